@@ -1,2 +1,13 @@
-//! Every developer command of Claviger.
-fn main() {}
+//! Every developer command of Claviger: `cargo xtask --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match xtask::command_line::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Measures a running Claviger server.
+
+fn main() {}

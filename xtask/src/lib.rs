@@ -1,0 +1,18 @@
+//! The developer commands of Claviger, as a library so that the benchmark can start servers the same way.
+
+pub mod certificates;
+mod check;
+mod ci;
+pub mod command_line;
+mod conformance;
+mod fuzz;
+mod link_proof;
+mod outcome;
+mod pykmip;
+pub mod running_server;
+mod score;
+mod step;
+mod test;
+pub mod workspace;
+
+pub use outcome::Outcome;

@@ -1,0 +1,153 @@
+//! A server on loopback with a fresh data folder, that ends with the value that stands for it.
+
+use std::fs::{self, File};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::Outcome;
+use crate::certificates::Certificates;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server process. Dropping it ends the process.
+pub struct RunningServer {
+    process: Child,
+    log: PathBuf,
+    http: SocketAddr,
+    ttlv: Option<SocketAddr>,
+    start_up: Duration,
+}
+
+/// How to start a server.
+pub struct ServerStart<'a> {
+    /// The server binary.
+    pub binary: &'a Path,
+    /// Where it keeps its data and its log. Keys that are there already are served.
+    pub folder: &'a Path,
+    /// With certificates: HTTPS, and binary TTLV on a TLS socket, both for users with a client certificate. Without:
+    /// plain HTTP and one user.
+    pub certificates: Option<&'a Certificates>,
+}
+
+impl ServerStart<'_> {
+    /// Starts the server and returns when it accepts connections.
+    ///
+    /// # Errors
+    /// It does not start, or ends, or does not accept a connection within a minute; the error holds the end of its
+    /// log.
+    pub fn run(&self) -> Outcome<RunningServer> {
+        fs::create_dir_all(self.folder)?;
+        let log = self.folder.join("server.log");
+        let http = free_port()?;
+        let ttlv = self.certificates.map(|_| free_port()).transpose()?;
+        let mut command = Command::new(self.binary);
+        let arguments = self.arguments(http, ttlv);
+        let output = File::create(&log)?;
+        command.args(arguments).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        let start = Instant::now();
+        let process =
+            command.spawn().map_err(|error| format!("cannot start {}: {error}", self.binary.display()))?;
+        let mut server = RunningServer { process, log, http, ttlv, start_up: Duration::ZERO };
+        for address in [Some(http), ttlv].into_iter().flatten() {
+            server.wait_for(address, start)?;
+        }
+        server.start_up = start.elapsed();
+        Ok(server)
+    }
+
+    fn arguments(&self, http: SocketAddr, ttlv: Option<SocketAddr>) -> Vec<String> {
+        let path = |path: &Path| path.display().to_string();
+        let mut options = vec![
+            ("--hostname", http.ip().to_string()),
+            ("--port", http.port().to_string()),
+            ("--root-data-path", path(self.folder)),
+            ("--sqlite-path", path(&self.folder.join("sqlite"))),
+        ];
+        if let (Some(certificates), Some(ttlv)) = (self.certificates, ttlv) {
+            let server = certificates.server();
+            options.extend([
+                ("--ttlv-port", ttlv.port().to_string()),
+                ("--https-cert-file", path(&server.certificate)),
+                ("--https-key-file", path(&server.key)),
+                ("--authority-cert-file", path(&certificates.authority())),
+            ]);
+        }
+        options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+    }
+}
+
+impl RunningServer {
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Where it speaks HTTP, or HTTPS if it was given certificates.
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// Where it speaks binary TTLV over TLS, if it was given certificates.
+    pub fn ttlv(&self) -> Option<SocketAddr> {
+        self.ttlv
+    }
+
+    /// How long it took from the start of the process to the first accepted connection.
+    pub fn start_up(&self) -> Duration {
+        self.start_up
+    }
+
+    /// The end of its log, for a message about what went wrong.
+    pub fn end_of_log(&self) -> String {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
+    }
+
+    fn wait_for(&mut self, address: SocketAddr, start: Instant) -> Outcome {
+        while TcpStream::connect(address).is_err() {
+            if let Some(status) = self.process.try_wait()? {
+                return Err(
+                    format!("the server ended at its start ({status}):\n{}", self.end_of_log()).into()
+                );
+            }
+            if start.elapsed() > PATIENCE {
+                return Err(format!("the server does not listen on {address}:\n{}", self.end_of_log()).into());
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        // If it has ended already there is nothing left to end.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// An address on loopback that nobody listens on at the moment.
+///
+/// # Errors
+/// The system has no port to give.
+pub fn free_port() -> Outcome<SocketAddr> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_ends_at_its_start_is_reported_with_its_output() {
+        let folder = tempfile::tempdir().unwrap();
+        let start = ServerStart { binary: Path::new("/bin/echo"), folder: folder.path(), certificates: None };
+        let error = start.run().err().unwrap().to_string();
+        assert!(error.contains("ended at its start") && error.contains("--sqlite-path"), "{error}");
+    }
+}

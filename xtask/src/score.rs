@@ -1,0 +1,164 @@
+//! The score of a black-box suite, and what it should have been.
+//!
+//! The suites print one line a case: `ok NAME`, `FAIL NAME reason` or `skip NAME reason`. Cases that need what this
+//! version of the server does not have yet are listed in `acceptance/later.tsv`, so the list is visible and can only
+//! shrink: a listed case that passes everywhere has to be taken off it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use crate::{Outcome, workspace};
+
+/// What became of the cases of one or more runs.
+#[derive(Default)]
+pub(crate) struct Score {
+    passed: BTreeSet<String>,
+    failed: BTreeSet<String>,
+    failures: Vec<String>,
+    passed_count: usize,
+    failed_count: usize,
+    skipped_count: usize,
+    expected_count: usize,
+}
+
+/// The cases that are not expected to pass yet.
+pub(crate) struct Later(Vec<String>);
+
+impl Later {
+    /// Reads the list.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(crate) fn read() -> Outcome<Self> {
+        let path = workspace::root().join("xtask/acceptance/later.tsv");
+        let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Self::parse(&text))
+    }
+
+    fn parse(text: &str) -> Self {
+        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        Self(lines.filter_map(|line| line.split('\t').next()).map(str::to_owned).collect())
+    }
+
+    fn contains(&self, case: &str) -> bool {
+        self.0.iter().any(|listed| listed == case)
+    }
+}
+
+impl Score {
+    /// Runs a suite and adds what it printed. `label` says which run it was.
+    ///
+    /// # Errors
+    /// The suite cannot be started, or ended without the result of any case.
+    pub(crate) fn add_run(&mut self, label: &str, suite: &mut Command, later: &Later) -> Outcome {
+        let output = suite.output().map_err(|error| format!("{label}: cannot start the suite: {error}"))?;
+        let before = (self.passed_count, self.failed_count, self.expected_count);
+        self.add_output(label, &String::from_utf8_lossy(&output.stdout), later);
+        let (passed, failed, expected) =
+            (self.passed_count - before.0, self.failed_count - before.1, self.expected_count - before.2);
+        if passed + failed + expected == 0 {
+            return Err(format!("{label}: no case ran: {}", String::from_utf8_lossy(&output.stderr)).into());
+        }
+        println!("{label:<24} {passed:>4} passed {failed:>4} failed {expected:>4} for later");
+        Ok(())
+    }
+
+    fn add_output(&mut self, label: &str, output: &str, later: &Later) {
+        for line in output.lines() {
+            let (verdict, rest) = line.split_once(' ').unwrap_or((line, ""));
+            let case = rest.split([' ', ':']).next().unwrap_or(rest).to_owned();
+            match verdict {
+                "ok" => {
+                    self.passed_count += 1;
+                    self.passed.insert(case);
+                }
+                "FAIL" if later.contains(&case) => {
+                    self.expected_count += 1;
+                    self.failed.insert(case);
+                }
+                "FAIL" => {
+                    self.failed_count += 1;
+                    self.failures.push(format!("{label}: {rest}"));
+                    self.failed.insert(case);
+                }
+                "skip" => self.skipped_count += 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// Prints the total, and every case that is not as it should be.
+    ///
+    /// # Errors
+    /// A case failed that should pass, or a case that is listed for later passed in every run.
+    pub(crate) fn conclude(&self, suite: &str, later: &Later) -> Outcome {
+        for failure in &self.failures {
+            println!("FAIL {failure}");
+        }
+        println!(
+            "{suite}: {} passed, {} failed, {} skipped",
+            self.passed_count,
+            self.failed_count,
+            self.skipped_count()
+        );
+        if self.failed_count > 0 {
+            return Err(format!("{suite}: {} cases failed", self.failed_count).into());
+        }
+        let outdated = self.outdated(later);
+        if !outdated.is_empty() {
+            let list = outdated.join("\n  ");
+            return Err(
+                format!("these cases pass now; take them off xtask/acceptance/later.tsv:\n  {list}").into()
+            );
+        }
+        Ok(())
+    }
+
+    fn skipped_count(&self) -> usize {
+        self.skipped_count + self.expected_count
+    }
+
+    fn outdated<'a>(&'a self, later: &Later) -> Vec<&'a str> {
+        let passed = self.passed.difference(&self.failed).map(String::as_str);
+        passed.filter(|case| later.contains(case)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = "# needs\nB-2\tCreateKeyPair\nC-3\tHash\n";
+
+    fn score(output: &str) -> (Score, Later) {
+        let (mut score, later) = (Score::default(), Later::parse(LIST));
+        score.add_output("run", output, &later);
+        (score, later)
+    }
+
+    #[test]
+    fn cases_for_later_may_fail() {
+        let (score, later) = score("ok A-1\nFAIL B-2: step 1: no\nskip D-4: reason\n2 passed, 1 failed");
+        assert!(score.conclude("suite", &later).is_ok());
+        assert_eq!((score.passed_count, score.failed_count, score.skipped_count()), (1, 0, 2));
+    }
+
+    #[test]
+    fn other_cases_must_pass() {
+        let (score, later) = score("FAIL A-1: step 1: no");
+        assert!(score.conclude("suite", &later).is_err());
+    }
+
+    #[test]
+    fn the_list_must_shrink_when_a_case_passes() {
+        let (score, later) = score("ok B-2\n");
+        assert!(score.conclude("suite", &later).unwrap_err().to_string().contains("B-2"));
+    }
+
+    #[test]
+    fn a_case_that_passes_only_on_some_transports_stays_on_the_list() {
+        let (score, later) = score("ok B-2\nFAIL B-2: step 1: no\n");
+        assert!(score.conclude("suite", &later).is_ok());
+    }
+}

@@ -1,0 +1,56 @@
+//! `cargo xtask test`: all tests, every feature set, the link proof, and the black-box suites.
+
+use serde_json::Value;
+
+use crate::{Outcome, conformance, link_proof, pykmip, step, workspace};
+
+const SERVER: &str = "claviger-server";
+
+#[derive(clap::Args, Default)]
+pub(crate) struct Options {
+    /// Only the tests of the workspace
+    #[arg(long)]
+    quick: bool,
+}
+
+/// Runs everything; the black-box suites use the development build of the server.
+pub(crate) fn run(options: &Options) -> Outcome {
+    step::run("all tests", &mut step::cargo(["test", "--workspace", "--quiet"]))?;
+    if options.quick {
+        return Ok(());
+    }
+    step::run("the server", &mut step::cargo(["build", "--workspace", "--bins"]))?;
+    let binary = workspace::server_binary("debug");
+    conformance::score(&binary, &conformance::Options::default())?;
+    pykmip::score(&binary)?;
+    check_feature_sets()?;
+    link_proof::run()
+}
+
+/// Checks the server without each of its plugins, and with the permissively licensed ones only.
+fn check_feature_sets() -> Outcome {
+    let plugins = default_features()?;
+    for left_out in &plugins {
+        let rest: Vec<&str> = plugins.iter().filter(|&each| each != left_out).map(String::as_str).collect();
+        check_features(&format!("server without {left_out}"), &rest.join(","))?;
+    }
+    check_features("server with permissive plugins only", "permissive")
+}
+
+fn check_features(title: &str, features: &str) -> Outcome {
+    let arguments =
+        ["check", "--quiet", "--package", SERVER, "--no-default-features", "--features", features];
+    step::run(title, &mut step::cargo(arguments))
+}
+
+/// The features that make up the default build of the server: one a plugin.
+fn default_features() -> Outcome<Vec<String>> {
+    let output = step::cargo(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output()?;
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let packages =
+        metadata.get("packages").and_then(Value::as_array).ok_or("cargo metadata lists no packages")?;
+    let server = packages.iter().find(|package| package.get("name").and_then(Value::as_str) == Some(SERVER));
+    let features = server.and_then(|server| server.pointer("/features/default")).and_then(Value::as_array);
+    let features = features.ok_or("the server has no default features")?;
+    Ok(features.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
