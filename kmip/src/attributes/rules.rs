@@ -1,0 +1,433 @@
+//! What clients may do with attributes: the generic rules on top of the table.
+//!
+//! Every function is pure. It says what the request comes to or why it must be refused, with the result reason that the
+//! error tables of KMIP 2.1 section 6.1 give the operation. That a Name is unique on the whole server is for the store
+//! to see.
+
+use super::reference::{AttributeKey, AttributeReference, CurrentAttribute, NewAttribute};
+use super::rule::{AttributeRule, ClientMay, Occurs, Presence, Source, Visibility};
+use super::set::Attributes;
+use super::structures::UsageLimits;
+use super::table::AttributeTable;
+use crate::field::{DateTime, DecodeError, TtlvValue};
+use crate::tables::enumerations::{ObjectType, ResultReason, State};
+use crate::ttlv::{Tag, Value};
+
+/// The vendor identification of attributes that only the server makes: those called `y-…` in 1.x (KMIP 1.4
+/// section 3.39).
+pub const SERVER_VENDOR: &str = "y";
+
+/// Why a request about attributes is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct RuleViolation {
+    /// The result reason to answer with.
+    pub reason: ResultReason,
+    /// What is wrong and what to do, for the client to read.
+    pub message: String,
+}
+
+/// How an object comes into being.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Making {
+    /// The server generates it: Create, Create Key Pair, Derive Key, Certify and the re-key family.
+    Generated,
+    /// The client hands it over: Register.
+    Registered,
+    /// The client hands it over with its history: Import. Who sets an attribute initially is not enforced (KMIP 2.1
+    /// section 6.1.25).
+    Imported,
+}
+
+/// The object whose attributes a request is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// Its type.
+    pub object_type: ObjectType,
+    /// Its effective state.
+    pub state: State,
+    /// Its attributes.
+    pub attributes: &'a Attributes,
+    /// The time.
+    pub now: DateTime,
+}
+
+/// What Set Attribute comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetEffect {
+    /// The attribute is added.
+    Add,
+    /// The instance with this index takes the value.
+    Replace(u32),
+}
+
+/// What Delete Attribute removes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeleteEffect {
+    /// The instance with this index.
+    One(AttributeReference, u32),
+    /// All instances.
+    All(AttributeReference),
+}
+
+/// Checks the attributes that a request gives an object that is being made.
+///
+/// # Errors
+/// Invalid Attribute (unknown, or not for this type of object), Invalid Attribute Value, Attribute Read Only, Attribute
+/// Single Valued.
+pub fn check_new_object(
+    table: &AttributeTable,
+    making: Making,
+    object_type: ObjectType,
+    attributes: &Attributes,
+) -> Result<(), RuleViolation> {
+    let mut previous = None;
+    for instance in attributes {
+        let key = instance.key();
+        let rule = applicable(table, key, object_type)?;
+        check_value(rule, &instance.value)?;
+        if making != Making::Imported && !client_may_give_at_birth(rule, key) {
+            return Err(read_only(ResultReason::ATTRIBUTE_READ_ONLY, key));
+        }
+        if rule.occurs == Occurs::Once && previous == Some(instance.tag) {
+            return Err(single_valued(key));
+        }
+        previous = Some(instance.tag);
+    }
+    Ok(())
+}
+
+/// Checks the attributes that a request searches for: that each is known, visible, and of its
+/// type. Structures may lack fields; those that are there are compared.
+///
+/// # Errors
+/// Invalid Attribute, Invalid Attribute Value.
+pub fn check_search(table: &AttributeTable, attributes: &Attributes) -> Result<(), RuleViolation> {
+    attributes.iter().try_for_each(|instance| {
+        let rule = known(table, instance.key())?;
+        rule.shape.check_partial(rule.tag, &instance.value).map_err(|error| invalid_value(&error))
+    })
+}
+
+/// Checks that an attribute that a request asks for is known and visible.
+///
+/// # Errors
+/// Invalid Attribute.
+pub fn check_reference(table: &AttributeTable, reference: &AttributeReference) -> Result<(), RuleViolation> {
+    known(table, reference.key()).map(|_| ())
+}
+
+/// Checks Add Attribute (KMIP 2.1 section 6.1.2).
+///
+/// # Errors
+/// Invalid Attribute, Invalid Attribute Value, Read Only Attribute, Attribute Single Valued, Non Unique Name Attribute
+/// (the object has this Name already).
+pub fn check_add(
+    table: &AttributeTable,
+    subject: Subject<'_>,
+    new: &NewAttribute,
+) -> Result<(), RuleViolation> {
+    let key = new.key();
+    let rule = applicable(table, key, subject.object_type)?;
+    check_value(rule, &new.value)?;
+    if !client_may_give_later(rule, key) {
+        return Err(read_only(ResultReason::READ_ONLY_ATTRIBUTE, key));
+    }
+    if rule.occurs == Occurs::Once && subject.attributes.contains(key) {
+        return Err(single_valued(key));
+    }
+    check_name(subject, new, None)?;
+    check_new_limits(new)
+}
+
+/// Checks Modify Attribute and says which instance it changes (KMIP 2.1 section 6.1.34).
+///
+/// # Errors
+/// Attribute Not Found, Attribute Instance Not Found (also if several instances exist and the request does not say
+/// which), Attribute Read Only, Wrong Key Lifecycle State, Invalid Attribute, Invalid Attribute Value, Non Unique Name
+/// Attribute.
+pub fn check_modify(
+    table: &AttributeTable,
+    subject: Subject<'_>,
+    current: Option<&CurrentAttribute>,
+    new: &NewAttribute,
+) -> Result<u32, RuleViolation> {
+    let key = new.key();
+    let rule = known(table, key)?;
+    check_value(rule, &new.value)?;
+    if rule.modify == ClientMay::Never || is_server_vendor(key) {
+        return Err(read_only(ResultReason::ATTRIBUTE_READ_ONLY, key));
+    }
+    if current.is_some_and(|current| current.key() != key) {
+        return Err(violation(
+            ResultReason::INVALID_ATTRIBUTE,
+            format!("Current Attribute is not the attribute that New Attribute sets, {key}"),
+        ));
+    }
+    let index = match current {
+        Some(current) => selected(subject.attributes, current)?,
+        None => only_instance(subject.attributes, key, ResultReason::ATTRIBUTE_INSTANCE_NOT_FOUND)?
+            .ok_or_else(|| not_found(key))?,
+    };
+    check_when(rule.modify, subject, key, index, ResultReason::ATTRIBUTE_READ_ONLY)?;
+    check_name(subject, new, Some(index))?;
+    check_new_limits(new)?;
+    Ok(index)
+}
+
+/// Checks Set Attribute and says what it comes to (KMIP 2.1 section 6.1.51).
+///
+/// # Errors
+/// Multi Valued Attribute, Read Only Attribute, Wrong Key Lifecycle State, Invalid Attribute, Invalid Attribute Value,
+/// Non Unique Name Attribute.
+pub fn check_set(
+    table: &AttributeTable,
+    subject: Subject<'_>,
+    new: &NewAttribute,
+) -> Result<SetEffect, RuleViolation> {
+    let key = new.key();
+    let Some(index) = only_instance(subject.attributes, key, ResultReason::MULTI_VALUED_ATTRIBUTE)? else {
+        return check_add(table, subject, new).map(|()| SetEffect::Add);
+    };
+    let rule = applicable(table, key, subject.object_type)?;
+    check_value(rule, &new.value)?;
+    if rule.modify == ClientMay::Never || is_server_vendor(key) {
+        return Err(read_only(ResultReason::READ_ONLY_ATTRIBUTE, key));
+    }
+    check_when(rule.modify, subject, key, index, ResultReason::READ_ONLY_ATTRIBUTE)?;
+    check_name(subject, new, Some(index))?;
+    check_new_limits(new)?;
+    Ok(SetEffect::Replace(index))
+}
+
+/// Checks Delete Attribute and says what it removes (KMIP 2.1 section 6.1.13). The request names an instance or, by
+/// reference, all of them; if it does both, the instance counts.
+///
+/// # Errors
+/// Attribute Not Found, Attribute Instance Not Found, Attribute Read Only (also for what an object must always have),
+/// Wrong Key Lifecycle State, Invalid Attribute, Invalid Message (neither is given).
+pub fn check_delete(
+    table: &AttributeTable,
+    subject: Subject<'_>,
+    current: Option<&CurrentAttribute>,
+    reference: Option<&AttributeReference>,
+) -> Result<DeleteEffect, RuleViolation> {
+    let key =
+        current.map(CurrentAttribute::key).or(reference.map(AttributeReference::key)).ok_or_else(|| {
+            violation(
+                ResultReason::INVALID_MESSAGE,
+                "Delete Attribute needs a Current Attribute or an Attribute Reference".into(),
+            )
+        })?;
+    let rule = known(table, key)?;
+    if rule.delete == ClientMay::Never || rule.presence == Presence::Always || is_server_vendor(key) {
+        return Err(read_only(ResultReason::ATTRIBUTE_READ_ONLY, key));
+    }
+    let index = match current {
+        Some(current) => selected(subject.attributes, current)?,
+        None => subject.attributes.instances(key).next().ok_or_else(|| not_found(key))?.index,
+    };
+    check_when(rule.delete, subject, key, index, ResultReason::ATTRIBUTE_READ_ONLY)?;
+    Ok(match current {
+        Some(_) => DeleteEffect::One(key.to_reference(), index),
+        None => DeleteEffect::All(key.to_reference()),
+    })
+}
+
+fn known<'t>(table: &'t AttributeTable, key: AttributeKey<'_>) -> Result<&'t AttributeRule, RuleViolation> {
+    table.rule(key.tag()).filter(|rule| rule.visibility == Visibility::Wire).ok_or_else(|| {
+        violation(
+            ResultReason::INVALID_ATTRIBUTE,
+            format!("{key} is not an attribute that this server knows"),
+        )
+    })
+}
+
+fn applicable<'t>(
+    table: &'t AttributeTable,
+    key: AttributeKey<'_>,
+    object_type: ObjectType,
+) -> Result<&'t AttributeRule, RuleViolation> {
+    let rule = known(table, key)?;
+    if rule.objects.contains(object_type) {
+        return Ok(rule);
+    }
+    Err(violation(ResultReason::INVALID_ATTRIBUTE, format!("{key} does not apply to a {object_type:?}")))
+}
+
+fn check_value(rule: &AttributeRule, value: &Value) -> Result<(), RuleViolation> {
+    rule.shape.check(rule.tag, value).map_err(|error| invalid_value(&error))?;
+    if rule.tag != Tag::ATTRIBUTE {
+        return Ok(());
+    }
+    match AttributeKey::of(rule.tag, value) {
+        AttributeKey::Vendor { vendor, name } if is_vendor_identification(vendor) && !name.is_empty() => Ok(()),
+        _ => Err(violation(
+            ResultReason::INVALID_ATTRIBUTE_VALUE,
+            "a vendor attribute needs a Vendor Identification of letters, digits, underscores and periods, and an \
+             Attribute Name"
+                .into(),
+        )),
+    }
+}
+
+/// Section 4.60: usage limited to alphanumeric, underscore and period.
+fn is_vendor_identification(vendor: &str) -> bool {
+    !vendor.is_empty() && vendor.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
+}
+
+fn is_server_vendor(key: AttributeKey<'_>) -> bool {
+    matches!(key, AttributeKey::Vendor { vendor: SERVER_VENDOR, .. })
+}
+
+fn client_may_give_at_birth(rule: &AttributeRule, key: AttributeKey<'_>) -> bool {
+    rule.source != Source::Server && !is_server_vendor(key)
+}
+
+fn client_may_give_later(rule: &AttributeRule, key: AttributeKey<'_>) -> bool {
+    matches!(rule.source, Source::Client | Source::Either) && !is_server_vendor(key)
+}
+
+/// The index of the instance that a Current Attribute selects.
+fn selected(attributes: &Attributes, current: &CurrentAttribute) -> Result<u32, RuleViolation> {
+    let key = current.key();
+    if !attributes.contains(key) {
+        return Err(not_found(key));
+    }
+    let found = attributes.instances(key).find(|instance| match current {
+        CurrentAttribute::Value { value, .. } => instance.value == *value,
+        CurrentAttribute::Instance { index, .. } => instance.index == *index,
+    });
+    found.map(|instance| instance.index).ok_or_else(|| {
+        violation(
+            ResultReason::ATTRIBUTE_INSTANCE_NOT_FOUND,
+            match current {
+                CurrentAttribute::Value { .. } => {
+                    format!("the object has no instance of {key} with this value")
+                }
+                CurrentAttribute::Instance { index, .. } => {
+                    format!("the object has no instance of {key} with the index {index}")
+                }
+            },
+        )
+    })
+}
+
+/// The index of the only instance, nothing if there is none; several are refused with this reason.
+fn only_instance(
+    attributes: &Attributes,
+    key: AttributeKey<'_>,
+    several: ResultReason,
+) -> Result<Option<u32>, RuleViolation> {
+    let mut instances = attributes.instances(key);
+    match (instances.next(), instances.next()) {
+        (first, None) => Ok(first.map(|instance| instance.index)),
+        (_, Some(_)) => Err(violation(
+            several,
+            format!("the object has several instances of {key}: say which one is meant"),
+        )),
+    }
+}
+
+/// Checks the condition under which an instance may be changed or deleted.
+fn check_when(
+    may: ClientMay,
+    subject: Subject<'_>,
+    key: AttributeKey<'_>,
+    index: u32,
+    read_only_reason: ResultReason,
+) -> Result<(), RuleViolation> {
+    let pre_active = subject.state == State::PRE_ACTIVE;
+    let usable = pre_active || subject.state == State::ACTIVE;
+    let current = subject.attributes.get_index(key, index);
+    let wrong_state = |when: &str| {
+        Err(violation(
+            ResultReason::WRONG_KEY_LIFECYCLE_STATE,
+            format!("{key} can be changed only while the object is {when}"),
+        ))
+    };
+    match may {
+        ClientMay::Always => Ok(()),
+        ClientMay::Never => Err(read_only(read_only_reason, key)),
+        ClientMay::WhilePreActive if !pre_active => wrong_state("Pre-Active"),
+        ClientMay::WhileUsable | ClientMay::UntilReached if !usable => wrong_state("Pre-Active or Active"),
+        ClientMay::WhilePreActive | ClientMay::WhileUsable => Ok(()),
+        ClientMay::UntilReached => match current {
+            Some(Value::DateTime(date)) if DateTime(*date) <= subject.now => Err(violation(
+                read_only_reason,
+                format!("{key} has been reached and can no longer be changed"),
+            )),
+            _ => Ok(()),
+        },
+        ClientMay::UntilAllocated => match current
+            .cloned()
+            .map(|value| UsageLimits::from_value(key.tag(), value))
+        {
+            Some(Ok(limits)) if limits.count.is_some_and(|count| count != limits.total) => Err(violation(
+                read_only_reason,
+                format!("{key} can no longer be changed, since part of them has been allocated"),
+            )),
+            _ => Ok(()),
+        },
+    }
+}
+
+/// A client sets the Total and the Unit of Usage Limits; a Count can only repeat the Total (KMIP 2.1 section 4.59).
+fn check_new_limits(new: &NewAttribute) -> Result<(), RuleViolation> {
+    if new.tag != Tag::USAGE_LIMITS {
+        return Ok(());
+    }
+    let limits =
+        UsageLimits::from_value(new.tag, new.value.clone()).map_err(|error| invalid_value(&error))?;
+    if limits.total < 0 || limits.count.is_some_and(|count| count != limits.total) {
+        return Err(violation(
+            ResultReason::INVALID_ATTRIBUTE_VALUE,
+            "Usage Limits: the Total must not be negative and the Count, which the server keeps, must be left out or \
+             equal it"
+                .into(),
+        ));
+    }
+    Ok(())
+}
+
+/// An object does not have the same Name twice.
+fn check_name(subject: Subject<'_>, new: &NewAttribute, replaced: Option<u32>) -> Result<(), RuleViolation> {
+    let twice = new.tag == Tag::NAME
+        && subject
+            .attributes
+            .instances(Tag::NAME)
+            .any(|instance| instance.value == new.value && Some(instance.index) != replaced);
+    if twice {
+        return Err(violation(
+            ResultReason::NON_UNIQUE_NAME_ATTRIBUTE,
+            "the object has this Name already".into(),
+        ));
+    }
+    Ok(())
+}
+
+fn invalid_value(error: &DecodeError) -> RuleViolation {
+    violation(ResultReason::INVALID_ATTRIBUTE_VALUE, error.to_string())
+}
+
+fn not_found(key: AttributeKey<'_>) -> RuleViolation {
+    violation(ResultReason::ATTRIBUTE_NOT_FOUND, format!("the object has no {key}"))
+}
+
+fn read_only(reason: ResultReason, key: AttributeKey<'_>) -> RuleViolation {
+    violation(
+        reason,
+        format!("{key} is set by the server and cannot be set, changed or deleted by a request"),
+    )
+}
+
+fn single_valued(key: AttributeKey<'_>) -> RuleViolation {
+    violation(ResultReason::ATTRIBUTE_SINGLE_VALUED, format!("{key} can have one value only"))
+}
+
+fn violation(reason: ResultReason, message: String) -> RuleViolation {
+    RuleViolation { reason, message }
+}
+
+#[cfg(test)]
+mod tests;
