@@ -1,6 +1,14 @@
 //! KMIP 1.0 to 2.1: the TTLV tree, its wire forms, attributes, objects, payloads and messages. No I/O.
 
+pub mod attributes;
+pub mod field;
+pub mod identifier;
+pub mod lifecycle;
+pub mod message;
+pub mod objects;
+pub mod tables;
 pub mod ttlv;
+pub mod version;
 pub mod vocabulary;
 
 pub use ttlv::{BigInteger, ByteString, ItemType, Tag, Ttlv, Value};

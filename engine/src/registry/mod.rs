@@ -1,0 +1,182 @@
+//! The registry: everything that plugins brought, frozen into tables that the pipeline reads.
+//!
+//! Registration is settled once, at start: collect, check API versions, take out what the configuration disables,
+//! settle conflicts, freeze. Every decision is kept with its reason in the [`Report`].
+
+mod collect;
+mod conflict;
+mod report;
+mod scheme_table;
+
+use std::collections::BTreeMap;
+
+use claviger_kmip::attributes::AttributeTable;
+use claviger_kmip::objects::CryptographicParameters;
+use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
+use claviger_kmip::vocabulary::Vocabulary;
+use claviger_plugin_sdk::authentication::AuthenticatorFactory;
+use claviger_plugin_sdk::dialect::Dialect;
+use claviger_plugin_sdk::object_kind::ObjectKind;
+use claviger_plugin_sdk::operation::{ErasedOperation, OperationSpec};
+use claviger_plugin_sdk::plugin::{Catalogue, Entry, Manifest};
+use claviger_plugin_sdk::record::KeyFacts;
+use claviger_plugin_sdk::routes::Routes;
+use claviger_plugin_sdk::scheme::{Capability, Scheme, SchemeEntry};
+use claviger_plugin_sdk::settings::Setting;
+use claviger_plugin_sdk::store::StoreFactory;
+use claviger_plugin_sdk::tag_policy::TagPolicy;
+
+pub use conflict::RegistryError;
+pub use report::{Decision, Report, Verdict};
+use scheme_table::SchemeTable;
+
+/// What the configuration says about plugins.
+#[derive(Clone, Debug, Default)]
+pub struct RegistryOptions {
+    /// Plugins (`claviger-auth-mtls`) or entries (`operation Log`) that are switched off.
+    pub disabled: Vec<String>,
+    /// Which plugin wins an entry that several claim: (entry, plugin).
+    pub prefer: Vec<(String, String)>,
+    /// The order of tag policies, by name; those that are not named follow by name.
+    pub order: Vec<String>,
+    /// The crates that are compiled in. One that did not register was dropped by the linker.
+    pub expected: Vec<&'static str>,
+}
+
+/// Everything that is registered and enabled.
+pub struct Registry {
+    manifests: Vec<&'static Manifest>,
+    operations: BTreeMap<u32, &'static dyn ErasedOperation>,
+    kinds: BTreeMap<u32, &'static dyn ObjectKind>,
+    schemes: SchemeTable,
+    stores: BTreeMap<&'static str, &'static dyn StoreFactory>,
+    authenticators: Vec<&'static dyn AuthenticatorFactory>,
+    dialects: BTreeMap<&'static str, &'static dyn Dialect>,
+    tag_policies: Vec<&'static dyn TagPolicy>,
+    routes: Vec<&'static dyn Routes>,
+    vocabulary: Vocabulary,
+    attributes: AttributeTable,
+    report: Report,
+}
+
+/// The settings of all linked plugins, enabled or not: what the command line is built from before the configuration
+/// is known.
+pub fn linked_settings() -> Vec<(&'static Manifest, &'static [Setting])> {
+    collect::manifests(&claviger_plugin_sdk::plugin::linked())
+        .into_iter()
+        .map(|manifest| (manifest, manifest.settings))
+        .collect()
+}
+
+impl Registry {
+    /// Builds the registry from everything that is linked into this binary.
+    ///
+    /// # Errors
+    /// A plugin is compiled in and did not register, was built for another plugin API, or claims what another one
+    /// claims, too; a configured name is unknown.
+    pub fn from_linked(options: &RegistryOptions) -> Result<Self, RegistryError> {
+        Self::build(claviger_plugin_sdk::plugin::linked(), options)
+    }
+
+    /// Builds the registry from these entries: the linked ones, and those of loaded libraries.
+    ///
+    /// # Errors
+    /// As [`Registry::from_linked`].
+    pub fn build(entries: Vec<Entry>, options: &RegistryOptions) -> Result<Self, RegistryError> {
+        collect::collect(entries, options)
+    }
+
+    /// Every decision with its reason.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The operation with this code, if it is enabled.
+    pub fn operation(&self, code: OperationCode) -> Option<&'static dyn ErasedOperation> {
+        self.operations.get(&code.0).copied()
+    }
+
+    /// The store factory with this name.
+    pub fn store_factory(&self, name: &str) -> Option<&'static dyn StoreFactory> {
+        self.stores.get(name).copied()
+    }
+
+    /// The names that `--database-type` takes.
+    pub fn store_names(&self) -> Vec<&'static str> {
+        self.stores.keys().copied().collect()
+    }
+
+    /// The authenticators, in the order in which they are asked.
+    pub fn authenticator_factories(&self) -> &[&'static dyn AuthenticatorFactory] {
+        &self.authenticators
+    }
+
+    /// The dialect with this name.
+    pub fn dialect(&self, name: &str) -> Option<&'static dyn Dialect> {
+        self.dialects.get(name).copied()
+    }
+
+    /// The HTTP routes of plugins.
+    pub fn routes(&self) -> &[&'static dyn Routes] {
+        &self.routes
+    }
+
+    /// The scheme that claims a key with these parameters, with its entry.
+    pub fn scheme_entry(
+        &self,
+        capability: Capability,
+        facts: &KeyFacts<'_>,
+        parameters: &CryptographicParameters,
+    ) -> Option<&'static SchemeEntry> {
+        self.schemes.find(capability, facts, parameters)
+    }
+
+    /// The names and numbers of KMIP with what plugins added.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The attribute table with what plugins added.
+    pub fn attribute_table(&self) -> &AttributeTable {
+        &self.attributes
+    }
+}
+
+impl Catalogue for Registry {
+    fn operations(&self) -> Vec<(OperationCode, &OperationSpec)> {
+        self.operations.values().map(|operation| (operation.spec().code, operation.spec())).collect()
+    }
+
+    fn object_types(&self) -> Vec<ObjectType> {
+        self.kinds.values().map(|kind| kind.object_type()).collect()
+    }
+
+    fn object_kind(&self, object_type: ObjectType) -> Option<&'static dyn ObjectKind> {
+        self.kinds.get(&object_type.0).copied()
+    }
+
+    fn scheme(
+        &self,
+        capability: Capability,
+        facts: &KeyFacts<'_>,
+        parameters: &CryptographicParameters,
+    ) -> Option<&Scheme> {
+        self.scheme_entry(capability, facts, parameters).map(|entry| &entry.scheme)
+    }
+
+    fn attribute_table(&self) -> &AttributeTable {
+        &self.attributes
+    }
+
+    fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    fn tag_policies(&self) -> &[&'static dyn TagPolicy] {
+        &self.tag_policies
+    }
+
+    fn plugins(&self) -> Vec<&'static Manifest> {
+        self.manifests.clone()
+    }
+}

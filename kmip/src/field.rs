@@ -1,0 +1,324 @@
+//! Typed structures over the TTLV tree.
+//!
+//! A payload, an object or a header is a Rust struct declared with [`structure!`](crate::structure); each
+//! field names its tag and its type says how often it occurs: `T` exactly once, `Option<T>` at most once,
+//! `Vec<T>` any number of times. Decoding consumes the tree, so bulk data is moved and never copied.
+
+use crate::structure;
+use crate::tables::enumerations::ResultReason;
+use crate::tables::Enumeration;
+use crate::ttlv::{BigInteger, ByteString, ItemType, Tag, Ttlv, Value};
+
+/// Why a tree is not the structure that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// A required field is absent.
+    #[error("{field:?} is required in {structure} and is absent")]
+    Missing {
+        /// The structure that was being read.
+        structure: &'static str,
+        /// The field that it lacks.
+        field: Tag,
+    },
+    /// A field that may occur once occurs again.
+    #[error("{field:?} occurs more than once")]
+    Repeated {
+        /// The field.
+        field: Tag,
+    },
+    /// A field does not belong to the structure.
+    #[error("{field:?} is not a field of {structure}")]
+    Unknown {
+        /// The structure that was being read.
+        structure: &'static str,
+        /// The field that it does not know.
+        field: Tag,
+    },
+    /// A field has another type than the specification gives it.
+    #[error("{field:?} is {found:?} where {expected} is expected")]
+    WrongType {
+        /// The field.
+        field: Tag,
+        /// What the specification says.
+        expected: &'static str,
+        /// What was found.
+        found: ItemType,
+    },
+    /// A field has the right type and a value outside its range.
+    #[error("{field:?}: {why}")]
+    BadValue {
+        /// The field.
+        field: Tag,
+        /// What is wrong with it, for the client to read.
+        why: String,
+    },
+}
+
+impl DecodeError {
+    /// The result reason that a server answers with (KMIP 2.1 section 11.48).
+    pub fn reason(&self) -> ResultReason {
+        match self {
+            Self::Missing { .. } | Self::Repeated { .. } | Self::Unknown { .. } => ResultReason::INVALID_MESSAGE,
+            Self::WrongType { .. } => ResultReason::INVALID_DATA_TYPE,
+            Self::BadValue { .. } => ResultReason::INVALID_FIELD,
+        }
+    }
+}
+
+/// A type that is the value of one TTLV item.
+pub trait TtlvValue: Sized {
+    /// Reads the value of an item with this tag.
+    ///
+    /// # Errors
+    /// The item has another type, or its value is out of range.
+    fn from_value(tag: Tag, value: Value) -> Result<Self, DecodeError>;
+
+    /// The value to write.
+    fn into_value(self) -> Value;
+}
+
+/// A type declared with [`structure!`](crate::structure).
+pub trait Structure: TtlvValue {
+    /// The tags of its fields, in the order in which they are written.
+    const FIELDS: &'static [Tag];
+}
+
+structure! {
+    /// A structure without fields, such as the response payload of Activate in 1.x or the request of Ping.
+    pub struct Empty {}
+}
+
+/// What a struct field may be: one value, an optional one, or a list.
+pub trait Field: Sized {
+    /// Takes the field out of the remaining children of a structure.
+    ///
+    /// # Errors
+    /// It is absent though required, occurs too often, or does not decode.
+    fn take(fields: &mut Fields, tag: Tag) -> Result<Self, DecodeError>;
+
+    /// Appends the field to the children of a structure.
+    fn put(self, tag: Tag, children: &mut Vec<Ttlv>);
+}
+
+/// The children of a structure that is being decoded, less those already taken.
+#[derive(Debug)]
+pub struct Fields {
+    structure: &'static str,
+    rest: Vec<Ttlv>,
+}
+
+impl Fields {
+    /// Starts to read `value` as the structure called `structure`.
+    ///
+    /// # Errors
+    /// The value is no structure.
+    pub fn of(structure: &'static str, tag: Tag, value: Value) -> Result<Self, DecodeError> {
+        match value {
+            Value::Structure(rest) => Ok(Self { structure, rest }),
+            other => Err(wrong_type(tag, "a Structure", &other)),
+        }
+    }
+
+    /// The name of the structure that is read, for error messages.
+    pub fn structure(&self) -> &'static str {
+        self.structure
+    }
+
+    /// Takes the first remaining child with this tag.
+    pub fn take_first(&mut self, tag: Tag) -> Option<Value> {
+        self.take_first_of(&[tag]).map(|item| item.value)
+    }
+
+    /// Takes the first remaining child that has one of these tags.
+    pub fn take_first_of(&mut self, tags: &[Tag]) -> Option<Ttlv> {
+        let position = self.rest.iter().position(|item| tags.contains(&item.tag))?;
+        Some(self.rest.remove(position))
+    }
+
+    /// Takes all remaining children with this tag, in order.
+    pub fn take_all(&mut self, tag: Tag) -> Vec<Value> {
+        if self.rest.iter().all(|item| item.tag == tag) {
+            return std::mem::take(&mut self.rest).into_iter().map(|item| item.value).collect();
+        }
+        self.rest.extract_if(.., |item| item.tag == tag).map(|item| item.value).collect()
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// A child was not taken: the structure does not have such a field.
+    pub fn finish(self) -> Result<(), DecodeError> {
+        match self.rest.first() {
+            None => Ok(()),
+            Some(item) => Err(DecodeError::Unknown { structure: self.structure, field: item.tag }),
+        }
+    }
+}
+
+impl<T: TtlvValue> Field for T {
+    fn take(fields: &mut Fields, tag: Tag) -> Result<Self, DecodeError> {
+        <Option<T> as Field>::take(fields, tag)?
+            .ok_or(DecodeError::Missing { structure: fields.structure, field: tag })
+    }
+
+    fn put(self, tag: Tag, children: &mut Vec<Ttlv>) {
+        children.push(Ttlv { tag, value: self.into_value() });
+    }
+}
+
+impl<T: TtlvValue> Field for Option<T> {
+    fn take(fields: &mut Fields, tag: Tag) -> Result<Self, DecodeError> {
+        let Some(value) = fields.take_first(tag) else { return Ok(None) };
+        if fields.rest.iter().any(|item| item.tag == tag) {
+            return Err(DecodeError::Repeated { field: tag });
+        }
+        T::from_value(tag, value).map(Some)
+    }
+
+    fn put(self, tag: Tag, children: &mut Vec<Ttlv>) {
+        if let Some(value) = self {
+            value.put(tag, children);
+        }
+    }
+}
+
+impl<T: TtlvValue> Field for Vec<T> {
+    fn take(fields: &mut Fields, tag: Tag) -> Result<Self, DecodeError> {
+        fields.take_all(tag).into_iter().map(|value| T::from_value(tag, value)).collect()
+    }
+
+    fn put(self, tag: Tag, children: &mut Vec<Ttlv>) {
+        children.extend(self.into_iter().map(|value| Ttlv { tag, value: value.into_value() }));
+    }
+}
+
+/// The error for a value of another type than expected.
+pub fn wrong_type(field: Tag, expected: &'static str, found: &Value) -> DecodeError {
+    DecodeError::WrongType { field, expected, found: found.item_type() }
+}
+
+/// Any value, undecoded: for fields whose shape depends on others.
+impl TtlvValue for Value {
+    fn from_value(_: Tag, value: Value) -> Result<Self, DecodeError> {
+        Ok(value)
+    }
+    fn into_value(self) -> Value {
+        self
+    }
+}
+
+/// Seconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DateTime(pub i64);
+
+/// A length of time in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Interval(pub u32);
+
+/// Microseconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DateTimeExtended(pub i64);
+
+macro_rules! primitive {
+    ($($type:ty, $variant:ident, $expected:literal, $read:expr, $write:expr;)*) => {$(
+        impl TtlvValue for $type {
+            fn from_value(tag: Tag, value: Value) -> Result<Self, DecodeError> {
+                match value {
+                    Value::$variant(inner) => Ok($read(inner)),
+                    other => Err(wrong_type(tag, $expected, &other)),
+                }
+            }
+            fn into_value(self) -> Value {
+                Value::$variant($write(self))
+            }
+        }
+    )*};
+}
+
+primitive! {
+    i32, Integer, "an Integer", |inner| inner, |this| this;
+    i64, LongInteger, "a Long Integer", |inner| inner, |this| this;
+    BigInteger, BigInteger, "a Big Integer", |inner| inner, |this| this;
+    bool, Boolean, "a Boolean", |inner| inner, |this| this;
+    String, TextString, "a Text String", |inner| inner, |this| this;
+    ByteString, ByteString, "a Byte String", |inner| inner, |this| this;
+    DateTime, DateTime, "a Date-Time", DateTime, |this: DateTime| this.0;
+    Interval, Interval, "an Interval", Interval, |this: Interval| this.0;
+    DateTimeExtended, DateTimeExtended, "a Date-Time Extended", DateTimeExtended, |this: DateTimeExtended| this.0;
+}
+
+impl<E: Enumeration> TtlvValue for E {
+    fn from_value(tag: Tag, value: Value) -> Result<Self, DecodeError> {
+        match value {
+            Value::Enumeration(code) => Ok(E::from_code(code)),
+            other => Err(wrong_type(tag, "an Enumeration", &other)),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        Value::Enumeration(self.code())
+    }
+}
+
+/// Declares a struct that is a KMIP structure, with its decoder and encoder.
+///
+/// ```
+/// use claviger_kmip::{structure, field::TtlvValue, Tag, Value};
+///
+/// structure! {
+///     /// A version of the protocol.
+///     pub struct Version {
+///         /// The first number.
+///         major: i32 = PROTOCOL_VERSION_MAJOR,
+///         /// The second number.
+///         minor: i32 = PROTOCOL_VERSION_MINOR,
+///     }
+/// }
+///
+/// let value = Version { major: 2, minor: 1 }.into_value();
+/// assert_eq!(Version::from_value(Tag::PROTOCOL_VERSION, value).unwrap().minor, 1);
+/// ```
+///
+/// Fields are written in the order of the declaration; they are read in any order. A field that the
+/// declaration does not name is an error, so that nothing that a client asked for is passed over in silence.
+#[macro_export]
+macro_rules! structure {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $($(#[$field_meta:meta])* $field:ident: $type:ty = $tag:ident,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $type,)*
+        }
+
+        impl $crate::field::Structure for $name {
+            const FIELDS: &'static [$crate::Tag] = &[$($crate::Tag::$tag,)*];
+        }
+
+        impl $crate::field::TtlvValue for $name {
+            #[allow(unused_mut)]
+            fn from_value(
+                tag: $crate::Tag,
+                value: $crate::Value,
+            ) -> ::std::result::Result<Self, $crate::field::DecodeError> {
+                let mut fields = $crate::field::Fields::of(stringify!($name), tag, value)?;
+                let this = Self {
+                    $($field: $crate::field::Field::take(&mut fields, $crate::Tag::$tag)?,)*
+                };
+                fields.finish()?;
+                Ok(this)
+            }
+
+            #[allow(unused_mut)]
+            fn into_value(self) -> $crate::Value {
+                let mut children = ::std::vec::Vec::with_capacity(<Self as $crate::field::Structure>::FIELDS.len());
+                $($crate::field::Field::put(self.$field, $crate::Tag::$tag, &mut children);)*
+                $crate::Value::Structure(children)
+            }
+        }
+    };
+}

@@ -1,0 +1,401 @@
+//! Managed objects and their key blocks (KMIP 2.1 sections 2 and 3).
+
+use crate::attributes::Attributes;
+use crate::field::{wrong_type, DecodeError, Field, Fields, TtlvValue};
+use crate::identifier::UniqueIdentifier;
+use crate::structure;
+use crate::tables::enumerations::{
+    BlockCipherMode, CertificateRequestType, CertificateType, CryptographicAlgorithm, DigitalSignatureAlgorithm,
+    EncodingOption, HashingAlgorithm, KeyCompressionType, KeyFormatType, KeyRoleType, MaskGenerator, ObjectType,
+    OpaqueDataType, PaddingMethod, SecretDataType, SplitKeyMethod, WrappingMethod,
+};
+use crate::ttlv::{BigInteger, ByteString, Tag, Ttlv, Value};
+
+/// A managed object, without its attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ManagedObject {
+    /// Section 2.1.
+    Certificate(Certificate),
+    /// Section 2.2.
+    CertificateRequest(CertificateRequest),
+    /// Section 2.3.
+    OpaqueObject(OpaqueObject),
+    /// Section 2.4.
+    PgpKey(PgpKey),
+    /// Section 2.5.
+    PrivateKey(Key),
+    /// Section 2.6.
+    PublicKey(Key),
+    /// Section 2.7.
+    SecretData(SecretData),
+    /// Section 2.8.
+    SplitKey(SplitKey),
+    /// Section 2.9.
+    SymmetricKey(Key),
+}
+
+/// The tags under which an object may stand in a payload, with the type that each means.
+const OBJECT_TAGS: &[(Tag, ObjectType)] = &[
+    (Tag::CERTIFICATE, ObjectType::CERTIFICATE),
+    (Tag::CERTIFICATE_REQUEST, ObjectType::CERTIFICATE_REQUEST),
+    (Tag::OPAQUE_OBJECT, ObjectType::OPAQUE_OBJECT),
+    (Tag::PGP_KEY, ObjectType::PGP_KEY),
+    (Tag::PRIVATE_KEY, ObjectType::PRIVATE_KEY),
+    (Tag::PUBLIC_KEY, ObjectType::PUBLIC_KEY),
+    (Tag::SECRET_DATA, ObjectType::SECRET_DATA),
+    (Tag::SPLIT_KEY, ObjectType::SPLIT_KEY),
+    (Tag::SYMMETRIC_KEY, ObjectType::SYMMETRIC_KEY),
+];
+
+impl ManagedObject {
+    /// The type of the object.
+    pub fn object_type(&self) -> ObjectType {
+        match self {
+            Self::Certificate(_) => ObjectType::CERTIFICATE,
+            Self::CertificateRequest(_) => ObjectType::CERTIFICATE_REQUEST,
+            Self::OpaqueObject(_) => ObjectType::OPAQUE_OBJECT,
+            Self::PgpKey(_) => ObjectType::PGP_KEY,
+            Self::PrivateKey(_) => ObjectType::PRIVATE_KEY,
+            Self::PublicKey(_) => ObjectType::PUBLIC_KEY,
+            Self::SecretData(_) => ObjectType::SECRET_DATA,
+            Self::SplitKey(_) => ObjectType::SPLIT_KEY,
+            Self::SymmetricKey(_) => ObjectType::SYMMETRIC_KEY,
+        }
+    }
+
+    /// The tag under which the object stands in a payload.
+    pub fn tag(&self) -> Tag {
+        let object_type = self.object_type();
+        OBJECT_TAGS.iter().find(|(_, known)| *known == object_type).map_or(Tag::OPAQUE_OBJECT, |(tag, _)| *tag)
+    }
+
+    /// The key block, if objects of this type have one.
+    pub fn key_block(&self) -> Option<&KeyBlock> {
+        match self {
+            Self::PgpKey(object) => Some(&object.key_block),
+            Self::SecretData(object) => Some(&object.key_block),
+            Self::SplitKey(object) => Some(&object.key_block),
+            Self::PrivateKey(key) | Self::PublicKey(key) | Self::SymmetricKey(key) => Some(&key.key_block),
+            Self::Certificate(_) | Self::CertificateRequest(_) | Self::OpaqueObject(_) => None,
+        }
+    }
+
+    /// The key block to change, if objects of this type have one.
+    pub fn key_block_mut(&mut self) -> Option<&mut KeyBlock> {
+        match self {
+            Self::PgpKey(object) => Some(&mut object.key_block),
+            Self::SecretData(object) => Some(&mut object.key_block),
+            Self::SplitKey(object) => Some(&mut object.key_block),
+            Self::PrivateKey(key) | Self::PublicKey(key) | Self::SymmetricKey(key) => Some(&mut key.key_block),
+            Self::Certificate(_) | Self::CertificateRequest(_) | Self::OpaqueObject(_) => None,
+        }
+    }
+
+    /// Reads an object from the item that holds it.
+    ///
+    /// # Errors
+    /// The tag is not that of an object, or the content is not that of such an object.
+    pub fn from_item(item: Ttlv) -> Result<Self, DecodeError> {
+        let Ttlv { tag, value } = item;
+        match tag {
+            Tag::CERTIFICATE => Certificate::from_value(tag, value).map(Self::Certificate),
+            Tag::CERTIFICATE_REQUEST => CertificateRequest::from_value(tag, value).map(Self::CertificateRequest),
+            Tag::OPAQUE_OBJECT => OpaqueObject::from_value(tag, value).map(Self::OpaqueObject),
+            Tag::PGP_KEY => PgpKey::from_value(tag, value).map(Self::PgpKey),
+            Tag::PRIVATE_KEY => Key::from_value(tag, value).map(Self::PrivateKey),
+            Tag::PUBLIC_KEY => Key::from_value(tag, value).map(Self::PublicKey),
+            Tag::SECRET_DATA => SecretData::from_value(tag, value).map(Self::SecretData),
+            Tag::SPLIT_KEY => SplitKey::from_value(tag, value).map(Self::SplitKey),
+            Tag::SYMMETRIC_KEY => Key::from_value(tag, value).map(Self::SymmetricKey),
+            _ => Err(DecodeError::BadValue { field: tag, why: "is not a managed object".into() }),
+        }
+    }
+
+    /// The item that holds the object in a payload.
+    pub fn into_item(self) -> Ttlv {
+        let tag = self.tag();
+        let value = match self {
+            Self::Certificate(object) => object.into_value(),
+            Self::CertificateRequest(object) => object.into_value(),
+            Self::OpaqueObject(object) => object.into_value(),
+            Self::PgpKey(object) => object.into_value(),
+            Self::SecretData(object) => object.into_value(),
+            Self::SplitKey(object) => object.into_value(),
+            Self::PrivateKey(key) | Self::PublicKey(key) | Self::SymmetricKey(key) => key.into_value(),
+        };
+        Ttlv { tag, value }
+    }
+}
+
+/// In a payload an object stands under the tag of its type, so the tag that the field declares is not used.
+impl Field for ManagedObject {
+    fn take(fields: &mut Fields, tag: Tag) -> Result<Self, DecodeError> {
+        <Option<Self> as Field>::take(fields, tag)?
+            .ok_or(DecodeError::Missing { structure: fields.structure(), field: Tag::OBJECT_TYPE })
+    }
+
+    fn put(self, _: Tag, children: &mut Vec<Ttlv>) {
+        children.push(self.into_item());
+    }
+}
+
+impl Field for Option<ManagedObject> {
+    fn take(fields: &mut Fields, _: Tag) -> Result<Self, DecodeError> {
+        const TAGS: [Tag; OBJECT_TAGS.len()] = {
+            let mut tags = [Tag(0); OBJECT_TAGS.len()];
+            let mut i = 0;
+            while i < tags.len() {
+                tags[i] = OBJECT_TAGS[i].0;
+                i += 1;
+            }
+            tags
+        };
+        fields.take_first_of(&TAGS).map(ManagedObject::from_item).transpose()
+    }
+
+    fn put(self, tag: Tag, children: &mut Vec<Ttlv>) {
+        if let Some(object) = self {
+            object.put(tag, children);
+        }
+    }
+}
+
+structure! {
+    /// An X.509 or PGP certificate.
+    pub struct Certificate {
+        /// What kind of certificate.
+        certificate_type: CertificateType = CERTIFICATE_TYPE,
+        /// The encoded certificate, DER for X.509.
+        certificate_value: ByteString = CERTIFICATE_VALUE,
+    }
+}
+
+structure! {
+    /// A request for a certificate.
+    pub struct CertificateRequest {
+        /// What kind of request.
+        certificate_request_type: CertificateRequestType = CERTIFICATE_REQUEST_TYPE,
+        /// The encoded request.
+        certificate_request_value: ByteString = CERTIFICATE_REQUEST_VALUE,
+    }
+}
+
+structure! {
+    /// Bytes that the server need not understand.
+    pub struct OpaqueObject {
+        /// What the bytes are, as the client says.
+        opaque_data_type: OpaqueDataType = OPAQUE_DATA_TYPE,
+        /// The bytes.
+        opaque_data_value: ByteString = OPAQUE_DATA_VALUE,
+    }
+}
+
+structure! {
+    /// A PGP key as text.
+    pub struct PgpKey {
+        /// 3 or 4.
+        pgp_key_version: i32 = PGP_KEY_VERSION,
+        /// The ASCII-armoured key.
+        key_block: KeyBlock = KEY_BLOCK,
+    }
+}
+
+structure! {
+    /// A private, public or symmetric key.
+    pub struct Key {
+        /// The key and what belongs closely to it.
+        key_block: KeyBlock = KEY_BLOCK,
+    }
+}
+
+structure! {
+    /// A secret that is no key, such as a password.
+    pub struct SecretData {
+        /// What kind of secret.
+        secret_data_type: SecretDataType = SECRET_DATA_TYPE,
+        /// The secret.
+        key_block: KeyBlock = KEY_BLOCK,
+    }
+}
+
+structure! {
+    /// One part of a key that was split.
+    pub struct SplitKey {
+        /// Into how many parts the key was split.
+        split_key_parts: i32 = SPLIT_KEY_PARTS,
+        /// Which part this is, from 1.
+        key_part_identifier: i32 = KEY_PART_IDENTIFIER,
+        /// How many parts restore the key.
+        split_key_threshold: i32 = SPLIT_KEY_THRESHOLD,
+        /// How it was split.
+        split_key_method: SplitKeyMethod = SPLIT_KEY_METHOD,
+        /// The prime, for polynomial sharing over a prime field.
+        prime_field_size: Option<BigInteger> = PRIME_FIELD_SIZE,
+        /// The part.
+        key_block: KeyBlock = KEY_BLOCK,
+    }
+}
+
+structure! {
+    /// A key and what belongs closely to it (section 3.1).
+    pub struct KeyBlock {
+        /// How the key material is encoded.
+        key_format_type: KeyFormatType = KEY_FORMAT_TYPE,
+        /// How an elliptic-curve point is compressed.
+        key_compression_type: Option<KeyCompressionType> = KEY_COMPRESSION_TYPE,
+        /// The key, plain or wrapped; absent when the value is not on the server or was destroyed.
+        key_value: Option<KeyValue> = KEY_VALUE,
+        /// The algorithm, absent only where the key value tells it.
+        cryptographic_algorithm: Option<CryptographicAlgorithm> = CRYPTOGRAPHIC_ALGORITHM,
+        /// The length in bits, absent only where the key value tells it.
+        cryptographic_length: Option<i32> = CRYPTOGRAPHIC_LENGTH,
+        /// How the key is wrapped, present only if it is.
+        key_wrapping_data: Option<KeyWrappingData> = KEY_WRAPPING_DATA,
+    }
+}
+
+/// The key inside a key block (section 3.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyValue {
+    /// A wrapped key value, as bytes.
+    Wrapped(ByteString),
+    /// A plain key value.
+    Plain(PlainKeyValue),
+}
+
+structure! {
+    /// A plain key value: key material with optional attributes.
+    pub struct PlainKeyValue {
+        /// A byte string for the opaque formats, a structure for the transparent ones.
+        key_material: Value = KEY_MATERIAL,
+        /// Attributes that are encapsulated with the key.
+        attributes: Option<Attributes> = ATTRIBUTES,
+    }
+}
+
+impl TtlvValue for KeyValue {
+    fn from_value(tag: Tag, value: Value) -> Result<Self, DecodeError> {
+        match value {
+            Value::ByteString(bytes) => Ok(Self::Wrapped(bytes)),
+            Value::Structure(_) => PlainKeyValue::from_value(tag, value).map(Self::Plain),
+            other => Err(wrong_type(tag, "a Byte String or a Structure", &other)),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            Self::Wrapped(bytes) => Value::ByteString(bytes),
+            Self::Plain(plain) => plain.into_value(),
+        }
+    }
+}
+
+structure! {
+    /// How a key value is wrapped (section 3.3).
+    pub struct KeyWrappingData {
+        /// Encrypt, sign or both.
+        wrapping_method: WrappingMethod = WRAPPING_METHOD,
+        /// The key that encrypted.
+        encryption_key_information: Option<KeyInformation> = ENCRYPTION_KEY_INFORMATION,
+        /// The key that authenticated.
+        mac_signature_key_information: Option<KeyInformation> = MAC_SIGNATURE_KEY_INFORMATION,
+        /// The MAC or signature.
+        mac_signature: Option<ByteString> = MAC_SIGNATURE,
+        /// The nonce, if the method needs one.
+        iv_counter_nonce: Option<ByteString> = IV_COUNTER_NONCE,
+        /// What was wrapped: the bare key material, or the TTLV encoding of the key value (the default).
+        encoding_option: Option<EncodingOption> = ENCODING_OPTION,
+    }
+}
+
+structure! {
+    /// Which key wraps, and how (Encryption Key Information, MAC/Signature Key Information).
+    pub struct KeyInformation {
+        /// The key.
+        unique_identifier: UniqueIdentifier = UNIQUE_IDENTIFIER,
+        /// Parameters that replace those of the key.
+        cryptographic_parameters: Option<CryptographicParameters> = CRYPTOGRAPHIC_PARAMETERS,
+    }
+}
+
+structure! {
+    /// How a client wants a key wrapped on its way out (section 7.17).
+    pub struct KeyWrappingSpecification {
+        /// Encrypt, sign or both.
+        wrapping_method: WrappingMethod = WRAPPING_METHOD,
+        /// The key to encrypt with.
+        encryption_key_information: Option<KeyInformation> = ENCRYPTION_KEY_INFORMATION,
+        /// The key to authenticate with.
+        mac_signature_key_information: Option<KeyInformation> = MAC_SIGNATURE_KEY_INFORMATION,
+        /// Attributes to wrap with the key.
+        attribute_name: Vec<String> = ATTRIBUTE_NAME,
+        /// What to wrap: the bare key material, or the TTLV encoding of the key value (the default).
+        encoding_option: Option<EncodingOption> = ENCODING_OPTION,
+    }
+}
+
+structure! {
+    /// The parameters of a cryptographic operation (section 4.16).
+    pub struct CryptographicParameters {
+        /// Mode of a block cipher.
+        block_cipher_mode: Option<BlockCipherMode> = BLOCK_CIPHER_MODE,
+        /// Padding of the data.
+        padding_method: Option<PaddingMethod> = PADDING_METHOD,
+        /// Hash of a signature, MAC or derivation.
+        hashing_algorithm: Option<HashingAlgorithm> = HASHING_ALGORITHM,
+        /// What a key is for, in payment systems.
+        key_role_type: Option<KeyRoleType> = KEY_ROLE_TYPE,
+        /// Signature algorithm with its hash.
+        digital_signature_algorithm: Option<DigitalSignatureAlgorithm> = DIGITAL_SIGNATURE_ALGORITHM,
+        /// Algorithm, where it is not that of the key.
+        cryptographic_algorithm: Option<CryptographicAlgorithm> = CRYPTOGRAPHIC_ALGORITHM,
+        /// Whether the server makes the IV.
+        random_iv: Option<bool> = RANDOM_IV,
+        /// Length of the IV in bits.
+        iv_length: Option<i32> = IV_LENGTH,
+        /// Length of the authentication tag in bytes.
+        tag_length: Option<i32> = TAG_LENGTH,
+        /// Length of the fixed field of an IV in bits.
+        fixed_field_length: Option<i32> = FIXED_FIELD_LENGTH,
+        /// Length of the invocation field of an IV in bits.
+        invocation_field_length: Option<i32> = INVOCATION_FIELD_LENGTH,
+        /// Length of the counter in bits.
+        counter_length: Option<i32> = COUNTER_LENGTH,
+        /// First value of the counter.
+        initial_counter_value: Option<i32> = INITIAL_COUNTER_VALUE,
+        /// Length of the salt of a PSS signature in bytes.
+        salt_length: Option<i32> = SALT_LENGTH,
+        /// Mask generation function of OAEP and PSS.
+        mask_generator: Option<MaskGenerator> = MASK_GENERATOR,
+        /// Hash of the mask generation function.
+        mask_generator_hashing_algorithm: Option<HashingAlgorithm> = MASK_GENERATOR_HASHING_ALGORITHM,
+        /// Label of OAEP.
+        p_source: Option<ByteString> = P_SOURCE,
+        /// Trailer of a PSS signature.
+        trailer_field: Option<i32> = TRAILER_FIELD,
+    }
+}
+
+impl CryptographicParameters {
+    /// No parameter at all: everything follows from the key.
+    pub const NONE: Self = Self {
+        block_cipher_mode: None,
+        padding_method: None,
+        hashing_algorithm: None,
+        key_role_type: None,
+        digital_signature_algorithm: None,
+        cryptographic_algorithm: None,
+        random_iv: None,
+        iv_length: None,
+        tag_length: None,
+        fixed_field_length: None,
+        invocation_field_length: None,
+        counter_length: None,
+        initial_counter_value: None,
+        salt_length: None,
+        mask_generator: None,
+        mask_generator_hashing_algorithm: None,
+        p_source: None,
+        trailer_field: None,
+    };
+}

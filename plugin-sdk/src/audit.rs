@@ -1,0 +1,39 @@
+//! Audit records and where they go.
+
+use std::sync::Arc;
+
+use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
+
+use crate::authentication::Transport;
+use crate::record::ObjectId;
+
+/// What happened in one batch item. It holds no key material and no data of the client but names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// Milliseconds since 1970-01-01 UTC.
+    pub time: i64,
+    /// Identifies the request in all logs.
+    pub request: u64,
+    /// Which item of the message, from 0.
+    pub item: u32,
+    /// How the request came.
+    pub transport: Transport,
+    /// Who called; `None` when nobody was accepted.
+    pub user: Option<Arc<str>>,
+    /// What proved it.
+    pub proven_by: Option<Arc<str>>,
+    /// Which operation; `None` when the request could not be read so far.
+    pub operation: Option<OperationCode>,
+    /// The objects that were admitted or made.
+    pub objects: Vec<ObjectId>,
+    /// `None` on success.
+    pub failure: Option<ResultReason>,
+    /// Microseconds that the item took.
+    pub duration: u64,
+}
+
+/// Takes audit records.
+pub trait AuditSink: Send + Sync {
+    /// Takes one record. It must not wait: a sink queues, and says what it does when its queue is full.
+    fn record(&self, record: AuditRecord);
+}

@@ -1,0 +1,154 @@
+//! Who is calling.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use claviger_kmip::message::Credential;
+use claviger_kmip::tables::enumerations::OperationCode;
+
+use crate::BoxFuture;
+use crate::error::Result;
+use crate::filter::Filter;
+use crate::settings::Settings;
+use crate::store::Subject;
+
+/// What is known of a connection and of the headers of a request, before its body is read.
+#[derive(Clone, Debug)]
+pub struct ConnectionFacts {
+    /// How the request came.
+    pub transport: Transport,
+    /// From where.
+    pub peer: Option<SocketAddr>,
+    /// The verified certificate chain of the client in DER, its own certificate first; empty without one.
+    pub certificates: Arc<[Vec<u8>]>,
+    /// HTTP header fields that authenticators and stores read, names in lower case.
+    pub headers: Vec<(String, String)>,
+}
+
+impl ConnectionFacts {
+    /// A request that the server itself makes.
+    pub fn internal() -> Self {
+        Self { transport: Transport::Internal, peer: None, certificates: Arc::new([]), headers: Vec::new() }
+    }
+
+    /// The first value of a header field. `name` is in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// How a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// HTTP without TLS.
+    Http,
+    /// HTTP over TLS.
+    Https,
+    /// TTLV on a TLS socket.
+    Socket,
+    /// From the server itself.
+    Internal,
+}
+
+/// Someone whom an authenticator knows.
+#[derive(Clone)]
+pub struct Principal {
+    /// The user's name.
+    pub user: Arc<str>,
+    /// The groups that the user belongs to.
+    pub groups: Vec<Arc<str>>,
+    /// The authenticator that proved it; `None` for the default user, when nothing is configured.
+    pub proven_by: Option<Arc<str>>,
+    /// What the proof narrows.
+    pub restriction: Option<Arc<dyn Restriction>>,
+    /// The user, the groups and everyone: all that may hold a grant for this principal.
+    subjects: Arc<[Subject]>,
+}
+
+impl Principal {
+    /// A user without groups and restriction.
+    pub fn user(name: &str, proven_by: Option<&str>) -> Self {
+        Self::new(name, &[], proven_by)
+    }
+
+    /// A user with groups.
+    pub fn new(name: &str, groups: &[&str], proven_by: Option<&str>) -> Self {
+        let user: Arc<str> = name.into();
+        let groups: Vec<Arc<str>> = groups.iter().map(|group| Arc::from(*group)).collect();
+        let subjects = std::iter::once(Subject::User(user.clone()))
+            .chain(groups.iter().cloned().map(Subject::Group))
+            .chain([Subject::Everyone])
+            .collect();
+        Self { user, groups, proven_by: proven_by.map(Arc::from), restriction: None, subjects }
+    }
+
+    /// The subjects whose grants count for this principal, the user first.
+    pub fn subjects(&self) -> &Arc<[Subject]> {
+        &self.subjects
+    }
+}
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Principal({:?}, by {:?})", self.user, self.proven_by)
+    }
+}
+
+/// What an authenticator says.
+#[derive(Debug)]
+pub enum Authentication {
+    /// The caller is this principal.
+    Accepted(Principal),
+    /// There is nothing here that this authenticator reads: ask the next one.
+    NotMine,
+    /// There is, and it is wrong: the chain ends. The text is for the log.
+    Rejected(String),
+}
+
+/// Tells who is calling, from the connection, its headers or the credentials of a message.
+pub trait Authenticator: Send + Sync {
+    /// Looks at the connection and the headers.
+    fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication>;
+
+    /// Looks at a credential in a message.
+    fn credential<'a>(
+        &'a self,
+        facts: &'a ConnectionFacts,
+        credential: &'a Credential,
+    ) -> BoxFuture<'a, Authentication>;
+}
+
+/// Makes an authenticator from the settings, if they configure it.
+pub trait AuthenticatorFactory: Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+
+    /// The authenticator; `None` when the settings do not configure it.
+    ///
+    /// # Errors
+    /// They configure it wrongly.
+    fn start(&self, settings: &Settings) -> Result<Option<Arc<dyn Authenticator>>>;
+}
+
+/// What a principal's proof narrows. It never widens.
+pub trait Restriction: Send + Sync {
+    /// Whether the operation is allowed at all.
+    fn allows(&self, operation: OperationCode) -> bool;
+
+    /// The objects on which the operation is allowed.
+    fn objects(&self, operation: OperationCode) -> Filter;
+}
+
+/// Registers an authenticator factory at link time.
+#[macro_export]
+macro_rules! register_authenticator {
+    ($factory:expr) => {
+        $crate::inventory::submit! {
+            $crate::plugin::Entry::new(
+                env!("CARGO_PKG_NAME"),
+                $crate::plugin::EntryKind::Authenticator(&$factory),
+            )
+        }
+    };
+}

@@ -1,0 +1,477 @@
+//! What a handler can reach.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use claviger_kmip::ByteString;
+use claviger_kmip::attributes::Attributes;
+use claviger_kmip::field::DateTime;
+use claviger_kmip::identifier::UniqueIdentifier;
+use claviger_kmip::lifecycle::StateSet;
+use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
+use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, State};
+use claviger_kmip::version::ProtocolVersion;
+
+use crate::BoxFuture;
+use crate::authentication::Principal;
+use crate::error::{Error, Result};
+use crate::filter::{Filter, Page};
+use crate::plugin::Catalogue;
+use crate::random::RandomSource;
+use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
+use crate::scheme::{Capability, PreparedKey};
+use crate::store::{Grant, Subject};
+use crate::target::{Role, Target};
+
+/// A handler's only reach: its targets, the principal, the time, randomness, schemes, and effects that are
+/// recorded and written together when the item succeeds.
+pub struct Context<'h> {
+    host: &'h mut dyn Host,
+}
+
+impl<'h> Context<'h> {
+    /// Wraps what the engine (or the testkit) offers.
+    pub fn new(host: &'h mut dyn Host) -> Self {
+        Self { host }
+    }
+
+    /// Who calls.
+    pub fn principal(&self) -> &Principal {
+        self.host.principal()
+    }
+
+    /// The time of the message; the same for all of its items.
+    pub fn now(&self) -> DateTime {
+        self.host.now()
+    }
+
+    /// The version that the client speaks. Payloads are 2.1 whatever it is.
+    pub fn version(&self) -> ProtocolVersion {
+        self.host.version()
+    }
+
+    /// Bounds that the operator configured.
+    pub fn limits(&self) -> &OperationLimits {
+        self.host.limits()
+    }
+
+    /// What is registered in this server.
+    pub fn catalogue(&self) -> &dyn Catalogue {
+        self.host.catalogue()
+    }
+
+    /// Random bytes.
+    pub fn rng(&mut self) -> &mut dyn RandomSource {
+        self.host.rng()
+    }
+
+    /// The one object of a role.
+    ///
+    /// # Errors
+    /// Internal Server Error: the operation did not declare such a target, or it resolved to several objects.
+    pub fn target(&self, role: Role) -> Result<Authorized> {
+        match self.host.targets(role) {
+            [only] => Ok(only.clone()),
+            _ => Err(Error::server("an operation uses a target that it did not declare as one object")),
+        }
+    }
+
+    /// The one object that the operation is about.
+    ///
+    /// # Errors
+    /// As [`Context::target`].
+    pub fn subject(&self) -> Result<Authorized> {
+        self.target(Role::SUBJECT)
+    }
+
+    /// All objects of a role.
+    pub fn targets(&self, role: Role) -> Vec<Authorized> {
+        self.host.targets(role).to_vec()
+    }
+
+    /// Resolves and admits further objects, by the same rules as declared targets.
+    ///
+    /// # Errors
+    /// As for a declared target.
+    pub async fn load(&mut self, target: Target) -> Result<Vec<Authorized>> {
+        self.host.load(target).await
+    }
+
+    /// Finds objects that the principal may see, newest first.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn search(&mut self, filter: Filter, page: Page) -> Result<Found> {
+        self.host.search(filter, page).await
+    }
+
+    /// The grants on an object, for its owner.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn grants(&mut self, query: GrantsOf<'_>) -> Result<Vec<Grant>> {
+        self.host.grants(query).await
+    }
+
+    /// The plain material of a key, to be used on the server. A key that is stored wrapped is unwrapped for its
+    /// owner.
+    ///
+    /// # Errors
+    /// Internal Server Error: the operation's spec declares no use of material. Key Value Not Present, or what
+    /// unwrapping says.
+    pub async fn material(&mut self, target: &Authorized) -> Result<Material> {
+        self.host.material(target).await
+    }
+
+    /// The object with its material as stored, to be handed to the client.
+    ///
+    /// # Errors
+    /// Sensitive, Not Extractable: it must not leave the server like that. Internal Server Error: the spec does
+    /// not declare it.
+    pub fn reveal(&mut self, target: &Authorized) -> Result<ManagedObject> {
+        self.host.reveal(target, Protection::Plain)
+    }
+
+    /// The object with its material, on its way into a wrapping: Sensitive objects may leave so.
+    ///
+    /// # Errors
+    /// Not Extractable: it must not leave the server at all.
+    pub fn reveal_for_wrapping(&mut self, target: &Authorized) -> Result<ManagedObject> {
+        self.host.reveal(target, Protection::Wrapped)
+    }
+
+    /// The parsed key for a capability, from the engine's cache when the key was used before.
+    ///
+    /// # Errors
+    /// Unsupported Cryptographic Parameters: no registered scheme claims the key with these parameters; and
+    /// whatever [`Context::material`] says.
+    pub async fn prepared(
+        &mut self,
+        target: &Authorized,
+        capability: Capability,
+        parameters: &CryptographicParameters,
+    ) -> Result<PreparedKey> {
+        self.host.prepared(target, capability, parameters).await
+    }
+
+    /// Runs cryptographic work: at once when it is light, on the bounded pool when it is heavy.
+    ///
+    /// # Errors
+    /// What the work returns; Server Limit Exceeded when the pool's queue is full.
+    pub async fn compute<T, F>(&mut self, heavy: bool, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn RandomSource) -> Result<T> + Send + 'static,
+    {
+        if !heavy {
+            return work(self.host.rng());
+        }
+        let slot = Arc::new(std::sync::Mutex::new(None));
+        let out = slot.clone();
+        self.host
+            .heavy(Box::new(move |rng| {
+                let result = work(rng);
+                *out.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(result);
+            }))
+            .await?;
+        let result = slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        result.unwrap_or_else(|| Err(Error::server("cryptographic work did not finish")))
+    }
+
+    /// Records a new object. The engine gives it an identifier (unless it brings one), tags, Unique Identifier,
+    /// Object Type, State by its dates, Initial Date and Last Change Date; the principal owns it.
+    ///
+    /// # Errors
+    /// Object Already Exists, Non Unique Name Attribute, or a tag that a policy refuses.
+    pub async fn create(&mut self, object: NewObject) -> Result<ObjectId> {
+        self.host.create(object).await
+    }
+
+    /// Records a change of attributes. The engine sets Last Change Date.
+    ///
+    /// # Errors
+    /// What `edit` returns.
+    pub fn update(
+        &mut self,
+        target: &Authorized,
+        edit: impl FnOnce(&mut Attributes) -> Result<()>,
+    ) -> Result<()> {
+        edit(&mut self.host.edit(target, Effect::Update)?.attributes)
+    }
+
+    /// Records a change of state, with the attributes that change with it.
+    ///
+    /// # Errors
+    /// What `edit` returns.
+    pub fn transition(
+        &mut self,
+        target: &Authorized,
+        to: State,
+        edit: impl FnOnce(&mut Attributes) -> Result<()>,
+    ) -> Result<()> {
+        let record = self.host.edit(target, Effect::Transition)?;
+        record.attributes.put::<claviger_kmip::attributes::kinds::State>(to);
+        edit(&mut record.attributes)
+    }
+
+    /// Records a destruction: the material goes, attributes stay, State becomes `to`.
+    ///
+    /// # Errors
+    /// What `edit` returns.
+    pub fn destroy(
+        &mut self,
+        target: &Authorized,
+        to: State,
+        edit: impl FnOnce(&mut Attributes) -> Result<()>,
+    ) -> Result<()> {
+        let record = self.host.edit(target, Effect::Destroy)?;
+        crate::record::erase_material(&mut record.object);
+        record.attributes.put::<claviger_kmip::attributes::kinds::State>(to);
+        edit(&mut record.attributes)
+    }
+
+    /// Records the removal of an object without a trace.
+    ///
+    /// # Errors
+    /// Internal Server Error: the spec does not declare writes to targets.
+    pub fn purge(&mut self, target: &Authorized) -> Result<()> {
+        self.host.edit(target, Effect::Purge).map(|_| ())
+    }
+
+    /// Records the replacement of an object and its attributes; identifier and owner stay.
+    ///
+    /// # Errors
+    /// As [`Context::create`].
+    pub async fn replace(&mut self, target: &Authorized, object: NewObject) -> Result<()> {
+        self.host.replace(target, object).await
+    }
+
+    /// Records grants on an object.
+    ///
+    /// # Errors
+    /// Internal Server Error: the spec does not declare it.
+    pub fn grant(&mut self, target: &Authorized, subject: Subject, operations: &[OperationCode]) -> Result<()> {
+        self.host.change_grants(target, subject, operations, true)
+    }
+
+    /// Records the end of grants on an object.
+    ///
+    /// # Errors
+    /// Internal Server Error: the spec does not declare it.
+    pub fn revoke_grant(
+        &mut self,
+        target: &Authorized,
+        subject: Subject,
+        operations: &[OperationCode],
+    ) -> Result<()> {
+        self.host.change_grants(target, subject, operations, false)
+    }
+
+    /// Keeps a running multi-part operation for the next request of the same principal, and returns its
+    /// correlation value.
+    ///
+    /// # Errors
+    /// Server Limit Exceeded: too many streams are open.
+    pub fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString> {
+        self.host.open_stream(target, stream)
+    }
+
+    /// Takes back a running multi-part operation; open it again to go on.
+    ///
+    /// # Errors
+    /// Invalid Correlation Value: there is none of this principal, key and kind on this server.
+    pub fn take_stream(&mut self, target: Option<&Authorized>, correlation: &[u8]) -> Result<Stream> {
+        self.host.take_stream(target, correlation)
+    }
+}
+
+/// A multi-part operation between two of its parts: what a scheme made, behind `Any` so that each operation keeps
+/// its own type.
+pub type Stream = Box<dyn std::any::Any + Send>;
+
+/// An object that the engine admitted for this item and principal. Only the engine makes one.
+///
+/// It shows everything but key material; that needs [`Context::material`] or [`Context::reveal`].
+#[derive(Clone)]
+pub struct Authorized {
+    record: Arc<Record>,
+    revision: Revision,
+    state: State,
+    requested: Option<UniqueIdentifier>,
+}
+
+impl Authorized {
+    /// For the engine alone: states that admission let the object through.
+    #[doc(hidden)]
+    pub fn engine_only(
+        record: Arc<Record>,
+        revision: Revision,
+        state: State,
+        requested: Option<UniqueIdentifier>,
+    ) -> Self {
+        Self { record, revision, state, requested }
+    }
+
+    /// For the engine alone: the record with its material.
+    #[doc(hidden)]
+    pub fn engine_only_record(&self) -> &Arc<Record> {
+        &self.record
+    }
+
+    /// The identifier.
+    pub fn id(&self) -> &ObjectId {
+        &self.record.id
+    }
+
+    /// The revision that was read.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// What the client called the object, if it did.
+    pub fn requested(&self) -> Option<&UniqueIdentifier> {
+        self.requested.as_ref()
+    }
+
+    /// The owner.
+    pub fn owner(&self) -> &Arc<str> {
+        &self.record.owner
+    }
+
+    /// The type.
+    pub fn object_type(&self) -> ObjectType {
+        self.record.object.object_type()
+    }
+
+    /// The effective state at the time of the message.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// The attributes.
+    pub fn attributes(&self) -> &Attributes {
+        &self.record.attributes
+    }
+
+    /// User and system tags.
+    pub fn tags(&self) -> &BTreeSet<String> {
+        &self.record.tags
+    }
+
+    /// What selects a scheme.
+    pub fn key_facts(&self) -> KeyFacts<'_> {
+        self.record.key_facts()
+    }
+
+    /// Whether the key is stored wrapped.
+    pub fn is_wrapped(&self) -> bool {
+        self.record.is_wrapped()
+    }
+}
+
+impl fmt::Debug for Authorized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Authorized({}, {:?})", self.record.id, self.state)
+    }
+}
+
+/// An object that is to be created.
+#[derive(Clone, Debug)]
+pub struct NewObject {
+    /// The identifier that the client chose, if the operation lets it.
+    pub id: Option<ObjectId>,
+    /// The object.
+    pub object: ManagedObject,
+    /// Its attributes; user tags are read from them by the tag policies.
+    pub attributes: Attributes,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The page, newest first.
+    pub objects: Vec<Authorized>,
+    /// How many there are in all, when the page asked for it.
+    pub total: Option<u64>,
+}
+
+/// Whose grants are asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum GrantsOf<'a> {
+    /// All grants on an object.
+    Object(&'a Authorized),
+    /// All grants that the principal's subjects hold.
+    Principal,
+}
+
+/// How an object that leaves the server is protected on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// As stored.
+    Plain,
+    /// It is wrapped before it leaves.
+    Wrapped,
+}
+
+/// What a handler does to a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Changes attributes.
+    Update,
+    /// Changes the state.
+    Transition,
+    /// Removes the material.
+    Destroy,
+    /// Removes the object.
+    Purge,
+}
+
+/// Bounds of single operations.
+#[derive(Clone, Debug)]
+pub struct OperationLimits {
+    /// Bytes that one RNG Retrieve may ask for.
+    pub random_bytes: i32,
+    /// Objects that one Locate answers with, when the client names no smaller number.
+    pub located_items: i32,
+    /// Bytes of data from which an operation counts as heavy.
+    pub heavy_from: usize,
+    /// States in which a dialect lets objects be seen; all, unless the dialect narrows.
+    pub visible_states: StateSet,
+}
+
+/// What the engine does for a context. Handlers use [`Context`].
+#[allow(missing_docs)] // each method is documented on `Context`
+pub trait Host: Send {
+    fn principal(&self) -> &Principal;
+    fn now(&self) -> DateTime;
+    fn version(&self) -> ProtocolVersion;
+    fn limits(&self) -> &OperationLimits;
+    fn catalogue(&self) -> &dyn Catalogue;
+    fn rng(&mut self) -> &mut dyn RandomSource;
+    fn targets(&self, role: Role) -> &[Authorized];
+    fn load(&mut self, target: Target) -> BoxFuture<'_, Result<Vec<Authorized>>>;
+    fn search(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<Found>>;
+    fn grants<'a>(&'a mut self, query: GrantsOf<'a>) -> BoxFuture<'a, Result<Vec<Grant>>>;
+    fn material<'a>(&'a mut self, target: &'a Authorized) -> BoxFuture<'a, Result<Material>>;
+    fn reveal(&mut self, target: &Authorized, protection: Protection) -> Result<ManagedObject>;
+    fn prepared<'a>(
+        &'a mut self,
+        target: &'a Authorized,
+        capability: Capability,
+        parameters: &'a CryptographicParameters,
+    ) -> BoxFuture<'a, Result<PreparedKey>>;
+    fn heavy(&mut self, work: Box<dyn FnOnce(&mut dyn RandomSource) + Send>) -> BoxFuture<'_, Result<()>>;
+    fn create(&mut self, object: NewObject) -> BoxFuture<'_, Result<ObjectId>>;
+    fn replace<'a>(&'a mut self, target: &'a Authorized, object: NewObject) -> BoxFuture<'a, Result<()>>;
+    fn edit(&mut self, target: &Authorized, effect: Effect) -> Result<&mut Record>;
+    fn change_grants(
+        &mut self,
+        target: &Authorized,
+        subject: Subject,
+        operations: &[OperationCode],
+        give: bool,
+    ) -> Result<()>;
+    fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString>;
+    fn take_stream(&mut self, target: Option<&Authorized>, correlation: &[u8]) -> Result<Stream>;
+}

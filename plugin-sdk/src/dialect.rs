@@ -1,0 +1,117 @@
+//! Dialects: how one family of clients speaks and what it relies on.
+
+use claviger_kmip::Value;
+use claviger_kmip::field::DateTime;
+use claviger_kmip::lifecycle::StateSet;
+use claviger_kmip::tables::enumerations::{LinkType, OperationCode};
+
+use crate::context::Authorized;
+use crate::error::{Error, Result};
+use crate::target::Cardinality;
+
+/// How one family of clients differs from the standard.
+///
+/// A dialect completes requests and narrows admission; it never widens it. The OASIS forms have the null
+/// dialect, [`Standard`].
+pub trait Dialect: Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+
+    /// Completes the payload of a request, in KMIP 2.1 form.
+    ///
+    /// # Errors
+    /// The family's rules refuse it.
+    fn request(&self, operation: OperationCode, payload: Value, now: DateTime) -> Result<Value>;
+
+    /// What an identifier in text means.
+    ///
+    /// # Errors
+    /// It looks like a selector and is none.
+    fn selector(&self, text: &str) -> Result<Selector>;
+
+    /// How many objects a selector may stand for.
+    fn cardinality(&self, operation: OperationCode) -> Cardinality;
+
+    /// The links along which the operation goes on to further objects, whole or not at all.
+    fn expand(&self, operation: OperationCode) -> &'static [LinkType];
+
+    /// The states in which the family sees objects; the operation's own states are intersected with them.
+    fn narrow(&self, operation: OperationCode) -> StateSet;
+
+    /// Shapes the payload of a response.
+    ///
+    /// # Errors
+    /// The family's rules refuse it.
+    fn response(&self, operation: OperationCode, targets: &[Authorized], payload: Value) -> Result<Value>;
+
+    /// The status and text of an error, for transports that have them.
+    fn error(&self, operation: Option<OperationCode>, error: &Error) -> ErrorAnswer;
+}
+
+/// What an identifier means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// One object.
+    Id(String),
+    /// The objects that have all of these tags.
+    Tags(Vec<String>),
+}
+
+/// How an error is answered over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorAnswer {
+    /// The status code.
+    pub status: u16,
+    /// The body.
+    pub text: String,
+}
+
+/// The null dialect: KMIP as OASIS defines it.
+pub struct Standard;
+
+impl Dialect for Standard {
+    fn name(&self) -> &'static str {
+        "kmip"
+    }
+
+    fn request(&self, _: OperationCode, payload: Value, _: DateTime) -> Result<Value> {
+        Ok(payload)
+    }
+
+    fn selector(&self, text: &str) -> Result<Selector> {
+        Ok(Selector::Id(text.to_owned()))
+    }
+
+    fn cardinality(&self, _: OperationCode) -> Cardinality {
+        Cardinality::One
+    }
+
+    fn expand(&self, _: OperationCode) -> &'static [LinkType] {
+        &[]
+    }
+
+    fn narrow(&self, _: OperationCode) -> StateSet {
+        StateSet::ALL
+    }
+
+    fn response(&self, _: OperationCode, _: &[Authorized], payload: Value) -> Result<Value> {
+        Ok(payload)
+    }
+
+    fn error(&self, _: Option<OperationCode>, error: &Error) -> ErrorAnswer {
+        ErrorAnswer { status: 200, text: error.to_string() }
+    }
+}
+
+/// Registers a dialect at link time.
+#[macro_export]
+macro_rules! register_dialect {
+    ($dialect:expr) => {
+        $crate::inventory::submit! {
+            $crate::plugin::Entry::new(
+                env!("CARGO_PKG_NAME"),
+                $crate::plugin::EntryKind::Dialect(&$dialect),
+            )
+        }
+    };
+}

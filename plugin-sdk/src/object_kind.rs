@@ -1,0 +1,46 @@
+//! Object kinds: what one object type demands of its objects.
+
+use claviger_kmip::attributes::Attributes;
+use claviger_kmip::objects::ManagedObject;
+use claviger_kmip::tables::enumerations::{KeyFormatType, ObjectType};
+
+use crate::error::Result;
+
+/// The rules of one object type.
+pub trait ObjectKind: Send + Sync {
+    /// The type.
+    fn object_type(&self) -> ObjectType;
+
+    /// Checks a template from which an object of this type is to be created.
+    ///
+    /// # Errors
+    /// Invalid Attribute Value or Missing Data: an attribute is wrong or lacks.
+    fn check_template(&self, attributes: &Attributes) -> Result<()>;
+
+    /// Checks an object that comes from outside, with the attributes that go with it, and completes the attributes
+    /// from the object (algorithm, length, format).
+    ///
+    /// # Errors
+    /// Invalid Object Type, Invalid Field: object and attributes contradict one another.
+    fn check_object(&self, object: &ManagedObject, attributes: &mut Attributes) -> Result<()>;
+
+    /// The formats in which keys of this type may be asked for; the first is the default. Empty when the type has
+    /// no key.
+    fn formats(&self) -> &'static [KeyFormatType];
+
+    /// The bytes over which the Digest attribute is computed; `None` when there are none to be had.
+    fn digest_input(&self, object: &ManagedObject) -> Option<claviger_kmip::ByteString>;
+}
+
+/// Registers an object kind at link time.
+#[macro_export]
+macro_rules! register_object_kind {
+    ($kind:expr) => {
+        $crate::inventory::submit! {
+            $crate::plugin::Entry::new(
+                env!("CARGO_PKG_NAME"),
+                $crate::plugin::EntryKind::ObjectKind(&$kind),
+            )
+        }
+    };
+}

@@ -1,0 +1,16 @@
+//! Randomness, given by the engine so that tests can seed it.
+
+use claviger_kmip::ByteString;
+
+/// A source of random bytes fit for keys.
+pub trait RandomSource: Send {
+    /// Fills the buffer.
+    fn fill(&mut self, buffer: &mut [u8]);
+
+    /// A fresh byte string of this length.
+    fn bytes(&mut self, length: usize) -> ByteString {
+        let mut bytes = vec![0; length];
+        self.fill(&mut bytes);
+        bytes.into()
+    }
+}

@@ -1,0 +1,292 @@
+//! Stores: where records, grants and documents are kept.
+
+use std::sync::Arc;
+
+use claviger_kmip::tables::enumerations::OperationCode;
+
+use crate::BoxFuture;
+use crate::authentication::ConnectionFacts;
+use crate::error::{Error, Result};
+use crate::filter::{Cursor, Filter, Index, Page};
+use crate::record::{ObjectId, Revision};
+use crate::settings::Settings;
+
+/// Makes stores; registered under the name that `--database-type` takes.
+pub trait StoreFactory: Send + Sync {
+    /// The name, such as `memory`.
+    fn name(&self) -> &'static str;
+
+    /// Opens the storage that the settings name, creating and migrating it as needed.
+    ///
+    /// # Errors
+    /// It cannot be reached, is locked by another server, or was written by a newer version.
+    fn start<'a>(&'a self, settings: &'a Settings, clear: bool) -> BoxFuture<'a, Result<Arc<dyn StoreSource>>>;
+}
+
+/// An opened storage that gives a store for each message.
+pub trait StoreSource: Send + Sync {
+    /// The store for these facts. Most storages have one and return it; one with a database a tenant chooses by
+    /// the request's token.
+    ///
+    /// # Errors
+    /// Not Authorised: the facts name no store.
+    fn open(&self, facts: &ConnectionFacts) -> Result<Arc<dyn ObjectStore>>;
+}
+
+/// One store: a namespace of records, grants and documents.
+///
+/// `testkit::store_conformance!` is the contract in tests.
+pub trait ObjectStore: Send + Sync {
+    /// Distinguishes this store from every other of the server. Caches, locks and streams use it in their keys.
+    fn namespace(&self) -> &Arc<str>;
+
+    /// What the engine may rely on.
+    fn properties(&self) -> StoreProperties;
+
+    /// The records with these identifiers, with the grants that the subjects hold on each. Absent ones are left
+    /// out; order is that of `ids`.
+    ///
+    /// # Errors
+    /// The storage fails.
+    fn get<'a>(&'a self, ids: &'a [ObjectId], subjects: &'a [Subject]) -> BoxFuture<'a, Result<Vec<Stored>>>;
+
+    /// The objects that meet a filter, newest first, with the grants that the subjects hold on each.
+    ///
+    /// # Errors
+    /// The storage fails.
+    fn find<'a>(
+        &'a self,
+        filter: &'a Filter,
+        page: &'a Page,
+        subjects: &'a [Subject],
+    ) -> BoxFuture<'a, Result<FoundPage>>;
+
+    /// Grants by object or by subject, ordered by object, subject and operation.
+    ///
+    /// # Errors
+    /// The storage fails.
+    fn grants<'a>(&'a self, query: &'a GrantQuery) -> BoxFuture<'a, Result<Vec<Grant>>>;
+
+    /// A document, if it exists and has not expired.
+    ///
+    /// # Errors
+    /// The storage fails.
+    fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>>;
+
+    /// Writes a change set: all of it or nothing. When this returns, the change survives a crash.
+    ///
+    /// # Errors
+    /// See [`ApplyError`]; nothing was written.
+    fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>>;
+
+    /// Whether the storage answers.
+    ///
+    /// # Errors
+    /// It does not.
+    fn health(&self) -> BoxFuture<'_, Result<()>>;
+}
+
+/// What the engine may rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreProperties {
+    /// No other process writes to the storage, so a cached record is current until this server changes it.
+    pub sole_writer: bool,
+}
+
+/// A record as a store returns it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// Its identifier.
+    pub id: ObjectId,
+    /// How often it was written.
+    pub revision: Revision,
+    /// The encoded record, as it was put.
+    pub body: Arc<[u8]>,
+    /// What is left of its Usage Limits, if it has any.
+    pub usage_left: Option<i64>,
+    /// The grants that the subjects of the query hold.
+    pub grants: Vec<Grant>,
+}
+
+/// What a search gives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundPage {
+    /// The records of the page, newest first.
+    pub records: Vec<Stored>,
+    /// The place of the last of them, to go on from.
+    pub last: Option<Cursor>,
+    /// How many match in all, if the page asked.
+    pub total: Option<u64>,
+}
+
+/// Who may hold a grant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// One user.
+    User(Arc<str>),
+    /// Everyone in a group.
+    Group(Arc<str>),
+    /// Everyone: `*`.
+    Everyone,
+}
+
+impl Subject {
+    /// Whether the subject is the user who owns an object.
+    pub fn owns(&self, owner: &str) -> bool {
+        matches!(self, Self::User(user) if **user == *owner)
+    }
+
+    /// The form in which stores keep it: `u:NAME`, `g:NAME` or `*`.
+    pub fn to_stored(&self) -> String {
+        match self {
+            Self::User(name) => format!("u:{name}"),
+            Self::Group(name) => format!("g:{name}"),
+            Self::Everyone => "*".to_owned(),
+        }
+    }
+
+    /// Reads what [`Subject::to_stored`] wrote.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            Some(("u", name)) => Some(Self::User(name.into())),
+            Some(("g", name)) => Some(Self::Group(name.into())),
+            _ if text == "*" => Some(Self::Everyone),
+            _ => None,
+        }
+    }
+}
+
+/// That a subject may call an operation on an object that it does not own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Grant {
+    /// The object.
+    pub object: ObjectId,
+    /// Who.
+    pub subject: Subject,
+    /// What.
+    pub operation: OperationCode,
+}
+
+/// Which grants are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GrantQuery {
+    /// All on an object.
+    Object(ObjectId),
+    /// All that one of the subjects holds.
+    Subjects(Vec<Subject>),
+}
+
+/// A change that is written whole or not at all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChangeSet {
+    /// Records to write.
+    pub puts: Vec<Put>,
+    /// Records to remove with their grants, index entries and claims.
+    pub purges: Vec<(ObjectId, Revision)>,
+    /// Records that must still have this revision, though they are not written.
+    pub unchanged: Vec<(ObjectId, Revision)>,
+    /// Grants to give; giving one again changes nothing.
+    pub grants: Vec<Grant>,
+    /// Grants to take; taking an absent one changes nothing.
+    pub revocations: Vec<Grant>,
+    /// Names to claim for an object, unique per owner; an object's own earlier claims are replaced.
+    pub claims: Vec<NameClaims>,
+    /// Uses to take from the Usage Limits of objects.
+    pub consumptions: Vec<(ObjectId, u64)>,
+    /// Documents to write or remove.
+    pub documents: Vec<DocumentPut>,
+}
+
+/// A record to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Put {
+    /// Its identifier.
+    pub id: ObjectId,
+    /// The revision that it must have; `None` means that it must not exist. It is written with the next one, the
+    /// first being 1.
+    pub expected: Option<Revision>,
+    /// The encoded record.
+    pub body: Arc<[u8]>,
+    /// What finds it.
+    pub index: Index,
+    /// Sets what is left of its Usage Limits: `Keep` leaves it.
+    pub usage_left: UsageLeft,
+}
+
+/// What a put does to the counter of Usage Limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsageLeft {
+    /// Leaves it as it is.
+    Keep,
+    /// Sets it; `None` means that there is no limit.
+    Set(Option<i64>),
+}
+
+/// The names of an object, which no other object of the owner may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameClaims {
+    /// The object.
+    pub object: ObjectId,
+    /// Its owner.
+    pub owner: Arc<str>,
+    /// All names that it has from now on.
+    pub names: Vec<String>,
+}
+
+/// What is kept and is no object: jobs, tickets, defaults, revoked tokens, the head of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// How often it was written.
+    pub revision: Revision,
+    /// Seconds since 1970 after which it is gone.
+    pub expires: Option<i64>,
+    /// Its content.
+    pub body: Vec<u8>,
+}
+
+/// A document to write or remove.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentPut {
+    /// Its kind.
+    pub kind: String,
+    /// Its name within the kind.
+    pub id: String,
+    /// The revision that it must have; `None` means that it must not exist.
+    pub expected: Option<Revision>,
+    /// Content and expiry; `None` removes it.
+    pub content: Option<(Vec<u8>, Option<i64>)>,
+}
+
+/// Why a change set was not written.
+#[derive(Debug)]
+pub enum ApplyError {
+    /// A record or document has another revision than expected, or is gone: run again from resolve.
+    Conflict,
+    /// An object with this identifier exists.
+    Exists(ObjectId),
+    /// Another object of the owner has this name.
+    NameTaken(String),
+    /// The object's Usage Limits do not allow so many uses any more.
+    UsageExceeded(ObjectId),
+    /// The storage failed.
+    Failed(Error),
+}
+
+impl From<Error> for ApplyError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Registers a store factory at link time.
+#[macro_export]
+macro_rules! register_store {
+    ($factory:expr) => {
+        $crate::inventory::submit! {
+            $crate::plugin::Entry::new(
+                env!("CARGO_PKG_NAME"),
+                $crate::plugin::EntryKind::Store(&$factory),
+            )
+        }
+    };
+}

@@ -1,0 +1,181 @@
+//! Which objects an operation touches, and with what right.
+
+use std::fmt;
+
+use claviger_kmip::identifier::UniqueIdentifier;
+use claviger_kmip::lifecycle::StateSet;
+use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
+use claviger_kmip::tables::masks::CryptographicUsageMask;
+
+/// What an object is to an operation. A handler finds its targets by role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Role(pub &'static str);
+
+impl Role {
+    /// The object that the operation is about.
+    pub const SUBJECT: Self = Self("subject");
+    /// The key that wraps or unwraps it.
+    pub const WRAPPING_KEY: Self = Self("wrapping key");
+    /// Its counterpart or parent, reached by a link.
+    pub const LINKED: Self = Self("linked object");
+}
+
+/// What the caller must be to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Right {
+    /// Its owner, or holder of a grant for this operation (or for one that implies it, as configured).
+    Operation(OperationCode),
+    /// Its owner.
+    Owner,
+    /// Its owner, or holder of any grant.
+    Any,
+}
+
+/// How many objects one target may resolve to when the client names a selector, not an identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cardinality {
+    /// As the dialect says for the operation.
+    Dialect,
+    /// Exactly one.
+    One,
+    /// The first usable one.
+    First,
+    /// All of them, at least one.
+    All,
+}
+
+/// One object, or one selection of objects, that an operation touches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// What it is to the operation.
+    pub role: Role,
+    /// What the client called it; nothing means the ID Placeholder.
+    pub id: Option<UniqueIdentifier>,
+    /// What the caller must be to it.
+    pub right: Right,
+    /// Effective states in which the operation is allowed.
+    pub states: StateSet,
+    /// Object types on which the operation is defined; empty means all.
+    pub types: &'static [ObjectType],
+    /// Bits that the Cryptographic Usage Mask must hold. They also tell which dates count: those of protecting
+    /// or those of processing.
+    pub usage: CryptographicUsageMask,
+    /// What the operation takes from the object's Usage Limits, in bytes and in uses of one object each.
+    pub consumes: Option<Consumption>,
+    /// How many objects it may be.
+    pub cardinality: Cardinality,
+}
+
+/// What one use of a key takes from its Usage Limits (KMIP 2.1 section 4.62), by the limit's unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consumption {
+    /// Bytes, when the unit is Byte.
+    pub bytes: u64,
+    /// Objects, when the unit is Object.
+    pub objects: u64,
+}
+
+impl Target {
+    /// The object that an operation is about, in any state but destroyed, of any type.
+    pub fn subject(id: Option<UniqueIdentifier>, right: OperationCode) -> Self {
+        Self {
+            role: Role::SUBJECT,
+            id,
+            right: Right::Operation(right),
+            states: StateSet::NOT_DESTROYED,
+            types: &[],
+            usage: CryptographicUsageMask(0),
+            consumes: None,
+            cardinality: Cardinality::Dialect,
+        }
+    }
+
+    /// The same target in another role.
+    pub fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    /// The same target, for its owner alone.
+    pub fn owner_only(mut self) -> Self {
+        self.right = Right::Owner;
+        self
+    }
+
+    /// The same target with other states.
+    pub fn states(mut self, states: StateSet) -> Self {
+        self.states = states;
+        self
+    }
+
+    /// The same target with types.
+    pub fn types(mut self, types: &'static [ObjectType]) -> Self {
+        self.types = types;
+        self
+    }
+
+    /// The same target with usage bits.
+    pub fn usage(mut self, usage: CryptographicUsageMask) -> Self {
+        self.usage = usage;
+        self
+    }
+
+    /// The same target with what it takes from the usage limits: one object, and this many bytes.
+    pub fn consumes(mut self, bytes: usize) -> Self {
+        self.consumes = Some(Consumption { bytes: bytes as u64, objects: 1 });
+        self
+    }
+
+    /// The same target with a cardinality that the dialect does not change.
+    pub fn cardinality(mut self, cardinality: Cardinality) -> Self {
+        self.cardinality = cardinality;
+        self
+    }
+}
+
+/// All targets of an operation, in the order in which they are resolved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Targets(Vec<Target>);
+
+impl Targets {
+    /// No object.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// One target.
+    pub fn one(target: Target) -> Self {
+        Self(vec![target])
+    }
+
+    /// The same targets and one more.
+    pub fn and(mut self, target: Target) -> Self {
+        self.0.push(target);
+        self
+    }
+
+    /// The targets.
+    pub fn iter(&self) -> std::slice::Iter<'_, Target> {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<Target> for Targets {
+    fn from_iter<I: IntoIterator<Item = Target>>(targets: I) -> Self {
+        Self(targets.into_iter().collect())
+    }
+}
+
+impl IntoIterator for Targets {
+    type Item = Target;
+    type IntoIter = std::vec::IntoIter<Target>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
