@@ -1,6 +1,7 @@
 //! Dialects: how one family of clients speaks and what it relies on.
 
 use claviger_kmip::Value;
+use claviger_kmip::attributes::Attributes;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::tables::enumerations::{LinkType, OperationCode};
@@ -21,7 +22,7 @@ pub trait Dialect: Send + Sync {
     ///
     /// # Errors
     /// The family's rules refuse it.
-    fn request(&self, operation: OperationCode, payload: Value, now: DateTime) -> Result<Value>;
+    fn request(&self, operation: OperationCode, payload: Value, now: DateTime) -> Result<Payload>;
 
     /// What an identifier in text means.
     ///
@@ -29,8 +30,11 @@ pub trait Dialect: Send + Sync {
     /// It looks like a selector and is none.
     fn selector(&self, text: &str) -> Result<Selector>;
 
-    /// How many objects a selector may stand for.
-    fn cardinality(&self, operation: OperationCode) -> Cardinality;
+    /// How many of the usable objects that a selector stands for the operation takes.
+    ///
+    /// It is asked without candidates before they are looked for, to know whether all of them are wanted, and
+    /// with the attributes of two or more (not necessarily all) when it did not say [`Cardinality::All`].
+    fn cardinality(&self, operation: OperationCode, candidates: &[&Attributes]) -> Cardinality;
 
     /// The links along which the operation goes on to further objects, whole or not at all.
     fn expand(&self, operation: OperationCode) -> &'static [LinkType];
@@ -38,14 +42,26 @@ pub trait Dialect: Send + Sync {
     /// The states in which the family sees objects; the operation's own states are intersected with them.
     fn narrow(&self, operation: OperationCode) -> StateSet;
 
-    /// Shapes the payload of a response.
+    /// Shapes the payload of a response: what the operation answered to each payload that `request` gave, in the
+    /// same form.
     ///
     /// # Errors
     /// The family's rules refuse it.
-    fn response(&self, operation: OperationCode, targets: &[Authorized], payload: Value) -> Result<Value>;
+    fn response(&self, operation: OperationCode, targets: &[Authorized], payload: Payload) -> Result<Value>;
 
-    /// The status and text of an error, for transports that have them.
+    /// The status and text of an error, for transports that have them. [`Error::subject`] tells the object that it
+    /// is about, where the caller may know of one.
     fn error(&self, operation: Option<OperationCode>, error: &Error) -> ErrorAnswer;
+}
+
+/// What the operation of one batch item runs on, or what it answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// One payload, as in KMIP.
+    One(Value),
+    /// Several payloads that travelled as one (bulk data): the operation runs on each in turn, inside one item, so
+    /// all of them are done or none.
+    Bulk(Vec<Value>),
 }
 
 /// What an identifier means.
@@ -74,15 +90,15 @@ impl Dialect for Standard {
         "kmip"
     }
 
-    fn request(&self, _: OperationCode, payload: Value, _: DateTime) -> Result<Value> {
-        Ok(payload)
+    fn request(&self, _: OperationCode, payload: Value, _: DateTime) -> Result<Payload> {
+        Ok(Payload::One(payload))
     }
 
     fn selector(&self, text: &str) -> Result<Selector> {
         Ok(Selector::Id(text.to_owned()))
     }
 
-    fn cardinality(&self, _: OperationCode) -> Cardinality {
+    fn cardinality(&self, _: OperationCode, _: &[&Attributes]) -> Cardinality {
         Cardinality::One
     }
 
@@ -94,8 +110,11 @@ impl Dialect for Standard {
         StateSet::ALL
     }
 
-    fn response(&self, _: OperationCode, _: &[Authorized], payload: Value) -> Result<Value> {
-        Ok(payload)
+    fn response(&self, _: OperationCode, _: &[Authorized], payload: Payload) -> Result<Value> {
+        match payload {
+            Payload::One(payload) => Ok(payload),
+            Payload::Bulk(_) => Err(Error::server("KMIP has no form for the answers to bulk data")),
+        }
     }
 
     fn error(&self, _: Option<OperationCode>, error: &Error) -> ErrorAnswer {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use claviger_kmip::attributes::Attributes;
 use claviger_kmip::field::DecodeError;
 use claviger_kmip::tables::enumerations::ResultReason;
 
@@ -39,13 +40,14 @@ pub struct Error {
     reason: ResultReason,
     class: ErrorClass,
     message: Cow<'static, str>,
+    subject: Option<Box<Attributes>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     /// A failure of any class.
     pub fn new(reason: ResultReason, class: ErrorClass, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason, class, message: message.into(), source: None }
+        Self { reason, class, message: message.into(), subject: None, source: None }
     }
 
     /// The request makes no sense: Invalid Field.
@@ -97,6 +99,18 @@ impl Error {
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// The same failure with the attributes of the object that it is about, unless it has some already. A dialect
+    /// answers as they say; the caller must be allowed to know of the object.
+    pub fn about(mut self, attributes: &Attributes) -> Self {
+        self.subject.get_or_insert_with(|| Box::new(attributes.clone()));
+        self
+    }
+
+    /// The attributes of the object that the failure is about.
+    pub fn subject(&self) -> Option<&Attributes> {
+        self.subject.as_deref()
     }
 
     /// The KMIP result reason.
