@@ -22,7 +22,7 @@ pub trait Dialect: Send + Sync {
     ///
     /// # Errors
     /// The family's rules refuse it.
-    fn request(&self, operation: OperationCode, payload: Value, now: DateTime) -> Result<Payload>;
+    fn request(&self, operation: OperationCode, payload: Value, now: DateTime) -> Result<Completed>;
 
     /// What an identifier in text means.
     ///
@@ -43,15 +43,30 @@ pub trait Dialect: Send + Sync {
     fn narrow(&self, operation: OperationCode) -> StateSet;
 
     /// Shapes the payload of a response: what the operation answered to each payload that `request` gave, in the
-    /// same form.
+    /// same form, with the note that `request` left.
     ///
     /// # Errors
     /// The family's rules refuse it.
-    fn response(&self, operation: OperationCode, targets: &[Authorized], payload: Payload) -> Result<Value>;
+    fn response(
+        &self,
+        operation: OperationCode,
+        targets: &[Authorized],
+        note: Option<Value>,
+        payload: Payload,
+    ) -> Result<Value>;
 
     /// The status and text of an error, for transports that have them. [`Error::subject`] tells the object that it
     /// is about, where the caller may know of one.
     fn error(&self, operation: Option<OperationCode>, error: &Error) -> ErrorAnswer;
+}
+
+/// A request that a dialect completed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completed {
+    /// What the operation runs on.
+    pub payload: Payload,
+    /// What the dialect wants to know again when it shapes the answer; nobody else reads it.
+    pub note: Option<Value>,
 }
 
 /// What the operation of one batch item runs on, or what it answered.
@@ -90,8 +105,8 @@ impl Dialect for Standard {
         "kmip"
     }
 
-    fn request(&self, _: OperationCode, payload: Value, _: DateTime) -> Result<Payload> {
-        Ok(Payload::One(payload))
+    fn request(&self, _: OperationCode, payload: Value, _: DateTime) -> Result<Completed> {
+        Ok(Completed { payload: Payload::One(payload), note: None })
     }
 
     fn selector(&self, text: &str) -> Result<Selector> {
@@ -110,7 +125,7 @@ impl Dialect for Standard {
         StateSet::ALL
     }
 
-    fn response(&self, _: OperationCode, _: &[Authorized], payload: Payload) -> Result<Value> {
+    fn response(&self, _: OperationCode, _: &[Authorized], _: Option<Value>, payload: Payload) -> Result<Value> {
         match payload {
             Payload::One(payload) => Ok(payload),
             Payload::Bulk(_) => Err(Error::server("KMIP has no form for the answers to bulk data")),

@@ -70,7 +70,8 @@ pub enum DeleteEffect {
     All(AttributeReference),
 }
 
-/// Checks the attributes that a request gives an object that is being made.
+/// Checks the attributes that a request gives an object that is being made. The server's own attributes pass: only the
+/// server can have put them there, since no wire form lets a client send them.
 ///
 /// # Errors
 /// Invalid Attribute (unknown, or not for this type of object), Invalid Attribute Value, Attribute Read Only, Attribute
@@ -84,6 +85,9 @@ pub fn check_new_object(
     let mut previous = None;
     for instance in attributes {
         let key = instance.key();
+        if table.rule(key.tag()).is_some_and(|rule| rule.visibility == Visibility::ServerOnly) {
+            continue;
+        }
         let rule = applicable(table, key, object_type)?;
         check_value(rule, &instance.value)?;
         if making != Making::Imported && !client_may_give_at_birth(rule, key) {
