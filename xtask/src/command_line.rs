@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{Outcome, check, ci, conformance, fuzz, step, test};
+use crate::{Outcome, check, ci, conformance, fuzz, step, tables, test};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Every developer command of Claviger")]
@@ -25,7 +25,7 @@ enum Command {
     Test(test::Options),
     /// Runs the OASIS test cases against a server on loopback and prints the score
     Conformance(conformance::Options),
-    /// Measures the release server; `cargo xtask bench -- --help` lists the options
+    /// Measures the release server; `cargo xtask bench --help` lists the options
     #[command(disable_help_flag = true)]
     Bench {
         /// Options of the benchmark, such as --quick or --json FILE
@@ -34,6 +34,8 @@ enum Command {
     },
     /// Fuzzes the decoders with cargo-fuzz, or replays the corpora where it is not installed
     Fuzz(fuzz::Options),
+    /// Writes the KMIP tables in kmip/src/tables from the facts in kmip/tables
+    Tables(tables::Options),
     /// Runs what CI runs
     Ci(ci::Options),
 }
@@ -49,6 +51,7 @@ pub fn run() -> Outcome {
         Command::Conformance(options) => conformance::run(&options),
         Command::Bench { arguments } => bench(&arguments),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Tables(options) => tables::run(&options),
         Command::Ci(options) => ci::run(&options),
     }
 }

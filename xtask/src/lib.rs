@@ -11,7 +11,8 @@ mod outcome;
 mod pykmip;
 pub mod running_server;
 mod score;
-mod step;
+pub mod step;
+mod tables;
 mod test;
 pub mod workspace;
 

@@ -6,8 +6,8 @@ use std::time::Instant;
 use crate::Outcome;
 use crate::workspace;
 
-/// Starts the command line `cargo …` in the root of the checkout.
-pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
+/// The command line `cargo …`, to run in the root of the checkout.
+pub fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(workspace::root()).args(arguments);
     command
@@ -17,7 +17,7 @@ pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command
 ///
 /// # Errors
 /// The program cannot be started or ends with another status than 0.
-pub(crate) fn run(title: &str, command: &mut Command) -> Outcome {
+pub fn run(title: &str, command: &mut Command) -> Outcome {
     announce(title);
     let start = Instant::now();
     let status = command.status().map_err(|error| format!("{title}: cannot start it: {error}"))?;
@@ -29,6 +29,6 @@ pub(crate) fn run(title: &str, command: &mut Command) -> Outcome {
 }
 
 /// Prints the heading of a step.
-pub(crate) fn announce(title: &str) {
+pub fn announce(title: &str) {
     eprintln!("\n== {title}");
 }

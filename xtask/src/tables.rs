@@ -57,6 +57,9 @@ fn render(root: &Path) -> Outcome<[(&'static str, String); 3]> {
     ])
 }
 
+/// The values of an enumeration or mask: code to title and normalised name.
+type Values<'a> = BTreeMap<u32, (&'a str, &'a str)>;
+
 /// `additions.tsv`: (kind, group, name) to meaning.
 struct Additions<'a>(BTreeMap<(&'a str, &'a str, &'a str), &'a str>);
 
@@ -112,7 +115,7 @@ fn tags(text: &str, additions: &Additions<'_>) -> Outcome<String> {
 }
 
 fn enumerations(text: &str, additions: &Additions<'_>) -> Outcome<String> {
-    let mut groups: BTreeMap<(&str, &str), BTreeMap<u32, (&str, &str)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, &str), Values<'_>> = BTreeMap::new();
     for [title, name, value_title, value_name, code, _] in rows::<6>(text)? {
         let values = groups.entry((title, name)).or_default();
         if let Some((_, earlier)) = values.insert(number(code)?, (value_title, value_name)) {
@@ -154,7 +157,7 @@ fn enumerations(text: &str, additions: &Additions<'_>) -> Outcome<String> {
 }
 
 fn masks(text: &str, additions: &Additions<'_>) -> Outcome<String> {
-    let mut groups: BTreeMap<(&str, &str), BTreeMap<u32, (&str, &str)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, &str), Values<'_>> = BTreeMap::new();
     for [title, name, bit_title, bit_name, code, _] in rows::<6>(text)? {
         groups.entry((title, name)).or_default().insert(number(code)?, (bit_title, bit_name));
     }

@@ -10,7 +10,7 @@ mod tree;
 mod unfinished;
 mod unsafe_code;
 
-use crate::{Outcome, step};
+use crate::{Outcome, step, tables};
 use tree::Tree;
 
 #[derive(clap::Args, Default)]
@@ -49,6 +49,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if broken > 0 {
         return Err(format!("{broken} violations of the architecture's rules").into());
     }
+    tables::check()?;
     licences::check()
 }
 
