@@ -3,6 +3,7 @@
 pub mod attributes;
 pub mod field;
 pub mod identifier;
+pub mod legacy;
 pub mod lifecycle;
 pub mod message;
 pub mod objects;

@@ -35,7 +35,7 @@ pub enum ManagedObject {
 }
 
 /// The tags under which an object may stand in a payload, with the type that each means.
-const OBJECT_TAGS: &[(Tag, ObjectType)] = &[
+pub(crate) const OBJECT_TAGS: &[(Tag, ObjectType)] = &[
     (Tag::CERTIFICATE, ObjectType::CERTIFICATE),
     (Tag::CERTIFICATE_REQUEST, ObjectType::CERTIFICATE_REQUEST),
     (Tag::OPAQUE_OBJECT, ObjectType::OPAQUE_OBJECT),

@@ -13,6 +13,7 @@ mod structures;
 mod table;
 
 pub use kinds::AttributeType;
+pub(crate) use reference::read_index;
 pub use reference::{AffectedAttribute, AttributeKey, AttributeReference, CurrentAttribute, NewAttribute};
 pub use rule::{
     AttributeRule, ClientMay, FieldRule, Need, ObjectTypes, Occurs, OnRekey, Presence, Shape, Source,

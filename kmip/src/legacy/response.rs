@@ -1,0 +1,129 @@
+//! 2.1 responses as responses of older versions.
+
+use super::{attribute, reason, since};
+use crate::attributes::{AttributeKey, AttributeReference};
+use crate::field::TtlvValue;
+use crate::tables::enumerations::{ObjectType, OperationCode, ResultReason};
+use crate::ttlv::{Tag, Ttlv, Value};
+use crate::version::ProtocolVersion;
+
+/// Adapts a whole response message to the version of the client; in 2.1, takes out what exists inside the server only.
+pub fn response_from_2_1(message: Ttlv, version: ProtocolVersion) -> Ttlv {
+    let Ttlv { tag, value: Value::Structure(parts) } = message else { return message };
+    let parts = parts.into_iter().map(|part| match part {
+        Ttlv { tag: Tag::RESPONSE_HEADER, value: Value::Structure(fields) } => header(fields, version),
+        Ttlv { tag: Tag::BATCH_ITEM, value: Value::Structure(fields) } => item(fields, version),
+        other => other,
+    });
+    Ttlv::structure(tag, parts.collect())
+}
+
+/// Adapts a plain key value, which may encapsulate attributes, to the version of the client; for code that encodes the
+/// key value itself before it wraps it.
+pub fn key_value_from_2_1(key_value: Value, version: ProtocolVersion) -> Value {
+    match key_value {
+        Value::Structure(mut fields) => {
+            adapt(&mut fields, version);
+            Value::Structure(fields)
+        }
+        wrapped => wrapped,
+    }
+}
+
+fn header(mut fields: Vec<Ttlv>, version: ProtocolVersion) -> Ttlv {
+    fields.retain(|field| since::tag(field.tag) <= version);
+    for field in fields.iter_mut().filter(|field| field.tag == Tag::PROTOCOL_VERSION) {
+        field.value = version.into_value();
+    }
+    Ttlv::structure(Tag::RESPONSE_HEADER, fields)
+}
+
+fn item(mut fields: Vec<Ttlv>, version: ProtocolVersion) -> Ttlv {
+    let operation = fields.iter().find_map(|field| match field.value {
+        Value::Enumeration(code) if field.tag == Tag::OPERATION => Some(OperationCode(code)),
+        _ => None,
+    });
+    fields.retain(|field| since::tag(field.tag) <= version);
+    for field in &mut fields {
+        match (field.tag, &mut field.value) {
+            (Tag::RESULT_REASON, Value::Enumeration(code)) => {
+                *code = reason::in_version(ResultReason(*code), operation, version).0;
+            }
+            (Tag::RESPONSE_PAYLOAD, Value::Structure(payload)) => {
+                self::payload(operation, payload, version);
+            }
+            _ => {}
+        }
+    }
+    Ttlv::structure(Tag::BATCH_ITEM, fields)
+}
+
+fn payload(operation: Option<OperationCode>, fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
+    if operation == Some(OperationCode::QUERY) {
+        fields.retain(|field| is_offered(field, version));
+    }
+    adapt(fields, version);
+}
+
+/// Whether a client of this version can know what Query offers.
+fn is_offered(field: &Ttlv, version: ProtocolVersion) -> bool {
+    match field.value {
+        Value::Enumeration(code) if field.tag == Tag::OPERATION => {
+            since::operation(OperationCode(code)) <= version
+        }
+        Value::Enumeration(code) if field.tag == Tag::OBJECT_TYPE => {
+            since::object_type(ObjectType(code)) <= version
+        }
+        _ => true,
+    }
+}
+
+/// Adapts the fields of a structure and all below them.
+fn adapt(fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
+    if version < ProtocolVersion::V2_0 && fields.iter().any(|field| REWRITTEN.contains(&field.tag)) {
+        *fields = std::mem::take(fields).into_iter().flat_map(|field| rewrite(field, version)).collect();
+    }
+    fields.retain(|field| !INTERNAL.contains(&field.tag) && since::tag(field.tag) <= version);
+    fields.retain(|field| field.tag != Tag::ATTRIBUTE_REFERENCE || is_known_reference(&field.value, version));
+    for field in fields {
+        if let Value::Structure(below) = &mut field.value
+            && !OPAQUE.contains(&field.tag)
+        {
+            if field.tag == Tag::ATTRIBUTES {
+                below.retain(|item| attribute::exists(item.tag, version));
+            }
+            adapt(below, version);
+        }
+    }
+}
+
+fn is_known_reference(reference: &Value, version: ProtocolVersion) -> bool {
+    match reference {
+        Value::Enumeration(tag) => attribute::exists(Tag(*tag), version),
+        _ => true,
+    }
+}
+
+/// What 1.x writes in another way.
+const REWRITTEN: [Tag; 3] = [Tag::ATTRIBUTES, Tag::CURRENT_ATTRIBUTE, Tag::ATTRIBUTE_REFERENCE];
+/// What no answer to a 2.x client has.
+const INTERNAL: [Tag; 2] = [Tag::CURRENT_ATTRIBUTE, Tag::ATTRIBUTE_INDEX];
+/// What is passed on as it is: attributes that are written already, key material, and what belongs to vendors.
+const OPAQUE: [Tag; 3] = [Tag::ATTRIBUTE, Tag::KEY_MATERIAL, Tag::VENDOR_EXTENSION];
+
+fn rewrite(field: Ttlv, version: ProtocolVersion) -> Vec<Ttlv> {
+    match field {
+        Ttlv { tag: Tag::ATTRIBUTES | Tag::CURRENT_ATTRIBUTE, value: Value::Structure(attributes) } => {
+            attribute::write_all(attributes, version)
+        }
+        Ttlv { tag: Tag::ATTRIBUTE_REFERENCE, value } => attribute_name(value, version).into_iter().collect(),
+        other => vec![other],
+    }
+}
+
+/// Get Attribute List answers with the names of 1.x; vendor attributes that 1.x cannot name are left out.
+fn attribute_name(value: Value, version: ProtocolVersion) -> Option<Ttlv> {
+    let reference = AttributeReference::from_value(Tag::ATTRIBUTE_REFERENCE, value).ok()?;
+    let name = attribute::name(AttributeKey::from(&reference), version)?;
+    Some(Ttlv::new(Tag::ATTRIBUTE_NAME, Value::TextString(name.into_owned())))
+}

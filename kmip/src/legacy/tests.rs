@@ -1,0 +1,410 @@
+//! Structures are those of KMIP 1.4 and 2.1; reasons those of KMIP 1.4 section 11.
+
+use super::*;
+use crate::attributes::rules::RuleViolation;
+use crate::attributes::{
+    AffectedAttribute, AttributeReference, Attributes, CurrentAttribute, NewAttribute, VendorAttribute,
+};
+use crate::field::TtlvValue;
+use crate::tables::enumerations::{OperationCode, ResultReason};
+use crate::ttlv::{ByteString, Tag, Ttlv, Value};
+use crate::version::ProtocolVersion;
+
+const V1_0: ProtocolVersion = ProtocolVersion::V1_0;
+const V1_2: ProtocolVersion = ProtocolVersion::V1_2;
+const V1_4: ProtocolVersion = ProtocolVersion::V1_4;
+const V2_0: ProtocolVersion = ProtocolVersion::V2_0;
+const V2_1: ProtocolVersion = ProtocolVersion::V2_1;
+
+fn text(value: &str) -> Value {
+    Value::TextString(value.into())
+}
+
+fn leaf(tag: Tag, value: Value) -> Ttlv {
+    Ttlv::new(tag, value)
+}
+
+fn list(tag: Tag, fields: Vec<Ttlv>) -> Ttlv {
+    Ttlv::structure(tag, fields)
+}
+
+/// An Attribute structure of 1.x.
+fn attribute(name: &str, index: Option<i32>, value: Value) -> Ttlv {
+    let mut fields = vec![leaf(Tag::ATTRIBUTE_NAME, text(name))];
+    fields.extend(index.map(|index| leaf(Tag::ATTRIBUTE_INDEX, Value::Integer(index))));
+    fields.push(leaf(Tag::ATTRIBUTE_VALUE, value));
+    list(Tag::ATTRIBUTE, fields)
+}
+
+fn vendor(vendor: &str, name: &str, value: Value) -> Ttlv {
+    leaf(Tag::ATTRIBUTE, VendorAttribute::value_of(vendor, name, value))
+}
+
+fn request(operation: OperationCode, fields: Vec<Ttlv>) -> Result<Vec<Ttlv>, RuleViolation> {
+    match request_payload_to_2_1(operation, Value::Structure(fields), V1_4)? {
+        Value::Structure(fields) => Ok(fields),
+        other => panic!("not a structure: {other:?}"),
+    }
+}
+
+fn refused(operation: OperationCode, fields: Vec<Ttlv>) -> ResultReason {
+    request(operation, fields).unwrap_err().reason
+}
+
+/// The fields that the payload of an answer has in a version.
+fn answer(operation: OperationCode, version: ProtocolVersion, payload: Vec<Ttlv>) -> Vec<Ttlv> {
+    let item = vec![
+        leaf(Tag::OPERATION, operation.into_value()),
+        leaf(Tag::RESULT_STATUS, Value::Enumeration(0)),
+        list(Tag::RESPONSE_PAYLOAD, payload),
+    ];
+    let message = list(Tag::RESPONSE_MESSAGE, vec![list(Tag::BATCH_ITEM, item)]);
+    let adapted = response_from_2_1(message, version);
+    adapted.child(Tag::BATCH_ITEM).unwrap().child(Tag::RESPONSE_PAYLOAD).unwrap().children().to_vec()
+}
+
+fn reason_in(version: ProtocolVersion, operation: OperationCode, reason: ResultReason) -> ResultReason {
+    let item =
+        vec![leaf(Tag::OPERATION, operation.into_value()), leaf(Tag::RESULT_REASON, reason.into_value())];
+    let message = list(Tag::RESPONSE_MESSAGE, vec![list(Tag::BATCH_ITEM, item)]);
+    let adapted = response_from_2_1(message, version);
+    let value = adapted.child(Tag::BATCH_ITEM).unwrap().child(Tag::RESULT_REASON).unwrap().value.clone();
+    ResultReason::from_value(Tag::RESULT_REASON, value).unwrap()
+}
+
+#[test]
+fn a_template_attribute_becomes_attributes() {
+    let template = |tag| {
+        list(
+            tag,
+            vec![
+                attribute("Cryptographic Length", None, Value::Integer(128)),
+                attribute("x-colour", None, text("red")),
+            ],
+        )
+    };
+    let attributes = |tag| {
+        list(
+            tag,
+            vec![leaf(Tag::CRYPTOGRAPHIC_LENGTH, Value::Integer(128)), vendor("x", "colour", text("red"))],
+        )
+    };
+    for (old, new) in [
+        (Tag::TEMPLATE_ATTRIBUTE, Tag::ATTRIBUTES),
+        (Tag::COMMON_TEMPLATE_ATTRIBUTE, Tag::COMMON_ATTRIBUTES),
+        (Tag::PRIVATE_KEY_TEMPLATE_ATTRIBUTE, Tag::PRIVATE_KEY_ATTRIBUTES),
+        (Tag::PUBLIC_KEY_TEMPLATE_ATTRIBUTE, Tag::PUBLIC_KEY_ATTRIBUTES),
+    ] {
+        assert_eq!(request(OperationCode::CREATE, vec![template(old)]), Ok(vec![attributes(new)]));
+    }
+}
+
+#[test]
+fn templates_and_unknown_attributes_are_refused() {
+    let create = |field| refused(OperationCode::CREATE, vec![list(Tag::TEMPLATE_ATTRIBUTE, vec![field])]);
+    let name =
+        list(Tag::NAME, vec![leaf(Tag::NAME_VALUE, text("t")), leaf(Tag::NAME_TYPE, Value::Enumeration(1))]);
+    assert_eq!(create(name), ResultReason::ITEM_NOT_FOUND);
+    assert_eq!(create(attribute("Colour", None, text("red"))), ResultReason::INVALID_ATTRIBUTE);
+    assert_eq!(create(attribute("Rotate Name", None, text("r"))), ResultReason::INVALID_ATTRIBUTE);
+    assert_eq!(create(attribute("Custom Attribute", None, text("c"))), ResultReason::INVALID_ATTRIBUTE);
+    let register = refused(OperationCode::REGISTER, vec![list(Tag::TEMPLATE, vec![])]);
+    assert_eq!(register, ResultReason::INVALID_OBJECT_TYPE);
+}
+
+#[test]
+fn locate_and_import_gather_their_attributes() {
+    let state = || attribute("State", Some(0), Value::Enumeration(2));
+    let attributes = || list(Tag::ATTRIBUTES, vec![leaf(Tag::STATE, Value::Enumeration(2))]);
+    let items = || leaf(Tag::MAXIMUM_ITEMS, Value::Integer(1));
+    assert_eq!(request(OperationCode::LOCATE, vec![items(), state()]), Ok(vec![items(), attributes()]));
+    assert_eq!(request(OperationCode::LOCATE, vec![]), Ok(vec![list(Tag::ATTRIBUTES, vec![])]));
+    let identifier = || leaf(Tag::UNIQUE_IDENTIFIER, text("k"));
+    let object = || list(Tag::OPAQUE_OBJECT, vec![]);
+    assert_eq!(
+        request(OperationCode::IMPORT, vec![identifier(), state(), object()]),
+        Ok(vec![identifier(), leaf(Tag::OBJECT_TYPE, Value::Enumeration(8)), attributes(), object()])
+    );
+}
+
+#[test]
+fn asking_for_attributes_by_name_never_turns_into_asking_for_all() {
+    let names = |names: &[&str]| names.iter().map(|name| leaf(Tag::ATTRIBUTE_NAME, text(name))).collect();
+    let references = request(OperationCode::GET_ATTRIBUTES, names(&["State", "x-a", "Colour"])).unwrap();
+    let references: Vec<AttributeReference> = references
+        .into_iter()
+        .map(|field| AttributeReference::from_value(field.tag, field.value).unwrap())
+        .collect();
+    let vendor =
+        |vendor: &str, name: &str| AttributeReference::Vendor { vendor: vendor.into(), name: name.into() };
+    assert_eq!(references, [AttributeReference::Tagged(Tag::STATE), vendor("x", "a"), vendor("", "Colour")]);
+}
+
+#[test]
+fn an_attribute_is_added_without_an_index() {
+    let added = request(OperationCode::ADD_ATTRIBUTE, vec![attribute("x-a", None, text("1"))]).unwrap();
+    let new = NewAttribute::from_value(Tag::NEW_ATTRIBUTE, added[0].value.clone()).unwrap();
+    assert_eq!(new, NewAttribute { tag: Tag::ATTRIBUTE, value: vendor("x", "a", text("1")).value });
+    let indexed = vec![attribute("x-a", Some(1), text("1"))];
+    assert_eq!(refused(OperationCode::ADD_ATTRIBUTE, indexed), ResultReason::INVALID_FIELD);
+}
+
+#[test]
+fn modify_and_delete_carry_the_index_which_is_0_if_absent() {
+    let current = |fields: &[Ttlv]| {
+        let field = fields.iter().find(|field| field.tag == Tag::CURRENT_ATTRIBUTE).unwrap();
+        CurrentAttribute::from_value(field.tag, field.value.clone()).unwrap()
+    };
+    let instance = |index| CurrentAttribute::Instance {
+        reference: AttributeReference::Tagged(Tag::OBJECT_GROUP),
+        index,
+    };
+    for (stated, meant) in [(None, 0), (Some(0), 0), (Some(3), 3)] {
+        let group = attribute("Object Group", stated, text("g"));
+        let modified = request(OperationCode::MODIFY_ATTRIBUTE, vec![group]).unwrap();
+        assert_eq!(current(&modified), instance(meant));
+        assert_eq!(
+            modified.last(),
+            Some(&list(Tag::NEW_ATTRIBUTE, vec![leaf(Tag::OBJECT_GROUP, text("g"))]))
+        );
+        let mut fields = vec![leaf(Tag::ATTRIBUTE_NAME, text("Object Group"))];
+        fields.extend(stated.map(|index| leaf(Tag::ATTRIBUTE_INDEX, Value::Integer(index))));
+        assert_eq!(current(&request(OperationCode::DELETE_ATTRIBUTE, fields).unwrap()), instance(meant));
+    }
+    let negative = vec![attribute("Object Group", Some(-1), text("g"))];
+    assert_eq!(refused(OperationCode::MODIFY_ATTRIBUTE, negative), ResultReason::INVALID_FIELD);
+}
+
+#[test]
+fn attributes_within_a_key_value_are_rewritten_both_ways() {
+    let material = || leaf(Tag::KEY_MATERIAL, Value::ByteString(ByteString::from(vec![1])));
+    let object =
+        |value| list(Tag::SYMMETRIC_KEY, vec![list(Tag::KEY_BLOCK, vec![list(Tag::KEY_VALUE, value)])]);
+    let legacy = || object(vec![material(), attribute("Cryptographic Length", None, Value::Integer(8))]);
+    let attributes = list(Tag::ATTRIBUTES, vec![leaf(Tag::CRYPTOGRAPHIC_LENGTH, Value::Integer(8))]);
+    let current = object(vec![material(), attributes]);
+    assert_eq!(request(OperationCode::REGISTER, vec![legacy()]), Ok(vec![current.clone()]));
+    assert_eq!(answer(OperationCode::GET, V1_4, vec![current.clone()]), [legacy()]);
+    assert_eq!(answer(OperationCode::GET, V2_0, vec![current.clone()]), [current]);
+}
+
+#[test]
+fn attributes_are_answered_with_their_names_and_indices_in_1_x_and_without_indices_in_2_x() {
+    let mut attributes = Attributes::new();
+    for group in ["a", "b", "c"] {
+        attributes.add(Tag::OBJECT_GROUP, text(group));
+    }
+    attributes.remove_index(Tag::OBJECT_GROUP, 1);
+    attributes.set_vendor("x", "colour", text("red"));
+    attributes.set_vendor("acme", "colour", text("blue"));
+    let payload = || vec![leaf(Tag::ATTRIBUTES, attributes.clone().into_value())];
+    assert_eq!(
+        answer(OperationCode::GET_ATTRIBUTES, V1_0, payload()),
+        [
+            attribute("x-colour", None, text("red")),
+            attribute("Object Group", None, text("a")),
+            attribute("Object Group", Some(2), text("c")),
+        ]
+    );
+    assert_eq!(
+        answer(OperationCode::GET_ATTRIBUTES, V2_1, payload()),
+        [list(
+            Tag::ATTRIBUTES,
+            vec![
+                vendor("x", "colour", text("red")),
+                vendor("acme", "colour", text("blue")),
+                leaf(Tag::OBJECT_GROUP, text("a")),
+                leaf(Tag::OBJECT_GROUP, text("c")),
+            ]
+        )]
+    );
+}
+
+#[test]
+fn the_touched_instance_is_answered_to_1_x_alone() {
+    let affected = AffectedAttribute { tag: Tag::OBJECT_GROUP, value: text("g"), index: 1 };
+    let payload = || {
+        vec![
+            leaf(Tag::UNIQUE_IDENTIFIER, text("k")),
+            leaf(Tag::CURRENT_ATTRIBUTE, affected.clone().into_value()),
+        ]
+    };
+    let identifier = || leaf(Tag::UNIQUE_IDENTIFIER, text("k"));
+    let group = attribute("Object Group", Some(1), text("g"));
+    assert_eq!(answer(OperationCode::ADD_ATTRIBUTE, V1_4, payload()), [identifier(), group]);
+    assert_eq!(answer(OperationCode::ADD_ATTRIBUTE, V2_1, payload()), [identifier()]);
+}
+
+#[test]
+fn a_client_gets_no_attribute_that_its_version_does_not_have() {
+    let payload = || {
+        vec![list(
+            Tag::ATTRIBUTES,
+            vec![
+                leaf(Tag::FRESH, Value::Boolean(true)),
+                leaf(Tag::OPERATION_POLICY_NAME, text("default")),
+                leaf(Tag::SENSITIVE, Value::Boolean(false)),
+                leaf(Tag::STATE, Value::Enumeration(2)),
+                leaf(Tag::QUANTUM_SAFE, Value::Boolean(false)),
+                leaf(Tag::ROTATE_AUTOMATIC, Value::Boolean(false)),
+            ],
+        )]
+    };
+    let names = |version| -> Vec<String> {
+        answer(OperationCode::GET_ATTRIBUTES, version, payload())
+            .iter()
+            .map(|field| match &field.child(Tag::ATTRIBUTE_NAME).unwrap().value {
+                Value::TextString(name) => name.clone(),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    };
+    assert_eq!(names(V1_0), ["Operation Policy Name", "State"]);
+    assert_eq!(names(V1_2), ["Fresh", "Operation Policy Name", "State"]);
+    assert_eq!(names(V1_4), ["Fresh", "Operation Policy Name", "Sensitive", "State"]);
+    let tags = |version| -> Vec<Tag> {
+        let fields = answer(OperationCode::GET_ATTRIBUTES, version, payload());
+        fields[0].children().iter().map(|field| field.tag).collect()
+    };
+    assert_eq!(tags(V2_0), [Tag::FRESH, Tag::SENSITIVE, Tag::STATE, Tag::QUANTUM_SAFE]);
+    assert_eq!(
+        tags(V2_1),
+        [Tag::FRESH, Tag::SENSITIVE, Tag::STATE, Tag::QUANTUM_SAFE, Tag::ROTATE_AUTOMATIC]
+    );
+}
+
+#[test]
+fn the_attribute_list_is_answered_by_name_in_1_x() {
+    let references = [
+        AttributeReference::Tagged(Tag::STATE),
+        AttributeReference::Tagged(Tag::QUANTUM_SAFE),
+        AttributeReference::Tagged(Tag::OPERATION_POLICY_NAME),
+        AttributeReference::Vendor { vendor: "x".into(), name: "a".into() },
+        AttributeReference::Vendor { vendor: "acme".into(), name: "a".into() },
+    ];
+    let payload: Vec<Ttlv> = references
+        .into_iter()
+        .map(|reference| leaf(Tag::ATTRIBUTE_REFERENCE, reference.into_value()))
+        .collect();
+    assert_eq!(answer(OperationCode::GET_ATTRIBUTE_LIST, V2_1, payload.clone()).len(), 4);
+    assert_eq!(
+        answer(OperationCode::GET_ATTRIBUTE_LIST, V1_4, payload),
+        [
+            leaf(Tag::ATTRIBUTE_NAME, text("State")),
+            leaf(Tag::ATTRIBUTE_NAME, text("Operation Policy Name")),
+            leaf(Tag::ATTRIBUTE_NAME, text("x-a")),
+        ]
+    );
+}
+
+#[test]
+fn structures_and_links_lose_what_the_version_does_not_have() {
+    let parameters = list(
+        Tag::CRYPTOGRAPHIC_PARAMETERS,
+        vec![leaf(Tag::BLOCK_CIPHER_MODE, Value::Enumeration(1)), leaf(Tag::SALT_LENGTH, Value::Integer(20))],
+    );
+    let link = |link_type| {
+        list(
+            Tag::LINK,
+            vec![
+                leaf(Tag::LINK_TYPE, Value::Enumeration(link_type)),
+                leaf(Tag::LINKED_OBJECT_IDENTIFIER, text("k")),
+            ],
+        )
+    };
+    let payload = vec![list(Tag::ATTRIBUTES, vec![parameters, link(0x10E), link(0x101)])];
+    let adapted = answer(OperationCode::GET_ATTRIBUTES, V1_2, payload);
+    let mode = Value::Structure(vec![leaf(Tag::BLOCK_CIPHER_MODE, Value::Enumeration(1))]);
+    assert_eq!(adapted[0], attribute("Cryptographic Parameters", None, mode));
+    assert_eq!(adapted[1].child(Tag::ATTRIBUTE_VALUE).unwrap().children(), link(0x101).children());
+    assert_eq!(adapted.len(), 2);
+}
+
+#[test]
+fn query_offers_what_the_version_has() {
+    let payload = || {
+        let operation = |code| leaf(Tag::OPERATION, Value::Enumeration(code));
+        vec![
+            operation(0x01),
+            operation(0x1F),
+            operation(0x31),
+            operation(0x3B),
+            operation(0x8000_0001),
+            leaf(Tag::OBJECT_TYPE, Value::Enumeration(0x02)),
+            leaf(Tag::OBJECT_TYPE, Value::Enumeration(0x0A)),
+            list(Tag::RNG_PARAMETERS, vec![]),
+        ]
+    };
+    let offered = |version| answer(OperationCode::QUERY, version, payload()).len();
+    assert_eq!((offered(V1_0), offered(V1_2), offered(V1_4)), (3, 4, 5));
+    assert_eq!((offered(V2_0), offered(V2_1)), (7, 8));
+}
+
+#[test]
+fn reasons_are_those_of_the_error_tables_of_1_4() {
+    use OperationCode as O;
+    use ResultReason as R;
+    for (operation, reason, expected) in [
+        (O::GET, R::OBJECT_NOT_FOUND, R::ITEM_NOT_FOUND),
+        (O::DESTROY, R::OBJECT_DESTROYED, R::PERMISSION_DENIED),
+        (O::DESTROY, R::WRONG_KEY_LIFECYCLE_STATE, R::PERMISSION_DENIED),
+        (O::ADD_ATTRIBUTE, R::READ_ONLY_ATTRIBUTE, R::PERMISSION_DENIED),
+        (O::ADD_ATTRIBUTE, R::ATTRIBUTE_SINGLE_VALUED, R::ILLEGAL_OPERATION),
+        (O::ADD_ATTRIBUTE, R::NON_UNIQUE_NAME_ATTRIBUTE, R::ILLEGAL_OPERATION),
+        (O::MODIFY_ATTRIBUTE, R::ATTRIBUTE_NOT_FOUND, R::INVALID_FIELD),
+        (O::MODIFY_ATTRIBUTE, R::ATTRIBUTE_INSTANCE_NOT_FOUND, R::ITEM_NOT_FOUND),
+        (O::DELETE_ATTRIBUTE, R::ATTRIBUTE_NOT_FOUND, R::ITEM_NOT_FOUND),
+        (O::CREATE, R::NON_UNIQUE_NAME_ATTRIBUTE, R::INVALID_FIELD),
+        (O::CREATE, R::INVALID_ATTRIBUTE_VALUE, R::INVALID_FIELD),
+        (O::CHECK, R::INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK, R::PERMISSION_DENIED),
+        (O::CHECK, R::ILLEGAL_OBJECT_TYPE, R::ILLEGAL_OPERATION),
+        (O::ENCRYPT, R::INVALID_CORRELATION_VALUE, R::ITEM_NOT_FOUND),
+        (O::CREATE, R::UNKNOWN_MESSAGE_EXTENSION, R::FEATURE_NOT_SUPPORTED),
+        (O::CREATE, R::INTERNAL_SERVER_ERROR, R::GENERAL_FAILURE),
+        (O::GET, R::GENERAL_FAILURE, R::GENERAL_FAILURE),
+    ] {
+        assert_eq!(reason_in(V1_4, operation, reason), expected, "{operation:?} {reason:?}");
+        assert_eq!(reason_in(V2_1, operation, reason), reason);
+    }
+    assert_eq!(reason_in(V1_4, O::GET, R::SENSITIVE), R::SENSITIVE);
+    assert_eq!(reason_in(V1_2, O::GET, R::SENSITIVE), R::PERMISSION_DENIED);
+    assert_eq!(reason_in(V2_0, O::GET, R::OBJECT_NOT_FOUND), R::OBJECT_NOT_FOUND);
+}
+
+#[test]
+fn headers_state_the_version_of_their_side_and_the_indicator_becomes_an_enumeration() {
+    let version = |version: ProtocolVersion| leaf(Tag::PROTOCOL_VERSION, version.into_value());
+    let request = list(
+        Tag::REQUEST_MESSAGE,
+        vec![list(
+            Tag::REQUEST_HEADER,
+            vec![version(V1_2), leaf(Tag::ASYNCHRONOUS_INDICATOR, Value::Boolean(true))],
+        )],
+    );
+    let adapted = request_to_2_1(request, V1_2).unwrap();
+    assert_eq!(
+        adapted.children()[0].children(),
+        [version(V2_1), leaf(Tag::ASYNCHRONOUS_INDICATOR, Value::Enumeration(2)),]
+    );
+    let response = list(
+        Tag::RESPONSE_MESSAGE,
+        vec![list(Tag::RESPONSE_HEADER, vec![version(V2_1), leaf(Tag::SERVER_CORRELATION_VALUE, text("1"))])],
+    );
+    assert_eq!(response_from_2_1(response, V1_2).children()[0].children(), [version(V1_2)]);
+}
+
+#[test]
+fn an_item_that_cannot_be_adapted_is_named() {
+    let item = |name| {
+        list(
+            Tag::BATCH_ITEM,
+            vec![
+                leaf(Tag::OPERATION, OperationCode::LOCATE.into_value()),
+                list(Tag::REQUEST_PAYLOAD, vec![attribute(name, None, text("a"))]),
+            ],
+        )
+    };
+    let message = list(Tag::REQUEST_MESSAGE, vec![item("Object Group"), item("Nothing")]);
+    let refused = request_to_2_1(message, V1_4).unwrap_err();
+    assert_eq!((refused.item, refused.violation.reason), (1, ResultReason::INVALID_ATTRIBUTE));
+}
