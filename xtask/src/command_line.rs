@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{Outcome, check, ci, conformance, fuzz, step, tables, test};
+use crate::{Outcome, check, ci, conformance, fuzz, new_plugin, step, tables, test};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Every developer command of Claviger")]
@@ -34,6 +34,8 @@ enum Command {
     },
     /// Fuzzes the decoders with cargo-fuzz, or replays the corpora where it is not installed
     Fuzz(fuzz::Options),
+    /// Starts a plugin as a copy of the example
+    NewPlugin(new_plugin::Options),
     /// Writes the KMIP tables in kmip/src/tables from the facts in kmip/tables
     Tables(tables::Options),
     /// Runs what CI runs
@@ -51,6 +53,7 @@ pub fn run() -> Outcome {
         Command::Conformance(options) => conformance::run(&options),
         Command::Bench { arguments } => bench(&arguments),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::NewPlugin(options) => new_plugin::run(&options),
         Command::Tables(options) => tables::run(&options),
         Command::Ci(options) => ci::run(&options),
     }

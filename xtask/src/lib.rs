@@ -7,6 +7,7 @@ pub mod command_line;
 mod conformance;
 mod fuzz;
 mod link_proof;
+mod new_plugin;
 mod outcome;
 mod pykmip;
 pub mod running_server;

@@ -1,5 +1,6 @@
 //! A server on loopback with a fresh data folder, that ends with the value that stands for it.
 
+use std::env;
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -47,6 +48,10 @@ impl ServerStart<'_> {
         let arguments = self.arguments(http, ttlv);
         let output = File::create(&log)?;
         command.args(arguments).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        // The developer's own settings must not change what is tested.
+        for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("KMS_")) {
+            command.env_remove(name);
+        }
         let start = Instant::now();
         let process =
             command.spawn().map_err(|error| format!("cannot start {}: {error}", self.binary.display()))?;

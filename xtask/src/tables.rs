@@ -66,7 +66,9 @@ struct Additions<'a>(BTreeMap<(&'a str, &'a str, &'a str), &'a str>);
 impl<'a> Additions<'a> {
     fn parse(text: &'a str) -> Outcome<Self> {
         let rows = rows::<4>(text)?;
-        Ok(Self(rows.into_iter().map(|[kind, group, name, meaning]| ((kind, group, name), meaning)).collect()))
+        Ok(Self(
+            rows.into_iter().map(|[kind, group, name, meaning]| ((kind, group, name), meaning)).collect(),
+        ))
     }
 
     fn get(&self, kind: &str, group: &str, name: &str) -> Option<&'a str> {
@@ -74,7 +76,10 @@ impl<'a> Additions<'a> {
     }
 
     fn of_kind(&self, wanted: &str) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
-        self.0.iter().filter(move |((kind, ..), _)| *kind == wanted).map(|(&(_, group, name), &meaning)| (group, name, meaning))
+        self.0
+            .iter()
+            .filter(move |((kind, ..), _)| *kind == wanted)
+            .map(|(&(_, group, name), &meaning)| (group, name, meaning))
     }
 
     /// `IV/Counter/Nonce` to `IV_COUNTER_NONCE`.
@@ -96,8 +101,11 @@ impl<'a> Additions<'a> {
 }
 
 fn tags(text: &str, additions: &Additions<'_>) -> Outcome<String> {
-    let mut constants = format!("{HEADER}\n//! Every tag of KMIP 1.0 to 2.1 (KMIP 2.1 section 11.60).\n\nuse super::TagEntry;\nuse crate::ttlv::{{ItemType, Tag}};\n\nimpl Tag {{\n");
-    let mut entries = String::from("\n/// The tags in the order of their codes.\npub static TAGS: &[TagEntry] = &[\n");
+    let mut constants = format!(
+        "{HEADER}\n//! Every tag of KMIP 1.0 to 2.1 (KMIP 2.1 section 11.60).\n\nuse super::TagEntry;\nuse crate::ttlv::{{ItemType, Tag}};\n\nimpl Tag {{\n"
+    );
+    let mut entries =
+        String::from("\n/// The tags in the order of their codes.\npub static TAGS: &[TagEntry] = &[\n");
     let mut rows = rows::<5>(text)?;
     rows.sort_by_key(|row| row[2].to_uppercase());
     for [title, name, code, item_type, version] in rows {
@@ -105,11 +113,16 @@ fn tags(text: &str, additions: &Additions<'_>) -> Outcome<String> {
         writeln!(constants, "    /// {title}.\n    pub const {constant}: Tag = Tag({code});")?;
         let item_type = match additions.get("item", name, "").unwrap_or(item_type) {
             "-" => "None".to_owned(),
-            one if one.contains('|') => return Err(format!("additions.tsv must choose one type for {name}: {one}").into()),
+            one if one.contains('|') => {
+                return Err(format!("additions.tsv must choose one type for {name}: {one}").into());
+            }
             one => format!("Some(ItemType::{one})"),
         };
         let since = since(version)?;
-        writeln!(entries, "    TagEntry {{ tag: Tag::{constant}, name: \"{name}\", title: \"{title}\", item_type: {item_type}, {since} }},")?;
+        writeln!(
+            entries,
+            "    TagEntry {{ tag: Tag::{constant}, name: \"{name}\", title: \"{title}\", item_type: {item_type}, {since} }},"
+        )?;
     }
     Ok(format!("{constants}}}\n{entries}];\n"))
 }
@@ -127,8 +140,12 @@ fn enumerations(text: &str, additions: &Additions<'_>) -> Outcome<String> {
             groups.insert((title, name), BTreeMap::new());
         }
     }
-    let mut out = format!("{HEADER}\n//! Every enumeration of KMIP 1.0 to 2.1 (KMIP 2.1 section 11), as open types.\n\nuse super::open_enumeration;\n");
-    let mut all = String::from("\n/// Every enumeration: its normalised name, and its values in the order of their codes.\npub static ENUMERATIONS: &[(&str, &[(u32, &str)])] = &[\n");
+    let mut out = format!(
+        "{HEADER}\n//! Every enumeration of KMIP 1.0 to 2.1 (KMIP 2.1 section 11), as open types.\n\nuse super::open_enumeration;\n"
+    );
+    let mut all = String::from(
+        "\n/// Every enumeration: its normalised name, and its values in the order of their codes.\npub static ENUMERATIONS: &[(&str, &[(u32, &str)])] = &[\n",
+    );
     for ((title, name), values) in &groups {
         let Some(type_name) = additions.type_name(title) else { continue };
         writeln!(out, "\nopen_enumeration! {{\n    /// {title}.\n    {type_name}, \"{name}\" {{")?;
@@ -138,7 +155,10 @@ fn enumerations(text: &str, additions: &Additions<'_>) -> Outcome<String> {
             if !seen.insert(constant.clone()) {
                 return Err(format!("{name}: two values would be called {constant}").into());
             }
-            writeln!(out, "        /// {value_title}.\n        {constant} = {code:#010X}, \"{value_name}\";")?;
+            writeln!(
+                out,
+                "        /// {value_title}.\n        {constant} = {code:#010X}, \"{value_name}\";"
+            )?;
         }
         out.push_str("    }\n}\n");
         writeln!(all, "    (\"{name}\", <{type_name} as super::Enumeration>::VALUES),")?;
@@ -161,8 +181,12 @@ fn masks(text: &str, additions: &Additions<'_>) -> Outcome<String> {
     for [title, name, bit_title, bit_name, code, _] in rows::<6>(text)? {
         groups.entry((title, name)).or_default().insert(number(code)?, (bit_title, bit_name));
     }
-    let mut out = format!("{HEADER}\n//! Every bit mask of KMIP 1.0 to 2.1 (KMIP 2.1 section 12).\n\nuse super::bit_mask;\n");
-    let mut all = String::from("\n/// Every mask: its normalised name, and its bits in rising order.\npub static MASKS: &[(&str, &[(u32, &str)])] = &[\n");
+    let mut out = format!(
+        "{HEADER}\n//! Every bit mask of KMIP 1.0 to 2.1 (KMIP 2.1 section 12).\n\nuse super::bit_mask;\n"
+    );
+    let mut all = String::from(
+        "\n/// Every mask: its normalised name, and its bits in rising order.\npub static MASKS: &[(&str, &[(u32, &str)])] = &[\n",
+    );
     for ((title, name), bits) in &groups {
         writeln!(out, "\nbit_mask! {{\n    /// {title}.\n    {name}, \"{name}\" {{")?;
         for (code, (bit_title, bit_name)) in bits {
@@ -178,7 +202,10 @@ fn masks(text: &str, additions: &Additions<'_>) -> Outcome<String> {
 /// The rows below the header of a table, each of `N` columns.
 fn rows<const N: usize>(text: &str) -> Outcome<Vec<[&str; N]>> {
     let row = |line: &str| format!("a row needs {N} columns: {line}");
-    text.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>().try_into().map_err(|_| row(line).into())).collect()
+    text.lines()
+        .skip(1)
+        .map(|line| line.split('\t').collect::<Vec<_>>().try_into().map_err(|_| row(line).into()))
+        .collect()
 }
 
 fn number(hex: &str) -> Outcome<u32> {
@@ -205,7 +232,9 @@ fn words(title: &str) -> Vec<String> {
             let before = i.checked_sub(1).and_then(|i| letters.get(i));
             let starts = letter.is_ascii_uppercase()
                 && before.is_some_and(|before| {
-                    before.is_ascii_lowercase() || (before.is_ascii_uppercase() && letters.get(i + 1).is_some_and(char::is_ascii_lowercase))
+                    before.is_ascii_lowercase()
+                        || (before.is_ascii_uppercase()
+                            && letters.get(i + 1).is_some_and(char::is_ascii_lowercase))
                 });
             if starts {
                 words.push(std::mem::take(&mut word));
