@@ -1,3 +1,38 @@
-//! Measures a running Claviger server.
+//! Measures a running Claviger server: throughput, latency, processor time per request, memory and start-up time.
+//!
+//! Every processor time is also given in units of U: what a bare hyper handler needs to answer a constant, measured
+//! in the same run with the same load. The load generator, the bare handler and the server are three processes.
 
-fn main() {}
+mod bare_handler;
+mod connection;
+mod load;
+mod message;
+mod options;
+mod population;
+mod process;
+mod report;
+mod rest;
+mod scenario;
+mod session;
+mod soak;
+mod ttlv;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use options::CommandLine;
+
+fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    let done = match command_line.bare_handler {
+        Some(address) => bare_handler::serve(address),
+        None => session::run(&command_line),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

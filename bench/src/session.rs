@@ -1,0 +1,212 @@
+//! One run of the benchmark, from the build to the report.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use xtask::certificates::Certificates;
+use xtask::running_server::{RunningServer, ServerStart};
+use xtask::{Outcome, step, workspace};
+
+use crate::bare_handler::BareHandler;
+use crate::connection::{Connection, Endpoint, Framing, client_tls};
+use crate::load::{Measurement, measure};
+use crate::message::{Ask, Requests, WireForm, identifier};
+use crate::options::CommandLine;
+use crate::population::Population;
+use crate::process::resident_kib;
+use crate::report::{Report, Row};
+use crate::scenario::{SCENARIOS, Scenario, Work};
+use crate::soak;
+
+/// Restarts that the start-up time is the median of.
+const RESTARTS: usize = 5;
+
+/// Measures what the command line asks for.
+pub(crate) fn run(options: &CommandLine) -> Outcome {
+    let binary = match &options.server {
+        Some(binary) => binary.clone(),
+        None => {
+            let build = ["build", "--release", "--quiet", "--package", "claviger-server"];
+            step::run("build the release server", &mut step::cargo(build))?;
+            workspace::server_binary("release")
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if let Some(requests) = options.soak {
+        return runtime.block_on(soak::run(&binary, requests));
+    }
+    let mut session = Session { options, binary, report: Report::default(), bare: BareHandler::start()? };
+    runtime.block_on(session.measure_all(false))?;
+    runtime.block_on(session.measure_all(true))?;
+    session.report.print();
+    match &options.json {
+        Some(file) => session.report.write_json(file),
+        None => Ok(()),
+    }
+}
+
+struct Session<'a> {
+    options: &'a CommandLine,
+    binary: PathBuf,
+    report: Report,
+    bare: BareHandler,
+}
+
+/// A server under load, with everything that a client of it needs.
+pub(crate) struct Subject {
+    pub(crate) server: RunningServer,
+    pub(crate) population: Population,
+    certificates: Option<Certificates>,
+    folder: TempDir,
+}
+
+impl Session<'_> {
+    /// Measures all scenarios with or without TLS.
+    async fn measure_all(&mut self, over_tls: bool) -> Outcome {
+        let only = self.options.only.as_deref().unwrap_or_default();
+        let chosen: Vec<&Scenario> =
+            SCENARIOS.iter().filter(|each| each.over_tls() == over_tls && each.name.contains(only)).collect();
+        if chosen.is_empty() {
+            return Ok(());
+        }
+        let mut subject = Subject::start(&self.binary, over_tls)?;
+        let (growing, steady): (Vec<&Scenario>, Vec<&Scenario>) =
+            chosen.into_iter().partition(|scenario| scenario.depends_on_keys());
+        self.measure_scenarios(&subject, &steady).await?;
+        if growing.is_empty() {
+            return Ok(());
+        }
+        for keys in self.options.keys() {
+            step::announce(&format!("{keys} keys"));
+            subject.populate(keys).await?;
+            self.measure_scenarios(&subject, &growing).await?;
+            if keys == 10_000 && !over_tls {
+                subject = self.measure_start(subject).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn measure_scenarios(&mut self, subject: &Subject, scenarios: &[&Scenario]) -> Outcome {
+        for connections in self.options.connections() {
+            let unit = self.measure_unit(connections).await?;
+            for scenario in scenarios {
+                let endpoint = subject.endpoint(scenario.form)?;
+                let requests = Arc::new(subject.requests(scenario, &endpoint).await?);
+                let found =
+                    measure(subject.server.pid(), &endpoint, &requests, connections, self.options.duration());
+                let measurement = found.await.map_err(|error| {
+                    format!(
+                        "{} on {}: {error}\n{}",
+                        scenario.name,
+                        scenario.form.name(),
+                        subject.server.end_of_log()
+                    )
+                })?;
+                let keys = scenario.depends_on_keys().then_some(subject.population.size());
+                let resident_kib = resident_kib(subject.server.pid())?;
+                let row = Row { scenario: **scenario, connections, keys, measurement, unit, resident_kib };
+                eprintln!("   {}", row.text());
+                self.report.rows.push(row);
+            }
+        }
+        Ok(())
+    }
+
+    /// The unit U at this number of connections.
+    async fn measure_unit(&mut self, connections: usize) -> Outcome<Duration> {
+        let endpoint = Endpoint { address: self.bare.address(), framing: Framing::Http, tls: None };
+        let requests = Arc::new(Requests::new(WireForm::Get, endpoint.address, [Ask::Version])?);
+        let measurement =
+            measure(self.bare.pid(), &endpoint, &requests, connections, self.options.duration()).await?;
+        let Measurement { processor, per_second, .. } = measurement;
+        eprintln!("   U at {connections} connections: {processor:.2?} a request, {per_second:.0} requests/s");
+        Ok(processor)
+    }
+
+    /// Restarts the server on its keys, and measures the time to the first answer and the memory when idle.
+    async fn measure_start(&mut self, mut subject: Subject) -> Outcome<Subject> {
+        let mut times = Vec::new();
+        for _ in 0..RESTARTS {
+            subject = subject.restart(&self.binary)?;
+            let answered = std::time::Instant::now();
+            let endpoint = subject.endpoint(WireForm::Get)?;
+            let request = WireForm::Get.frame(endpoint.address, &[]);
+            Connection::open(&endpoint).await?.exchange(&request).await?;
+            times.push(subject.server.start_up() + answered.elapsed());
+        }
+        times.sort_unstable();
+        self.report.start_up = times.get(RESTARTS / 2).copied();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        self.report.idle_kib = Some(resident_kib(subject.server.pid())?);
+        Ok(subject)
+    }
+}
+
+impl Subject {
+    /// Starts a server with an empty store.
+    pub(crate) fn start(binary: &Path, over_tls: bool) -> Outcome<Self> {
+        let folder = tempfile::tempdir()?;
+        let certificates = over_tls.then(|| Certificates::make(folder.path())).transpose()?;
+        let data = folder.path().join("data");
+        let server = ServerStart { binary, folder: &data, certificates: certificates.as_ref() }.run()?;
+        Ok(Self { server, population: Population::new(), certificates, folder })
+    }
+
+    /// Ends the server and starts it again on the same store.
+    fn restart(self, binary: &Path) -> Outcome<Self> {
+        let Self { server, population, certificates, folder } = self;
+        drop(server);
+        let data = folder.path().join("data");
+        let server = ServerStart { binary, folder: &data, certificates: certificates.as_ref() }.run()?;
+        Ok(Self { server, population, certificates, folder })
+    }
+
+    /// Where clients of this form connect.
+    pub(crate) fn endpoint(&self, form: WireForm) -> Outcome<Endpoint> {
+        let tls = self.certificates.as_ref().map(client_tls).transpose()?;
+        match form {
+            WireForm::TtlvSocket => {
+                let address = self.server.ttlv().ok_or("the server has no TTLV socket")?;
+                Ok(Endpoint { address, framing: Framing::Ttlv, tls })
+            }
+            _ => Ok(Endpoint { address: self.server.http(), framing: Framing::Http, tls }),
+        }
+    }
+
+    /// Creates keys until there are this many.
+    pub(crate) async fn populate(&mut self, keys: usize) -> Outcome {
+        let form = if self.certificates.is_some() { WireForm::TtlvSocket } else { WireForm::TtlvHttp };
+        let endpoint = self.endpoint(form)?;
+        self.population.grow(&endpoint, form, keys).await
+    }
+
+    /// The requests of a scenario; makes the key that they use.
+    pub(crate) async fn requests(&self, scenario: &Scenario, endpoint: &Endpoint) -> Outcome<Requests> {
+        let (form, address) = (scenario.form, endpoint.address);
+        match scenario.work {
+            Work::Version => Requests::new(form, address, [Ask::Version]),
+            Work::Create => Requests::new(form, address, [Ask::Create { tags: &["bench".to_owned()] }]),
+            Work::Locate { hits } => {
+                let tags = self.population.tags(hits);
+                Requests::new(form, address, tags.iter().map(|tag| Ask::Locate { tag }))
+            }
+            Work::Get => {
+                let key = self.new_key(form, endpoint).await?;
+                Requests::new(form, address, [Ask::Get { key: &key }])
+            }
+            Work::Encrypt { bytes, times } => {
+                let (key, data) = (self.new_key(form, endpoint).await?, vec![0x5A; bytes]);
+                Requests::new(form, address, [Ask::Encrypt { key: &key, data: &data, times }])
+            }
+        }
+    }
+
+    async fn new_key(&self, form: WireForm, endpoint: &Endpoint) -> Outcome<String> {
+        let request = form.frame(endpoint.address, &Ask::Create { tags: &[] }.body(form)?);
+        let mut connection = Connection::open(endpoint).await?;
+        identifier(form, connection.exchange(&request).await?)
+    }
+}

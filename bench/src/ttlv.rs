@@ -1,0 +1,159 @@
+//! Requests in binary TTLV, KMIP 2.1.
+
+use claviger_kmip::codec::binary;
+use claviger_kmip::codec::limits::Limits;
+use claviger_kmip::tables::Enumeration;
+use claviger_kmip::tables::Mask;
+use claviger_kmip::tables::enumerations::{
+    BatchErrorContinuationOption, BlockCipherMode, CryptographicAlgorithm, ObjectType, OperationCode,
+    ResultStatus,
+};
+use claviger_kmip::tables::masks::CryptographicUsageMask;
+use claviger_kmip::{Tag, Ttlv, Value};
+use xtask::Outcome;
+
+use crate::message::Ask;
+
+/// Some moment in the past: a key with this activation date is active at once.
+const LONG_AGO: i64 = 1_000_000_000;
+
+/// The body of a request.
+pub(crate) fn body(ask: &Ask<'_>) -> Outcome<Vec<u8>> {
+    let items = match ask {
+        Ask::Version => return Err("there is no such request in TTLV".into()),
+        Ask::Create { tags } => vec![(OperationCode::CREATE, create(tags)?)],
+        Ask::CreateMany { tags } => {
+            tags.iter().map(|tags| Ok((OperationCode::CREATE, create(tags)?))).collect::<Outcome<_>>()?
+        }
+        Ask::Encrypt { key, data, times } => {
+            (0..*times).map(|_| (OperationCode::ENCRYPT, encrypt(key, data))).collect()
+        }
+        Ask::Get { key } => vec![(OperationCode::GET, vec![identifier_field(key)])],
+        Ask::Locate { tag } => {
+            let attributes = vec![vendor_attribute(&[(*tag).to_owned()])?];
+            vec![(OperationCode::LOCATE, vec![Ttlv::structure(Tag::ATTRIBUTES, attributes)])]
+        }
+    };
+    Ok(binary::encode(&message(items)))
+}
+
+/// Checks that the first item of an answer is a success; a message with one failed item of many is not found out.
+pub(crate) fn check(answer: &[u8]) -> Outcome {
+    let success = encoded_status(ResultStatus::SUCCESS);
+    let head = answer.get(..answer.len().min(512)).unwrap_or_default();
+    match crate::rest::find(head, &success) {
+        Some(_) => Ok(()),
+        None => Err(format!("an operation failed: {:?}", binary::decode(answer, &Limits::default())).into()),
+    }
+}
+
+/// The identifier in an answer.
+pub(crate) fn identifier(answer: &[u8]) -> Outcome<String> {
+    let message = binary::decode(answer, &Limits::default())?;
+    let payload = message.child(Tag::BATCH_ITEM).and_then(|item| item.child(Tag::RESPONSE_PAYLOAD));
+    match payload.and_then(|payload| payload.child(Tag::UNIQUE_IDENTIFIER)).map(|field| &field.value) {
+        Some(Value::TextString(identifier)) => Ok(identifier.clone()),
+        _ => Err(format!("the answer has no identifier: {message:?}").into()),
+    }
+}
+
+/// All items or none are carried out, so that many keys are stored with one commit.
+fn message(items: Vec<(OperationCode, Vec<Ttlv>)>) -> Ttlv {
+    let version = vec![integer(Tag::PROTOCOL_VERSION_MAJOR, 2), integer(Tag::PROTOCOL_VERSION_MINOR, 1)];
+    let mut header = vec![Ttlv::structure(Tag::PROTOCOL_VERSION, version)];
+    let creates = items.len() > 1 && items.iter().all(|(operation, _)| *operation == OperationCode::CREATE);
+    if creates {
+        header.push(enumeration(Tag::BATCH_ERROR_CONTINUATION_OPTION, BatchErrorContinuationOption::UNDO));
+    }
+    header.push(integer(Tag::BATCH_COUNT, items.len() as i32));
+    let many = items.len() > 1;
+    let mut children = vec![Ttlv::structure(Tag::REQUEST_HEADER, header)];
+    children.extend(items.into_iter().enumerate().map(|(number, (operation, payload))| {
+        let mut item = vec![enumeration(Tag::OPERATION, operation)];
+        if many {
+            let identifier = (number as u32).to_be_bytes().to_vec();
+            item.push(Ttlv::new(Tag::UNIQUE_BATCH_ITEM_ID, Value::ByteString(identifier.into())));
+        }
+        item.push(Ttlv::structure(Tag::REQUEST_PAYLOAD, payload));
+        Ttlv::structure(Tag::BATCH_ITEM, item)
+    }));
+    Ttlv::structure(Tag::REQUEST_MESSAGE, children)
+}
+
+fn create(tags: &[String]) -> Outcome<Vec<Ttlv>> {
+    let usage = CryptographicUsageMask::ENCRYPT.bits() | CryptographicUsageMask::DECRYPT.bits();
+    let mut attributes = vec![
+        enumeration(Tag::CRYPTOGRAPHIC_ALGORITHM, CryptographicAlgorithm::AES),
+        integer(Tag::CRYPTOGRAPHIC_LENGTH, 256),
+        integer(Tag::CRYPTOGRAPHIC_USAGE_MASK, usage as i32),
+        Ttlv::new(Tag::ACTIVATION_DATE, Value::DateTime(LONG_AGO)),
+    ];
+    if !tags.is_empty() {
+        attributes.push(vendor_attribute(tags)?);
+    }
+    let object_type = enumeration(Tag::OBJECT_TYPE, ObjectType::SYMMETRIC_KEY);
+    Ok(vec![object_type, Ttlv::structure(Tag::ATTRIBUTES, attributes)])
+}
+
+fn encrypt(key: &str, data: &[u8]) -> Vec<Ttlv> {
+    let parameters = vec![
+        enumeration(Tag::BLOCK_CIPHER_MODE, BlockCipherMode::GCM),
+        Ttlv::new(Tag::RANDOM_IV, Value::Boolean(true)),
+        integer(Tag::TAG_LENGTH, 16),
+    ];
+    vec![
+        identifier_field(key),
+        Ttlv::structure(Tag::CRYPTOGRAPHIC_PARAMETERS, parameters),
+        Ttlv::new(Tag::DATA, Value::ByteString(data.into())),
+    ]
+}
+
+/// User tags travel as the JSON text of a list in a vendor attribute.
+fn vendor_attribute(tags: &[String]) -> Outcome<Ttlv> {
+    let list = serde_json::to_vec(tags)?;
+    let fields = vec![
+        text(Tag::VENDOR_IDENTIFICATION, "cosmian"),
+        text(Tag::ATTRIBUTE_NAME, "tag"),
+        Ttlv::new(Tag::ATTRIBUTE_VALUE, Value::ByteString(list.into())),
+    ];
+    Ok(Ttlv::structure(Tag::ATTRIBUTE, fields))
+}
+
+fn identifier_field(key: &str) -> Ttlv {
+    text(Tag::UNIQUE_IDENTIFIER, key)
+}
+
+fn text(tag: Tag, value: &str) -> Ttlv {
+    Ttlv::new(tag, Value::TextString(value.to_owned()))
+}
+
+fn integer(tag: Tag, value: i32) -> Ttlv {
+    Ttlv::new(tag, Value::Integer(value))
+}
+
+fn enumeration(tag: Tag, value: impl Enumeration) -> Ttlv {
+    Ttlv::new(tag, Value::Enumeration(value.code()))
+}
+
+fn encoded_status(status: ResultStatus) -> Vec<u8> {
+    binary::encode(&enumeration(Tag::RESULT_STATUS, status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_get_is_the_message_of_the_specification() {
+        // KMIP 2.1 section 10.1: tag, type, length, value padded to eight bytes.
+        let body = body(&Ask::Get { key: "f7c1" }).unwrap();
+        assert_eq!(body.get(..8).unwrap(), [0x42, 0x00, 0x78, 0x01, 0, 0, 0, (body.len() - 8) as u8]);
+        assert!(body.ends_with(&[0x42, 0x00, 0x94, 0x07, 0, 0, 0, 4, b'f', b'7', b'c', b'1', 0, 0, 0, 0]));
+    }
+
+    #[test]
+    fn only_a_success_passes_the_check() {
+        assert!(check(&encoded_status(ResultStatus::SUCCESS)).is_ok());
+        assert!(check(&encoded_status(ResultStatus::OPERATION_FAILED)).is_err());
+    }
+}
