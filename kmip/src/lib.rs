@@ -7,6 +7,7 @@ pub mod legacy;
 pub mod lifecycle;
 pub mod message;
 pub mod objects;
+pub mod payloads;
 pub mod tables;
 pub mod ttlv;
 pub mod version;

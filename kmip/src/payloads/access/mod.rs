@@ -1,0 +1,40 @@
+//! Claviger's own operations on access rights. KMIP 2.1 has none, so they have extension codes.
+//!
+//! | operation | code | what it does |
+//! |---|---|---|
+//! | Grant | 0x80000A01 | lets a user call operations on an object |
+//! | Revoke Right | 0x80000A02 | takes that back |
+//! | List Rights | 0x80000A03 | who may do what with an object |
+//! | Owned | 0x80000A04 | the objects that the caller owns |
+//! | Obtained | 0x80000A05 | the objects of others on which the caller has rights |
+//!
+//! The first three are for the owner of the object. Their fields are tags of the standard, used with their usual
+//! meaning: `Username` is a user, or `*` for everyone; each `Operation` is one that the user may call.
+
+mod grant;
+mod list_rights;
+mod obtained;
+mod owned;
+mod revoke_right;
+
+pub use grant::{GrantRequest, GrantResponse};
+pub use list_rights::{AccessRight, ListRightsRequest, ListRightsResponse};
+pub use obtained::{ObtainedObject, ObtainedResponse};
+pub use owned::{OwnedObject, OwnedResponse};
+pub use revoke_right::{RevokeRightRequest, RevokeRightResponse};
+
+use crate::tables::enumerations::OperationCode;
+
+/// The code of Grant.
+pub const GRANT: OperationCode = OperationCode(0x8000_0A01);
+/// The code of Revoke Right.
+pub const REVOKE_RIGHT: OperationCode = OperationCode(0x8000_0A02);
+/// The code of List Rights.
+pub const LIST_RIGHTS: OperationCode = OperationCode(0x8000_0A03);
+/// The code of Owned.
+pub const OWNED: OperationCode = OperationCode(0x8000_0A04);
+/// The code of Obtained.
+pub const OBTAINED: OperationCode = OperationCode(0x8000_0A05);
+
+/// The Username that stands for everyone.
+pub const EVERYONE: &str = "*";
