@@ -1,1 +1,145 @@
-//! Claviger.
+//! The engine: one door through which every transport, route and timer enters.
+//!
+//! Read `pipeline/` from `message.rs` down to see what happens to a request. The engine knows no algorithm, no
+//! database and no client: it asks its [`registry::Registry`].
+
+mod caller;
+mod heavy_pool;
+mod implied_rights;
+mod limits;
+mod object_cache;
+mod pipeline;
+pub mod registry;
+mod streams;
+mod system;
+mod unit_of_work;
+
+use std::sync::Arc;
+
+use claviger_kmip::message::RequestMessage;
+use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
+use claviger_kmip::{ByteString, Ttlv, Value};
+use claviger_plugin_sdk::audit::AuditSink;
+use claviger_plugin_sdk::authentication::ConnectionFacts;
+use claviger_plugin_sdk::clock::Clock;
+use claviger_plugin_sdk::dialect::Dialect;
+use claviger_plugin_sdk::error::{Error, Result};
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::store::StoreSource;
+
+pub use caller::{Authenticators, Caller};
+pub use implied_rights::ImpliedRights;
+pub use limits::Limits;
+pub use system::{SystemClock, SystemRandom};
+
+use heavy_pool::HeavyPool;
+use object_cache::ObjectCache;
+use registry::Registry;
+use streams::Streams;
+
+/// Everything that an engine is given.
+pub struct EngineOptions {
+    /// Who may call.
+    pub authenticators: Authenticators,
+    /// Which grant implies which.
+    pub implied_rights: ImpliedRights,
+    /// Bounds.
+    pub limits: Limits,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes a source of randomness for an item.
+    pub random: Arc<dyn Fn() -> Box<dyn RandomSource> + Send + Sync>,
+    /// Where audit records go, in order.
+    pub audit: Vec<Arc<dyn AuditSink>>,
+    /// Who counts.
+    pub observer: Option<Arc<dyn Observer>>,
+}
+
+/// Counts items, for metrics.
+pub trait Observer: Send + Sync {
+    /// An item of this operation (empty when it could not be read) took so many microseconds and failed for this
+    /// reason, if it did.
+    fn item(&self, operation: &str, failure: Option<ResultReason>, micros: u64);
+}
+
+/// The engine.
+pub struct Engine {
+    registry: Arc<Registry>,
+    stores: Arc<dyn StoreSource>,
+    options: EngineOptions,
+    objects: ObjectCache,
+    streams: Streams,
+    heavy: HeavyPool,
+}
+
+/// The answer to one item.
+#[derive(Debug)]
+pub struct ItemOutcome {
+    /// Which operation.
+    pub operation: OperationCode,
+    /// As in the request.
+    pub unique_batch_item_id: Option<ByteString>,
+    /// The response payload, or why there is none.
+    pub result: Result<Value>,
+    /// Whether the item succeeded and an Undo took it back.
+    pub undone: bool,
+}
+
+impl Engine {
+    /// An engine over a registry and a storage.
+    pub fn new(registry: Arc<Registry>, stores: Arc<dyn StoreSource>, options: EngineOptions) -> Self {
+        let limits = &options.limits;
+        Self {
+            objects: ObjectCache::new(limits.cached_objects),
+            streams: Streams::new(limits.streams, limits.stream_idle),
+            heavy: HeavyPool::new(limits.heavy_threads, limits.heavy_queue),
+            registry,
+            stores,
+            options,
+        }
+    }
+
+    /// The registry.
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    /// Looks at a connection and its headers, before a body is read.
+    ///
+    /// # Errors
+    /// Authentication Not Successful: nobody is accepted, or a credential is wrong.
+    pub async fn authenticate(&self, facts: Arc<ConnectionFacts>) -> Result<Caller> {
+        self.options.authenticators.connection(facts).await
+    }
+
+    /// Answers a request message of any version of KMIP. There is always an answer.
+    pub async fn handle(&self, caller: &Caller, message: Ttlv) -> Ttlv {
+        pipeline::message::answer(self, caller, message).await
+    }
+
+    /// Answers a KMIP 2.1 message of a dialect; a bare operation is a message of one item.
+    ///
+    /// # Errors
+    /// The message as a whole is refused: header, size, credentials.
+    pub async fn handle_in(
+        &self,
+        caller: &Caller,
+        dialect: &'static dyn Dialect,
+        message: RequestMessage,
+    ) -> Result<Vec<ItemOutcome>> {
+        pipeline::message::run(self, caller, dialect, message).await
+    }
+
+    /// The response message for a body that is no message.
+    pub fn malformed(&self, error: &Error) -> Ttlv {
+        pipeline::message::refusal(self, None, error)
+    }
+
+    /// Whether the storage answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn health(&self) -> Result<()> {
+        self.stores.open(&ConnectionFacts::internal())?.health().await
+    }
+}

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use claviger_kmip::attributes::Attributes;
+use claviger_kmip::attributes::rules::RuleViolation;
 use claviger_kmip::field::DecodeError;
 use claviger_kmip::tables::enumerations::ResultReason;
 
@@ -132,6 +133,12 @@ impl Error {
 impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {
         Self::new(error.reason(), ErrorClass::Malformed, error.to_string())
+    }
+}
+
+impl From<RuleViolation> for Error {
+    fn from(violation: RuleViolation) -> Self {
+        Self::new(violation.reason, ErrorClass::Request, violation.message)
     }
 }
 

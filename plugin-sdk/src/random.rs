@@ -3,7 +3,7 @@
 use claviger_kmip::ByteString;
 
 /// A source of random bytes fit for keys.
-pub trait RandomSource: Send {
+pub trait RandomSource: Send + Sync {
     /// Fills the buffer.
     fn fill(&mut self, buffer: &mut [u8]);
 

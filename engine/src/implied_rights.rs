@@ -1,0 +1,45 @@
+//! Which grant implies which: one table.
+
+use claviger_kmip::tables::enumerations::OperationCode as Op;
+
+/// Which grants allow an operation beside the grant for the operation itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ImpliedRights {
+    /// A grant allows its own operation; Get allows to read attributes, too.
+    #[default]
+    Exact,
+    /// Get implies every use of a key, as deployments of newer clients expect.
+    GetImpliesUse,
+}
+
+const READS_ATTRIBUTES: &[Op] = &[Op::GET_ATTRIBUTES, Op::GET_ATTRIBUTE_LIST, Op::CHECK];
+
+const USES: &[Op] = &[
+    Op::ENCRYPT,
+    Op::DECRYPT,
+    Op::SIGN,
+    Op::SIGNATURE_VERIFY,
+    Op::MAC,
+    Op::MAC_VERIFY,
+    Op::DERIVE_KEY,
+    Op::EXPORT,
+];
+
+impl ImpliedRights {
+    /// The operations of which any grant allows `operation`, itself first.
+    pub fn allowing(self, operation: Op) -> Vec<Op> {
+        let mut allowing = vec![operation];
+        if READS_ATTRIBUTES.contains(&operation) || (self == Self::GetImpliesUse && USES.contains(&operation)) {
+            allowing.push(Op::GET);
+        }
+        allowing
+    }
+
+    /// Whether a grant for `held` allows `operation`.
+    pub fn allows(self, held: Op, operation: Op) -> bool {
+        held == operation
+            || (held == Op::GET
+                && (READS_ATTRIBUTES.contains(&operation)
+                    || (self == Self::GetImpliesUse && USES.contains(&operation))))
+    }
+}

@@ -1,0 +1,46 @@
+//! Bounds that keep one client from taking the server from the others.
+
+use std::time::Duration;
+
+/// The engine's bounds. The defaults suit a server with a few gigabytes of memory.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Items that one message may have.
+    pub batch_items: usize,
+    /// Bytes that one RNG Retrieve may ask for.
+    pub random_bytes: i32,
+    /// Objects that one Locate answers with when the client names no smaller number, and the most that a selector of
+    /// a cascading operation may stand for.
+    pub located_items: i32,
+    /// Bytes of data from which cryptographic work runs on the pool of heavy work.
+    pub heavy_from: usize,
+    /// Pieces of heavy work that may wait.
+    pub heavy_queue: usize,
+    /// Threads of heavy work.
+    pub heavy_threads: usize,
+    /// Multi-part operations that may be open at a time.
+    pub streams: usize,
+    /// How long a multi-part operation waits for its next part.
+    pub stream_idle: Duration,
+    /// How long an item is run again when other writers are faster.
+    pub retry_for: Duration,
+    /// Objects that are kept decoded with their parsed keys.
+    pub cached_objects: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            batch_items: 10_000,
+            random_bytes: 1 << 20,
+            located_items: 10_000,
+            heavy_from: 256 << 10,
+            heavy_queue: 256,
+            heavy_threads: 2,
+            streams: 1_024,
+            stream_idle: Duration::from_secs(300),
+            retry_for: Duration::from_secs(10),
+            cached_objects: 100_000,
+        }
+    }
+}

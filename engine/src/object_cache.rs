@@ -1,0 +1,191 @@
+//! Decoded records with their parsed keys, so that using a known key costs no query and no parsing.
+//!
+//! An entry is inserted only if nothing was written to its stripe since the store was asked: a reader that was
+//! overtaken by a writer must not put the old record back. The engine bumps the stripe after a write is committed and
+//! before it is acknowledged, so Revoke and Destroy hold for every request that starts after the answer.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use claviger_kmip::attributes::kinds;
+use claviger_plugin_sdk::error::Result;
+use claviger_plugin_sdk::record::{ObjectId, Record, Revision};
+use claviger_plugin_sdk::scheme::{PreparedKey, SchemeEntry};
+use claviger_plugin_sdk::store::{Grant, ObjectStore, Stored, Subject};
+
+/// One version of one object, decoded.
+pub(crate) struct Entry {
+    pub(crate) record: Arc<Record>,
+    pub(crate) revision: Revision,
+    pub(crate) usage_left: Option<i64>,
+    prepared: RwLock<Vec<(&'static str, PreparedKey)>>,
+    /// Who was looked up, with the grants that were found; the owner needs no entry.
+    grants: RwLock<Vec<(Arc<[Subject]>, Arc<[Grant]>)>>,
+}
+
+/// Different callers whose grants on one object are remembered.
+const GRANT_HOLDERS: usize = 32;
+
+impl Entry {
+    pub(crate) fn new(record: Record, revision: Revision, usage_left: Option<i64>) -> Self {
+        Self {
+            record: Arc::new(record),
+            revision,
+            usage_left,
+            prepared: RwLock::default(),
+            grants: RwLock::default(),
+        }
+    }
+
+    /// Decodes what a store returned. Usage Limits show what is left.
+    fn decode(stored: &Stored) -> Result<Self> {
+        let mut record = Record::from_bytes(&stored.body)?;
+        if let Some(left) = stored.usage_left
+            && let Some(mut limits) = record.attributes.one::<kinds::UsageLimits>()
+        {
+            limits.count = Some(left);
+            record.attributes.put::<kinds::UsageLimits>(limits);
+        }
+        Ok(Self::new(record, stored.revision, stored.usage_left))
+    }
+
+    /// The parsed key for a scheme, if there is one yet.
+    pub(crate) fn prepared(&self, scheme: &SchemeEntry) -> Option<PreparedKey> {
+        let known = self.prepared.read().unwrap_or_else(PoisonError::into_inner);
+        known.iter().find(|(name, _)| *name == scheme.name).map(|(_, key)| key.clone())
+    }
+
+    /// Keeps a parsed key.
+    pub(crate) fn keep(&self, scheme: &SchemeEntry, key: PreparedKey) {
+        self.prepared.write().unwrap_or_else(PoisonError::into_inner).push((scheme.name, key));
+    }
+
+    fn grants_of(&self, subjects: &Arc<[Subject]>) -> Option<Arc<[Grant]>> {
+        if subjects.iter().any(|subject| subject.owns(&self.record.owner)) {
+            return Some(Arc::new([]));
+        }
+        let known = self.grants.read().unwrap_or_else(PoisonError::into_inner);
+        known.iter().find(|(who, _)| who == subjects).map(|(_, grants)| grants.clone())
+    }
+
+    fn keep_grants(&self, subjects: &Arc<[Subject]>, grants: Arc<[Grant]>) {
+        let mut known = self.grants.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= GRANT_HOLDERS {
+            known.remove(0);
+        }
+        known.push((subjects.clone(), grants));
+    }
+}
+
+/// An object with the grants that the asking subjects hold on it.
+#[derive(Clone)]
+pub(crate) struct Loaded {
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) grants: Arc<[Grant]>,
+}
+
+type Key = (Arc<str>, ObjectId);
+
+const STRIPES: usize = 256;
+
+/// The cache of all stores of the server; the namespace is part of the key.
+pub(crate) struct ObjectCache {
+    entries: moka::sync::Cache<Key, Arc<Entry>>,
+    writes: Box<[Mutex<u64>]>,
+    hasher: RandomState,
+}
+
+impl ObjectCache {
+    pub(crate) fn new(capacity: u64) -> Self {
+        Self {
+            entries: moka::sync::Cache::new(capacity),
+            writes: (0..STRIPES).map(|_| Mutex::new(0)).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// Loads one object; nothing if it does not exist.
+    pub(crate) async fn load(
+        &self,
+        store: &dyn ObjectStore,
+        id: &ObjectId,
+        subjects: &Arc<[Subject]>,
+    ) -> Result<Option<Loaded>> {
+        let key = (store.namespace().clone(), id.clone());
+        if store.properties().sole_writer
+            && let Some(entry) = self.entries.get(&key)
+            && let Some(grants) = entry.grants_of(subjects)
+        {
+            return Ok(Some(Loaded { entry, grants }));
+        }
+        let writes = *self.stripe(&key);
+        match store.get(std::slice::from_ref(id), subjects).await?.pop() {
+            Some(stored) => self.take(key, stored, subjects, writes).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes what a search found.
+    pub(crate) fn take_found(&self, store: &dyn ObjectStore, stored: Stored) -> Result<Loaded> {
+        let key = (store.namespace().clone(), stored.id.clone());
+        // What a search returns may be older than what a writer has committed since, so it uses an entry of the same
+        // revision and inserts none.
+        if let Some(entry) = self.entries.get(&key)
+            && entry.revision == stored.revision
+            && entry.usage_left == stored.usage_left
+        {
+            return Ok(Loaded { entry, grants: stored.grants.into() });
+        }
+        Ok(Loaded { entry: Arc::new(Entry::decode(&stored)?), grants: stored.grants.into() })
+    }
+
+    fn take(&self, key: Key, stored: Stored, subjects: &Arc<[Subject]>, writes: u64) -> Result<Loaded> {
+        let known = self.entries.get(&key).filter(|entry| {
+            entry.revision == stored.revision && entry.usage_left == stored.usage_left
+        });
+        let entry = match known {
+            Some(entry) => entry,
+            None => Arc::new(Entry::decode(&stored)?),
+        };
+        let grants: Arc<[Grant]> = stored.grants.into();
+        if !subjects.iter().any(|subject| subject.owns(&entry.record.owner)) {
+            entry.keep_grants(subjects, grants.clone());
+        }
+        let stripe = self.stripe(&key);
+        if *stripe == writes {
+            self.entries.insert(key, entry.clone());
+        }
+        drop(stripe);
+        Ok(Loaded { entry, grants })
+    }
+
+    /// Forgets objects that were just written.
+    pub(crate) fn forget<'i>(&self, store: &dyn ObjectStore, ids: impl IntoIterator<Item = &'i ObjectId>) {
+        for id in ids {
+            let key = (store.namespace().clone(), id.clone());
+            let mut stripe = self.stripe(&key);
+            *stripe += 1;
+            self.entries.invalidate(&key);
+        }
+    }
+
+    /// Keeps an object that was just created, since it is likely to be used soon.
+    pub(crate) fn keep_new(&self, store: &dyn ObjectStore, record: Arc<Record>, usage_left: Option<i64>) {
+        let key = (store.namespace().clone(), record.id.clone());
+        let entry = Entry {
+            record,
+            revision: Revision(1),
+            usage_left,
+            prepared: RwLock::default(),
+            grants: RwLock::default(),
+        };
+        let _stripe = self.stripe(&key);
+        self.entries.insert(key, Arc::new(entry));
+    }
+
+    fn stripe(&self, key: &Key) -> MutexGuard<'_, u64> {
+        let index = usize::try_from(self.hasher.hash_one(key)).unwrap_or(0) % STRIPES;
+        #[allow(clippy::indexing_slicing)] // the index is below the number of stripes
+        self.writes[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

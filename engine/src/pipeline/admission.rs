@@ -1,0 +1,167 @@
+//! Admission: every check that stands between a caller and an object, in one place and one order.
+//!
+//! Ownership and grants → token restrictions → effective state → type → usage mask, dates, usage limits. The
+//! operation's own access rule was checked before. Default is deny.
+
+use claviger_kmip::attributes::kinds;
+use claviger_kmip::lifecycle::StateSet;
+use claviger_kmip::tables::enumerations::{OperationCode, ResultReason, State, UsageLimitsUnit};
+use claviger_kmip::tables::masks::CryptographicUsageMask as Mask;
+use claviger_plugin_sdk::authentication::Principal;
+use claviger_plugin_sdk::context::Authorized;
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::filter::Index;
+use claviger_plugin_sdk::store::Grant;
+use claviger_plugin_sdk::target::{Consumption, Right, Target};
+
+use super::commit::usage_exceeded;
+use super::message::Message;
+use crate::object_cache::Loaded;
+use crate::unit_of_work::HeldGrants;
+
+/// Lets an object through, or says why not.
+///
+/// `asked` is what the client called the object: the only name for it that an error may hold.
+///
+/// # Errors
+/// Object Not Found when the caller has no right at all, or the dialect does not show the state. Permission Denied
+/// when he has another right. Wrong Key Lifecycle State, Object Destroyed, Invalid Object Type, Incompatible
+/// Cryptographic Usage Mask, Usage Limit Exceeded.
+pub(crate) fn admit(
+    message: &Message<'_>,
+    principal: &Principal,
+    operation: OperationCode,
+    target: &Target,
+    loaded: &Loaded,
+    consumed: u64,
+    asked: &str,
+) -> Result<Authorized> {
+    let record = &loaded.entry.record;
+    check_right(message, principal, target.right, &record.owner, &loaded.grants, asked)?;
+    check_restriction(principal, operation, loaded, asked)?;
+    let state = record.state_dates().at(message.now);
+    // From here on the caller may know of the object.
+    check_state(message, operation, target.states, state, asked)
+        .and_then(|()| check_type(target, loaded))
+        .and_then(|()| check_usage(message, target, loaded))
+        .and_then(|()| check_limits(target.consumes, loaded, consumed))
+        .map_err(|error| error.about(&record.attributes))?;
+    Ok(Authorized::engine_only(record.clone(), loaded.entry.revision, state, target.id.clone()))
+}
+
+fn check_right(
+    message: &Message<'_>,
+    principal: &Principal,
+    right: Right,
+    owner: &str,
+    grants: &[Grant],
+    asked: &str,
+) -> Result<()> {
+    if principal.subjects().iter().any(|subject| subject.owns(owner)) {
+        return Ok(());
+    }
+    if grants.is_empty() {
+        return Err(Error::not_found(asked));
+    }
+    let implied = message.engine.options.implied_rights;
+    let allowed = match right {
+        Right::Owner => false,
+        Right::Any => true,
+        Right::Operation(operation) => grants.iter().any(|grant| implied.allows(grant.operation, operation)),
+    };
+    if allowed { Ok(()) } else { Err(Error::denied(format!("no right to do this with {asked}"))) }
+}
+
+fn check_restriction(
+    principal: &Principal,
+    operation: OperationCode,
+    loaded: &Loaded,
+    asked: &str,
+) -> Result<()> {
+    let Some(restriction) = &principal.restriction else { return Ok(()) };
+    let record = &loaded.entry.record;
+    let allowed = restriction.allows(operation)
+        && restriction.objects(operation).matches(&record.id, &Index::of(record), &HeldGrants(&loaded.grants));
+    if allowed { Ok(()) } else { Err(Error::denied(format!("the credentials do not allow this with {asked}"))) }
+}
+
+fn check_state(
+    message: &Message<'_>,
+    operation: OperationCode,
+    allowed: StateSet,
+    state: State,
+    asked: &str,
+) -> Result<()> {
+    if !message.dialect.narrow(operation).contains(state) {
+        return Err(Error::not_found(asked));
+    }
+    if allowed.contains(state) {
+        return Ok(());
+    }
+    if StateSet::DESTROYED.contains(state) {
+        return Err(Error::new(
+            ResultReason::OBJECT_DESTROYED,
+            ErrorClass::State,
+            format!("{asked} is destroyed"),
+        ));
+    }
+    Err(Error::state(format!("{asked} is in state {state:?}, in which the operation is not allowed")))
+}
+
+fn check_type(target: &Target, loaded: &Loaded) -> Result<()> {
+    let object_type = loaded.entry.record.object.object_type();
+    if target.types.is_empty() || target.types.contains(&object_type) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ResultReason::INVALID_OBJECT_TYPE,
+        ErrorClass::Request,
+        format!("the operation is not defined on a {object_type:?}"),
+    ))
+}
+
+/// Uses that protect data end at Protect Stop Date; uses that process it begin at Process Start Date.
+const PROTECTING: Mask = Mask(Mask::ENCRYPT.0 | Mask::SIGN.0 | Mask::WRAP_KEY.0 | Mask::MAC_GENERATE.0);
+const PROCESSING: Mask = Mask(Mask::DECRYPT.0 | Mask::VERIFY.0 | Mask::UNWRAP_KEY.0 | Mask::MAC_VERIFY.0);
+
+fn check_usage(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Result<()> {
+    let wanted = target.usage.0;
+    if wanted == 0 {
+        return Ok(());
+    }
+    let attributes = &loaded.entry.record.attributes;
+    #[allow(clippy::cast_sign_loss)] // a mask travels as a signed integer; its bits are what counts
+    let mask = attributes.one::<kinds::CryptographicUsageMask>().unwrap_or(0) as u32;
+    if mask & wanted != wanted && mask & Mask::UNRESTRICTED.0 == 0 {
+        return Err(Error::new(
+            ResultReason::INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK,
+            ErrorClass::State,
+            "the key's Cryptographic Usage Mask does not allow this use",
+        ));
+    }
+    let stopped = wanted & PROTECTING.0 != 0
+        && attributes.one::<kinds::ProtectStopDate>().is_some_and(|stop| stop <= message.now);
+    let not_started = wanted & PROCESSING.0 != 0
+        && attributes.one::<kinds::ProcessStartDate>().is_some_and(|start| start > message.now);
+    match (stopped, not_started) {
+        (true, _) => Err(Error::state("the key's Protect Stop Date has passed")),
+        (_, true) => Err(Error::state("the key's Process Start Date has not come")),
+        _ => Ok(()),
+    }
+}
+
+/// What a use takes from the object's Usage Limits, in their unit; nothing if it has none.
+pub(crate) fn amount(consumes: Option<Consumption>, loaded: &Loaded) -> Option<u64> {
+    let limits = loaded.entry.record.attributes.one::<kinds::UsageLimits>()?;
+    let consumes = consumes?;
+    Some(if limits.unit == UsageLimitsUnit::BYTE { consumes.bytes } else { consumes.objects })
+}
+
+fn check_limits(consumes: Option<Consumption>, loaded: &Loaded, consumed: u64) -> Result<()> {
+    let Some(amount) = amount(consumes, loaded) else { return Ok(()) };
+    let left = loaded.entry.usage_left.and_then(|left| u64::try_from(left).ok()).unwrap_or(0);
+    if amount.saturating_add(consumed) <= left {
+        return Ok(());
+    }
+    Err(usage_exceeded(loaded.entry.record.id.as_str()))
+}

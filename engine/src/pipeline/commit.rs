@@ -1,0 +1,103 @@
+//! Writing what a unit recorded, and trying again when another writer was faster.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use claviger_kmip::tables::enumerations::ResultReason;
+use claviger_plugin_sdk::error::{Error, ErrorClass};
+use claviger_plugin_sdk::store::ApplyError;
+
+use super::message::Message;
+use crate::unit_of_work::UnitOfWork;
+
+/// Why a unit was not written.
+pub(crate) enum Failure {
+    /// Another writer was faster: run again from resolve.
+    Again,
+    /// It cannot be written.
+    Final(Error),
+}
+
+impl Failure {
+    /// The error for the client.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Again => Error::new(
+                ResultReason::GENERAL_FAILURE,
+                ErrorClass::Conflict,
+                "others keep changing the same object; try again",
+            ),
+            Self::Final(error) => error,
+        }
+    }
+}
+
+/// Writes a unit and brings the cache up to date before anybody is told.
+pub(crate) async fn commit(message: &Message<'_>, unit: UnitOfWork) -> Result<(), Failure> {
+    if unit.is_empty() {
+        return Ok(());
+    }
+    let objects = &message.engine.objects;
+    let store = &*message.store;
+    let written = unit.written_ids();
+    let result = store.apply(unit.change_set()).await;
+    // Also after a failure: a conflict means that the cached records are old.
+    objects.forget(store, &written);
+    match result {
+        Ok(()) => {
+            if store.properties().sole_writer {
+                for (record, usage_left) in unit.into_created() {
+                    objects.keep_new(store, Arc::new(record), usage_left);
+                }
+            }
+            Ok(())
+        }
+        Err(ApplyError::Conflict) => Err(Failure::Again),
+        Err(ApplyError::Exists(id)) => Err(Failure::Final(Error::new(
+            ResultReason::OBJECT_ALREADY_EXISTS,
+            ErrorClass::Conflict,
+            format!("an object with the identifier {id} exists"),
+        ))),
+        Err(ApplyError::NameTaken(name)) => Err(Failure::Final(Error::new(
+            ResultReason::NON_UNIQUE_NAME_ATTRIBUTE,
+            ErrorClass::Conflict,
+            format!("another object of this owner has the name {name:?}"),
+        ))),
+        Err(ApplyError::UsageExceeded(id)) => Err(Failure::Final(usage_exceeded(id.as_str()))),
+        Err(ApplyError::Failed(error)) => Err(Failure::Final(error)),
+    }
+}
+
+/// The error for a key whose Usage Limits are used up.
+pub(crate) fn usage_exceeded(id: &str) -> Error {
+    Error::new(
+        ResultReason::USAGE_LIMIT_EXCEEDED,
+        ErrorClass::State,
+        format!("the usage limits of {id} do not allow this use any more"),
+    )
+}
+
+/// Attempts with growing, jittered pauses until a deadline.
+pub(crate) struct Attempts {
+    deadline: Instant,
+    count: u32,
+}
+
+impl Attempts {
+    pub(crate) fn new(retry_for: Duration) -> Self {
+        Self { deadline: Instant::now() + retry_for, count: 0 }
+    }
+
+    /// Waits a little; false when there is no time left.
+    pub(crate) async fn again(&mut self) -> bool {
+        if Instant::now() >= self.deadline {
+            return false;
+        }
+        self.count += 1;
+        let most = 1_u64 << self.count.min(7);
+        // The low bits of the clock are jitter enough to part two writers.
+        let jitter = u64::from(Instant::now().duration_since(self.deadline - Duration::from_secs(1)).subsec_nanos()) % most;
+        tokio::time::sleep(Duration::from_micros(200 * (1 + jitter))).await;
+        true
+    }
+}

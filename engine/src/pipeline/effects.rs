@@ -1,0 +1,32 @@
+//! What a handler did against what its operation declares.
+
+use claviger_plugin_sdk::error::{Error, Result};
+use claviger_plugin_sdk::operation::{OperationSpec, Writes};
+
+use crate::unit_of_work::EffectLog;
+
+/// Fails an item whose handler did more than its spec says: nothing of it is written.
+///
+/// # Errors
+/// Internal Server Error: the plugin is wrong.
+pub(crate) fn check(spec: &OperationSpec, log: &EffectLog) -> Result<()> {
+    let (objects, targets, grants) = match spec.writes {
+        Writes::Nothing => (false, false, false),
+        Writes::NewObjects => (true, false, false),
+        Writes::Targets => (false, true, false),
+        Writes::NewObjectsAndTargets | Writes::DeclaredByScheme => (true, true, false),
+        Writes::Grants => (false, false, true),
+    };
+    let undeclared = [
+        (!log.created.is_empty() && !objects, "creates objects"),
+        (!log.changed.is_empty() && !targets, "changes objects"),
+        (!log.granted.is_empty() && !grants, "changes grants"),
+    ];
+    match undeclared.iter().find(|(undeclared, _)| *undeclared) {
+        None => Ok(()),
+        Some((_, what)) => {
+            tracing::error!(operation = ?spec.code, what, "a handler does what its operation does not declare");
+            Err(Error::server("the operation did something that it does not declare; nothing was written"))
+        }
+    }
+}

@@ -1,0 +1,508 @@
+//! What a handler reaches: the engine's side of `Context`.
+
+use std::sync::Arc;
+
+use claviger_kmip::ByteString;
+use claviger_kmip::attributes::kinds;
+use claviger_kmip::field::DateTime;
+use claviger_kmip::lifecycle::StateSet;
+use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
+use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
+use claviger_kmip::version::ProtocolVersion;
+use claviger_plugin_sdk::BoxFuture;
+use claviger_plugin_sdk::authentication::Principal;
+use claviger_plugin_sdk::context::{
+    Authorized, Effect, Found, GrantsOf, Host, NewObject, OperationLimits, Protection, Stream,
+};
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::filter::{Filter, Index, Page};
+use claviger_plugin_sdk::operation::{MaterialUse, OperationSpec};
+use claviger_plugin_sdk::plugin::Catalogue;
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::record::{Material, ObjectId, Record};
+use claviger_plugin_sdk::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
+use claviger_plugin_sdk::store::{Grant, GrantQuery, Subject};
+use claviger_plugin_sdk::target::{Right, Role, Target};
+
+use super::batch::BatchState;
+use super::message::Message;
+use super::{admission, new_object, resolve, stored_wrapped};
+use crate::object_cache::{Entry, Loaded};
+use crate::streams::StreamOwner;
+use crate::unit_of_work::{EffectLog, HeldGrants, UnitOfWork};
+
+/// One item while its handler runs.
+pub(crate) struct ItemHost<'i, 'm> {
+    message: &'i Message<'m>,
+    state: &'i BatchState,
+    spec: &'i OperationSpec,
+    unit: &'i mut UnitOfWork,
+    limits: OperationLimits,
+    roles: Vec<Role>,
+    admitted: Vec<Authorized>,
+    entries: Vec<Arc<Entry>>,
+    log: EffectLog,
+    noted: Vec<ObjectId>,
+    random: Box<dyn RandomSource>,
+}
+
+impl<'i, 'm> ItemHost<'i, 'm> {
+    pub(crate) fn new(
+        message: &'i Message<'m>,
+        state: &'i BatchState,
+        spec: &'i OperationSpec,
+        unit: &'i mut UnitOfWork,
+    ) -> Self {
+        let limits = &message.engine.options.limits;
+        Self {
+            limits: OperationLimits {
+                random_bytes: limits.random_bytes,
+                located_items: limits.located_items,
+                heavy_from: limits.heavy_from,
+                visible_states: message.dialect.narrow(spec.code),
+            },
+            random: (message.engine.options.random)(),
+            message,
+            state,
+            spec,
+            unit,
+            roles: Vec::new(),
+            admitted: Vec::new(),
+            entries: Vec::new(),
+            log: EffectLog::default(),
+            noted: Vec::new(),
+        }
+    }
+
+    pub(crate) fn message(&self) -> &'i Message<'m> {
+        self.message
+    }
+
+    pub(crate) fn state(&self) -> &'i BatchState {
+        self.state
+    }
+
+    pub(crate) fn operation(&self) -> OperationCode {
+        self.spec.code
+    }
+
+    /// Completes what the handler changed: tags follow the attributes that carry them.
+    pub(crate) fn complete(&mut self) -> Result<()> {
+        let policies = self.message.engine.registry.tag_policies();
+        self.unit.changed_mut().try_for_each(|(before, record)| new_object::retag(policies, before, record))
+    }
+
+    /// What the handler did so far.
+    pub(crate) fn log(&self) -> &EffectLog {
+        &self.log
+    }
+
+    /// Every object that was admitted, used or made.
+    pub(crate) fn objects(&self) -> Vec<ObjectId> {
+        let mut objects: Vec<ObjectId> = self.admitted.iter().map(|target| target.id().clone()).collect();
+        objects.extend(self.log.created.iter().cloned());
+        objects.extend(self.noted.iter().cloned());
+        objects
+    }
+
+    /// The admitted targets, for the dialect's response.
+    pub(crate) fn into_targets(self) -> Vec<Authorized> {
+        self.admitted
+    }
+
+    /// Names an object in the audit record that is no target.
+    pub(crate) fn note_object(&mut self, id: ObjectId) {
+        self.noted.push(id);
+    }
+
+    /// The nth admitted record, while links are followed.
+    pub(crate) fn admitted_record(&self, n: usize) -> Option<Arc<Record>> {
+        self.entries.get(n).map(|entry| entry.record.clone())
+    }
+
+    /// Whether an object was admitted already.
+    pub(crate) fn has_admitted(&self, id: &ObjectId) -> bool {
+        self.admitted.iter().any(|target| target.id() == id)
+    }
+
+    /// Admits objects in the role of a target.
+    pub(crate) fn admit_all(&mut self, target: &Target, found: Vec<(Loaded, String)>) -> Result<()> {
+        for (loaded, asked) in found {
+            let authorized = self.admit(target, &loaded, &asked)?;
+            self.roles.push(target.role);
+            self.admitted.push(authorized);
+            self.entries.push(loaded.entry);
+        }
+        Ok(())
+    }
+
+    fn admit(&mut self, target: &Target, loaded: &Loaded, asked: &str) -> Result<Authorized> {
+        let id = &loaded.entry.record.id;
+        let consumed = self.unit.consumed(id);
+        let authorized = admission::admit(
+            self.message,
+            self.message.principal(),
+            self.spec.code,
+            target,
+            loaded,
+            consumed,
+            asked,
+        )?;
+        if let Some(amount) = admission::amount(target.consumes, loaded) {
+            self.unit.consume(id.clone(), amount);
+        }
+        Ok(authorized)
+    }
+
+    /// Loads an object as the caller sees it: pending changes of this unit first.
+    pub(crate) async fn load_id(&self, id: &ObjectId) -> Result<Option<Loaded>> {
+        self.load_for(id, self.message.principal().subjects()).await
+    }
+
+    /// Loads an object with the grants of other subjects.
+    pub(crate) async fn load_for(&self, id: &ObjectId, subjects: &Arc<[Subject]>) -> Result<Option<Loaded>> {
+        let pending = self.unit.pending(id);
+        if pending.is_some_and(|pending| pending.purged) {
+            return Ok(None);
+        }
+        let created = pending.is_some_and(|pending| pending.base.is_none());
+        let mut loaded = if created {
+            None
+        } else {
+            self.message.engine.objects.load(&*self.message.store, id, subjects).await?
+        };
+        if let Some(pending) = pending {
+            let (revision, usage_left) = match &pending.base {
+                Some(base) => (base.revision, base.usage_left),
+                None => (claviger_plugin_sdk::record::Revision(0), None),
+            };
+            let grants = loaded.map_or_else(|| Arc::from([]), |loaded| loaded.grants);
+            let entry = Arc::new(Entry::new(pending.record.clone(), revision, usage_left));
+            loaded = Some(Loaded { entry, grants });
+        }
+        if let Some(loaded) = loaded.as_mut().filter(|_| self.unit.changes_grants(id)) {
+            loaded.grants = self.unit.overlay_grants(id, &loaded.grants, subjects).into();
+        }
+        Ok(loaded)
+    }
+
+    /// Finds objects: pending ones that match first, since they are the newest, then the store's.
+    pub(crate) async fn find(&self, filter: Filter, page: Page) -> Result<(Vec<Loaded>, Option<u64>)> {
+        let store = &*self.message.store;
+        let subjects = self.message.principal().subjects();
+        if self.unit.is_empty() {
+            let found = store.find(&filter, &page, subjects).await?;
+            let loaded = found
+                .records
+                .into_iter()
+                .map(|stored| self.message.engine.objects.take_found(store, stored))
+                .collect::<Result<_>>()?;
+            return Ok((loaded, found.total));
+        }
+        self.find_over_pending(&filter, &page).await
+    }
+
+    /// The page is cut after the overlay, so the store is asked for everything before it.
+    async fn find_over_pending(&self, filter: &Filter, page: &Page) -> Result<(Vec<Loaded>, Option<u64>)> {
+        let store = &*self.message.store;
+        let subjects = self.message.principal().subjects();
+        let mut loaded: Vec<Loaded> = Vec::new();
+        for pending in self.unit.all_pending().filter(|pending| !pending.purged && pending.base.is_none()) {
+            let grants = self.unit.overlay_grants(&pending.record.id, &[], subjects);
+            if filter.matches(&pending.record.id, &Index::of(&pending.record), &HeldGrants(&grants)) {
+                let entry =
+                    Entry::new(pending.record.clone(), claviger_plugin_sdk::record::Revision(0), None);
+                loaded.push(Loaded { entry: Arc::new(entry), grants: grants.into() });
+            }
+        }
+        let changed: Vec<ObjectId> =
+            self.unit.all_pending().filter(|pending| pending.base.is_some()).map(|pending| pending.record.id.clone()).collect();
+        let unchanged = Filter::All(vec![
+            filter.clone(),
+            Filter::Not(Box::new(Filter::Any(changed.iter().cloned().map(Filter::Id).collect()))),
+        ]);
+        for id in &changed {
+            let Some(object) = self.load_id(id).await? else { continue };
+            if filter.matches(id, &Index::of(&object.entry.record), &HeldGrants(&object.grants)) {
+                loaded.push(object);
+            }
+        }
+        let wide = Page { after: None, offset: 0, limit: page.offset + page.limit, count: page.count };
+        let found = store.find(&unchanged, &wide, subjects).await?;
+        let total = found.total.map(|total| total + loaded.len() as u64);
+        for stored in found.records {
+            loaded.push(self.message.engine.objects.take_found(store, stored)?);
+        }
+        let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
+        let take = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        Ok((loaded.into_iter().skip(skip).take(take).collect(), total))
+    }
+
+    fn entry_of(&self, target: &Authorized) -> Result<&Arc<Entry>> {
+        self.entries
+            .iter()
+            .find(|entry| entry.record.id == *target.id())
+            .ok_or_else(|| Error::server("an operation uses an object that was not admitted for it"))
+    }
+
+    /// The scheme that claims a key.
+    pub(crate) fn scheme(
+        &self,
+        entry: &Entry,
+        capability: Capability,
+        parameters: &CryptographicParameters,
+    ) -> Result<&'static SchemeEntry> {
+        let facts = entry.record.key_facts();
+        self.message.engine.registry.scheme_entry(capability, &facts, parameters).ok_or_else(|| {
+            Error::new(
+                ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS,
+                ErrorClass::Unsupported,
+                match facts.algorithm {
+                    Some(algorithm) => {
+                        format!("{algorithm:?} keys cannot be used so with these cryptographic parameters")
+                    }
+                    None => "the object has no cryptographic algorithm".to_owned(),
+                },
+            )
+        })
+    }
+
+    fn require_material(&self, needed: MaterialUse) -> Result<()> {
+        if self.spec.material >= needed {
+            return Ok(());
+        }
+        tracing::error!(operation = ?self.spec.code, "a handler asks for key material that its operation does not declare");
+        Err(Error::server("the operation asked for key material and does not declare it"))
+    }
+
+    fn stream_owner(&self, target: Option<&Authorized>) -> StreamOwner {
+        StreamOwner {
+            user: self.message.principal().user.clone(),
+            namespace: self.message.store.namespace().clone(),
+            key: target.map(|target| target.id().clone()),
+            operation: self.spec.code.0,
+        }
+    }
+
+    /// Checks that a chosen identifier is free, also for objects that the caller may not see.
+    async fn check_free(&self, id: &ObjectId) -> Result<()> {
+        if self.load_id(id).await?.is_none() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ResultReason::OBJECT_ALREADY_EXISTS,
+            ErrorClass::Conflict,
+            format!("an object with the identifier {id} exists"),
+        ))
+    }
+}
+
+/// Parses a key for a scheme.
+pub(crate) fn parse(scheme: &SchemeEntry, material: &Material) -> Result<PreparedKey> {
+    match scheme.scheme {
+        Scheme::Cipher(cipher) => cipher.prepare(material).map(PreparedKey::Cipher),
+        Scheme::Wrap(wrap) => wrap.prepare(material).map(PreparedKey::Wrap),
+        Scheme::Mac(mac) => mac.prepare(material).map(PreparedKey::Mac),
+        Scheme::Generate(_) => Err(Error::server("a generator prepares no keys")),
+    }
+}
+
+impl Host for ItemHost<'_, '_> {
+    fn principal(&self) -> &Principal {
+        self.message.principal()
+    }
+
+    fn now(&self) -> DateTime {
+        self.message.now
+    }
+
+    fn version(&self) -> ProtocolVersion {
+        self.message.version
+    }
+
+    fn limits(&self) -> &OperationLimits {
+        &self.limits
+    }
+
+    fn catalogue(&self) -> &dyn Catalogue {
+        &*self.message.engine.registry
+    }
+
+    fn rng(&mut self) -> &mut dyn RandomSource {
+        &mut *self.random
+    }
+
+    fn targets(&self, role: Role) -> &[Authorized] {
+        // Targets of a role are admitted one after the other, so they stand together.
+        let first = self.roles.iter().position(|known| *known == role).unwrap_or(0);
+        let count = self.roles.iter().filter(|known| **known == role).count();
+        self.admitted.get(first..first + count).unwrap_or_default()
+    }
+
+    fn load(&mut self, target: Target) -> BoxFuture<'_, Result<Vec<Authorized>>> {
+        Box::pin(async move {
+            let found = resolve::one_target(self, &target).await?;
+            let mut admitted = Vec::with_capacity(found.len());
+            for (loaded, asked) in found {
+                admitted.push(self.admit(&target, &loaded, &asked)?);
+                self.noted.push(loaded.entry.record.id.clone());
+                // Reachable by identity, though not by role.
+                self.entries.push(loaded.entry);
+            }
+            Ok(admitted)
+        })
+    }
+
+    fn search(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<Found>> {
+        Box::pin(async move {
+            let mut filter = filter.and(resolve::visible(self, Right::Any));
+            let states = self.limits.visible_states;
+            if states != StateSet::ALL {
+                filter = filter.and(Filter::State { any_of: states, at: self.message.now });
+            }
+            if let Some(restriction) = &self.message.principal().restriction {
+                filter = filter.and(restriction.objects(self.spec.code));
+            }
+            let (found, total) = self.find(filter, page).await?;
+            let objects = found
+                .into_iter()
+                .map(|loaded| {
+                    let record = &loaded.entry.record;
+                    let state = record.state_dates().at(self.message.now);
+                    Authorized::engine_only(record.clone(), loaded.entry.revision, state, None)
+                })
+                .collect();
+            Ok(Found { objects, total })
+        })
+    }
+
+    fn grants<'a>(&'a mut self, query: GrantsOf<'a>) -> BoxFuture<'a, Result<Vec<Grant>>> {
+        Box::pin(async move {
+            let query = match query {
+                GrantsOf::Object(target) => GrantQuery::Object(target.id().clone()),
+                GrantsOf::Principal => GrantQuery::Subjects(self.message.principal().subjects().to_vec()),
+            };
+            self.message.store.grants(&query).await
+        })
+    }
+
+    fn material<'a>(&'a mut self, target: &'a Authorized) -> BoxFuture<'a, Result<Material>> {
+        Box::pin(async move {
+            self.require_material(MaterialUse::Use)?;
+            let record = self.entry_of(target)?.record.clone();
+            if record.is_wrapped() {
+                return stored_wrapped::material(self, &record).await;
+            }
+            Material::of(&record.object)
+        })
+    }
+
+    fn reveal(&mut self, target: &Authorized, protection: Protection) -> Result<ManagedObject> {
+        self.require_material(MaterialUse::Reveal)?;
+        let record = &self.entry_of(target)?.record;
+        let attributes = &record.attributes;
+        if attributes.one::<kinds::Extractable>() == Some(false) {
+            return Err(Error::new(
+                ResultReason::NOT_EXTRACTABLE,
+                ErrorClass::State,
+                "the object must not leave the server: Extractable is false",
+            ));
+        }
+        let sensitive = attributes.one::<kinds::Sensitive>() == Some(true);
+        if sensitive && protection == Protection::Plain && !record.is_wrapped() {
+            return Err(Error::new(
+                ResultReason::SENSITIVE,
+                ErrorClass::State,
+                "the object is Sensitive: ask for it with a Key Wrapping Specification",
+            ));
+        }
+        Ok(record.object.clone())
+    }
+
+    fn prepared<'a>(
+        &'a mut self,
+        target: &'a Authorized,
+        capability: Capability,
+        parameters: &'a CryptographicParameters,
+    ) -> BoxFuture<'a, Result<PreparedKey>> {
+        Box::pin(async move {
+            self.require_material(MaterialUse::Use)?;
+            let entry = self.entry_of(target)?.clone();
+            if !entry.record.is_wrapped() {
+                return stored_wrapped::prepare(self, &entry, capability, parameters);
+            }
+            // Not kept: revoking the wrapping key must end the use of what it wraps.
+            let scheme = self.scheme(&entry, capability, parameters)?;
+            parse(scheme, &stored_wrapped::material(self, &entry.record).await?)
+        })
+    }
+
+    fn heavy(&mut self, work: Box<dyn FnOnce(&mut dyn RandomSource) + Send>) -> BoxFuture<'_, Result<()>> {
+        let mut random = (self.message.engine.options.random)();
+        Box::pin(self.message.engine.heavy.run(move || work(&mut *random)))
+    }
+
+    fn create(&mut self, object: NewObject) -> BoxFuture<'_, Result<ObjectId>> {
+        Box::pin(async move {
+            if let Some(id) = &object.id {
+                self.check_free(id).await?;
+            }
+            let record = new_object::record(self.message, object, &mut *self.random)?;
+            let id = record.id.clone();
+            self.log.created.push(id.clone());
+            self.unit.create(record);
+            Ok(id)
+        })
+    }
+
+    fn replace<'a>(&'a mut self, target: &'a Authorized, object: NewObject) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let new = NewObject { id: Some(target.id().clone()), ..object };
+            let mut record = new_object::record(self.message, new, &mut *self.random)?;
+            record.owner = target.owner().clone();
+            *self.edit(target, Effect::Update)? = record;
+            Ok(())
+        })
+    }
+
+    fn edit(&mut self, target: &Authorized, effect: Effect) -> Result<&mut Record> {
+        let entry = self.entry_of(target)?.clone();
+        self.log.changed.push((target.id().clone(), effect));
+        let now = self.message.now;
+        let pending = self.unit.edit(&entry);
+        if effect == Effect::Purge {
+            pending.purged = true;
+        }
+        // A state that time has changed is written with the next change.
+        let state = pending.record.state_dates().at(now);
+        pending.record.attributes.put::<kinds::State>(state);
+        pending.record.attributes.put::<kinds::LastChangeDate>(now);
+        Ok(&mut pending.record)
+    }
+
+    fn change_grants(
+        &mut self,
+        target: &Authorized,
+        subject: Subject,
+        operations: &[OperationCode],
+        give: bool,
+    ) -> Result<()> {
+        let object = self.entry_of(target)?.record.id.clone();
+        self.log.granted.push(object.clone());
+        for operation in operations {
+            let grant = Grant { object: object.clone(), subject: subject.clone(), operation: *operation };
+            self.unit.change_grant(grant, give);
+        }
+        Ok(())
+    }
+
+    fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString> {
+        let owner = self.stream_owner(target);
+        self.message.engine.streams.open(owner, stream, &mut *self.random)
+    }
+
+    fn take_stream(&mut self, target: Option<&Authorized>, correlation: &[u8]) -> Result<Stream> {
+        let owner = self.stream_owner(target);
+        self.message.engine.streams.take(&owner, correlation)
+    }
+}

@@ -1,0 +1,314 @@
+//! One item: dialect request → look up operation → decode → resolve → admission → run → check effects → commit →
+//! dialect response.
+
+use std::time::Instant;
+
+use claviger_kmip::legacy;
+use claviger_kmip::message::RequestBatchItem;
+use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
+use claviger_kmip::{Tag, Value};
+use claviger_plugin_sdk::audit::AuditRecord;
+use claviger_plugin_sdk::context::{Authorized, Context};
+use claviger_plugin_sdk::dialect::{Completed, Payload};
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::operation::{Access, ErasedOperation, Placeholder, Undo, Writes};
+use claviger_plugin_sdk::record::ObjectId;
+
+use super::batch::BatchState;
+use super::commit::{self, Attempts};
+use super::host::ItemHost;
+use super::message::{Message, payload_bytes};
+use super::{data_reference, effects, resolve};
+use crate::ItemOutcome;
+use crate::unit_of_work::UnitOfWork;
+
+/// Runs an item in a unit of its own and commits it, again and again while other writers are faster.
+pub(crate) async fn run(
+    message: &Message<'_>,
+    state: &mut BatchState,
+    number: usize,
+    request: RequestBatchItem,
+) -> ItemOutcome {
+    let started = Instant::now();
+    let mut audit = Audited::default();
+    let operation = request.operation;
+    let unique_batch_item_id = request.unique_batch_item_id.clone();
+    let result = run_and_commit(message, state, request, &mut audit).await;
+    report(message, number, operation, &audit, &result, started);
+    ItemOutcome { operation, unique_batch_item_id, result, undone: false }
+}
+
+/// Runs an item in a unit that it shares with others; the caller commits.
+pub(crate) async fn run_in(
+    message: &Message<'_>,
+    state: &mut BatchState,
+    unit: &mut UnitOfWork,
+    number: usize,
+    request: RequestBatchItem,
+    check_undo: fn(Undo) -> Result<()>,
+) -> ItemOutcome {
+    let started = Instant::now();
+    let mut audit = Audited::default();
+    let operation = request.operation;
+    let unique_batch_item_id = request.unique_batch_item_id.clone();
+    let result = async {
+        let ready = Ready::of(message, state, request)?;
+        check_undo(ready.operation.spec().undo)?;
+        let done = ready.attempt(message, state, unit, &mut audit, ready.payload.clone()).await?;
+        ready.finish(message, state, done)
+    }
+    .await;
+    report(message, number, operation, &audit, &result, started);
+    ItemOutcome { operation, unique_batch_item_id, result, undone: false }
+}
+
+async fn run_and_commit(
+    message: &Message<'_>,
+    state: &mut BatchState,
+    request: RequestBatchItem,
+    audit: &mut Audited,
+) -> Result<Value> {
+    let mut ready = Ready::of(message, state, request)?;
+    if ready.operation.spec().writes == Writes::Nothing {
+        // Nothing can be overtaken, so the payload is given away: bulk data is not copied. Usage Limits may still
+        // have to be written; they commute and never conflict.
+        let payload = std::mem::replace(&mut ready.payload, Payload::Bulk(Vec::new()));
+        let mut unit = UnitOfWork::default();
+        let done = ready.attempt(message, state, &mut unit, audit, payload).await?;
+        commit::commit(message, unit).await.map_err(commit::Failure::into_error)?;
+        return ready.finish(message, state, done);
+    }
+    let mut attempts = Attempts::new(message.engine.options.limits.retry_for);
+    loop {
+        let mut unit = UnitOfWork::default();
+        let done = ready.attempt(message, state, &mut unit, audit, ready.payload.clone()).await?;
+        match commit::commit(message, unit).await {
+            Ok(()) => return ready.finish(message, state, done),
+            Err(commit::Failure::Again) if attempts.again().await => {}
+            Err(failure) => return Err(failure.into_error()),
+        }
+    }
+}
+
+/// An item whose operation is known and allowed.
+struct Ready {
+    operation: &'static dyn ErasedOperation,
+    payload: Payload,
+    /// What the dialect left itself for the response.
+    note: Option<Value>,
+    ephemeral: bool,
+}
+
+/// What a handler returned.
+struct Done {
+    payload: Payload,
+    targets: Vec<Authorized>,
+}
+
+/// What the audit record names.
+#[derive(Default)]
+struct Audited {
+    objects: Vec<ObjectId>,
+}
+
+impl Ready {
+    /// Dialect request, look-up of the operation, access rule.
+    fn of(message: &Message<'_>, state: &BatchState, request: RequestBatchItem) -> Result<Self> {
+        refuse_critical_extensions(&request)?;
+        let code = request.operation;
+        let operation = message.engine.registry.operation(code).ok_or_else(|| unknown(message, code))?;
+        if operation.spec().since > message.version {
+            return Err(unknown(message, code));
+        }
+        check_access(message, operation)?;
+        let mut payload = legacy::request_payload_to_2_1(code, request.request_payload, message.version)?;
+        data_reference::replace(&mut payload, &state.data)?;
+        let Completed { payload, note } = message.dialect.request(code, payload, message.now)?;
+        Ok(Self { operation, payload, note, ephemeral: request.ephemeral.unwrap_or(false) })
+    }
+
+    /// Runs the handler on the payload, or on each of several: all in one unit.
+    async fn attempt(
+        &self,
+        message: &Message<'_>,
+        state: &BatchState,
+        unit: &mut UnitOfWork,
+        audit: &mut Audited,
+        payload: Payload,
+    ) -> Result<Done> {
+        match payload {
+            Payload::One(payload) => {
+                let (payload, targets) = self.run_handler(message, state, unit, audit, payload).await?;
+                message.check_room(state, &payload)?;
+                Ok(Done { payload: Payload::One(payload), targets })
+            }
+            Payload::Bulk(payloads) => {
+                let mut answers = Vec::with_capacity(payloads.len());
+                let mut first = None;
+                for payload in payloads {
+                    let (answer, targets) = self.run_handler(message, state, unit, audit, payload).await?;
+                    first.get_or_insert(targets);
+                    answers.push(answer);
+                }
+                Ok(Done { payload: Payload::Bulk(answers), targets: first.unwrap_or_default() })
+            }
+        }
+    }
+
+    /// Decode, resolve, admission, run, check of effects.
+    async fn run_handler(
+        &self,
+        message: &Message<'_>,
+        state: &BatchState,
+        unit: &mut UnitOfWork,
+        audit: &mut Audited,
+        payload: Value,
+    ) -> Result<(Value, Vec<Authorized>)> {
+        let spec = self.operation.spec();
+        let prepared = self.operation.prepare(payload)?;
+        let mut host = ItemHost::new(message, state, spec, unit);
+        let result: Result<Value> = async {
+            resolve::targets(&mut host, prepared.targets).await?;
+            let payload = prepared.run.run(&mut Context::new(&mut host)).await?;
+            effects::check(spec, host.log())?;
+            host.complete()?;
+            Ok(payload)
+        }
+        .await;
+        audit.objects = host.objects();
+        let targets = host.into_targets();
+        match (result, targets.first()) {
+            (Err(error), Some(subject)) => Err(error.about(subject.attributes())),
+            (result, _) => result.map(|payload| (payload, targets)),
+        }
+    }
+
+    /// What the item leaves to later ones, and the dialect's response.
+    fn finish(self, message: &Message<'_>, state: &mut BatchState, done: Done) -> Result<Value> {
+        let code = self.operation.spec().code;
+        let mut payload = done.payload;
+        if let Payload::One(payload) = &mut payload {
+            state.response_bytes = message.check_room(state, payload)?;
+            remember(self.operation.spec().placeholder, code, payload, state);
+            data_reference::remember(code, payload, self.ephemeral, &mut state.data);
+        }
+        message.dialect.response(code, &done.targets, self.note, payload)
+    }
+}
+
+fn unknown(message: &Message<'_>, code: OperationCode) -> Error {
+    let name = message.engine.registry.vocabulary().enumeration_name(Tag::OPERATION, code.0);
+    let text = match name {
+        Some(name) => format!("{name} is not supported"),
+        None => format!("operation {:#010X} is not supported", code.0),
+    };
+    Error::new(ResultReason::OPERATION_NOT_SUPPORTED, ErrorClass::Unsupported, text)
+}
+
+fn refuse_critical_extensions(request: &RequestBatchItem) -> Result<()> {
+    match request.message_extension.iter().find(|extension| extension.criticality_indicator) {
+        None => Ok(()),
+        Some(extension) => Err(Error::new(
+            ResultReason::UNKNOWN_MESSAGE_EXTENSION,
+            ErrorClass::Unsupported,
+            format!("the critical message extension of {:?} is not known", extension.vendor_identification),
+        )),
+    }
+}
+
+fn check_access(message: &Message<'_>, operation: &dyn ErasedOperation) -> Result<()> {
+    let spec = operation.spec();
+    let allowed = match spec.access {
+        Access::Anyone => return Ok(()),
+        // A caller exists only once somebody accepted it.
+        Access::Authenticated | Access::Creator => true,
+    };
+    let restricted =
+        message.principal().restriction.as_ref().is_some_and(|restriction| !restriction.allows(spec.code));
+    if allowed && !restricted {
+        return Ok(());
+    }
+    Err(Error::denied(format!("{} is not allowed with these credentials", operation.name())))
+}
+
+/// Sets the ID Placeholder and keeps the identifiers that an item returned.
+fn remember(rule: Placeholder, code: OperationCode, payload: &Value, state: &mut BatchState) {
+    let Value::Structure(fields) = payload else { return };
+    const IDENTIFIERS: [Tag; 3] =
+        [Tag::UNIQUE_IDENTIFIER, Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER, Tag::PUBLIC_KEY_UNIQUE_IDENTIFIER];
+    if rule == Placeholder::Keep {
+        return;
+    }
+    let identifiers: Vec<String> = fields
+        .iter()
+        .filter(|field| IDENTIFIERS.contains(&field.tag))
+        .filter_map(|field| if let Value::TextString(id) = &field.value { Some(id.clone()) } else { None })
+        .collect();
+    state.placeholder = match (rule, identifiers.as_slice()) {
+        (Placeholder::Set, [first, ..]) | (Placeholder::SetIfOne, [first]) => ObjectId::new(first).ok(),
+        _ => None,
+    };
+    state.identifiers.push((code, identifiers));
+}
+
+impl Message<'_> {
+    /// Takes room in the response for a payload.
+    ///
+    /// # Errors
+    /// Response Too Large: the client's Maximum Response Size is used up.
+    pub(crate) fn check_room(&self, state: &BatchState, payload: &Value) -> Result<usize> {
+        let Some(room) = self.response_room else { return Ok(0) };
+        let bytes = state.response_bytes + payload_bytes(payload);
+        if bytes <= room {
+            return Ok(bytes);
+        }
+        Err(Error::new(
+            ResultReason::RESPONSE_TOO_LARGE,
+            ErrorClass::Request,
+            "the response would be larger than Maximum Response Size",
+        ))
+    }
+}
+
+/// Audit and metrics, once an item.
+fn report(
+    message: &Message<'_>,
+    number: usize,
+    operation: OperationCode,
+    audited: &Audited,
+    result: &Result<Value>,
+    started: Instant,
+) {
+    let options = &message.engine.options;
+    let failure = result.as_ref().err().map(Error::reason);
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    if let Err(error) = result {
+        tracing::debug!(request = message.request, item = number, ?error, "item failed");
+    }
+    if let Some(observer) = &options.observer {
+        let name = message.engine.registry.operation(operation).map_or("", |operation| operation.name());
+        observer.item(name, failure, micros);
+    }
+    if options.audit.is_empty() {
+        return;
+    }
+    let principal = message.principal();
+    let record = AuditRecord {
+        time: options.clock.now_millis(),
+        request: message.request,
+        item: u32::try_from(number).unwrap_or(u32::MAX),
+        transport: message.caller.facts.transport,
+        user: Some(principal.user.clone()),
+        proven_by: principal.proven_by.clone(),
+        operation: Some(operation),
+        objects: audited.objects.clone(),
+        failure,
+        duration: micros,
+    };
+    if let Some((last, others)) = options.audit.split_last() {
+        for sink in others {
+            sink.record(record.clone());
+        }
+        last.record(record);
+    }
+}

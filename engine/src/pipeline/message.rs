@@ -1,0 +1,220 @@
+//! A whole message: version, size, count, time, credentials, store; then the batch.
+
+use std::sync::Arc;
+
+use claviger_kmip::codec::binary;
+use claviger_kmip::field::{DateTime, TtlvValue};
+use claviger_kmip::legacy;
+use claviger_kmip::message::{
+    RequestHeader, RequestMessage, ResponseBatchItem, ResponseHeader, ResponseMessage, asynchronous_mode,
+};
+use claviger_kmip::tables::enumerations::{AsynchronousIndicator, ResultReason, ResultStatus};
+use claviger_kmip::version::ProtocolVersion;
+use claviger_kmip::{Tag, Ttlv};
+use claviger_plugin_sdk::authentication::Principal;
+use claviger_plugin_sdk::dialect::{Dialect, Standard};
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::store::ObjectStore;
+
+use super::batch;
+use crate::caller::{Caller, next_request};
+use crate::{Engine, ItemOutcome};
+
+/// What holds for every item of a message.
+pub(crate) struct Message<'e> {
+    pub(crate) engine: &'e Engine,
+    pub(crate) request: u64,
+    pub(crate) caller: Caller,
+    pub(crate) dialect: &'static dyn Dialect,
+    pub(crate) version: ProtocolVersion,
+    pub(crate) now: DateTime,
+    pub(crate) store: Arc<dyn ObjectStore>,
+    /// Bytes that the response payloads may have together, if the client bounds them.
+    pub(crate) response_room: Option<usize>,
+}
+
+impl Message<'_> {
+    /// Who calls.
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.caller.principal
+    }
+}
+
+/// Answers a message of any version of KMIP.
+pub(crate) async fn answer(engine: &Engine, caller: &Caller, tree: Ttlv) -> Ttlv {
+    let version = version_of(&tree);
+    match answer_in_version(engine, caller, tree, version).await {
+        Ok(response) => response,
+        Err(error) => refusal(engine, version, &error),
+    }
+}
+
+async fn answer_in_version(
+    engine: &Engine,
+    caller: &Caller,
+    tree: Ttlv,
+    version: Option<ProtocolVersion>,
+) -> Result<Ttlv> {
+    let version = supported(version)?;
+    if tree.tag != Tag::REQUEST_MESSAGE {
+        return Err(malformed("the body is no Request Message"));
+    }
+    let message = RequestMessage::from_value(tree.tag, tree.value)?;
+    let client_correlation = message.request_header.client_correlation_value.clone();
+    if let Some(correlation) = &client_correlation {
+        tracing::debug!(correlation, "client correlation value");
+    }
+    let outcomes = run(engine, caller, &Standard, message).await?;
+    Ok(response(engine, version, outcomes))
+}
+
+/// Runs a 2.1 message of a dialect.
+pub(crate) async fn run(
+    engine: &Engine,
+    caller: &Caller,
+    dialect: &'static dyn Dialect,
+    message: RequestMessage,
+) -> Result<Vec<ItemOutcome>> {
+    let RequestMessage { request_header: header, batch_item: items } = message;
+    check_header(engine, &header, items.len())?;
+    let mut caller = caller.clone();
+    for credential in header.authentication.iter().flat_map(|authentication| &authentication.credential) {
+        caller = engine.options.authenticators.credential(&caller, credential).await?;
+    }
+    let store = engine.stores.open(&caller.facts)?;
+    let message = Message {
+        engine,
+        request: next_request(),
+        caller,
+        dialect,
+        version: header.protocol_version,
+        now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
+        store,
+        response_room: response_room(&header, items.len()),
+    };
+    batch::run(&message, header.batch_error_continuation_option, items).await
+}
+
+fn check_header(engine: &Engine, header: &RequestHeader, items: usize) -> Result<()> {
+    if usize::try_from(header.batch_count) != Ok(items) {
+        return Err(malformed(format!("Batch Count is {} and {items} items follow", header.batch_count)));
+    }
+    if items == 0 {
+        return Err(malformed("a message has at least one item"));
+    }
+    let most = engine.options.limits.batch_items;
+    if items > most {
+        return Err(Error::new(
+            ResultReason::SERVER_LIMIT_EXCEEDED,
+            ErrorClass::Request,
+            format!("a message has at most {most} items on this server"),
+        ));
+    }
+    if asynchronous_mode(header.asynchronous_indicator.as_ref()) == AsynchronousIndicator::MANDATORY {
+        return Err(Error::unsupported("this server answers every request at once; leave out Asynchronous Indicator"));
+    }
+    if header.maximum_response_size.is_some_and(|size| size < 0) {
+        return Err(Error::invalid("Maximum Response Size is negative"));
+    }
+    Ok(())
+}
+
+/// Bytes of header and of each item around its payload, at most; a failed item has a reason and a text besides.
+const HEADER_BYTES: usize = 160;
+const ITEM_BYTES: usize = 120;
+
+fn response_room(header: &RequestHeader, items: usize) -> Option<usize> {
+    let most = usize::try_from(header.maximum_response_size?).ok()?;
+    Some(most.saturating_sub(HEADER_BYTES + ITEM_BYTES * items))
+}
+
+fn supported(version: Option<ProtocolVersion>) -> Result<ProtocolVersion> {
+    let version = version.ok_or_else(|| malformed("the Request Header has no Protocol Version"))?;
+    if ProtocolVersion::SUPPORTED.contains(&version) {
+        return Ok(version);
+    }
+    Err(Error::new(
+        ResultReason::UNSUPPORTED_PROTOCOL_VERSION,
+        ErrorClass::Unsupported,
+        format!("KMIP {version} is not supported; Discover Versions tells which are"),
+    ))
+}
+
+/// The version of a message of which nothing else is known yet.
+fn version_of(tree: &Ttlv) -> Option<ProtocolVersion> {
+    let version = tree.child(Tag::REQUEST_HEADER)?.child(Tag::PROTOCOL_VERSION)?.clone();
+    ProtocolVersion::from_value(version.tag, version.value).ok()
+}
+
+fn malformed(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ResultReason::INVALID_MESSAGE, ErrorClass::Malformed, why)
+}
+
+/// The response message of outcomes, in the client's version.
+fn response(engine: &Engine, version: ProtocolVersion, outcomes: Vec<ItemOutcome>) -> Ttlv {
+    let items = outcomes.into_iter().map(response_item).collect();
+    message_of(engine, version, items)
+}
+
+fn response_item(outcome: ItemOutcome) -> ResponseBatchItem {
+    let (result_status, result_reason, result_message, response_payload) = match outcome.result {
+        Ok(_) if outcome.undone => (ResultStatus::OPERATION_UNDONE, None, None, None),
+        Ok(payload) => (ResultStatus::SUCCESS, None, None, Some(payload)),
+        Err(error) => {
+            (ResultStatus::OPERATION_FAILED, Some(error.reason()), Some(error.message().to_owned()), None)
+        }
+    };
+    ResponseBatchItem {
+        operation: Some(outcome.operation),
+        unique_batch_item_id: outcome.unique_batch_item_id,
+        result_status,
+        result_reason,
+        result_message,
+        asynchronous_correlation_value: None,
+        response_payload,
+        message_extension: Vec::new(),
+    }
+}
+
+/// The response to a message that is refused as a whole: one failed item without operation.
+pub(crate) fn refusal(engine: &Engine, version: Option<ProtocolVersion>, error: &Error) -> Ttlv {
+    tracing::debug!(?error, "message refused");
+    let version = version.filter(|version| ProtocolVersion::SUPPORTED.contains(version));
+    let item = ResponseBatchItem {
+        operation: None,
+        unique_batch_item_id: None,
+        result_status: ResultStatus::OPERATION_FAILED,
+        result_reason: Some(error.reason()),
+        result_message: Some(error.message().to_owned()),
+        asynchronous_correlation_value: None,
+        response_payload: None,
+        message_extension: Vec::new(),
+    };
+    // A client whose version is not known gets the oldest, which every client reads.
+    message_of(engine, version.unwrap_or(ProtocolVersion::V1_0), vec![item])
+}
+
+fn message_of(engine: &Engine, version: ProtocolVersion, items: Vec<ResponseBatchItem>) -> Ttlv {
+    let message = ResponseMessage {
+        response_header: ResponseHeader {
+            protocol_version: version,
+            time_stamp: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
+            nonce: None,
+            server_hashed_password: None,
+            attestation_type: Vec::new(),
+            client_correlation_value: None,
+            server_correlation_value: None,
+            batch_count: i32::try_from(items.len()).unwrap_or(i32::MAX),
+        },
+        batch_item: items,
+    };
+    legacy::response_from_2_1(Ttlv { tag: Tag::RESPONSE_MESSAGE, value: message.into_value() }, version)
+}
+
+/// The bytes that a payload has in binary TTLV.
+pub(crate) fn payload_bytes(payload: &claviger_kmip::Value) -> usize {
+    match payload {
+        claviger_kmip::Value::Structure(fields) => fields.iter().map(binary::length).sum(),
+        _ => 0,
+    }
+}

@@ -1,0 +1,21 @@
+//! The straight path of a request, top to bottom:
+//!
+//! 1. [`message`]: version, size, count, credentials, store;
+//! 2. [`batch`]: items in order, what follows a failure;
+//! 3. [`item`]: dialect request → operation → decode → resolve → admission → run → check effects → commit → dialect
+//!    response;
+//! 4. [`resolve`] and [`admission`]: which objects, and whether this caller may;
+//! 5. [`host`]: what the handler reaches;
+//! 6. [`commit`]: writing what it recorded.
+
+pub(crate) mod admission;
+pub(crate) mod batch;
+pub(crate) mod commit;
+pub(crate) mod data_reference;
+pub(crate) mod effects;
+pub(crate) mod host;
+pub(crate) mod item;
+pub(crate) mod message;
+pub(crate) mod new_object;
+pub(crate) mod resolve;
+pub(crate) mod stored_wrapped;

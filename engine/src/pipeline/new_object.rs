@@ -1,0 +1,100 @@
+//! What the engine gives every new object: identifier, owner, tags, the attributes that follow from them.
+
+use std::collections::BTreeSet;
+
+use claviger_kmip::attributes::{Attributes, kinds};
+use claviger_kmip::identifier::UniqueIdentifier;
+use claviger_kmip::lifecycle::StateDates;
+use claviger_kmip::tables::enumerations::State;
+use claviger_plugin_sdk::context::NewObject;
+use claviger_plugin_sdk::error::Result;
+use claviger_plugin_sdk::plugin::Catalogue;
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::record::{KeyFacts, ObjectId, Record};
+use claviger_plugin_sdk::tag_policy::TagPolicy;
+
+use super::message::Message;
+
+/// Makes the record of a new object.
+///
+/// # Errors
+/// A tag policy refuses a tag; the identifier is none.
+pub(crate) fn record(message: &Message<'_>, new: NewObject, random: &mut dyn RandomSource) -> Result<Record> {
+    let id = match new.id {
+        Some(id) => id,
+        None => fresh_id(random)?,
+    };
+    let mut record = Record {
+        id,
+        owner: message.principal().user.clone(),
+        object: new.object,
+        attributes: new.attributes,
+        tags: BTreeSet::new(),
+    };
+    stamp(&mut record, message);
+    record.tags = tags(message.engine.registry.tag_policies(), &record.key_facts(), &record.attributes)?;
+    Ok(record)
+}
+
+/// A UUID version 4 from the item's randomness.
+fn fresh_id(random: &mut dyn RandomSource) -> Result<ObjectId> {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes);
+    let uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
+    ObjectId::new(uuid.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()))
+}
+
+/// Sets the attributes that every object has.
+fn stamp(record: &mut Record, message: &Message<'_>) {
+    let now = message.now;
+    let object_type = record.object.object_type();
+    let attributes = &mut record.attributes;
+    attributes.put::<kinds::UniqueIdentifier>(UniqueIdentifier::Text(record.id.to_string()));
+    attributes.put::<kinds::ObjectType>(object_type);
+    if attributes.one::<kinds::InitialDate>().is_none() {
+        attributes.put::<kinds::InitialDate>(now);
+    }
+    attributes.put::<kinds::LastChangeDate>(now);
+    let state = StateDates { stored: stored_state(attributes), ..StateDates::of(attributes) }.at(now);
+    attributes.put::<kinds::State>(state);
+}
+
+fn stored_state(attributes: &Attributes) -> State {
+    attributes.one::<kinds::State>().unwrap_or(State::PRE_ACTIVE)
+}
+
+/// User tags, checked by every policy, and the system tags of the first policy that gives any.
+///
+/// # Errors
+/// A policy refuses a user tag.
+pub(crate) fn tags(
+    policies: &[&'static dyn TagPolicy],
+    facts: &KeyFacts<'_>,
+    attributes: &Attributes,
+) -> Result<BTreeSet<String>> {
+    let mut tags = BTreeSet::new();
+    for policy in policies {
+        for tag in policy.user_tags(attributes)?.into_iter().flatten() {
+            for checking in policies {
+                checking.check_user_tag(&tag)?;
+            }
+            tags.insert(tag);
+        }
+    }
+    tags.extend(policies.iter().find_map(|policy| policy.system_tags(facts)).into_iter().flatten());
+    Ok(tags)
+}
+
+/// Brings the tags of a changed record up to date when the user tags among its attributes changed.
+///
+/// # Errors
+/// A policy refuses a user tag.
+pub(crate) fn retag(policies: &[&'static dyn TagPolicy], before: &Record, record: &mut Record) -> Result<()> {
+    for policy in policies {
+        if policy.user_tags(&before.attributes)? != policy.user_tags(&record.attributes)? {
+            record.tags = tags(policies, &record.key_facts(), &record.attributes)?;
+            return Ok(());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! Which objects a target means: by identifier, by placeholder, by what earlier items returned, or by selector; and
+//! on along the links that the dialect names.
+
+use std::sync::Arc;
+
+use claviger_kmip::attributes::{Attributes, kinds};
+use claviger_kmip::identifier::UniqueIdentifier;
+use claviger_kmip::lifecycle::StateSet;
+use claviger_kmip::tables::enumerations::{LinkType, OperationCode, ResultReason};
+use claviger_kmip::{Tag, Value};
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::dialect::Selector;
+use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
+use claviger_plugin_sdk::record::ObjectId;
+use claviger_plugin_sdk::target::{Cardinality, Right, Role, Target, Targets};
+
+use super::host::ItemHost;
+use crate::object_cache::Loaded;
+
+/// Resolves and admits all targets of an item.
+///
+/// # Errors
+/// What admission says; Object Not Found.
+pub(crate) async fn targets(host: &mut ItemHost<'_, '_>, targets: Targets) -> Result<()> {
+    for target in targets {
+        let found = one_target(host, &target).await?;
+        host.admit_all(&target, found)?;
+        follow_links(host, &target).await?;
+    }
+    Ok(())
+}
+
+/// What a target means, with the name that the client used for each object.
+pub(crate) async fn one_target(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<Vec<(Loaded, String)>> {
+    let text = match &target.id {
+        None => placeholder(host)?,
+        Some(UniqueIdentifier::Text(text)) => match host.message().dialect.selector(text)? {
+            Selector::Id(id) => id,
+            Selector::Tags(tags) => return by_tags(host, target, text, tags).await,
+        },
+        Some(UniqueIdentifier::Earlier(which)) => earlier(host, *which)?,
+        Some(UniqueIdentifier::Nth(n)) => nth(host, *n)?,
+    };
+    let Ok(id) = ObjectId::new(&text) else { return Err(Error::not_found(&text)) };
+    match host.load_id(&id).await? {
+        Some(loaded) => Ok(vec![(loaded, text)]),
+        None => Err(Error::not_found(&text)),
+    }
+}
+
+fn placeholder(host: &ItemHost<'_, '_>) -> Result<String> {
+    match &host.state().placeholder {
+        Some(id) => Ok(id.as_str().to_owned()),
+        None => Err(Error::new(
+            ResultReason::ITEM_NOT_FOUND,
+            ErrorClass::Request,
+            "the request names no object and the ID Placeholder is empty",
+        )),
+    }
+}
+
+/// The operations that an enumerated Unique Identifier may name, and which of their identifiers it means
+/// (KMIP 2.1 section 11.58).
+fn earlier(
+    host: &ItemHost<'_, '_>,
+    which: claviger_kmip::tables::enumerations::UniqueIdentifier,
+) -> Result<String> {
+    use claviger_kmip::tables::enumerations::UniqueIdentifier as Which;
+    let (operation, position) = match which {
+        Which::ID_PLACEHOLDER => return placeholder(host),
+        Which::CERTIFY => (OperationCode::CERTIFY, 0),
+        Which::CREATE => (OperationCode::CREATE, 0),
+        Which::CREATE_KEY_PAIR | Which::CREATE_KEY_PAIR_PRIVATE_KEY => (OperationCode::CREATE_KEY_PAIR, 0),
+        Which::CREATE_KEY_PAIR_PUBLIC_KEY => (OperationCode::CREATE_KEY_PAIR, 1),
+        Which::CREATE_SPLIT_KEY => (OperationCode::CREATE_SPLIT_KEY, 0),
+        Which::DERIVE_KEY => (OperationCode::DERIVE_KEY, 0),
+        Which::IMPORT => (OperationCode::IMPORT, 0),
+        Which::JOIN_SPLIT_KEY => (OperationCode::JOIN_SPLIT_KEY, 0),
+        Which::LOCATE => (OperationCode::LOCATE, 0),
+        Which::REGISTER => (OperationCode::REGISTER, 0),
+        Which::RE_KEY => (OperationCode::RE_KEY, 0),
+        Which::RE_CERTIFY => (OperationCode::RE_CERTIFY, 0),
+        Which::RE_KEY_KEY_PAIR | Which::RE_KEY_KEY_PAIR_PRIVATE_KEY => (OperationCode::RE_KEY_KEY_PAIR, 0),
+        Which::RE_KEY_KEY_PAIR_PUBLIC_KEY => (OperationCode::RE_KEY_KEY_PAIR, 1),
+        other => return Err(Error::invalid(format!("Unique Identifier {other:?} is not known"))),
+    };
+    let found = host.state().identifiers.iter().rev().find(|(code, _)| *code == operation);
+    found.and_then(|(_, identifiers)| identifiers.get(position)).cloned().ok_or_else(|| no_earlier("of that operation"))
+}
+
+/// The nth identifier of the message, from 0; backwards from the current item with -1.
+fn nth(host: &ItemHost<'_, '_>, n: i32) -> Result<String> {
+    let all: Vec<&String> = host.state().identifiers.iter().flat_map(|(_, identifiers)| identifiers).collect();
+    let position = match usize::try_from(n) {
+        Ok(position) => Some(position),
+        Err(_) => usize::try_from(n.unsigned_abs()).ok().and_then(|back| all.len().checked_sub(back)),
+    };
+    position.and_then(|position| all.get(position)).map(|id| (*id).clone()).ok_or_else(|| no_earlier("of that number"))
+}
+
+fn no_earlier(which: &str) -> Error {
+    Error::new(
+        ResultReason::ITEM_NOT_FOUND,
+        ErrorClass::Request,
+        format!("no earlier item of the message returned an identifier {which}"),
+    )
+}
+
+/// The objects with all tags that the caller may use so: visible with the right, of a usable state and type.
+async fn by_tags(
+    host: &mut ItemHost<'_, '_>,
+    target: &Target,
+    text: &str,
+    tags: Vec<String>,
+) -> Result<Vec<(Loaded, String)>> {
+    let message = host.message();
+    let operation = host.operation();
+    let decide = |candidates: &[&Attributes]| match target.cardinality {
+        Cardinality::Dialect => message.dialect.cardinality(operation, candidates),
+        fixed => fixed,
+    };
+    let mut cardinality = decide(&[]);
+    let states = target.states.and(message.dialect.narrow(operation));
+    let mut filter: Vec<Filter> = tags.into_iter().map(Filter::Tag).collect();
+    filter.push(visible(host, target.right));
+    if states != StateSet::ALL {
+        filter.push(Filter::State { any_of: states, at: message.now });
+    }
+    if !target.types.is_empty() {
+        filter.push(Filter::Type(target.types.to_vec()));
+    }
+    let most = u64::try_from(message.engine.options.limits.located_items).unwrap_or(0);
+    let limit = match cardinality {
+        Cardinality::All => most + 1,
+        Cardinality::First | Cardinality::One | Cardinality::Dialect => 2,
+    };
+    let mut found = host.find(Filter::All(filter), Page::first(limit)).await?.0;
+    if cardinality != Cardinality::All && found.len() > 1 {
+        let candidates: Vec<_> = found.iter().map(|loaded| &loaded.entry.record.attributes).collect();
+        cardinality = decide(&candidates);
+    }
+    if cardinality == Cardinality::First {
+        found.truncate(1);
+    }
+    match (cardinality, found.len()) {
+        (_, 0) => Err(Error::not_found(text)),
+        (Cardinality::One | Cardinality::Dialect, 2..) => Err(Error::new(
+            ResultReason::INVALID_FIELD,
+            ErrorClass::Request,
+            format!("too many objects for key {text}"),
+        )),
+        (Cardinality::All, count) if count as u64 > most => Err(Error::new(
+            ResultReason::SERVER_LIMIT_EXCEEDED,
+            ErrorClass::Request,
+            format!("more than {most} objects for {text}; name fewer"),
+        )),
+        _ => Ok(found.into_iter().map(|loaded| (loaded, text.to_owned())).collect()),
+    }
+}
+
+/// The objects on which the caller has a right.
+pub(crate) fn visible(host: &ItemHost<'_, '_>, right: Right) -> Filter {
+    let principal = host.message().principal();
+    match right {
+        Right::Owner => Filter::Owner(principal.user.clone()),
+        Right::Any => Filter::VisibleTo { subjects: principal.subjects().to_vec(), operations: None },
+        Right::Operation(operation) => Filter::VisibleTo {
+            subjects: principal.subjects().to_vec(),
+            operations: Some(host.message().engine.options.implied_rights.allowing(operation)),
+        },
+    }
+}
+
+/// Goes on along the links that the dialect names for the operation, to objects that are still in a usable state. The
+/// caller needs the same right on each: it is all or nothing.
+async fn follow_links(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<()> {
+    let links = host.message().dialect.expand(host.operation());
+    if links.is_empty() || target.role != Role::SUBJECT {
+        return Ok(());
+    }
+    let mut next = 0;
+    while let Some(from) = host.admitted_record(next) {
+        next += 1;
+        for id in linked(&from, links) {
+            let Some(loaded) = host.load_id(&id).await? else { continue };
+            take_linked(host, target, loaded, &id)?;
+        }
+        if links.contains(&LinkType::CHILD_LINK) {
+            for loaded in children(host, &from.id).await? {
+                let id = loaded.entry.record.id.clone();
+                take_linked(host, target, loaded, &id)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn take_linked(host: &mut ItemHost<'_, '_>, target: &Target, loaded: Loaded, id: &ObjectId) -> Result<()> {
+    let state = loaded.entry.record.state_dates().at(host.message().now);
+    let usable = target.states.and(host.message().dialect.narrow(host.operation())).contains(state);
+    if !usable || host.has_admitted(id) {
+        return Ok(());
+    }
+    host.admit_all(target, vec![(loaded, id.to_string())])
+}
+
+fn linked(from: &claviger_plugin_sdk::record::Record, links: &[LinkType]) -> Vec<ObjectId> {
+    from.attributes
+        .all::<kinds::Link>()
+        .filter(|link| links.contains(&link.link_type))
+        .filter_map(|link| link.linked_object_identifier.as_text().and_then(|text| ObjectId::new(text).ok()))
+        .collect()
+}
+
+/// Objects whose Parent Link names this one: parents do not list their children.
+async fn children(host: &mut ItemHost<'_, '_>, parent: &ObjectId) -> Result<Vec<Loaded>> {
+    let equal = |field, value: Value| {
+        IndexValue::of(&value).map(|value| FieldTest { field: Some(field), compare: Compare::Equal(value) })
+    };
+    let tests = [
+        equal(Tag::LINK_TYPE, Value::Enumeration(LinkType::PARENT_LINK.0)),
+        equal(Tag::LINKED_OBJECT_IDENTIFIER, Value::TextString(parent.to_string())),
+    ];
+    let filter = Filter::Attribute { tag: Tag::LINK, tests: tests.into_iter().flatten().collect() };
+    let most = u64::try_from(host.message().engine.options.limits.located_items).unwrap_or(0);
+    Ok(host.find(filter, Page::first(most)).await?.0)
+}
+
+/// Subjects of a user who acts through the server, such as the owner of a wrapped key.
+pub(crate) fn subjects_of(user: &str) -> Arc<[claviger_plugin_sdk::store::Subject]> {
+    use claviger_plugin_sdk::store::Subject;
+    Arc::new([Subject::User(user.into()), Subject::Everyone])
+}

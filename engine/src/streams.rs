@@ -1,0 +1,91 @@
+//! Multi-part operations between their parts.
+//!
+//! A stream lives in this process alone; a part that comes to another server gets a precise error. It belongs to one
+//! user, one key and one store.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use claviger_kmip::ByteString;
+use claviger_kmip::tables::enumerations::ResultReason;
+use claviger_plugin_sdk::context::Stream;
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::record::ObjectId;
+
+/// Whose stream it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StreamOwner {
+    pub(crate) user: Arc<str>,
+    pub(crate) namespace: Arc<str>,
+    pub(crate) key: Option<ObjectId>,
+    pub(crate) operation: u32,
+}
+
+struct Open {
+    owner: StreamOwner,
+    stream: Stream,
+    last_used: Instant,
+}
+
+/// All open streams.
+pub(crate) struct Streams {
+    open: Mutex<HashMap<Vec<u8>, Open>>,
+    most: usize,
+    idle: Duration,
+}
+
+impl Streams {
+    pub(crate) fn new(most: usize, idle: Duration) -> Self {
+        Self { open: Mutex::default(), most, idle }
+    }
+
+    /// Keeps a stream and returns its correlation value.
+    pub(crate) fn open(
+        &self,
+        owner: StreamOwner,
+        stream: Stream,
+        random: &mut dyn RandomSource,
+    ) -> Result<ByteString> {
+        let correlation = random.bytes(16);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.len() >= self.most {
+            open.retain(|_, stream| stream.last_used.elapsed() < self.idle);
+        }
+        if open.len() >= self.most {
+            return Err(Error::new(
+                ResultReason::SERVER_LIMIT_EXCEEDED,
+                ErrorClass::Unsupported,
+                "too many multi-part operations are open; finish some or try again later",
+            ));
+        }
+        open.insert(correlation.to_vec(), Open { owner, stream, last_used: Instant::now() });
+        Ok(correlation)
+    }
+
+    /// Takes a stream back.
+    pub(crate) fn take(&self, owner: &StreamOwner, correlation: &[u8]) -> Result<Stream> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let usable =
+            open.get(correlation).is_some_and(|open| open.owner == *owner && open.last_used.elapsed() < self.idle);
+        match open.remove(correlation) {
+            Some(found) if usable => Ok(found.stream),
+            Some(found) if found.owner != *owner => {
+                // Somebody else's: it stays, and the caller is not told that it exists.
+                open.insert(correlation.to_vec(), found);
+                Err(unknown_stream())
+            }
+            _ => Err(unknown_stream()),
+        }
+    }
+}
+
+fn unknown_stream() -> Error {
+    Error::new(
+        ResultReason::INVALID_CORRELATION_VALUE,
+        ErrorClass::Request,
+        "no multi-part operation with this correlation value is open for this key on this server; \
+         begin again with Init Indicator",
+    )
+}

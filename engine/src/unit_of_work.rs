@@ -1,0 +1,210 @@
+//! What an item has done and not yet written.
+//!
+//! Handlers record effects here; get and find of the same unit see them. Nothing is written before [`UnitOfWork::change_set`]
+//! is applied, so undoing means not writing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use claviger_kmip::attributes::kinds;
+use claviger_kmip::tables::enumerations::OperationCode;
+use claviger_plugin_sdk::context::Effect;
+use claviger_plugin_sdk::filter::{Grants, Index};
+use claviger_plugin_sdk::record::{ObjectId, Record};
+use claviger_plugin_sdk::store::{ChangeSet, Grant, NameClaims, Put, Subject, UsageLeft};
+
+use crate::object_cache::Entry;
+
+/// Effects of one item, or of all items of an Undo batch.
+#[derive(Default)]
+pub(crate) struct UnitOfWork {
+    pending: Vec<Pending>,
+    grants: Vec<(Grant, bool)>,
+    consumptions: Vec<(ObjectId, u64)>,
+}
+
+/// A record that was created or changed.
+pub(crate) struct Pending {
+    pub(crate) record: Record,
+    /// What it was when it was read; nothing for a new object.
+    pub(crate) base: Option<Arc<Entry>>,
+    pub(crate) purged: bool,
+}
+
+/// What one item did: compared with what its operation declares.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EffectLog {
+    pub(crate) created: Vec<ObjectId>,
+    pub(crate) changed: Vec<(ObjectId, Effect)>,
+    pub(crate) granted: Vec<ObjectId>,
+}
+
+impl UnitOfWork {
+    /// Whether there is anything to write.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.is_empty() && self.grants.is_empty() && self.consumptions.is_empty()
+    }
+
+    /// The pending version of an object.
+    pub(crate) fn pending(&self, id: &ObjectId) -> Option<&Pending> {
+        self.pending.iter().find(|pending| pending.record.id == *id)
+    }
+
+    /// All pending versions, newest first.
+    pub(crate) fn all_pending(&self) -> impl Iterator<Item = &Pending> {
+        self.pending.iter().rev()
+    }
+
+    /// The changed records with what they were, to complete them.
+    pub(crate) fn changed_mut(&mut self) -> impl Iterator<Item = (&Record, &mut Record)> {
+        self.pending.iter_mut().filter(|pending| !pending.purged).filter_map(|pending| {
+            let base = pending.base.as_ref()?;
+            Some((&*base.record, &mut pending.record))
+        })
+    }
+
+    /// Records a new object.
+    pub(crate) fn create(&mut self, record: Record) {
+        self.pending.push(Pending { record, base: None, purged: false });
+    }
+
+    /// The record to change, copied from its base the first time.
+    pub(crate) fn edit(&mut self, entry: &Arc<Entry>) -> &mut Pending {
+        let id = &entry.record.id;
+        let position = match self.pending.iter().position(|pending| pending.record.id == *id) {
+            Some(position) => position,
+            None => {
+                self.pending.push(Pending {
+                    record: Record::clone(&entry.record),
+                    base: Some(entry.clone()),
+                    purged: false,
+                });
+                self.pending.len() - 1
+            }
+        };
+        #[allow(clippy::indexing_slicing)] // the position was just found or made
+        &mut self.pending[position]
+    }
+
+    /// Records that a grant is given or taken.
+    pub(crate) fn change_grant(&mut self, grant: Grant, give: bool) {
+        self.grants.retain(|(known, _)| *known != grant);
+        self.grants.push((grant, give));
+    }
+
+    /// Records a use that counts against Usage Limits.
+    pub(crate) fn consume(&mut self, id: ObjectId, amount: u64) {
+        match self.consumptions.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, sum)) => *sum = sum.saturating_add(amount),
+            None => self.consumptions.push((id, amount)),
+        }
+    }
+
+    /// What this unit takes from an object's Usage Limits.
+    pub(crate) fn consumed(&self, id: &ObjectId) -> u64 {
+        self.consumptions.iter().find(|(known, _)| known == id).map_or(0, |(_, sum)| *sum)
+    }
+
+    /// The grants on an object as this unit leaves them.
+    pub(crate) fn overlay_grants(&self, id: &ObjectId, stored: &[Grant], subjects: &[Subject]) -> Vec<Grant> {
+        let mut grants = stored.to_vec();
+        for (grant, give) in self.grants.iter().filter(|(grant, _)| grant.object == *id) {
+            grants.retain(|known| known != grant);
+            if *give && subjects.contains(&grant.subject) {
+                grants.push(grant.clone());
+            }
+        }
+        grants
+    }
+
+    /// Whether this unit changes grants on an object.
+    pub(crate) fn changes_grants(&self, id: &ObjectId) -> bool {
+        self.grants.iter().any(|(grant, _)| grant.object == *id)
+    }
+
+    /// The objects that the cache must forget when the unit is written.
+    pub(crate) fn written_ids(&self) -> BTreeSet<ObjectId> {
+        self.pending
+            .iter()
+            .map(|pending| pending.record.id.clone())
+            .chain(self.grants.iter().map(|(grant, _)| grant.object.clone()))
+            .chain(self.consumptions.iter().map(|(id, _)| id.clone()))
+            .collect()
+    }
+
+    /// Everything as one change set.
+    pub(crate) fn change_set(&self) -> ChangeSet {
+        let mut change = ChangeSet { consumptions: self.consumptions.clone(), ..ChangeSet::default() };
+        for pending in &self.pending {
+            let revision = pending.base.as_ref().map(|base| base.revision);
+            match (pending.purged, revision) {
+                (true, Some(revision)) => change.purges.push((pending.record.id.clone(), revision)),
+                (true, None) => {}
+                (false, expected) => {
+                    change.puts.push(Put {
+                        id: pending.record.id.clone(),
+                        expected,
+                        body: pending.record.to_bytes().into(),
+                        index: Index::of(&pending.record),
+                        usage_left: usage_left(pending),
+                    });
+                    change.claims.extend(name_claims(pending));
+                }
+            }
+        }
+        for (grant, give) in &self.grants {
+            if *give { change.grants.push(grant.clone()) } else { change.revocations.push(grant.clone()) }
+        }
+        change
+    }
+
+    /// The objects that the unit creates, with what is left of their Usage Limits.
+    pub(crate) fn into_created(self) -> Vec<(Record, Option<i64>)> {
+        self.pending
+            .into_iter()
+            .filter(|pending| pending.base.is_none() && !pending.purged)
+            .map(|pending| {
+                let left = limit_of(&pending.record);
+                (pending.record, left)
+            })
+            .collect()
+    }
+}
+
+fn limit_of(record: &Record) -> Option<i64> {
+    record.attributes.one::<kinds::UsageLimits>().and_then(|limits| limits.count.or(Some(limits.total)))
+}
+
+/// The counter is written only when the attribute changes, so that concurrent uses are not lost.
+fn usage_left(pending: &Pending) -> UsageLeft {
+    let wanted = limit_of(&pending.record);
+    match &pending.base {
+        Some(base) if limit_of(&base.record) == wanted => UsageLeft::Keep,
+        _ => UsageLeft::Set(wanted),
+    }
+}
+
+/// The names to claim, if they change.
+fn name_claims(pending: &Pending) -> Option<NameClaims> {
+    let names = |record: &Record| -> Vec<String> {
+        record.attributes.all::<kinds::Name>().map(|name| name.value).collect()
+    };
+    let wanted = names(&pending.record);
+    let had = pending.base.as_ref().map(|base| names(&base.record)).unwrap_or_default();
+    (wanted != had).then(|| NameClaims {
+        object: pending.record.id.clone(),
+        owner: pending.record.owner.clone(),
+        names: wanted,
+    })
+}
+
+/// Grants in memory, as the evaluator of filters asks for them.
+pub(crate) struct HeldGrants<'g>(pub(crate) &'g [Grant]);
+
+impl Grants for HeldGrants<'_> {
+    fn holds(&self, subject: &Subject, operations: Option<&[OperationCode]>) -> bool {
+        self.0.iter().any(|grant| {
+            grant.subject == *subject && operations.is_none_or(|operations| operations.contains(&grant.operation))
+        })
+    }
+}

@@ -1,0 +1,18 @@
+//! What tests of plugins and of the engine need: the reference store, a clock that stands still, randomness that
+//! repeats, and the suites that hold each extension point to its contract.
+//!
+//! Behind the feature `testkit`; never part of a server.
+
+// Suites report by panicking, as tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+pub mod clock;
+pub mod memory_store;
+pub mod random;
+pub mod record;
+pub mod store;
+
+pub use clock::FakeClock;
+pub use memory_store::MemoryStore;
+pub use random::SeededRandom;
+pub use record::RecordBuilder;
