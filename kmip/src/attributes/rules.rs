@@ -90,8 +90,11 @@ pub fn check_new_object(
         }
         let rule = applicable(table, key, object_type)?;
         check_value(rule, &instance.value)?;
-        if making != Making::Imported && !client_may_give_at_birth(rule, key) {
-            return Err(read_only(ResultReason::ATTRIBUTE_READ_ONLY, key));
+        if making != Making::Imported {
+            if !client_may_give_at_birth(rule, key) {
+                return Err(read_only(ResultReason::ATTRIBUTE_READ_ONLY, key));
+            }
+            check_new_limits(instance.tag, &instance.value)?;
         }
         if rule.occurs == Occurs::Once && previous == Some(instance.tag) {
             return Err(single_valued(key));
@@ -141,7 +144,7 @@ pub fn check_add(
         return Err(single_valued(key));
     }
     check_name(subject, new, None)?;
-    check_new_limits(new)
+    check_new_limits(new.tag, &new.value)
 }
 
 /// Checks Modify Attribute and says which instance it changes (KMIP 2.1 section 6.1.34).
@@ -175,7 +178,7 @@ pub fn check_modify(
     };
     check_when(rule.modify, subject, key, index, ResultReason::ATTRIBUTE_READ_ONLY)?;
     check_name(subject, new, Some(index))?;
-    check_new_limits(new)?;
+    check_new_limits(new.tag, &new.value)?;
     Ok(index)
 }
 
@@ -200,7 +203,7 @@ pub fn check_set(
     }
     check_when(rule.modify, subject, key, index, ResultReason::READ_ONLY_ATTRIBUTE)?;
     check_name(subject, new, Some(index))?;
-    check_new_limits(new)?;
+    check_new_limits(new.tag, &new.value)?;
     Ok(SetEffect::Replace(index))
 }
 
@@ -236,6 +239,18 @@ pub fn check_delete(
         Some(_) => DeleteEffect::One(key.to_reference(), index),
         None => DeleteEffect::All(key.to_reference()),
     })
+}
+
+/// The value that the server keeps for one that a client gives: Usage Limits get their Count, which is the Total as long
+/// as nothing was allocated (KMIP 2.1 section 4.59); every other value stays as it is.
+pub fn completed(tag: Tag, value: Value) -> Value {
+    if tag != Tag::USAGE_LIMITS {
+        return value;
+    }
+    match UsageLimits::from_value(tag, value.clone()) {
+        Ok(limits) => UsageLimits { count: limits.count.or(Some(limits.total)), ..limits }.into_value(),
+        Err(_) => value,
+    }
 }
 
 fn known<'t>(table: &'t AttributeTable, key: AttributeKey<'_>) -> Result<&'t AttributeRule, RuleViolation> {
@@ -377,12 +392,11 @@ fn check_when(
 }
 
 /// A client sets the Total and the Unit of Usage Limits; a Count can only repeat the Total (KMIP 2.1 section 4.59).
-fn check_new_limits(new: &NewAttribute) -> Result<(), RuleViolation> {
-    if new.tag != Tag::USAGE_LIMITS {
+fn check_new_limits(tag: Tag, value: &Value) -> Result<(), RuleViolation> {
+    if tag != Tag::USAGE_LIMITS {
         return Ok(());
     }
-    let limits =
-        UsageLimits::from_value(new.tag, new.value.clone()).map_err(|error| invalid_value(&error))?;
+    let limits = UsageLimits::from_value(tag, value.clone()).map_err(|error| invalid_value(&error))?;
     if limits.total < 0 || limits.count.is_some_and(|count| count != limits.total) {
         return Err(violation(
             ResultReason::INVALID_ATTRIBUTE_VALUE,

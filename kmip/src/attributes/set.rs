@@ -42,10 +42,11 @@ impl Instance {
         AttributeKey::of(self.tag, &self.value)
     }
 
-    fn is(&self, key: &AttributeKey<'_>) -> bool {
-        match key {
-            AttributeKey::Tagged(tag) => self.tag == *tag,
-            AttributeKey::Vendor { .. } => self.key() == *key,
+    /// Whether this is an instance of an attribute: what Get Attributes keeps of a set.
+    pub fn is_of<'k>(&self, key: impl Into<AttributeKey<'k>>) -> bool {
+        match key.into() {
+            AttributeKey::Tagged(tag) => self.tag == tag,
+            vendor @ AttributeKey::Vendor { .. } => self.key() == vendor,
         }
     }
 }
@@ -95,7 +96,7 @@ impl Attributes {
             .get(self.span(key.tag()))
             .unwrap_or_default()
             .iter()
-            .filter(move |instance| instance.is(&key))
+            .filter(move |instance| instance.is_of(key))
     }
 
     /// The value of the instance with the lowest index.
@@ -144,7 +145,7 @@ impl Attributes {
         match first {
             Some(index) => {
                 self.replace(&key, index, value);
-                self.retain(|instance| !instance.is(&key.key()) || instance.index == index);
+                self.retain(|instance| !instance.is_of(&key) || instance.index == index);
             }
             None => {
                 self.add(tag, value);
@@ -180,7 +181,7 @@ impl Attributes {
     /// Removes all instances of an attribute; returns whether there were any.
     pub fn remove<'k>(&mut self, key: impl Into<AttributeKey<'k>>) -> bool {
         let (key, before) = (key.into(), self.len());
-        self.retain(|instance| !instance.is(&key));
+        self.retain(|instance| !instance.is_of(key));
         self.len() < before
     }
 
@@ -225,7 +226,8 @@ impl Attributes {
 
     fn position(&self, key: &AttributeKey<'_>, index: u32) -> Option<usize> {
         let span = self.span(key.tag());
-        let found = self.instances.get(span.clone())?.iter().position(|i| i.index == index && i.is(key))?;
+        let found =
+            self.instances.get(span.clone())?.iter().position(|i| i.index == index && i.is_of(*key))?;
         Some(span.start + found)
     }
 

@@ -200,6 +200,14 @@ fn usage_limits_can_be_changed_until_some_are_allocated() {
 }
 
 #[test]
+fn usage_limits_are_kept_with_a_count_that_starts_at_the_total() {
+    let limits = |count| UsageLimits { total: 1000, count, unit: UsageLimitsUnit::BYTE }.into_value();
+    assert_eq!(completed(Tag::USAGE_LIMITS, limits(None)), limits(Some(1000)));
+    assert_eq!(completed(Tag::USAGE_LIMITS, limits(Some(60))), limits(Some(60)));
+    assert_eq!(completed(Tag::COMMENT, text("c")), text("c"));
+}
+
+#[test]
 fn set_adds_replaces_or_is_refused_for_several_instances() {
     let attributes = with(&[new(Tag::COMMENT, text("a")), name("a"), name("b")]);
     let subject = object(&attributes, State::ACTIVE);
