@@ -1,6 +1,6 @@
 //! The OASIS test cases, on every transport and version, each run against a server with an empty store.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::certificates::Certificates;
@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// Show the suite's own output, with all messages as XML
     #[arg(long)]
     trace: bool,
+    /// Test this server binary instead of building one
+    #[arg(long, value_name = "FILE")]
+    server: Option<PathBuf>,
 }
 
 /// A way to send messages.
@@ -66,6 +69,9 @@ impl Transport {
 
 /// Builds the server, runs the cases and prints the score.
 pub(crate) fn run(options: &Options) -> Outcome {
+    if let Some(binary) = &options.server {
+        return score(binary, options);
+    }
     step::run("build the server", &mut step::cargo(["build", "--package", "claviger-server"]))?;
     score(&workspace::server_binary("debug"), options)
 }
@@ -73,7 +79,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
 /// Runs the cases against this server binary, if the cases are present.
 pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
     step::announce("OASIS conformance");
-    let Some(runner) = workspace::shared("conformance/oasis_runner.py") else {
+    let Some(runner) = workspace::shared_file("conformance/oasis_runner.py") else {
         println!("skipped: the test cases are not here; $CLAVIGER_SHARED names the folder that has them");
         return Ok(());
     };

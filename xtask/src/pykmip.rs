@@ -13,7 +13,7 @@ const PACKAGES: [&str; 2] = ["pykmip==0.11.0", "cryptography"];
 /// Runs the acceptance script against this server binary, if the script is present.
 pub(crate) fn score(binary: &Path) -> Outcome {
     step::announce("PyKMIP acceptance");
-    let Some(script) = workspace::shared("clients/accept_pykmip.py") else {
+    let Some(script) = workspace::shared_file("clients/accept_pykmip.py") else {
         println!("skipped: the acceptance script is not here; $CLAVIGER_SHARED names the folder that has it");
         return Ok(());
     };

@@ -52,7 +52,11 @@ impl Score {
     /// # Errors
     /// The suite cannot be started, or ended without the result of any case.
     pub(crate) fn add_run(&mut self, label: &str, suite: &mut Command, later: &Later) -> Outcome {
-        let output = suite.output().map_err(|error| format!("{label}: cannot start the suite: {error}"))?;
+        // The suites' folder is not ours to write in.
+        let output = suite
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .output()
+            .map_err(|error| format!("{label}: cannot start the suite: {error}"))?;
         let before = (self.passed_count, self.failed_count, self.expected_count);
         self.add_output(label, &String::from_utf8_lossy(&output.stdout), later);
         let (passed, failed, expected) =

@@ -15,7 +15,11 @@ pub(crate) struct Options {
 
 /// Runs everything; the black-box suites use the development build of the server.
 pub(crate) fn run(options: &Options) -> Outcome {
-    step::run("all tests", &mut step::cargo(["test", "--workspace", "--quiet"]))?;
+    let mut tests = step::cargo(["test", "--workspace", "--quiet"]);
+    if let Some(folder) = workspace::shared() {
+        tests.env(workspace::SHARED, folder);
+    }
+    step::run("all tests", &mut tests)?;
     if options.quick {
         return Ok(());
     }

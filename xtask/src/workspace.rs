@@ -19,12 +19,20 @@ pub fn server_binary(profile: &str) -> PathBuf {
     target().join(profile).join("claviger-server")
 }
 
-/// A part of the folder with material that is not the project's own (conformance cases, acceptance scripts,
-/// recorded exchanges), if it is present: `$CLAVIGER_SHARED`, or `shared` beside the checkout.
-pub fn shared(part: &str) -> Option<PathBuf> {
-    let folder = match env::var_os("CLAVIGER_SHARED") {
+/// The variable that names the folder with material that is not the project's own: conformance cases, acceptance
+/// scripts, recorded exchanges.
+pub const SHARED: &str = "CLAVIGER_SHARED";
+
+/// That folder, if it is present: what [`SHARED`] names, or `shared` beside the checkout.
+pub fn shared() -> Option<PathBuf> {
+    let folder = match env::var_os(SHARED) {
         Some(folder) => PathBuf::from(folder),
         None => root().parent()?.join("shared"),
     };
-    Some(folder.join(part)).filter(|path| path.exists())
+    Some(folder).filter(|folder| folder.is_dir())
+}
+
+/// A file in that folder, if it is present.
+pub fn shared_file(path: &str) -> Option<PathBuf> {
+    Some(shared()?.join(path)).filter(|file| file.is_file())
 }
