@@ -11,6 +11,7 @@ use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::codec::xml;
 use claviger_kmip::field::TtlvValue;
 use claviger_kmip::legacy::{request_to_2_1, response_from_2_1};
+use claviger_kmip::payloads;
 use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, ResultReason};
 use claviger_kmip::tables::tags::TAGS;
 use claviger_kmip::version::ProtocolVersion;
@@ -98,10 +99,41 @@ fn assert_only_2_1(case: &str, item: &Ttlv, parent: Option<Tag>) {
     item.children().iter().for_each(|child| assert_only_2_1(case, child, Some(item.tag)));
 }
 
+macro_rules! read_payload {
+    ($operation:expr, $case:expr, $payload:expr; $($name:ident => $request:ident,)*) => {
+        match $operation {
+            $(OperationCode::$name => drop(read::<payloads::$request>($case, $payload.tag, $payload.value.clone())),)*
+            _ => {}
+        }
+    };
+}
+
 /// Checks that what the adaptation made is read as 2.1, and that the rules let a client say it.
 fn assert_decodes(case: &str, item: &Ttlv) {
     let operation = operation_of(item);
     let Some(payload) = item.child(Tag::REQUEST_PAYLOAD) else { return };
+    read_payload! { operation, case, payload;
+        ACTIVATE => ActivateRequest,
+        ADD_ATTRIBUTE => AddAttributeRequest,
+        CHECK => CheckRequest,
+        CREATE => CreateRequest,
+        DECRYPT => DecryptRequest,
+        DELETE_ATTRIBUTE => DeleteAttributeRequest,
+        DESTROY => DestroyRequest,
+        DISCOVER_VERSIONS => DiscoverVersionsRequest,
+        ENCRYPT => EncryptRequest,
+        EXPORT => ExportRequest,
+        GET => GetRequest,
+        GET_ATTRIBUTES => GetAttributesRequest,
+        GET_ATTRIBUTE_LIST => GetAttributeListRequest,
+        IMPORT => ImportRequest,
+        LOCATE => LocateRequest,
+        MODIFY_ATTRIBUTE => ModifyAttributeRequest,
+        QUERY => QueryRequest,
+        REGISTER => RegisterRequest,
+        REVOKE => RevokeRequest,
+        RNG_RETRIEVE => RngRetrieveRequest,
+    }
     let table = AttributeTable::standard();
     let object_type = match payload.child(Tag::OBJECT_TYPE) {
         Some(Ttlv { value: Value::Enumeration(code), .. }) => ObjectType(*code),

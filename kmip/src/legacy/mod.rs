@@ -15,6 +15,7 @@
 //! | `Attribute` in the answers of those three | `Current Attribute` with the index |
 //! | `Certificate Request` bytes in Certify | `Certificate Request Value` |
 //! | Boolean `Asynchronous Indicator` | the enumeration |
+//! | Integer `Extension Type` in Query's answer | the enumeration |
 //!
 //! The forms of `Current Attribute` with an index, and an `Attribute Index` that follows an attribute in `Attributes`,
 //! exist inside the server only ([`CurrentAttribute::Instance`](crate::attributes::CurrentAttribute::Instance),

@@ -105,7 +105,8 @@ fn is_known_reference(reference: &Value, version: ProtocolVersion) -> bool {
 }
 
 /// What 1.x writes in another way.
-const REWRITTEN: [Tag; 3] = [Tag::ATTRIBUTES, Tag::CURRENT_ATTRIBUTE, Tag::ATTRIBUTE_REFERENCE];
+const REWRITTEN: [Tag; 4] =
+    [Tag::ATTRIBUTES, Tag::CURRENT_ATTRIBUTE, Tag::ATTRIBUTE_REFERENCE, Tag::EXTENSION_TYPE];
 /// What no answer to a 2.x client has.
 const INTERNAL: [Tag; 2] = [Tag::CURRENT_ATTRIBUTE, Tag::ATTRIBUTE_INDEX];
 /// What is passed on as it is: attributes that are written already, key material, and what belongs to vendors.
@@ -117,6 +118,9 @@ fn rewrite(field: Ttlv, version: ProtocolVersion) -> Vec<Ttlv> {
             attribute::write_all(attributes, version)
         }
         Ttlv { tag: Tag::ATTRIBUTE_REFERENCE, value } => attribute_name(value, version).into_iter().collect(),
+        Ttlv { tag: tag @ Tag::EXTENSION_TYPE, value: Value::Enumeration(item_type) } => {
+            vec![Ttlv::new(tag, Value::Integer(item_type.cast_signed()))]
+        }
         other => vec![other],
     }
 }

@@ -341,6 +341,14 @@ fn query_offers_what_the_version_has() {
 }
 
 #[test]
+fn the_type_of_an_extension_is_an_integer_in_1_x() {
+    let payload = |value| vec![list(Tag::EXTENSION_INFORMATION, vec![leaf(Tag::EXTENSION_TYPE, value)])];
+    let enumeration = payload(Value::Enumeration(7));
+    assert_eq!(answer(OperationCode::QUERY, V1_2, enumeration.clone()), payload(Value::Integer(7)));
+    assert_eq!(answer(OperationCode::QUERY, V2_0, enumeration.clone()), enumeration);
+}
+
+#[test]
 fn reasons_are_those_of_the_error_tables_of_1_4() {
     use OperationCode as O;
     use ResultReason as R;
