@@ -4,6 +4,7 @@
 //! database and no client: it asks its [`registry::Registry`].
 
 mod caller;
+pub mod dynamic;
 mod heavy_pool;
 mod implied_rights;
 mod limits;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use claviger_kmip::message::RequestMessage;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
+use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{ByteString, Ttlv, Value};
 use claviger_plugin_sdk::audit::AuditSink;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
@@ -128,6 +130,11 @@ impl Engine {
         message: RequestMessage,
     ) -> Result<Vec<ItemOutcome>> {
         pipeline::message::run(self, caller, dialect, message).await
+    }
+
+    /// The KMIP 2.1 response message of what [`Engine::handle_in`] gave.
+    pub fn response(&self, outcomes: Vec<ItemOutcome>) -> Ttlv {
+        pipeline::message::response(self, ProtocolVersion::V2_1, outcomes)
     }
 
     /// The response message for a body that is no message.

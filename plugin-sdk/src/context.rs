@@ -313,12 +313,6 @@ impl Authorized {
         Self { record, revision, state, requested }
     }
 
-    /// For the engine alone: the record with its material.
-    #[doc(hidden)]
-    pub fn engine_only_record(&self) -> &Arc<Record> {
-        &self.record
-    }
-
     /// The identifier.
     pub fn id(&self) -> &ObjectId {
         &self.record.id
@@ -367,6 +361,13 @@ impl Authorized {
     /// Whether the key is stored wrapped.
     pub fn is_wrapped(&self) -> bool {
         self.record.is_wrapped()
+    }
+
+    /// A copy of the record without its material.
+    pub fn without_material(&self) -> Record {
+        let mut record = Record::clone(&self.record);
+        crate::record::erase_material(&mut record.object);
+        record
     }
 }
 

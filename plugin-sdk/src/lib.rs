@@ -12,6 +12,7 @@ pub mod authentication;
 pub mod clock;
 pub mod context;
 pub mod dialect;
+pub mod dynamic;
 pub mod error;
 pub mod filter;
 pub mod object_kind;
@@ -26,6 +27,8 @@ pub mod settings;
 pub mod store;
 pub mod tag_policy;
 pub mod target;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 
 pub use claviger_kmip as kmip;
 pub use error::{Error, ErrorClass, Result};

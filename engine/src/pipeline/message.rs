@@ -151,7 +151,7 @@ fn malformed(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 }
 
 /// The response message of outcomes, in the client's version.
-fn response(engine: &Engine, version: ProtocolVersion, outcomes: Vec<ItemOutcome>) -> Ttlv {
+pub(crate) fn response(engine: &Engine, version: ProtocolVersion, outcomes: Vec<ItemOutcome>) -> Ttlv {
     let items = outcomes.into_iter().map(response_item).collect();
     message_of(engine, version, items)
 }

@@ -1,0 +1,338 @@
+//! The plugin's side of a running operation: `Context` over the C table.
+
+use std::ffi::c_void;
+
+use claviger_kmip::ByteString;
+use claviger_kmip::attributes::AttributeTable;
+use claviger_kmip::field::{DateTime, TtlvValue};
+use claviger_kmip::lifecycle::StateSet;
+use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
+use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
+use claviger_kmip::version::ProtocolVersion;
+use claviger_kmip::vocabulary::Vocabulary;
+use claviger_kmip::Value;
+use tokio::sync::oneshot;
+
+use super::abi::{Bytes, HostTable, Status};
+use super::wire;
+use crate::BoxFuture;
+use crate::authentication::Principal;
+use crate::context::{
+    Authorized, Effect, Found, GrantsOf, Host, NewObject, OperationLimits, Protection, Stream,
+};
+use crate::error::{Error, Result};
+use crate::filter::{Filter, Page};
+use crate::object_kind::ObjectKind;
+use crate::operation::OperationSpec;
+use crate::plugin::{Catalogue, Manifest};
+use crate::random::RandomSource;
+use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
+use crate::scheme::{Capability, PreparedKey, Scheme};
+use crate::store::{Grant, Subject};
+use crate::tag_policy::TagPolicy;
+use crate::target::{Role, Target};
+
+/// The server's table with its first argument, valid until the result was given.
+#[derive(Clone, Copy)]
+pub(super) struct Server {
+    pub(super) table: *const HostTable,
+    pub(super) user: *mut c_void,
+}
+
+// SAFETY: the server's functions may be called from any thread until the result was given (see `HostTable`).
+#[allow(unsafe_code)]
+unsafe impl Send for Server {}
+// SAFETY: as above.
+#[allow(unsafe_code)]
+unsafe impl Sync for Server {}
+
+impl Server {
+    #[allow(unsafe_code)]
+    fn random(self, buffer: &mut [u8]) {
+        // SAFETY: the table is valid while the operation runs, and the buffer is writable for its length.
+        unsafe { ((*self.table).random)(self.user, buffer.as_mut_ptr(), buffer.len()) }
+    }
+
+    /// Asks a question and waits for the bytes of the answer.
+    #[allow(unsafe_code)]
+    async fn ask(self, question: Vec<u8>) -> Result<Vec<u8>> {
+        let (sender, receiver) = oneshot::channel::<(Status, Vec<u8>)>();
+        {
+            let sender = Box::into_raw(Box::new(sender)).cast::<c_void>();
+            // SAFETY: the table is valid while the operation runs; `answered` takes the sender back exactly once.
+            unsafe { ((*self.table).ask)(self.user, Bytes::lend(&question), sender, answered) }
+        }
+        match receiver.await {
+            Ok((Status::Done, bytes)) => Ok(bytes),
+            Ok((Status::Failed, bytes)) => Err(wire::decode::<wire::Failure>(&bytes)?.into()),
+            Ok((Status::Panicked, _)) | Err(_) => Err(Error::server("the server did not answer a plugin")),
+        }
+    }
+}
+
+/// The callback of a question.
+#[allow(unsafe_code)]
+unsafe extern "C" fn answered(user: *mut c_void, status: u32, bytes: Bytes) {
+    // SAFETY: `user` is the box that `ask` leaked, and the server calls this exactly once.
+    let sender = unsafe { Box::from_raw(user.cast::<oneshot::Sender<(Status, Vec<u8>)>>()) };
+    // SAFETY: the server lends the bytes for the length of this call.
+    let bytes = unsafe { bytes.to_vec() };
+    // The operation may have been given up; then nobody waits.
+    let _ = sender.send((Status::of(status), bytes));
+}
+
+/// One operation while its handler runs in a loaded plugin.
+pub(super) struct RemoteHost {
+    server: Server,
+    random: RemoteRandom,
+    principal: Principal,
+    now: DateTime,
+    version: ProtocolVersion,
+    limits: OperationLimits,
+    targets: Vec<(Role, Vec<Authorized>)>,
+    loaded: Vec<Authorized>,
+    records: Vec<Record>,
+    created: Vec<Record>,
+    changed: Vec<(Record, Effect)>,
+}
+
+struct RemoteRandom(Server);
+
+impl RandomSource for RemoteRandom {
+    fn fill(&mut self, buffer: &mut [u8]) {
+        self.0.random(buffer);
+    }
+}
+
+impl RemoteHost {
+    pub(super) fn new(server: Server, facts: wire::Facts) -> Result<Self> {
+        let groups: Vec<&str> = facts.groups.iter().map(String::as_str).collect();
+        let limit = |place: usize| facts.limits.get(place).copied().unwrap_or(0);
+        let mut host = Self {
+            server,
+            random: RemoteRandom(server),
+            principal: Principal::new(&facts.user, &groups, facts.proven_by.as_deref()),
+            now: facts.now,
+            version: facts.version,
+            limits: OperationLimits {
+                random_bytes: i32::try_from(limit(0)).unwrap_or(i32::MAX),
+                located_items: i32::try_from(limit(1)).unwrap_or(i32::MAX),
+                heavy_from: usize::try_from(limit(2)).unwrap_or(usize::MAX),
+                visible_states: StateSet::ALL,
+            },
+            targets: Vec::new(),
+            loaded: Vec::new(),
+            records: Vec::new(),
+            created: Vec::new(),
+            changed: Vec::new(),
+        };
+        for admitted in &facts.targets {
+            let role = admitted.to_role()?;
+            let authorized = host.take(admitted)?;
+            match host.targets.iter_mut().find(|(known, _)| *known == role) {
+                Some((_, of_role)) => of_role.push(authorized),
+                None => host.targets.push((role, vec![authorized])),
+            }
+        }
+        Ok(host)
+    }
+
+    fn take(&mut self, admitted: &wire::Admitted) -> Result<Authorized> {
+        let record = Record::from_bytes(&admitted.record)?;
+        self.records.push(record.clone());
+        let revision = Revision(u64::try_from(admitted.revision).unwrap_or(0));
+        Ok(Authorized::engine_only(record.into(), revision, admitted.state, admitted.requested.clone()))
+    }
+
+    /// The response payload with the recorded effects.
+    pub(super) fn finish(self, payload: Value) -> wire::RunResult {
+        let created = self.created.into_iter().map(|record| wire::Created {
+            id: record.id.to_string(),
+            attributes: record.attributes.into_value(),
+            object: Value::Structure(vec![record.object.into_item()]),
+        });
+        let changed = self.changed.into_iter().map(|(record, effect)| wire::Changed {
+            id: record.id.to_string(),
+            effect: wire::Changed::effect_of(effect),
+            attributes: record.attributes.into_value(),
+        });
+        wire::RunResult { payload, created: created.collect(), changed: changed.collect() }
+    }
+}
+
+fn not_here<T>(what: &str) -> Result<T> {
+    Err(Error::unsupported(format!("{what} cannot be used by a loaded plugin yet; link the plugin into the server")))
+}
+
+impl Host for RemoteHost {
+    fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    fn now(&self) -> DateTime {
+        self.now
+    }
+
+    fn version(&self) -> ProtocolVersion {
+        self.version
+    }
+
+    fn limits(&self) -> &OperationLimits {
+        &self.limits
+    }
+
+    fn catalogue(&self) -> &dyn Catalogue {
+        &StandardCatalogue
+    }
+
+    fn rng(&mut self) -> &mut dyn RandomSource {
+        &mut self.random
+    }
+
+    fn targets(&self, role: Role) -> &[Authorized] {
+        self.targets.iter().find(|(known, _)| *known == role).map_or(&[], |(_, targets)| targets)
+    }
+
+    fn load(&mut self, target: Target) -> BoxFuture<'_, Result<Vec<Authorized>>> {
+        Box::pin(async move {
+            let question = wire::encode(wire::Question { load: target.into() });
+            let answer: wire::Loaded = wire::decode(&self.server.ask(question).await?)?;
+            let objects: Vec<Authorized> =
+                answer.objects.iter().map(|admitted| self.take(admitted)).collect::<Result<_>>()?;
+            self.loaded.extend(objects.iter().cloned());
+            Ok(objects)
+        })
+    }
+
+    fn search(&mut self, _: Filter, _: Page) -> BoxFuture<'_, Result<Found>> {
+        Box::pin(async { not_here("searching") })
+    }
+
+    fn grants<'a>(&'a mut self, _: GrantsOf<'a>) -> BoxFuture<'a, Result<Vec<Grant>>> {
+        Box::pin(async { not_here("listing grants") })
+    }
+
+    fn material<'a>(&'a mut self, _: &'a Authorized) -> BoxFuture<'a, Result<Material>> {
+        Box::pin(async { not_here("key material") })
+    }
+
+    fn reveal(&mut self, _: &Authorized, _: Protection) -> Result<ManagedObject> {
+        not_here("key material")
+    }
+
+    fn prepared<'a>(
+        &'a mut self,
+        _: &'a Authorized,
+        _: Capability,
+        _: &'a CryptographicParameters,
+    ) -> BoxFuture<'a, Result<PreparedKey>> {
+        Box::pin(async { not_here("a cryptographic scheme") })
+    }
+
+    fn heavy(&mut self, work: Box<dyn FnOnce(&mut dyn RandomSource) + Send>) -> BoxFuture<'_, Result<()>> {
+        let mut random = RemoteRandom(self.server);
+        Box::pin(async move {
+            let task = tokio::task::spawn_blocking(move || work(&mut random));
+            task.await.map_err(|error| Error::server("work of a plugin was interrupted").because(error))
+        })
+    }
+
+    fn create(&mut self, new: NewObject) -> BoxFuture<'_, Result<ObjectId>> {
+        Box::pin(async move {
+            let id = match new.id {
+                Some(id) => id,
+                None => fresh_id(&mut self.random)?,
+            };
+            self.created.push(Record {
+                id: id.clone(),
+                owner: self.principal.user.clone(),
+                object: new.object,
+                attributes: new.attributes,
+                tags: Default::default(),
+            });
+            Ok(id)
+        })
+    }
+
+    fn replace<'a>(&'a mut self, _: &'a Authorized, _: NewObject) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { not_here("replacing an object") })
+    }
+
+    fn edit(&mut self, target: &Authorized, effect: Effect) -> Result<&mut Record> {
+        let record = match self.changed.iter().position(|(record, _)| record.id == *target.id()) {
+            Some(position) => self.changed.remove(position).0,
+            None => self
+                .records
+                .iter()
+                .find(|record| record.id == *target.id())
+                .cloned()
+                .ok_or_else(|| Error::server("a plugin changes an object that was not admitted for it"))?,
+        };
+        self.changed.push((record, effect));
+        match self.changed.last_mut() {
+            Some((record, _)) => Ok(record),
+            None => Err(Error::server("a plugin lost a change")),
+        }
+    }
+
+    fn change_grants(&mut self, _: &Authorized, _: Subject, _: &[OperationCode], _: bool) -> Result<()> {
+        not_here("changing grants")
+    }
+
+    fn open_stream(&mut self, _: Option<&Authorized>, _: Stream) -> Result<ByteString> {
+        not_here("a multi-part operation")
+    }
+
+    fn take_stream(&mut self, _: Option<&Authorized>, _: &[u8]) -> Result<Stream> {
+        not_here("a multi-part operation")
+    }
+}
+
+/// A UUID version 4 (RFC 9562 section 5.4).
+fn fresh_id(random: &mut dyn RandomSource) -> Result<ObjectId> {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes);
+    bytes[6] = bytes[6] & 0x0F | 0x40;
+    bytes[8] = bytes[8] & 0x3F | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
+    let parts: Vec<&str> = groups.into_iter().filter_map(|group| hex.get(group)).collect();
+    ObjectId::new(&parts.join("-"))
+}
+
+/// What is the same in every server: the standard's tables. What is registered in this one is not known here.
+struct StandardCatalogue;
+
+impl Catalogue for StandardCatalogue {
+    fn operations(&self) -> Vec<(OperationCode, &OperationSpec)> {
+        Vec::new()
+    }
+
+    fn object_types(&self) -> Vec<ObjectType> {
+        Vec::new()
+    }
+
+    fn object_kind(&self, _: ObjectType) -> Option<&'static dyn ObjectKind> {
+        None
+    }
+
+    fn scheme(&self, _: Capability, _: &KeyFacts<'_>, _: &CryptographicParameters) -> Option<&Scheme> {
+        None
+    }
+
+    fn attribute_table(&self) -> &AttributeTable {
+        AttributeTable::standard()
+    }
+
+    fn vocabulary(&self) -> &Vocabulary {
+        Vocabulary::standard()
+    }
+
+    fn tag_policies(&self) -> &[&'static dyn TagPolicy] {
+        &[]
+    }
+
+    fn plugins(&self) -> Vec<&'static Manifest> {
+        Vec::new()
+    }
+}
