@@ -1,6 +1,7 @@
 //! KMIP 1.0 to 2.1: the TTLV tree, its wire forms, attributes, objects, payloads and messages. No I/O.
 
 pub mod attributes;
+pub mod codec;
 pub mod field;
 pub mod identifier;
 pub mod legacy;
