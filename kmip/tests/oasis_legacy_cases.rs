@@ -1,6 +1,8 @@
 //! Every OASIS test case of KMIP 1.0 to 1.4 through the adaptation to 2.1, where the cases are present: in
 //! `$CLAVIGER_SHARED`, or in a folder `shared` beside the checkout.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 
 use claviger_kmip::attributes::rules::{self, Making};
