@@ -159,8 +159,10 @@ impl Vocabulary {
         for entry in TAGS {
             let low = (entry.tag.0 - STANDARD_TAGS) as usize;
             standard.resize(low + 1, TagFacts::default());
-            let other_name = ENUMERATION_OF_TAG.iter().find(|(tag, _)| *tag == entry.name).map(|(_, name)| *name);
-            let facts = TagFacts { item_type: entry.item_type, values: values(other_name.unwrap_or(entry.name)) };
+            let other_name =
+                ENUMERATION_OF_TAG.iter().find(|(tag, _)| *tag == entry.name).map(|(_, name)| *name);
+            let facts =
+                TagFacts { item_type: entry.item_type, values: values(other_name.unwrap_or(entry.name)) };
             if let Some(place) = standard.get_mut(low) {
                 *place = facts;
             }
@@ -231,7 +233,10 @@ mod tests {
                 assert_eq!(vocabulary.mask_value(tag, value), Some(*bit));
             }
         }
-        assert_eq!(vocabulary.mask_names(Tag::CRYPTOGRAPHIC_USAGE_MASK, 0x8000_000C), (vec!["Encrypt", "Decrypt"], 0x8000_0000));
+        assert_eq!(
+            vocabulary.mask_names(Tag::CRYPTOGRAPHIC_USAGE_MASK, 0x8000_000C),
+            (vec!["Encrypt", "Decrypt"], 0x8000_0000)
+        );
     }
 
     #[test]
@@ -239,7 +244,11 @@ mod tests {
         let vocabulary = Vocabulary::standard();
         for (group, alias, name) in ALIASES.iter().filter(|(group, ..)| *group != TAG) {
             let tag = vocabulary.tag(group).unwrap();
-            assert_eq!(vocabulary.enumeration_value(tag, alias), vocabulary.enumeration_value(tag, name), "{alias}");
+            assert_eq!(
+                vocabulary.enumeration_value(tag, alias),
+                vocabulary.enumeration_value(tag, name),
+                "{alias}"
+            );
             assert!(vocabulary.enumeration_value(tag, alias).is_some(), "{alias}");
         }
         assert_eq!(vocabulary.tag("MacOrSignature"), Some(Tag::MAC_SIGNATURE));

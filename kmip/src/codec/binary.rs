@@ -178,7 +178,9 @@ impl<'a> Reader<'a> {
 
     /// A value of four bytes and its padding.
     fn four(&mut self) -> Result<[u8; 4], CodecError> {
-        let [a, b, c, d, 0, 0, 0, 0] = *self.take_array()? else { return Err(CodecErrorKind::Padding.into()) };
+        let [a, b, c, d, 0, 0, 0, 0] = *self.take_array()? else {
+            return Err(CodecErrorKind::Padding.into());
+        };
         Ok([a, b, c, d])
     }
 
@@ -193,14 +195,16 @@ impl<'a> Reader<'a> {
 
     fn take_array<const N: usize>(&mut self) -> Result<&'a [u8; N], CodecError> {
         let left = self.rest.len();
-        let (array, rest) = self.rest.split_first_chunk().ok_or(CodecErrorKind::Truncated { needed: N, left })?;
+        let (array, rest) =
+            self.rest.split_first_chunk().ok_or(CodecErrorKind::Truncated { needed: N, left })?;
         self.rest = rest;
         Ok(array)
     }
 
     fn take(&mut self, needed: usize) -> Result<&'a [u8], CodecError> {
         let left = self.rest.len();
-        let (taken, rest) = self.rest.split_at_checked(needed).ok_or(CodecErrorKind::Truncated { needed, left })?;
+        let (taken, rest) =
+            self.rest.split_at_checked(needed).ok_or(CodecErrorKind::Truncated { needed, left })?;
         self.rest = rest;
         Ok(taken)
     }
@@ -289,19 +293,37 @@ mod tests {
     fn what_is_not_well_formed_is_refused_with_reason_and_place() {
         for (hex, reason) in [
             ("", "8 bytes are needed and 0 are left (at byte 0)"),
-            ("42 00 20 02 00 00 00 04 00 00 00 08", "CompromiseDate: 8 bytes are needed and 4 are left (at byte 0)"),
-            ("42 00 20 02 00 00 00 04 00 00 00 08 00 00 00 01", "CompromiseDate: the padding is not zero (at byte 0)"),
-            ("42 00 20 08 00 00 00 01 FF 00 00 00 00 00 00 01", "CompromiseDate: the padding is not zero (at byte 0)"),
-            ("42 00 20 02 00 00 00 08 00 00 00 08 00 00 00 00", "CompromiseDate: the length of Integer cannot be 8 (at byte 0)"),
+            (
+                "42 00 20 02 00 00 00 04 00 00 00 08",
+                "CompromiseDate: 8 bytes are needed and 4 are left (at byte 0)",
+            ),
+            (
+                "42 00 20 02 00 00 00 04 00 00 00 08 00 00 00 01",
+                "CompromiseDate: the padding is not zero (at byte 0)",
+            ),
+            (
+                "42 00 20 08 00 00 00 01 FF 00 00 00 00 00 00 01",
+                "CompromiseDate: the padding is not zero (at byte 0)",
+            ),
+            (
+                "42 00 20 02 00 00 00 08 00 00 00 08 00 00 00 00",
+                "CompromiseDate: the length of Integer cannot be 8 (at byte 0)",
+            ),
             ("42 00 20 04 00 00 00 00", "CompromiseDate: the length of BigInteger cannot be 0 (at byte 0)"),
             (
                 "42 00 20 06 00 00 00 08 00 00 00 00 00 00 00 02",
                 "CompromiseDate: the value must be 0 (false) or 1 (true) (at byte 0)",
             ),
-            ("42 00 20 07 00 00 00 01 FF 00 00 00 00 00 00 00", "CompromiseDate: the value must be UTF-8 (at byte 0)"),
+            (
+                "42 00 20 07 00 00 00 01 FF 00 00 00 00 00 00 00",
+                "CompromiseDate: the value must be UTF-8 (at byte 0)",
+            ),
             ("42 00 20 0C 00 00 00 00", "CompromiseDate: 0x0C is not the code of a type (at byte 0)"),
             ("42 00 20 01 00 00 00 00 42", "1 bytes follow the end of the message (at byte 8)"),
-            ("42 00 20 08 FF FF FF FF", "CompromiseDate: 4294967296 bytes are needed and 0 are left (at byte 0)"),
+            (
+                "42 00 20 08 FF FF FF FF",
+                "CompromiseDate: 4294967296 bytes are needed and 0 are left (at byte 0)",
+            ),
             (
                 "42 00 0F 01 00 00 00 08 42 00 5C 0D 00 00 00 00",
                 "BatchItem/Operation: 0x0D is not the code of a type (at byte 8)",

@@ -7,7 +7,9 @@ use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 /// Appends a date and time in UTC, such as `2012-04-27T08:12:24+00:00`; 64 bits in hexadecimal if the year has
 /// no four digits.
 pub(super) fn append(out: &mut Vec<u8>, seconds: i64) {
-    let moment = OffsetDateTime::from_unix_timestamp(seconds).ok().filter(|moment| (1..=9999).contains(&moment.year()));
+    let moment = OffsetDateTime::from_unix_timestamp(seconds)
+        .ok()
+        .filter(|moment| (1..=9999).contains(&moment.year()));
     let Some(moment) = moment else {
         // Writing to a vector cannot fail.
         let _ = write!(out, "{seconds:#018x}");
@@ -26,7 +28,9 @@ pub(super) fn parse(text: &str) -> Option<i64> {
     let [hour, minute, second] = fields(time, ':', [2, 2, 2])?;
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
     let date = Date::from_calendar_date(year.into(), month, u8::try_from(day).ok()?).ok()?;
-    let time = Time::from_hms(u8::try_from(hour).ok()?, u8::try_from(minute).ok()?, u8::try_from(second).ok()?).ok()?;
+    let time =
+        Time::from_hms(u8::try_from(hour).ok()?, u8::try_from(minute).ok()?, u8::try_from(second).ok()?)
+            .ok()?;
     let offset = offset(without_fraction(rest)?)?;
     Some(PrimitiveDateTime::new(date, time).assume_offset(offset).unix_timestamp())
 }
@@ -35,7 +39,8 @@ fn fields(text: &str, separator: char, widths: [usize; 3]) -> Option<[u16; 3]> {
     let mut parts = text.split(separator);
     let mut numbers = [0; 3];
     for (number, width) in numbers.iter_mut().zip(widths) {
-        let part = parts.next().filter(|part| part.len() == width && part.bytes().all(|c| c.is_ascii_digit()))?;
+        let part =
+            parts.next().filter(|part| part.len() == width && part.bytes().all(|c| c.is_ascii_digit()))?;
         *number = part.parse().ok()?;
     }
     parts.next().is_none().then_some(numbers)
@@ -59,7 +64,8 @@ fn offset(text: &str) -> Option<UtcOffset> {
         _ => return None,
     };
     let (hours, minutes) = text.get(1..)?.split_once(':')?;
-    let number = |part: &str| part.parse::<i8>().ok().filter(|_| part.len() == 2 && !part.starts_with(['+', '-']));
+    let number =
+        |part: &str| part.parse::<i8>().ok().filter(|_| part.len() == 2 && !part.starts_with(['+', '-']));
     UtcOffset::from_hms(sign * number(hours)?, sign * number(minutes)?, 0).ok()
 }
 
@@ -88,8 +94,16 @@ mod tests {
     #[test]
     fn what_is_no_date_is_refused() {
         for text in [
-            "", "2012-04-27", "2012-04-27 08:12:24", "2012-13-27T08:12:24", "2012-02-30T08:12:24", "12-04-27T08:12:24Z",
-            "2012-04-27T08:12:24.Z", "2012-04-27T08:12:24+1:00", "2012-04-27T08:12:24ZZ", "2012-04-27T08:12:2é",
+            "",
+            "2012-04-27",
+            "2012-04-27 08:12:24",
+            "2012-13-27T08:12:24",
+            "2012-02-30T08:12:24",
+            "12-04-27T08:12:24Z",
+            "2012-04-27T08:12:24.Z",
+            "2012-04-27T08:12:24+1:00",
+            "2012-04-27T08:12:24ZZ",
+            "2012-04-27T08:12:2é",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

@@ -79,7 +79,9 @@ pub enum CodecErrorKind {
     #[error("the padding is not zero")]
     Padding,
     /// A tag name without a meaning.
-    #[error("\"{name}\" is not the name of a tag; tags without a name are written as 0x and six hexadecimal digits")]
+    #[error(
+        "\"{name}\" is not the name of a tag; tags without a name are written as 0x and six hexadecimal digits"
+    )]
     UnknownTag {
         /// The name, shortened.
         name: String,
@@ -203,7 +205,8 @@ mod tests {
 
     #[test]
     fn an_error_tells_what_and_where() {
-        let error = CodecError::new(CodecErrorKind::Padding).at(24).within(Tag::OPERATION).within(Tag::BATCH_ITEM);
+        let error =
+            CodecError::new(CodecErrorKind::Padding).at(24).within(Tag::OPERATION).within(Tag::BATCH_ITEM);
         assert_eq!(error.to_string(), "BatchItem/Operation: the padding is not zero (at byte 24)");
         assert_eq!(error.path(), [Tag::BATCH_ITEM, Tag::OPERATION]);
     }

@@ -36,7 +36,13 @@ impl JsonForm for Oasis<'_> {
         text_value::tag(self.0, name).map(Some)
     }
 
-    fn leaf(&mut self, tag: Tag, item_type: ItemType, value: Raw<'_>, siblings: &Siblings) -> Result<Value, CodecErrorKind> {
+    fn leaf(
+        &mut self,
+        tag: Tag,
+        item_type: ItemType,
+        value: Raw<'_>,
+        siblings: &Siblings,
+    ) -> Result<Value, CodecErrorKind> {
         let meaning = siblings.meaning.of(tag);
         match value {
             Raw::Text(text) if item_type == ItemType::BigInteger => big_integer(&text).map(Value::BigInteger),
@@ -66,14 +72,18 @@ pub(super) fn number_leaf(item_type: ItemType, number: i128) -> Result<Value, Co
         ItemType::Enumeration => u32::try_from(number).ok().map(Value::Enumeration),
         ItemType::Interval => u32::try_from(number).ok().map(Value::Interval),
         ItemType::DateTimeExtended => i64::try_from(number).ok().map(Value::DateTimeExtended),
-        _ => return Err(CodecErrorKind::BadValue { expected: "no number, as the type is not a numeric one" }),
+        _ => {
+            return Err(CodecErrorKind::BadValue { expected: "no number, as the type is not a numeric one" });
+        }
     };
     value.ok_or(CodecErrorKind::BadValue { expected: "a number in the range of its type" })
 }
 
 fn big_integer(text: &str) -> Result<BigInteger, CodecErrorKind> {
     let digits = text.strip_prefix("0x");
-    text_value::big_integer(digits.ok_or(CodecErrorKind::BadValue { expected: "a number, or 0x and hexadecimal digits" })?)
+    text_value::big_integer(
+        digits.ok_or(CodecErrorKind::BadValue { expected: "a number, or 0x and hexadecimal digits" })?,
+    )
 }
 
 fn write(item: &Ttlv, meaning: Meaning, out: &mut Vec<u8>) {
@@ -118,7 +128,9 @@ fn write_leaf(value: &Value, meaning: Tag, out: &mut Vec<u8>) {
             out.extend_from_slice(b"0x");
             text_value::append_big_integer(out, integer);
         }),
-        Value::Enumeration(number) => in_quotes(out, |out| text_value::append_enumeration(out, meaning, *number)),
+        Value::Enumeration(number) => {
+            in_quotes(out, |out| text_value::append_enumeration(out, meaning, *number))
+        }
         Value::Boolean(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
         Value::TextString(text) => append_string(out, text),
         Value::ByteString(bytes) => in_quotes(out, |out| hex::append(out, bytes, hex::Case::Lower)),
@@ -179,7 +191,10 @@ mod tests {
             ),
             (
                 r#"{"tag": "ProtocolVersion", "value":[{"tag": "ProtocolVersionMajor", "type":"Integer", "value":1}]}"#,
-                Ttlv::structure(Tag::PROTOCOL_VERSION, vec![Ttlv::new(Tag::PROTOCOL_VERSION_MAJOR, Value::Integer(1))]),
+                Ttlv::structure(
+                    Tag::PROTOCOL_VERSION,
+                    vec![Ttlv::new(Tag::PROTOCOL_VERSION_MAJOR, Value::Integer(1))],
+                ),
             ),
             (
                 r#"{"tag": "BatchCount", "type":"Integer", "value":"0x0000000A"}"#,
@@ -193,12 +208,18 @@ mod tests {
                 r#"{"tag": "UsageLimitsCount", "type":"LongInteger", "value":"0x1000000000000000"}"#,
                 Ttlv::new(Tag::USAGE_LIMITS_COUNT, Value::LongInteger(1 << 60)),
             ),
-            (r#"{"tag": "X", "type":"BigInteger", "value":0}"#, Ttlv::new(Tag::X, Value::BigInteger(BigInteger::from_signed_be(&[0])))),
+            (
+                r#"{"tag": "X", "type":"BigInteger", "value":0}"#,
+                Ttlv::new(Tag::X, Value::BigInteger(BigInteger::from_signed_be(&[0]))),
+            ),
             (
                 r#"{"tag": "X", "type":"BigInteger", "value":"0x0000000000000000"}"#,
                 Ttlv::new(Tag::X, Value::BigInteger(BigInteger::from_signed_be(&[0]))),
             ),
-            (r#"{"tag": "0x420057", "type":"Enumeration", "value":2}"#, Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(2))),
+            (
+                r#"{"tag": "0x420057", "type":"Enumeration", "value":2}"#,
+                Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(2)),
+            ),
             (
                 r#"{"tag": "ObjectType", "type":"Enumeration", "value":"0x00000002"}"#,
                 Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(2)),
@@ -215,8 +236,14 @@ mod tests {
                 r#"{"tag": "MACSignature", "type":"ByteString", "value":"C50F77"}"#,
                 Ttlv::new(Tag::MAC_SIGNATURE, Value::ByteString(vec![0xC5, 0x0F, 0x77].into())),
             ),
-            (r#"{"tag": "Offset", "type":"Interval", "value":27}"#, Ttlv::new(Tag::OFFSET, Value::Interval(27))),
-            (r#"{"tag": "Offset", "type":"Interval", "value":"0x0000001b"}"#, Ttlv::new(Tag::OFFSET, Value::Interval(27))),
+            (
+                r#"{"tag": "Offset", "type":"Interval", "value":27}"#,
+                Ttlv::new(Tag::OFFSET, Value::Interval(27)),
+            ),
+            (
+                r#"{"tag": "Offset", "type":"Interval", "value":"0x0000001b"}"#,
+                Ttlv::new(Tag::OFFSET, Value::Interval(27)),
+            ),
         ]
     }
 
@@ -236,10 +263,16 @@ mod tests {
             r#"{"tag":"CryptographicUsageMask","type":"Integer","value":"Encrypt|Decrypt|CertificateSign"}"#
         );
         let large = Ttlv::new(Tag(0x54_0001), Value::LongInteger(1 << 60));
-        assert_eq!(written(&large), r#"{"tag":"0x540001","type":"LongInteger","value":"0x1000000000000000"}"#);
+        assert_eq!(
+            written(&large),
+            r#"{"tag":"0x540001","type":"LongInteger","value":"0x1000000000000000"}"#
+        );
         let big = Ttlv::new(Tag::X, Value::BigInteger(BigInteger::from_signed_be(&[0x80])));
         assert_eq!(written(&big), r#"{"tag":"X","type":"BigInteger","value":"0xffffffffffffff80"}"#);
-        let date = Ttlv::structure(Tag::ATTRIBUTES, vec![Ttlv::new(Tag::ARCHIVE_DATE, Value::DateTime(978_307_200))]);
+        let date = Ttlv::structure(
+            Tag::ATTRIBUTES,
+            vec![Ttlv::new(Tag::ARCHIVE_DATE, Value::DateTime(978_307_200))],
+        );
         assert_eq!(
             written(&date),
             r#"{"tag":"Attributes","value":[{"tag":"ArchiveDate","type":"DateTime","value":"2001-01-01T00:00:00+00:00"}]}"#
@@ -278,8 +311,14 @@ mod tests {
     fn what_is_wrong_is_told_with_its_place_and_without_the_value() {
         for (text, reason) in [
             ("", "EOF while parsing a value (at byte 0)"),
-            ("[]", "an item must be an object with tag, type and value; tag and type are strings (at byte 1)"),
-            (r#"{"tag":"Fish","value":[]}"#, "\"Fish\" is not the name of a tag; tags without a name are written as 0x and six hexadecimal digits (at byte 13)"),
+            (
+                "[]",
+                "an item must be an object with tag, type and value; tag and type are strings (at byte 1)",
+            ),
+            (
+                r#"{"tag":"Fish","value":[]}"#,
+                "\"Fish\" is not the name of a tag; tags without a name are written as 0x and six hexadecimal digits (at byte 13)",
+            ),
             (r#"{"type":"Structure","value":[]}"#, "tag is missing (at byte 31)"),
             (
                 r#"{"tag":"Attributes","value":[{"tag":"Salt","type":"ByteString","value":"5ecre7"}]}"#,
@@ -289,9 +328,15 @@ mod tests {
                 r#"{"tag":"State","type":"Enumeration","value":"Alive"}"#,
                 "State: \"Alive\" is not the name of a value of State (at byte 52)",
             ),
-            (r#"{"tag":"State","type":"Enum","value":"Active"}"#, "State: \"Enum\" is not the name of a type (at byte 30)"),
+            (
+                r#"{"tag":"State","type":"Enum","value":"Active"}"#,
+                "State: \"Enum\" is not the name of a type (at byte 30)",
+            ),
             (r#"{"tag":"State","tag":"State","value":[]}"#, "tag is given twice (at byte 28)"),
-            (r#"{"tag":"State","value":[],"size":1}"#, "State: an item has no \"size\"; it has tag, type and value (at byte 32)"),
+            (
+                r#"{"tag":"State","value":[],"size":1}"#,
+                "State: an item has no \"size\"; it has tag, type and value (at byte 32)",
+            ),
         ] {
             let error = read(text).unwrap_err().to_string();
             let without_place = |text: &str| text.split(" (at byte").next().unwrap().to_owned();

@@ -19,7 +19,13 @@ pub(super) trait JsonForm {
     fn tag(&mut self, name: &str, place: Place) -> Result<Option<Tag>, CodecErrorKind>;
 
     /// The value of an item that has no children; `before` are the siblings before it.
-    fn leaf(&mut self, tag: Tag, item_type: ItemType, value: Raw<'_>, siblings: &Siblings) -> Result<Value, CodecErrorKind>;
+    fn leaf(
+        &mut self,
+        tag: Tag,
+        item_type: ItemType,
+        value: Raw<'_>,
+        siblings: &Siblings,
+    ) -> Result<Value, CodecErrorKind>;
 
     /// The value of an item that has children.
     fn structure(&mut self, tag: Tag, children: Vec<Ttlv>) -> Result<Value, CodecErrorKind>;
@@ -56,8 +62,9 @@ pub(super) enum Raw<'de> {
 /// Reads the one item that the bytes hold.
 pub(super) fn read<F: JsonForm>(bytes: &[u8], limits: &Limits, form: &mut F) -> Result<Ttlv, CodecError> {
     limits.check_length(bytes.len())?;
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| CodecError::new(CodecErrorKind::BadValue { expected: "UTF-8" }).at(error.valid_up_to()))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        CodecError::new(CodecErrorKind::BadValue { expected: "UTF-8" }).at(error.valid_up_to())
+    })?;
     let mut reader = Reader { form, meter: Meter::new(*limits), path: Vec::new(), error: None };
     let mut json = serde_json::Deserializer::from_str(text);
     let siblings = Siblings::default();
@@ -91,12 +98,22 @@ impl<F: JsonForm> Reader<'_, F> {
         })
     }
 
-    fn value(&mut self, tag: Tag, item_type: Option<ItemType>, raw: Raw<'_>, siblings: &Siblings) -> Result<Value, CodecErrorKind> {
+    fn value(
+        &mut self,
+        tag: Tag,
+        item_type: Option<ItemType>,
+        raw: Raw<'_>,
+        siblings: &Siblings,
+    ) -> Result<Value, CodecErrorKind> {
         match (item_type.unwrap_or(ItemType::Structure), raw) {
             (ItemType::Structure, Raw::Children(children)) => self.form.structure(tag, children),
             (ItemType::Structure, Raw::Absent) => self.form.structure(tag, Vec::new()),
-            (ItemType::Structure, _) => Err(CodecErrorKind::BadValue { expected: "an array, as the type is Structure" }),
-            (_, Raw::Children(_)) => Err(CodecErrorKind::BadValue { expected: "no array, as the type is not Structure" }),
+            (ItemType::Structure, _) => {
+                Err(CodecErrorKind::BadValue { expected: "an array, as the type is Structure" })
+            }
+            (_, Raw::Children(_)) => {
+                Err(CodecErrorKind::BadValue { expected: "no array, as the type is not Structure" })
+            }
             (_, Raw::Absent) => Err(CodecErrorKind::Missing { what: "the value" }),
             (item_type, raw) => self.form.leaf(tag, item_type, raw, siblings),
         }
@@ -278,14 +295,18 @@ impl<'de, F: JsonForm> Visitor<'de> for RawSeed<'_, '_, F> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        self.0.check(Err(CodecErrorKind::BadValue { expected: "no object; the children of a Structure stand in an array" }))
+        self.0.check(Err(CodecErrorKind::BadValue {
+            expected: "no object; the children of a Structure stand in an array",
+        }))
     }
 }
 
 /// What serde_json found: its text is kept where it is about syntax, since about data it would quote values.
 fn malformed(error: &serde_json::Error) -> CodecError {
     let why = match error.classify() {
-        serde_json::error::Category::Data => "an item must be an object with tag, type and value; tag and type are strings".into(),
+        serde_json::error::Category::Data => {
+            "an item must be an object with tag, type and value; tag and type are strings".into()
+        }
         _ => {
             let text = error.to_string();
             text.split(" at line ").next().unwrap_or_default().to_owned()

@@ -12,7 +12,11 @@ type Parsed<T> = Result<T, CodecErrorKind>;
 
 /// The type with this name.
 pub(super) fn item_type(name: &str) -> Parsed<ItemType> {
-    TYPES.iter().find(|item_type| type_name(**item_type) == name).copied().ok_or_else(|| CodecErrorKind::UnknownTypeName { name: quoted(name) })
+    TYPES
+        .iter()
+        .find(|item_type| type_name(**item_type) == name)
+        .copied()
+        .ok_or_else(|| CodecErrorKind::UnknownTypeName { name: quoted(name) })
 }
 
 /// The name of a type.
@@ -48,9 +52,16 @@ const TYPES: [ItemType; 11] = [
 ];
 
 /// The value of an item of any type but Structure and Big Integer, whose digits the forms write differently.
-pub(super) fn leaf(vocabulary: &Vocabulary, meaning: Tag, item_type: ItemType, text: Cow<'_, str>) -> Parsed<Value> {
+pub(super) fn leaf(
+    vocabulary: &Vocabulary,
+    meaning: Tag,
+    item_type: ItemType,
+    text: Cow<'_, str>,
+) -> Parsed<Value> {
     Ok(match item_type {
-        ItemType::Structure | ItemType::BigInteger => return Err(CodecErrorKind::BadValue { expected: "no text" }),
+        ItemType::Structure | ItemType::BigInteger => {
+            return Err(CodecErrorKind::BadValue { expected: "no text" });
+        }
         ItemType::Integer => Value::Integer(integer(vocabulary, meaning, &text)?),
         ItemType::LongInteger => Value::LongInteger(long_integer(&text)?),
         ItemType::Enumeration => Value::Enumeration(enumeration(vocabulary, meaning, &text)?),
@@ -81,12 +92,15 @@ fn integer(vocabulary: &Vocabulary, meaning: Tag, text: &str) -> Parsed<i32> {
         return Ok(number);
     }
     if !vocabulary.is_mask(meaning) {
-        let number = hex_u32(text).ok_or(CodecErrorKind::BadValue { expected: "32 bits, decimal or as 0x and hexadecimal digits" })?;
+        let number = hex_u32(text).ok_or(CodecErrorKind::BadValue {
+            expected: "32 bits, decimal or as 0x and hexadecimal digits",
+        })?;
         return Ok(number.cast_signed());
     }
     let mut bits = 0;
     for part in text.split(|c: char| c == '|' || c.is_ascii_whitespace()).filter(|part| !part.is_empty()) {
-        let bit = hex_u32(part).or_else(|| part.parse().ok()).or_else(|| vocabulary.mask_value(meaning, part));
+        let bit =
+            hex_u32(part).or_else(|| part.parse().ok()).or_else(|| vocabulary.mask_value(meaning, part));
         bits |= bit.ok_or_else(|| CodecErrorKind::UnknownName { of: meaning, name: quoted(part) })?;
     }
     Ok(bits.cast_signed())
@@ -94,7 +108,8 @@ fn integer(vocabulary: &Vocabulary, meaning: Tag, text: &str) -> Parsed<i32> {
 
 /// An Enumeration: a name, or a number in hexadecimal or decimal.
 fn enumeration(vocabulary: &Vocabulary, meaning: Tag, text: &str) -> Parsed<u32> {
-    let value = vocabulary.enumeration_value(meaning, text).or_else(|| hex_u32(text)).or_else(|| text.parse().ok());
+    let value =
+        vocabulary.enumeration_value(meaning, text).or_else(|| hex_u32(text)).or_else(|| text.parse().ok());
     value.ok_or_else(|| CodecErrorKind::UnknownName { of: meaning, name: quoted(text) })
 }
 
@@ -122,13 +137,17 @@ fn boolean(text: &str) -> Parsed<bool> {
 /// A Date Time: ISO 8601 or hexadecimal.
 fn date_time(text: &str) -> Parsed<i64> {
     let seconds = date_time::parse(text).or_else(|| hex_u64(text).map(u64::cast_signed));
-    seconds.ok_or(CodecErrorKind::BadValue { expected: "a date and time like 2001-01-01T10:00:00+10:00, or 64 bits as 0x and hexadecimal digits" })
+    seconds.ok_or(CodecErrorKind::BadValue {
+        expected: "a date and time like 2001-01-01T10:00:00+10:00, or 64 bits as 0x and hexadecimal digits",
+    })
 }
 
 /// A Byte String: hexadecimal digits without `0x`.
 fn byte_string(text: &str) -> Parsed<ByteString> {
     let bytes = hex::decode(text.as_bytes());
-    bytes.map(ByteString::from).ok_or(CodecErrorKind::BadValue { expected: "an even number of hexadecimal digits" })
+    bytes
+        .map(ByteString::from)
+        .ok_or(CodecErrorKind::BadValue { expected: "an even number of hexadecimal digits" })
 }
 
 /// A Big Integer: two's complement in hexadecimal digits, of which there are an even number.
@@ -242,7 +261,10 @@ mod tests {
 
     #[test]
     fn booleans_are_read_as_words_digits_and_64_bits() {
-        assert_eq!((boolean("true"), boolean("0x0000000000000001"), boolean("1")), (Ok(true), Ok(true), Ok(true)));
+        assert_eq!(
+            (boolean("true"), boolean("0x0000000000000001"), boolean("1")),
+            (Ok(true), Ok(true), Ok(true))
+        );
         assert_eq!((boolean("false"), boolean("0x0"), boolean("0")), (Ok(false), Ok(false), Ok(false)));
         assert!(boolean("yes").is_err() && boolean("0x2").is_err());
     }

@@ -38,8 +38,14 @@ mod tests {
                 r#"<PublicExponent type="BigInteger" value="0000000000010001"/>"#,
                 Ttlv::new(Tag::PUBLIC_EXPONENT, Value::BigInteger(BigInteger::from_signed_be(&[1, 0, 1]))),
             ),
-            (r#"<ObjectType type="Enumeration" value="SymmetricKey"/>"#, Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(2))),
-            (r#"<BatchOrderOption type="Boolean" value="true"/>"#, Ttlv::new(Tag::BATCH_ORDER_OPTION, Value::Boolean(true))),
+            (
+                r#"<ObjectType type="Enumeration" value="SymmetricKey"/>"#,
+                Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(2)),
+            ),
+            (
+                r#"<BatchOrderOption type="Boolean" value="true"/>"#,
+                Ttlv::new(Tag::BATCH_ORDER_OPTION, Value::Boolean(true)),
+            ),
             (
                 r#"<NameValue type="TextString" value="a &lt;b&gt; &amp; &quot;c&quot;&#10;"/>"#,
                 Ttlv::new(Tag::NAME_VALUE, Value::TextString("a <b> & \"c\"\n".into())),
@@ -52,10 +58,16 @@ mod tests {
                 r#"<ActivationDate type="DateTime" value="2012-04-27T08:12:24+00:00"/>"#,
                 Ttlv::new(Tag::ACTIVATION_DATE, Value::DateTime(1_335_514_344)),
             ),
-            (r#"<LeaseTime type="Interval" value="3600"/>"#, Ttlv::new(Tag::LEASE_TIME, Value::Interval(3600))),
+            (
+                r#"<LeaseTime type="Interval" value="3600"/>"#,
+                Ttlv::new(Tag::LEASE_TIME, Value::Interval(3600)),
+            ),
             (
                 r#"<Attributes><TTLV tag="0x540001" type="TextString" value="na"/></Attributes>"#,
-                Ttlv::structure(Tag::ATTRIBUTES, vec![Ttlv::new(Tag(0x54_0001), Value::TextString("na".into()))]),
+                Ttlv::structure(
+                    Tag::ATTRIBUTES,
+                    vec![Ttlv::new(Tag(0x54_0001), Value::TextString("na".into()))],
+                ),
             ),
         ]
     }
@@ -75,10 +87,22 @@ mod tests {
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- a -->\n<k:Attributes xmlns:k=\"urn:oasis\" type=\"Structure\">\n</k:Attributes>\n",
                 Ttlv::structure(Tag::ATTRIBUTES, vec![]),
             ),
-            (r#"<TTLV tag="0x42000D" name="Count" type="Integer" value="0xffffffff"/>"#, Ttlv::new(Tag::BATCH_COUNT, Value::Integer(-1))),
-            (r#"<ObjectType type="Enumeration" value="0x00000002"></ObjectType>"#, Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(2))),
-            (r#"<X type="BigInteger" value="0xff80"/>"#, Ttlv::new(Tag::X, Value::BigInteger(BigInteger::from_signed_be(&[0x80])))),
-            (r#"<NameValue type="TextString" value=""/>"#, Ttlv::new(Tag::NAME_VALUE, Value::TextString(String::new()))),
+            (
+                r#"<TTLV tag="0x42000D" name="Count" type="Integer" value="0xffffffff"/>"#,
+                Ttlv::new(Tag::BATCH_COUNT, Value::Integer(-1)),
+            ),
+            (
+                r#"<ObjectType type="Enumeration" value="0x00000002"></ObjectType>"#,
+                Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(2)),
+            ),
+            (
+                r#"<X type="BigInteger" value="0xff80"/>"#,
+                Ttlv::new(Tag::X, Value::BigInteger(BigInteger::from_signed_be(&[0x80]))),
+            ),
+            (
+                r#"<NameValue type="TextString" value=""/>"#,
+                Ttlv::new(Tag::NAME_VALUE, Value::TextString(String::new())),
+            ),
         ] {
             assert_eq!(read(text).unwrap(), item, "{text}");
         }
@@ -102,14 +126,29 @@ mod tests {
             ("<Attributes>", "the message ends inside an element"),
             ("<Fish/>", "\"Fish\" is not the name of a tag"),
             ("<TTLV type=\"Integer\" value=\"1\"/>", "the tag is missing"),
-            ("<Attributes>text</Attributes>", "Attributes: an element holds elements only; values stand in the attribute \"value\""),
+            (
+                "<Attributes>text</Attributes>",
+                "Attributes: an element holds elements only; values stand in the attribute \"value\"",
+            ),
             ("<Attributes/><Attributes/>", "a second element follows the message"),
             ("<!DOCTYPE a [<!ENTITY b \"c\">]><Attributes/>", "a document type is not allowed"),
-            ("<State type=\"Enumeration\" value=\"Alive\"/>", "State: \"Alive\" is not the name of a value of State"),
-            ("<Attributes><Salt type=\"ByteString\" value=\"5ecre7\"/></Attributes>", "Attributes/Salt: the value must be an even number of hexadecimal digits"),
+            (
+                "<State type=\"Enumeration\" value=\"Alive\"/>",
+                "State: \"Alive\" is not the name of a value of State",
+            ),
+            (
+                "<Attributes><Salt type=\"ByteString\" value=\"5ecre7\"/></Attributes>",
+                "Attributes/Salt: the value must be an even number of hexadecimal digits",
+            ),
             ("<Salt type=\"ByteString\"/>", "Salt: the value is missing"),
-            ("<State type=\"Enumeration\" value=\"Active\"><State/></State>", "State: only a Structure has children"),
-            ("<NameValue type=\"TextString\" value=\"&bomb;\"/>", "NameValue: a value uses an unknown entity or is not well formed"),
+            (
+                "<State type=\"Enumeration\" value=\"Active\"><State/></State>",
+                "State: only a Structure has children",
+            ),
+            (
+                "<NameValue type=\"TextString\" value=\"&bomb;\"/>",
+                "a value uses an unknown entity or is not well formed",
+            ),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.starts_with(reason), "{text}\n{error}\n{reason}");

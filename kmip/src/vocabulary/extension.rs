@@ -46,7 +46,9 @@ pub enum Extension {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VocabularyConflict {
     /// The number is the standard's to give.
-    #[error("{name} ({number:#X}) lies outside the extension range: tags 0x540000 to 0x54FFFF, enumeration values from 0x80000000")]
+    #[error(
+        "{name} ({number:#X}) lies outside the extension range: tags 0x540000 to 0x54FFFF, enumeration values from 0x80000000"
+    )]
     OutsideExtensionRange {
         /// The name that was to be added.
         name: String,
@@ -80,8 +82,10 @@ pub enum VocabularyConflict {
 impl Vocabulary {
     pub(super) fn add(&mut self, extension: &Extension) -> Result<(), VocabularyConflict> {
         match extension {
-            Extension::Tag { tag, name, item_type, values } => self.add_tag(*tag, name, *item_type, values.as_deref()),
-            Extension::Value { of, code, name } => self.add_value(of, *code, name),
+            Extension::Tag { tag, name, item_type, values } => {
+                self.add_tag(*tag, name.clone(), *item_type, values.as_deref())
+            }
+            Extension::Value { of, code, name } => self.add_value(of, *code, name.clone()),
             Extension::Alias { of, alias, name } => self.alias(of, alias, name),
         }
     }
@@ -89,33 +93,33 @@ impl Vocabulary {
     fn add_tag(
         &mut self,
         tag: Tag,
-        name: &Cow<'static, str>,
+        name: Cow<'static, str>,
         item_type: ItemType,
         values: Option<&str>,
     ) -> Result<(), VocabularyConflict> {
         if !tag.is_extension() {
-            return Err(outside(name, tag.0));
+            return Err(outside(&name, tag.0));
         }
         let values = match values.map(|called| (called, self.values_called(called))) {
             None => Values::Plain,
-            Some((called, Values::Plain)) => return Err(unknown(name, called)),
+            Some((called, Values::Plain)) => return Err(unknown(&name, called)),
             Some((_, values)) => values,
         };
-        self.tags.insert(tag.0, name.clone()).map_err(|there| taken(TAG, name, tag.0, there))?;
+        self.tags.insert(tag.0, name.clone()).map_err(|there| taken(TAG, &name, tag.0, there))?;
         self.extensions.insert(tag.0, TagFacts { item_type: Some(item_type), values });
         Ok(())
     }
 
-    fn add_value(&mut self, of: &str, code: u32, name: &Cow<'static, str>) -> Result<(), VocabularyConflict> {
+    fn add_value(&mut self, of: &str, code: u32, name: Cow<'static, str>) -> Result<(), VocabularyConflict> {
         let is_mask = matches!(self.values_called(of), Values::Mask(_));
         if of == TAG || !(is_mask && code.is_power_of_two() || !is_mask && code >= FIRST_VENDOR_VALUE) {
-            return Err(outside(name, code));
+            return Err(outside(&name, code));
         }
         if matches!(self.values_called(of), Values::Plain) {
             self.add_enumeration(of);
         }
-        let names = self.names_called(of).ok_or_else(|| unknown(name, of))?;
-        names.insert(code, name.clone()).map_err(|there| taken(of, name, code, there))
+        let names = self.names_called(of).ok_or_else(|| unknown(&name, of))?;
+        names.insert(code, name.clone()).map_err(|there| taken(of, &name, code, there))
     }
 
     pub(super) fn alias(&mut self, of: &str, alias: &str, name: &str) -> Result<(), VocabularyConflict> {
@@ -200,7 +204,8 @@ mod tests {
 
     #[test]
     fn what_is_taken_or_out_of_range_is_refused_with_the_reason() {
-        let refused = |extensions: &[Extension]| Vocabulary::standard().extended(extensions).unwrap_err().to_string();
+        let refused =
+            |extensions: &[Extension]| Vocabulary::standard().extended(extensions).unwrap_err().to_string();
         assert_eq!(
             refused(&[tag(0x54_0001, "Colour"), tag(0x54_0001, "Flavour")]),
             "Tag: Flavour (0x540001) is taken: Colour is 0x540001"

@@ -34,7 +34,8 @@ impl Names {
     pub(super) fn name(&self, number: u32) -> Option<&str> {
         // Most tables are dense and start near 1 (the tags at 0x420001), so the first guess is mostly right.
         let first = self.by_number.first()?.0;
-        let guess = self.by_number.get(number.wrapping_sub(first) as usize).filter(|(known, _)| *known == number);
+        let guess =
+            self.by_number.get(number.wrapping_sub(first) as usize).filter(|(known, _)| *known == number);
         let entry = guess.or_else(|| {
             let index = self.by_number.binary_search_by_key(&number, |(known, _)| *known).ok()?;
             self.by_number.get(index)
@@ -148,10 +149,14 @@ mod tests {
     fn no_two_names_of_one_table_of_the_standard_fold_to_the_same() {
         use crate::tables::{enumerations::ENUMERATIONS, masks::MASKS, tags::TAGS};
         let tags = TAGS.iter().map(|entry| entry.name).collect();
-        let others = ENUMERATIONS.iter().chain(MASKS).map(|(_, values)| values.iter().map(|(_, name)| *name).collect());
+        let others = ENUMERATIONS
+            .iter()
+            .chain(MASKS)
+            .map(|(_, values)| values.iter().map(|(_, name)| *name).collect());
         for table in others.chain([tags]) {
             let names: Vec<&str> = table;
-            let distinct: std::collections::BTreeSet<String> = names.iter().map(|name| folded(name)).collect();
+            let distinct: std::collections::BTreeSet<String> =
+                names.iter().map(|name| folded(name)).collect();
             assert_eq!(distinct.len(), names.len(), "{names:?}");
             assert!(distinct.iter().all(|name| name.len() <= LONGEST_NAME));
         }

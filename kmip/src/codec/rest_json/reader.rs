@@ -1,7 +1,7 @@
 //! The family's JSON as the tree of KMIP 2.1.
 
-use super::names::{self, mark};
 use super::RestBody;
+use super::names::{self, mark};
 use crate::codec::error::{CodecError, CodecErrorKind, quoted};
 use crate::codec::json::number_leaf;
 use crate::codec::json_reader::{self, JsonForm, Place, Raw, Siblings};
@@ -40,15 +40,23 @@ impl JsonForm for Family<'_> {
         if place.depth == 0 {
             return self.top(name).map(Some);
         }
-        let tag = names::tag(name).or_else(|| self.vocabulary.tag(name)).or_else(|| text_value::hex_tag(name));
-        let strict = self.operation == Some(OperationCode::IMPORT) && place.parent == Some(Tag::REQUEST_PAYLOAD);
+        let tag =
+            names::tag(name).or_else(|| self.vocabulary.tag(name)).or_else(|| text_value::hex_tag(name));
+        let strict =
+            self.operation == Some(OperationCode::IMPORT) && place.parent == Some(Tag::REQUEST_PAYLOAD);
         if tag.is_none() && strict {
             return Err(CodecErrorKind::UnknownTag { name: quoted(name) });
         }
         Ok(tag)
     }
 
-    fn leaf(&mut self, tag: Tag, item_type: ItemType, value: Raw<'_>, _: &Siblings) -> Result<Value, CodecErrorKind> {
+    fn leaf(
+        &mut self,
+        tag: Tag,
+        item_type: ItemType,
+        value: Raw<'_>,
+        _: &Siblings,
+    ) -> Result<Value, CodecErrorKind> {
         let meaning = if tag == Tag::REVOCATION_REASON { Tag::REVOCATION_REASON_CODE } else { tag };
         let value = match (item_type, value) {
             (ItemType::BigInteger, Raw::Text(text)) => Value::BigInteger(unsigned(&text)?),
@@ -82,7 +90,9 @@ impl JsonForm for Family<'_> {
             Ttlv { tag: mark::CERTIFICATE_ATTRIBUTES, value: Value::Structure(attributes) } => {
                 siblings.items.extend(attributes.into_iter().filter(|item| !is_empty_text(&item.value)));
             }
-            Ttlv { tag, value: Value::Structure(elements) } if is_array(tag, &elements) => siblings.items.extend(elements),
+            Ttlv { tag, value: Value::Structure(elements) } if is_array(tag, &elements) => {
+                siblings.items.extend(elements)
+            }
             other => siblings.items.push(other),
         }
     }
@@ -113,7 +123,8 @@ impl Family<'_> {
         for object in payload.iter_mut().filter(|item| item.tag == mark::OBJECT) {
             let code = object_type.ok_or(CodecErrorKind::Missing { what: "ObjectType beside Object" })?;
             let name = self.vocabulary.enumeration_name(Tag::OBJECT_TYPE, code);
-            let unknown = CodecErrorKind::BadValue { expected: "an Object beside an ObjectType that is known" };
+            let unknown =
+                CodecErrorKind::BadValue { expected: "an Object beside an ObjectType that is known" };
             object.tag = name.and_then(|name| self.vocabulary.tag(name)).ok_or(unknown)?;
         }
         Ok(())
@@ -124,7 +135,9 @@ impl Family<'_> {
         match (tag, value) {
             (Tag::REVOCATION_REASON, Value::Enumeration(code)) => Ok(revocation_reason(code, None)),
             (Tag::REVOCATION_REASON, Value::TextString(text)) => Ok(self.revocation_text(text)),
-            (Tag::UNIQUE_BATCH_ITEM_ID, Value::Integer(id)) => Ok(Value::ByteString(id.to_be_bytes().to_vec().into())),
+            (Tag::UNIQUE_BATCH_ITEM_ID, Value::Integer(id)) => {
+                Ok(Value::ByteString(id.to_be_bytes().to_vec().into()))
+            }
             (masks, Value::Integer(bits)) if names::is_storage_masks(masks) => {
                 Ok(Value::Structure(vec![Ttlv::new(Tag::PROTECTION_STORAGE_MASK, Value::Integer(bits))]))
             }
@@ -178,7 +191,8 @@ fn is_empty_text(value: &Value) -> bool {
 fn unsigned(text: &str) -> Result<BigInteger, CodecErrorKind> {
     let digits = text.strip_prefix("0x").filter(|digits| !digits.is_empty());
     let bytes = digits.and_then(|digits| hex::decode(digits.as_bytes())).map(ByteString::from);
-    let bytes = bytes.ok_or(CodecErrorKind::BadValue { expected: "0x and an even number of hexadecimal digits" })?;
+    let bytes =
+        bytes.ok_or(CodecErrorKind::BadValue { expected: "0x and an even number of hexadecimal digits" })?;
     Ok(BigInteger::from_unsigned_be(&bytes))
 }
 
@@ -187,7 +201,9 @@ fn microseconds(text: &str) -> Result<i64, CodecErrorKind> {
     let digits = text.strip_prefix("0x").filter(|digits| digits.bytes().all(|c| c.is_ascii_hexdigit()));
     let number = digits.and_then(|digits| u128::from_str_radix(digits, 16).ok()).map(u128::cast_signed);
     let number = number.and_then(|number| i64::try_from(number).ok());
-    number.ok_or(CodecErrorKind::BadValue { expected: "0x and 32 hexadecimal digits, of which KMIP holds 64 bits" })
+    number.ok_or(CodecErrorKind::BadValue {
+        expected: "0x and 32 hexadecimal digits, of which KMIP holds 64 bits",
+    })
 }
 
 /// The form calls requests and responses by the same names; a response has a status in each item.

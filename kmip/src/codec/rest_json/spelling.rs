@@ -13,7 +13,9 @@ pub fn spelling(vocabulary: &Vocabulary, tag: Tag, value: u32) -> Option<Cow<'_,
     if tag == Tag::RESULT_REASON {
         return Some(words(name).into());
     }
-    if !name.contains('_') && !UNLIKE.iter().any(|(normalised, _)| *normalised == name) || value >= 0x8000_0000 {
+    if !name.contains('_') && !UNLIKE.iter().any(|(normalised, _)| *normalised == name)
+        || value >= 0x8000_0000
+    {
         return Some(name.into());
     }
     match UNLIKE.iter().find(|(normalised, _)| *normalised == name) {
@@ -50,13 +52,21 @@ fn words(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::tables::Enumeration;
-    use crate::tables::enumerations::{CryptographicAlgorithm, HashingAlgorithm, KeyFormatType, ResultReason, State};
+    use crate::tables::enumerations::{
+        CryptographicAlgorithm, HashingAlgorithm, KeyFormatType, ResultReason, State,
+    };
 
     #[test]
     fn values_are_spelled_as_the_family_spells_them() {
         let spelled = |tag, value| spelling(Vocabulary::standard(), tag, value).unwrap();
-        assert_eq!(spelled(Tag::CRYPTOGRAPHIC_ALGORITHM, CryptographicAlgorithm::THREE_DES.code()), "THREE_DES");
-        assert_eq!(spelled(Tag::CRYPTOGRAPHIC_ALGORITHM, CryptographicAlgorithm::HMAC_SHA256.code()), "HMACSHA256");
+        assert_eq!(
+            spelled(Tag::CRYPTOGRAPHIC_ALGORITHM, CryptographicAlgorithm::THREE_DES.code()),
+            "THREE_DES"
+        );
+        assert_eq!(
+            spelled(Tag::CRYPTOGRAPHIC_ALGORITHM, CryptographicAlgorithm::HMAC_SHA256.code()),
+            "HMACSHA256"
+        );
         assert_eq!(spelled(Tag::CRYPTOGRAPHIC_ALGORITHM, CryptographicAlgorithm::AES.code()), "AES");
         assert_eq!(spelled(Tag::HASHING_ALGORITHM, HashingAlgorithm::RIPEMD_160.code()), "RIPEMD_160");
         assert_eq!(spelled(Tag::HASHING_ALGORITHM, HashingAlgorithm::SHA_512_256.code()), "SHA512256");

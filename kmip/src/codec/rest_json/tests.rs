@@ -85,15 +85,23 @@ fn an_array_is_read_nested_or_as_repeated_siblings_or_empty() {
         {"tag":"LinkType","type":"Enumeration","value":"PublicKeyLink"},
         {"tag":"LinkedObjectIdentifier","type":"TextString","value":"6a1e"}]}"#;
     let read = |links: &str| {
-        payload(&format!(r#"{{"tag":"Locate","value":[{{"tag":"Attributes","type":"Structure","value":[{links}]}}]}}"#))
+        payload(&format!(
+            r#"{{"tag":"Locate","value":[{{"tag":"Attributes","type":"Structure","value":[{links}]}}]}}"#
+        ))
     };
     let nested = read(&format!(r#"{{"tag":"Link","type":"Structure","value":[{link},{link}]}}"#));
     let links = nested.child(Tag::ATTRIBUTES).unwrap().children();
     assert_eq!(links.len(), 2);
-    assert_eq!(links[0].child(Tag::LINKED_OBJECT_IDENTIFIER).unwrap(), &text(Tag::LINKED_OBJECT_IDENTIFIER, "6a1e"));
+    assert_eq!(
+        links[0].child(Tag::LINKED_OBJECT_IDENTIFIER).unwrap(),
+        &text(Tag::LINKED_OBJECT_IDENTIFIER, "6a1e")
+    );
     assert_eq!(read(&format!("{link},{link}")), nested);
     assert_eq!(read(r#"{"tag":"Link","value":[]}"#).child(Tag::ATTRIBUTES).unwrap().children(), []);
-    assert!(written(OperationCode::LOCATE, nested).contains(r#"{"tag":"Link","type":"Structure","value":[{"tag":"Link","#));
+    assert!(
+        written(OperationCode::LOCATE, nested)
+            .contains(r#"{"tag":"Link","type":"Structure","value":[{"tag":"Link","#)
+    );
 }
 
 #[test]
@@ -121,10 +129,16 @@ fn the_identifiers_that_locate_finds_are_an_array() {
 fn the_nonce_has_two_names() {
     let nonce = bytes(Tag::IV_COUNTER_NONCE, &[1, 2]);
     let encrypt = Ttlv::structure(Tag::REQUEST_PAYLOAD, vec![nonce.clone()]);
-    assert!(written(OperationCode::ENCRYPT, encrypt).contains(r#"{"tag":"IvCounterNonce","type":"ByteString","value":"0102"}"#));
+    assert!(
+        written(OperationCode::ENCRYPT, encrypt)
+            .contains(r#"{"tag":"IvCounterNonce","type":"ByteString","value":"0102"}"#)
+    );
     let wrapping = Ttlv::structure(Tag::KEY_WRAPPING_DATA, vec![nonce]);
     let get = Ttlv::structure(Tag::RESPONSE_PAYLOAD, vec![wrapping]);
-    assert!(written(OperationCode::GET, get).contains(r#"{"tag":"IVCounterNonce","type":"ByteString","value":"0102"}"#));
+    assert!(
+        written(OperationCode::GET, get)
+            .contains(r#"{"tag":"IVCounterNonce","type":"ByteString","value":"0102"}"#)
+    );
 }
 
 #[test]
@@ -155,14 +169,18 @@ fn an_object_takes_the_tag_of_the_object_type_beside_it() {
 
 #[test]
 fn an_object_without_its_type_is_refused() {
-    let error = read(r#"{"tag":"Import","value":[{"tag":"Object","value":[{"tag":"KeyBlock","value":[]}]}]}"#).unwrap_err();
+    let error =
+        read(r#"{"tag":"Import","value":[{"tag":"Object","value":[{"tag":"KeyBlock","value":[]}]}]}"#)
+            .unwrap_err();
     assert!(error.to_string().starts_with("RequestPayload: ObjectType beside Object is missing"), "{error}");
 }
 
 #[test]
 fn a_revocation_reason_is_a_code_or_a_text() {
     let revoke = |reason: &str| {
-        let body = format!(r#"{{"tag":"Revoke","type":"Structure","value":[{{"tag":"RevocationReason",{reason}}}]}}"#);
+        let body = format!(
+            r#"{{"tag":"Revoke","type":"Structure","value":[{{"tag":"RevocationReason",{reason}}}]}}"#
+        );
         (payload(&body).children()[0].clone(), written(OperationCode::REVOKE, payload(&body)) == body)
     };
     let reason = |code: RevocationReasonCode, message: Option<&str>| {
@@ -193,10 +211,14 @@ fn long_integers_become_what_kmip_has_and_go_back() {
     assert_eq!(payload.child(Tag::ACTIVATION_DATE).unwrap().value, Value::DateTime(1_600_000_000));
     assert_eq!(payload.child(Tag::IV_LENGTH).unwrap().value, Value::Integer(12));
     assert_eq!(payload.child(Tag::USAGE_LIMITS_TOTAL).unwrap().value, Value::LongInteger(5));
-    assert_eq!(payload.child(Tag::D).unwrap().value, Value::BigInteger(BigInteger::from_unsigned_be(&[0xFF, 0])));
+    assert_eq!(
+        payload.child(Tag::D).unwrap().value,
+        Value::BigInteger(BigInteger::from_unsigned_be(&[0xFF, 0]))
+    );
     assert_eq!(payload.child(Tag::QLENGTH).unwrap().value, Value::Integer(256));
     assert_eq!(written(OperationCode::CREATE, payload), body);
-    let too_long = r#"{"tag":"Create","value":[{"tag":"IvLength","type":"LongInteger","value":"0x0000000100000000"}]}"#;
+    let too_long =
+        r#"{"tag":"Create","value":[{"tag":"IvLength","type":"LongInteger","value":"0x0000000100000000"}]}"#;
     assert!(read(too_long).is_err());
 }
 
@@ -229,7 +251,9 @@ fn what_the_contract_calls_tolerances_is_read() {
 #[test]
 fn import_alone_refuses_fields_that_it_does_not_know() {
     let with = |operation: &str| {
-        read(&format!(r#"{{"tag":"{operation}","value":[{{"tag":"Colour","type":"TextString","value":"red"}}]}}"#))
+        read(&format!(
+            r#"{{"tag":"{operation}","value":[{{"tag":"Colour","type":"TextString","value":"red"}}]}}"#
+        ))
     };
     assert!(with("Get").is_ok());
     assert_eq!(with("Import").unwrap_err().kind(), &CodecErrorKind::UnknownTag { name: "Colour".into() });
@@ -265,7 +289,10 @@ fn a_message_is_a_request_or_a_response_message() {
     assert!(message.child(Tag::REQUEST_HEADER).is_some());
     let item = message.child(Tag::BATCH_ITEM).unwrap();
     assert_eq!(item.child(Tag::OPERATION).unwrap(), &enumeration(Tag::OPERATION, OperationCode::LOCATE.0));
-    assert_eq!(item.child(Tag::UNIQUE_BATCH_ITEM_ID).unwrap(), &bytes(Tag::UNIQUE_BATCH_ITEM_ID, &[0, 0, 0, 7]));
+    assert_eq!(
+        item.child(Tag::UNIQUE_BATCH_ITEM_ID).unwrap(),
+        &bytes(Tag::UNIQUE_BATCH_ITEM_ID, &[0, 0, 0, 7])
+    );
     let written = encode(&RestBody::Message(message), KeyMaterialForm::Bare, Vocabulary::standard());
     assert_eq!(String::from_utf8(written).unwrap(), request);
 
@@ -285,7 +312,10 @@ fn a_message_is_a_request_or_a_response_message() {
     );
     let RestBody::Message(message) = read(&response).unwrap() else { panic!("a message") };
     assert_eq!(message.tag, Tag::RESPONSE_MESSAGE);
-    assert_eq!(message.child(Tag::RESPONSE_HEADER).unwrap().children()[0].value, Value::DateTime(1_600_000_000));
+    assert_eq!(
+        message.child(Tag::RESPONSE_HEADER).unwrap().children()[0].value,
+        Value::DateTime(1_600_000_000)
+    );
     let written = encode(&RestBody::Message(message), KeyMaterialForm::Bare, Vocabulary::standard());
     assert_eq!(String::from_utf8(written).unwrap(), response);
 }
@@ -313,10 +343,11 @@ fn one_storage_mask_is_a_number() {
 
 #[test]
 fn depth_length_and_number_of_items_are_bounded() {
-    let limits = Limits { depth: 4, length: CREATE.len(), items: 10 };
-    let refusal = |limits| decode(CREATE.as_bytes(), &limits, Vocabulary::standard()).unwrap_err().kind().clone();
+    let limits = Limits { depth: 4, length: CREATE.len(), items: 11 };
+    let refusal =
+        |limits| decode(CREATE.as_bytes(), &limits, Vocabulary::standard()).unwrap_err().kind().clone();
     assert!(decode(CREATE.as_bytes(), &limits, Vocabulary::standard()).is_ok());
     assert_eq!(refusal(Limits { depth: 3, ..limits }), CodecErrorKind::TooDeep { limit: 3 });
     assert_eq!(refusal(Limits { length: 100, ..limits }), CodecErrorKind::TooLong { limit: 100 });
-    assert_eq!(refusal(Limits { items: 9, ..limits }), CodecErrorKind::TooManyItems { limit: 9 });
+    assert_eq!(refusal(Limits { items: 10, ..limits }), CodecErrorKind::TooManyItems { limit: 10 });
 }

@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
+use super::RestBody;
 use super::names::{self, KeyMaterialForm};
 use super::spelling::spelling;
-use super::RestBody;
 use crate::codec::json_writer::{append_number, append_string};
 use crate::codec::{date_time, hex, text_value};
 use crate::tables::Enumeration;
@@ -141,7 +141,9 @@ impl Writer<'_> {
                 Some(bits) => self.integer(bits),
                 None => self.structure(item.tag, operation.or_else(|| operation_of(item)), children),
             },
-            (Tag::KEY_MATERIAL, Value::ByteString(bytes)) if self.material == KeyMaterialForm::InStructure => {
+            (Tag::KEY_MATERIAL, Value::ByteString(bytes))
+                if self.material == KeyMaterialForm::InStructure =>
+            {
                 self.out.extend_from_slice(b"Structure\",\"value\":[{\"tag\":\"ByteString\",\"type\":\"");
                 self.byte_string(bytes);
                 self.out.extend_from_slice(b"}]");
@@ -242,7 +244,9 @@ impl Writer<'_> {
         });
         let unspecified = RevocationReasonCode::UNSPECIFIED.code();
         let code = code.unwrap_or(unspecified);
-        match message.filter(|text| code == unspecified && names::revocation_code(self.vocabulary, text).is_none()) {
+        match message
+            .filter(|text| code == unspecified && names::revocation_code(self.vocabulary, text).is_none())
+        {
             Some(text) => self.text(text),
             None => self.enumeration(Tag::REVOCATION_REASON_CODE, code),
         }
@@ -284,7 +288,11 @@ fn operation_of(item: &Ttlv) -> Option<OperationCode> {
 /// The one mask of a list of storage masks, which the family writes as a number.
 fn storage_mask(tag: Tag, children: &[Ttlv]) -> Option<i32> {
     match children {
-        [Ttlv { tag: Tag::PROTECTION_STORAGE_MASK, value: Value::Integer(bits) }] if names::is_storage_masks(tag) => Some(*bits),
+        [Ttlv { tag: Tag::PROTECTION_STORAGE_MASK, value: Value::Integer(bits) }]
+            if names::is_storage_masks(tag) =>
+        {
+            Some(*bits)
+        }
         _ => None,
     }
 }

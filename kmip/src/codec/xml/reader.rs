@@ -19,8 +19,9 @@ use crate::vocabulary::Vocabulary;
 /// The bytes are no XML in UTF-8, hold no KMIP item, name something unknown, or exceed the limits.
 pub fn decode(bytes: &[u8], limits: &Limits, vocabulary: &Vocabulary) -> Result<Ttlv, CodecError> {
     limits.check_length(bytes.len())?;
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| CodecError::new(CodecErrorKind::BadValue { expected: "UTF-8" }).at(error.valid_up_to()))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        CodecError::new(CodecErrorKind::BadValue { expected: "UTF-8" }).at(error.valid_up_to())
+    })?;
     let mut xml = quick_xml::Reader::from_str(text);
     xml.config_mut().expand_empty_elements = true;
     let mut reader = Reader { vocabulary, meter: Meter::new(*limits), open: Vec::new(), message: None };
@@ -30,7 +31,9 @@ pub fn decode(bytes: &[u8], limits: &Limits, vocabulary: &Vocabulary) -> Result<
             Ok(event) => reader.event(&event),
             Err(error) => Err(CodecErrorKind::Syntax { why: error.to_string() }),
         };
-        result.map_err(|kind| reader.error(kind).at(usize::try_from(xml.buffer_position()).unwrap_or(usize::MAX)))?;
+        result.map_err(|kind| {
+            reader.error(kind).at(usize::try_from(xml.buffer_position()).unwrap_or(usize::MAX))
+        })?;
     }
     match reader.message {
         Some(message) if reader.open.is_empty() => Ok(message),
@@ -96,7 +99,8 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, meaning: Tag, parts: Parts<'_>) -> Result<Value, CodecErrorKind> {
-        let item_type = parts.item_type.map_or(Ok(ItemType::Structure), |name| text_value::item_type(&name))?;
+        let item_type =
+            parts.item_type.map_or(Ok(ItemType::Structure), |name| text_value::item_type(&name))?;
         if item_type == ItemType::Structure {
             self.meter.enter()?;
             return Ok(Value::Structure(Vec::new()));
@@ -111,7 +115,9 @@ impl Reader<'_> {
 
     fn end(&mut self) -> Result<(), CodecErrorKind> {
         // The XML reader has checked that the element that ends is the one that is open.
-        let Some(Element { item, .. }) = self.open.pop() else { return Err(syntax("an element ends that did not begin")) };
+        let Some(Element { item, .. }) = self.open.pop() else {
+            return Err(syntax("an element ends that did not begin"));
+        };
         if item.value.item_type() == ItemType::Structure {
             self.meter.leave();
         }
@@ -159,8 +165,12 @@ fn unescaped<'a>(attribute: Attribute<'a>) -> Result<Cow<'a, str>, CodecErrorKin
     let bad = || syntax("a value uses an unknown entity or is not well formed");
     match attribute.value {
         // A value without entities, which is most of them, is not copied.
-        Cow::Borrowed(raw) => quick_xml::escape::unescape(std::str::from_utf8(raw).map_err(|_| bad())?).map_err(|_| bad()),
-        Cow::Owned(_) => attribute.unescape_value().map(|text| Cow::Owned(text.into_owned())).map_err(|_| bad()),
+        Cow::Borrowed(raw) => {
+            quick_xml::escape::unescape(std::str::from_utf8(raw).map_err(|_| bad())?).map_err(|_| bad())
+        }
+        Cow::Owned(_) => {
+            attribute.unescape_value().map(|text| Cow::Owned(text.into_owned())).map_err(|_| bad())
+        }
     }
 }
 
