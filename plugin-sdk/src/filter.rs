@@ -152,7 +152,8 @@ pub struct IndexedValue {
     pub tag: Tag,
     /// The field, if the attribute is a structure. Fields of nested structures are not indexed.
     pub field: Option<Tag>,
-    /// The attribute's stable index.
+    /// Tells the instances of the attribute apart: the place among all that have its tag. The attribute's stable
+    /// index would not do, since each vendor attribute counts its own.
     pub instance: u32,
     /// The scalar.
     pub value: IndexValue,
@@ -174,10 +175,16 @@ impl Index {
 
 fn indexed_values(attributes: &Attributes) -> Vec<IndexedValue> {
     let mut values = Vec::new();
+    let mut last = None;
     for attribute in attributes.iter() {
+        let instance = match last {
+            Some((tag, instance)) if tag == attribute.tag => instance + 1,
+            _ => 0,
+        };
+        last = Some((attribute.tag, instance));
         let mut push = |field, value: &Value| {
             if let Some(value) = IndexValue::of(value) {
-                values.push(IndexedValue { tag: attribute.tag, field, instance: attribute.index, value });
+                values.push(IndexedValue { tag: attribute.tag, field, instance, value });
             }
         };
         match &attribute.value {

@@ -177,6 +177,10 @@ pub enum GrantQuery {
 }
 
 /// A change that is written whole or not at all.
+///
+/// Its parts take effect in this order: unchanged, purges, puts, claims, grants, revocations, consumptions,
+/// documents; each sees those before it. A part about an object that is absent by then is a conflict, a revocation
+/// aside.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChangeSet {
     /// Records to write.
@@ -189,9 +193,11 @@ pub struct ChangeSet {
     pub grants: Vec<Grant>,
     /// Grants to take; taking an absent one changes nothing.
     pub revocations: Vec<Grant>,
-    /// Names to claim for an object, unique per owner; an object's own earlier claims are replaced.
+    /// Names to claim for an object, unique per owner; an object's own earlier claims are replaced. All earlier
+    /// claims are released before the first is made, so two objects can swap names.
     pub claims: Vec<NameClaims>,
-    /// Uses to take from the Usage Limits of objects.
+    /// Uses to take from the Usage Limits of objects; nothing happens to an object without a limit. No revision
+    /// changes.
     pub consumptions: Vec<(ObjectId, u64)>,
     /// Documents to write or remove.
     pub documents: Vec<DocumentPut>,
@@ -251,7 +257,7 @@ pub struct DocumentPut {
     pub kind: String,
     /// Its name within the kind.
     pub id: String,
-    /// The revision that it must have; `None` means that it must not exist.
+    /// The revision that it must have; `None` means that it must not exist. One that has expired does not exist.
     pub expected: Option<Revision>,
     /// Content and expiry; `None` removes it.
     pub content: Option<(Vec<u8>, Option<i64>)>,

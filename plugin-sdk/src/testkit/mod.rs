@@ -10,7 +10,6 @@ pub mod clock;
 pub mod memory_store;
 pub mod random;
 pub mod record;
-pub mod store;
 
 pub use clock::FakeClock;
 pub use memory_store::MemoryStore;
