@@ -48,6 +48,39 @@ structure! {
     }
 }
 
+impl RequestHeader {
+    /// A header with the required fields alone.
+    pub fn new(protocol_version: ProtocolVersion, batch_count: i32) -> Self {
+        Self {
+            protocol_version,
+            maximum_response_size: None,
+            client_correlation_value: None,
+            server_correlation_value: None,
+            asynchronous_indicator: None,
+            attestation_capable_indicator: None,
+            attestation_type: Vec::new(),
+            authentication: None,
+            batch_error_continuation_option: None,
+            batch_order_option: None,
+            time_stamp: None,
+            batch_count,
+        }
+    }
+}
+
+impl RequestBatchItem {
+    /// An item with the required fields alone.
+    pub fn new(operation: OperationCode, request_payload: Value) -> Self {
+        Self {
+            operation,
+            ephemeral: None,
+            unique_batch_item_id: None,
+            request_payload,
+            message_extension: Vec::new(),
+        }
+    }
+}
+
 structure! {
     /// The credentials of a message (section 8, Authentication).
     pub struct Authentication {

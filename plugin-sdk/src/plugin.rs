@@ -113,6 +113,13 @@ pub trait Catalogue: Send + Sync {
 /// where it has some. Name, version and licence are the crate's.
 #[macro_export]
 macro_rules! plugin {
+    (@list $item:ty;) => {
+        &[]
+    };
+    (@list $item:ty; $items:expr) => {{
+        const ITEMS: &[$item] = $items;
+        ITEMS
+    }};
     (
         summary: $summary:literal
         $(, settings: $settings:expr)?
@@ -123,15 +130,18 @@ macro_rules! plugin {
         $crate::inventory::submit! {
             $crate::plugin::Entry::new(
                 env!("CARGO_PKG_NAME"),
-                $crate::plugin::EntryKind::Manifest(&$crate::plugin::Manifest {
-                    name: env!("CARGO_PKG_NAME"),
-                    version: env!("CARGO_PKG_VERSION"),
-                    api: $crate::plugin::API_VERSION,
-                    licence: env!("CARGO_PKG_LICENSE"),
-                    summary: $summary,
-                    settings: { let settings: &[$crate::settings::Setting] = &[]; $(let settings: &[$crate::settings::Setting] = $settings;)? settings },
-                    vocabulary: { let names: &[$crate::kmip::vocabulary::Extension] = &[]; $(let names: &[$crate::kmip::vocabulary::Extension] = $vocabulary;)? names },
-                    attributes: { let rules: &[$crate::kmip::attributes::AttributeRule] = &[]; $(let rules: &[$crate::kmip::attributes::AttributeRule] = $attributes;)? rules },
+                $crate::plugin::EntryKind::Manifest({
+                    static MANIFEST: $crate::plugin::Manifest = $crate::plugin::Manifest {
+                        name: env!("CARGO_PKG_NAME"),
+                        version: env!("CARGO_PKG_VERSION"),
+                        api: $crate::plugin::API_VERSION,
+                        licence: env!("CARGO_PKG_LICENSE"),
+                        summary: $summary,
+                        settings: $crate::plugin!(@list $crate::settings::Setting; $($settings)?),
+                        vocabulary: $crate::plugin!(@list $crate::kmip::vocabulary::Extension; $($vocabulary)?),
+                        attributes: $crate::plugin!(@list $crate::kmip::attributes::AttributeRule; $($attributes)?),
+                    };
+                    &MANIFEST
                 }),
             )
         }

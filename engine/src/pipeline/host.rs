@@ -409,7 +409,12 @@ impl Host for ItemHost<'_, '_> {
             ));
         }
         let sensitive = attributes.one::<kinds::Sensitive>() == Some(true);
-        if sensitive && protection == Protection::Plain && !record.is_wrapped() {
+        let leaves_in_plain = match protection {
+            Protection::Plain => !record.is_wrapped(),
+            Protection::Wrapped => false,
+            Protection::Unwrapped => true,
+        };
+        if sensitive && leaves_in_plain {
             return Err(Error::new(
                 ResultReason::SENSITIVE,
                 ErrorClass::State,

@@ -1,0 +1,3 @@
+//! The hello plugin as a library.
+
+claviger_plugin_sdk::export_plugin!(claviger_hello);
