@@ -1,1 +1,74 @@
-//! Claviger.
+//! Authentication by client certificate: the user is the common name of the certificate's subject.
+//!
+//! The server verifies certificates in the TLS handshake against the authority that `--authority-cert-file` names, on
+//! HTTPS and on the TTLV socket alike; what arrives here is verified. A connection without a certificate is left to
+//! other authenticators, and to nobody if there is none.
+
+mod authority;
+mod common_name;
+
+use std::sync::Arc;
+
+use claviger_plugin_sdk::authentication::{
+    Authentication, Authenticator, AuthenticatorFactory, ConnectionFacts, Principal,
+};
+use claviger_plugin_sdk::kmip::message::Credential;
+use claviger_plugin_sdk::settings::{Setting, SettingKind, Settings};
+use claviger_plugin_sdk::{BoxFuture, Result, plugin, register_authenticator};
+
+/// The name of the authenticator.
+const NAME: &str = "mtls";
+
+/// The flag that names the authority; without it there is no authentication by certificate.
+const AUTHORITY: &str = "authority-cert-file";
+
+const SETTINGS: &[Setting] = &[Setting {
+    flag: AUTHORITY,
+    variable: "KMS_AUTHORITY_CERT_FILE",
+    variable_aliases: &[],
+    section: "auth.mtls",
+    kind: SettingKind::Path,
+    default: None,
+    help: "PEM file of the authority that must have signed the certificate of every client, such as ./ca.pem. \
+           The user is the common name of the certificate's subject. Needs TLS.",
+}];
+
+/// Makes the authenticator when an authority is configured.
+pub struct MtlsFactory;
+
+impl AuthenticatorFactory for MtlsFactory {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn start(&self, settings: &Settings) -> Result<Option<Arc<dyn Authenticator>>> {
+        let Some(path) = settings.path(AUTHORITY) else { return Ok(None) };
+        authority::check(&path)?;
+        Ok(Some(Arc::new(Mtls)))
+    }
+}
+
+/// Reads the user from the verified certificate of the connection.
+struct Mtls;
+
+impl Authenticator for Mtls {
+    fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication> {
+        Box::pin(async move {
+            let Some(certificate) = facts.certificates.first() else { return Authentication::NotMine };
+            match common_name::of(certificate) {
+                Ok(user) => Authentication::Accepted(Principal::user(&user, Some(NAME))),
+                Err(why) => Authentication::Rejected(format!("client certificate: {why}")),
+            }
+        })
+    }
+
+    fn credential<'a>(&'a self, _: &'a ConnectionFacts, _: &'a Credential) -> BoxFuture<'a, Authentication> {
+        Box::pin(async { Authentication::NotMine })
+    }
+}
+
+plugin! {
+    summary: "Authentication by client certificate",
+    settings: SETTINGS,
+}
+register_authenticator!(MtlsFactory);

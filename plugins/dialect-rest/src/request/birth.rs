@@ -1,0 +1,163 @@
+//! What new objects get that the family relies on and its clients do not say: they are born Active, fit for what they
+//! will be used for, and know their generation.
+
+use claviger_plugin_sdk::kmip::attributes::AttributeTable;
+use claviger_plugin_sdk::prelude::*;
+
+use crate::fields;
+use crate::generation::{Birth, Generation};
+use crate::request::key_out;
+
+/// What older clients may do with any symmetric key: encrypt, decrypt, wrap, unwrap, agree on keys.
+const SYMMETRIC_USES: u32 = CryptographicUsageMask::ENCRYPT.0
+    | CryptographicUsageMask::DECRYPT.0
+    | CryptographicUsageMask::WRAP_KEY.0
+    | CryptographicUsageMask::UNWRAP_KEY.0
+    | CryptographicUsageMask::KEY_AGREEMENT.0;
+
+/// The length of a symmetric key whose client names none, in bits.
+const DEFAULT_LENGTH: i32 = 256;
+
+/// Values from here on are milliseconds: as seconds they would lie beyond the year 5000.
+const MILLISECONDS_FROM: i64 = 100_000_000_000;
+
+/// Completes a Create.
+///
+/// # Errors
+/// Invalid Field: there are no attributes.
+pub(crate) fn created(request: &mut [Ttlv], now: DateTime) -> Result<()> {
+    let object_type = fields::code(request, Tag::OBJECT_TYPE);
+    let attributes = fields::inner_mut(request, Tag::ATTRIBUTES)
+        .ok_or_else(|| Error::invalid("Create needs the Attributes of the object"))?;
+    complete(attributes, object_type, Origin::Generated, now);
+    if object_type == Some(ObjectType::SYMMETRIC_KEY.0) {
+        fields::default(attributes, Tag::CRYPTOGRAPHIC_LENGTH, Value::Integer(DEFAULT_LENGTH));
+        fields::default(attributes, Tag::KEY_FORMAT_TYPE, key_out::transparent());
+    }
+    Ok(())
+}
+
+/// Completes a Create Key Pair: each set of attributes that it has.
+///
+/// # Errors
+/// Invalid Field: it has none.
+pub(crate) fn paired(request: &mut [Ttlv], now: DateTime) -> Result<()> {
+    let mut any = false;
+    for tag in [Tag::COMMON_ATTRIBUTES, Tag::PRIVATE_KEY_ATTRIBUTES, Tag::PUBLIC_KEY_ATTRIBUTES] {
+        if let Some(attributes) = fields::inner_mut(request, tag) {
+            complete(attributes, None, Origin::Generated, now);
+            any = true;
+        }
+    }
+    if any { Ok(()) } else { Err(Error::invalid("Create Key Pair needs Common Attributes")) }
+}
+
+/// Where an object comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The server makes it.
+    Generated,
+    /// The client brings it.
+    Imported,
+}
+
+/// Completes the attributes of a new object.
+pub(crate) fn complete(attributes: &mut Vec<Ttlv>, object_type: Option<u32>, origin: Origin, now: DateTime) {
+    attributes.retain(|attribute| AttributeTable::standard().rule(attribute.tag).is_some());
+    let birth = match (fields::has(attributes, Tag::SENSITIVE), origin) {
+        (true, _) => Birth::Newer,
+        (false, Origin::Generated) => Birth::OlderGenerated,
+        (false, Origin::Imported) => Birth::OlderImported,
+    };
+    let activation = fields::get(attributes, Tag::ACTIVATION_DATE).and_then(seconds).unwrap_or(now.0);
+    fields::set(attributes, Tag::ACTIVATION_DATE, Value::DateTime(activation));
+    complete_uses(attributes, object_type, birth.generation());
+    name_the_cipher(attributes);
+    attributes.push(birth.into_item());
+}
+
+/// The older servers never looked at usage masks; the newer ones do, and take no mask for every use.
+fn complete_uses(attributes: &mut Vec<Ttlv>, object_type: Option<u32>, generation: Generation) {
+    let given = fields::number(attributes, Tag::CRYPTOGRAPHIC_USAGE_MASK);
+    let bits = match generation {
+        Generation::Newer if given.is_some() => return,
+        Generation::Newer => CryptographicUsageMask::UNRESTRICTED.0,
+        Generation::Older if object_type == Some(ObjectType::SYMMETRIC_KEY.0) => SYMMETRIC_USES,
+        Generation::Older => CryptographicUsageMask::UNRESTRICTED.0,
+    };
+    let mask = given.and_then(|given| i32::try_from(given).ok()).unwrap_or(0) | bits.cast_signed();
+    fields::set(attributes, Tag::CRYPTOGRAPHIC_USAGE_MASK, Value::Integer(mask));
+}
+
+/// To the family a ChaCha20 key always encrypts with Poly1305; to KMIP it does so when its parameters say it.
+fn name_the_cipher(attributes: &mut Vec<Ttlv>) {
+    if fields::code(attributes, Tag::CRYPTOGRAPHIC_ALGORITHM) == Some(CryptographicAlgorithm::CHACHA20.0) {
+        fields::default(attributes, Tag::CRYPTOGRAPHIC_PARAMETERS, authenticated_chacha20());
+    }
+}
+
+/// The Cryptographic Parameters that this crate gives ChaCha20 keys.
+pub(crate) fn authenticated_chacha20() -> Value {
+    let algorithm = Value::Enumeration(CryptographicAlgorithm::CHACHA20_POLY1305.0);
+    Value::Structure(vec![Ttlv::new(Tag::CRYPTOGRAPHIC_ALGORITHM, algorithm)])
+}
+
+/// A date in seconds, whether it was sent in seconds or milliseconds, as a number or as a date.
+pub(crate) fn seconds(value: &Value) -> Option<i64> {
+    let number = match value {
+        Value::LongInteger(n) | Value::DateTime(n) => *n,
+        Value::Integer(n) => i64::from(*n),
+        _ => return None,
+    };
+    Some(if number >= MILLISECONDS_FROM { number / 1000 } else { number })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: DateTime = DateTime(1_700_000_000);
+
+    fn completed(attributes: Vec<Ttlv>) -> Vec<Ttlv> {
+        let mut request = vec![
+            Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(ObjectType::SYMMETRIC_KEY.0)),
+            Ttlv::structure(Tag::ATTRIBUTES, attributes),
+        ];
+        created(&mut request, NOW).unwrap();
+        request[1].children().to_vec()
+    }
+
+    #[test]
+    fn an_object_is_born_active() {
+        let attributes = completed(vec![]);
+        assert_eq!(fields::get(&attributes, Tag::ACTIVATION_DATE), Some(&Value::DateTime(NOW.0)));
+        assert_eq!(fields::number(&attributes, Tag::CRYPTOGRAPHIC_LENGTH), Some(256));
+    }
+
+    #[test]
+    fn dates_in_milliseconds_and_in_seconds_mean_the_same() {
+        for sent in [Value::LongInteger(1_600_000_000_000), Value::LongInteger(1_600_000_000)] {
+            let attributes = completed(vec![Ttlv::new(Tag::ACTIVATION_DATE, sent)]);
+            assert_eq!(fields::get(&attributes, Tag::ACTIVATION_DATE), Some(&Value::DateTime(1_600_000_000)));
+        }
+    }
+
+    #[test]
+    fn a_mask_of_an_older_client_is_completed_and_one_of_a_newer_client_is_kept() {
+        let mask = Ttlv::new(Tag::CRYPTOGRAPHIC_USAGE_MASK, Value::Integer(8));
+        let sensitive = Ttlv::new(Tag::SENSITIVE, Value::Boolean(false));
+        let of = |attributes: &[Ttlv]| fields::number(attributes, Tag::CRYPTOGRAPHIC_USAGE_MASK);
+        // The contract's 2108: encrypt, decrypt, wrap, unwrap, agree on keys.
+        assert_eq!(of(&completed(vec![mask.clone()])), Some(2108));
+        assert_eq!(of(&completed(vec![mask, sensitive.clone()])), Some(8));
+        assert_eq!(of(&completed(vec![sensitive])), Some(0x20_0000));
+    }
+
+    #[test]
+    fn a_client_cannot_choose_the_generation() {
+        let attributes = completed(vec![Birth::Newer.into_item()]);
+        let marks: Vec<_> =
+            attributes.into_iter().filter(|item| item.tag == crate::generation::TAG).collect();
+        assert_eq!(marks, [Birth::OlderGenerated.into_item()]);
+    }
+}

@@ -1,0 +1,104 @@
+//! The attributes that the family's decoders know.
+
+use claviger_plugin_sdk::kmip::attributes::AttributeKey;
+use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
+use claviger_plugin_sdk::prelude::*;
+
+use crate::fields;
+use crate::generation::{Birth, Generation};
+use crate::request::birth::authenticated_chacha20;
+
+/// Shapes the Attributes of a payload.
+pub(crate) fn shape_in(payload: &mut [Ttlv], birth: Birth) {
+    if let Some(attributes) = fields::inner_mut(payload, Tag::ATTRIBUTES) {
+        shape(attributes, birth);
+    }
+}
+
+/// Reduces attributes to those that clients of the generation know and expect.
+pub(crate) fn shape(attributes: &mut Vec<Ttlv>, birth: Birth) {
+    let activation_is_ours =
+        fields::get(attributes, Tag::ACTIVATION_DATE) == fields::get(attributes, Tag::INITIAL_DATE);
+    attributes.retain(|attribute| {
+        is_known(attribute, birth) && !(activation_is_ours && attribute.tag == Tag::ACTIVATION_DATE)
+    });
+}
+
+fn is_known(attribute: &Ttlv, birth: Birth) -> bool {
+    match attribute.tag {
+        Tag::ACTIVATION_DATE
+        | Tag::CRYPTOGRAPHIC_ALGORITHM
+        | Tag::CRYPTOGRAPHIC_LENGTH
+        | Tag::CRYPTOGRAPHIC_DOMAIN_PARAMETERS
+        | Tag::CRYPTOGRAPHIC_USAGE_MASK
+        | Tag::KEY_FORMAT_TYPE
+        | Tag::OBJECT_TYPE => true,
+        Tag::CRYPTOGRAPHIC_PARAMETERS => attribute.value != authenticated_chacha20(),
+        Tag::LINK => !is_wrapping_link(attribute),
+        Tag::ATTRIBUTE => shows_vendor_attribute(attribute, birth),
+        Tag::SENSITIVE | Tag::CERTIFICATE_TYPE | Tag::CERTIFICATE_LENGTH => {
+            birth.generation() == Generation::Newer
+        }
+        _ => false,
+    }
+}
+
+/// The link to the key that wraps this one is in the Key Wrapping Data already.
+fn is_wrapping_link(link: &Ttlv) -> bool {
+    fields::code(link.children(), Tag::LINK_TYPE) == Some(LinkType::WRAPPING_KEY_LINK.0)
+}
+
+/// The tags are shown again only to older clients, and only with an object that they brought themselves.
+fn shows_vendor_attribute(attribute: &Ttlv, birth: Birth) -> bool {
+    match AttributeKey::of(attribute.tag, &attribute.value) {
+        AttributeKey::Vendor { vendor: "cosmian", name: "tag" } => birth == Birth::OlderImported,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use claviger_plugin_sdk::kmip::attributes::VendorAttribute;
+
+    fn tags() -> Ttlv {
+        Ttlv::new(
+            Tag::ATTRIBUTE,
+            VendorAttribute::value_of("cosmian", "tag", Value::ByteString(b"[]".to_vec().into())),
+        )
+    }
+
+    fn shaped(mut attributes: Vec<Ttlv>, birth: Birth) -> Vec<Ttlv> {
+        shape(&mut attributes, birth);
+        attributes
+    }
+
+    #[test]
+    fn tags_come_back_only_to_older_clients_with_what_they_imported() {
+        assert_eq!(shaped(vec![tags()], Birth::OlderImported), [tags()]);
+        assert_eq!(shaped(vec![tags()], Birth::OlderGenerated), []);
+        assert_eq!(shaped(vec![tags()], Birth::Newer), []);
+    }
+
+    #[test]
+    fn an_activation_date_that_the_client_chose_comes_back() {
+        let date = |tag, seconds| Ttlv::new(tag, Value::DateTime(seconds));
+        let ours = vec![date(Tag::ACTIVATION_DATE, 5), date(Tag::INITIAL_DATE, 5)];
+        assert_eq!(shaped(ours, Birth::Newer), []);
+        let chosen = vec![date(Tag::ACTIVATION_DATE, 4), date(Tag::INITIAL_DATE, 5)];
+        assert_eq!(shaped(chosen, Birth::Newer), [date(Tag::ACTIVATION_DATE, 4)]);
+    }
+
+    #[test]
+    fn what_only_the_server_knows_never_leaves_it() {
+        let dates = Ttlv::new(Tag::LAST_CHANGE_DATE, Value::DateTime(5));
+        assert_eq!(shaped(vec![Birth::Newer.into_item(), dates], Birth::Newer), []);
+    }
+
+    #[test]
+    fn sensitive_is_for_newer_clients() {
+        let sensitive = Ttlv::new(Tag::SENSITIVE, Value::Boolean(false));
+        assert_eq!(shaped(vec![sensitive.clone()], Birth::Newer), [sensitive.clone()]);
+        assert_eq!(shaped(vec![sensitive], Birth::OlderGenerated), []);
+    }
+}

@@ -1,0 +1,119 @@
+//! Answers, reduced to what the family's decoders know and shaped as the object's generation expects it.
+
+pub(crate) mod attributes;
+mod cipher;
+mod key_out;
+
+use claviger_plugin_sdk::context::Authorized;
+use claviger_plugin_sdk::dialect::Payload;
+use claviger_plugin_sdk::prelude::*;
+
+use crate::fields;
+use crate::generation::Birth;
+
+/// Shapes the payload of a response.
+///
+/// # Errors
+/// Internal Server Error: a handler answered with something that is no payload of its operation.
+pub(crate) fn shape(
+    operation: OperationCode,
+    targets: &[Authorized],
+    note: Option<Value>,
+    payload: Payload,
+) -> Result<Value> {
+    let birth = targets.first().map_or(Birth::Newer, |target| Birth::of(target.attributes()));
+    let payload = match payload {
+        Payload::One(payload) => payload,
+        Payload::Bulk(payloads) => return cipher::close_bulk(operation, payloads),
+    };
+    let mut response = fields::children(payload)?;
+    match operation {
+        OperationCode::GET | OperationCode::EXPORT => {
+            let format_was_asked = note == Some(Value::Boolean(true));
+            key_out::shape(&mut response, targets.first(), birth, format_was_asked)?;
+        }
+        OperationCode::GET_ATTRIBUTES => attributes::shape_in(&mut response, birth),
+        OperationCode::LOCATE => count_located(&mut response),
+        OperationCode::REVOKE | OperationCode::DESTROY => repeat_identifier(&mut response, note),
+        OperationCode::ENCRYPT | OperationCode::DECRYPT => {
+            cipher::repeat(&mut response, operation, note, birth.generation());
+        }
+        _ => {}
+    }
+    if let Some((_, known)) = FIELDS.iter().find(|(known, _)| *known == operation) {
+        response.retain(|field| known.contains(&field.tag));
+    }
+    Ok(Value::Structure(response))
+}
+
+/// The number of identifiers that the answer holds, present even when it is 0.
+fn count_located(response: &mut Vec<Ttlv>) {
+    let count = response.iter().filter(|field| field.tag == Tag::UNIQUE_IDENTIFIER).count();
+    fields::take(response, Tag::LOCATED_ITEMS);
+    let count = Value::Integer(i32::try_from(count).unwrap_or(i32::MAX));
+    response.insert(0, Ttlv::new(Tag::LOCATED_ITEMS, count));
+}
+
+/// Clients compare the identifier with the one that they sent, a selector included.
+fn repeat_identifier(response: &mut Vec<Ttlv>, sent: Option<Value>) {
+    if let Some(sent) = sent {
+        fields::set(response, Tag::UNIQUE_IDENTIFIER, sent);
+    }
+}
+
+const FIELDS: &[(OperationCode, &[Tag])] = &[
+    (OperationCode::CREATE, &[Tag::OBJECT_TYPE, Tag::UNIQUE_IDENTIFIER]),
+    (
+        OperationCode::CREATE_KEY_PAIR,
+        &[Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER, Tag::PUBLIC_KEY_UNIQUE_IDENTIFIER],
+    ),
+    (OperationCode::IMPORT, &[Tag::UNIQUE_IDENTIFIER]),
+    (OperationCode::GET_ATTRIBUTES, &[Tag::UNIQUE_IDENTIFIER, Tag::ATTRIBUTES]),
+    (
+        OperationCode::ENCRYPT,
+        &[
+            Tag::UNIQUE_IDENTIFIER,
+            Tag::DATA,
+            Tag::IV_COUNTER_NONCE,
+            Tag::CORRELATION_VALUE,
+            Tag::AUTHENTICATED_ENCRYPTION_TAG,
+        ],
+    ),
+    (OperationCode::DECRYPT, &[Tag::UNIQUE_IDENTIFIER, Tag::DATA, Tag::CORRELATION_VALUE]),
+    (OperationCode::LOCATE, &[Tag::LOCATED_ITEMS, Tag::UNIQUE_IDENTIFIER]),
+    (OperationCode::REVOKE, &[Tag::UNIQUE_IDENTIFIER]),
+    (OperationCode::DESTROY, &[Tag::UNIQUE_IDENTIFIER]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(operation: OperationCode, note: Option<Value>, fields: Vec<Ttlv>) -> Vec<Ttlv> {
+        match shape(operation, &[], note, Payload::One(Value::Structure(fields))).unwrap() {
+            Value::Structure(fields) => fields,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn locate_tells_a_number_even_when_it_found_nothing() {
+        let none = Ttlv::new(Tag::LOCATED_ITEMS, Value::Integer(0));
+        assert_eq!(response(OperationCode::LOCATE, None, vec![]), [none]);
+    }
+
+    #[test]
+    fn revoke_repeats_the_selector_that_was_sent() {
+        let sent = Value::TextString("[\"tag\"]".into());
+        let answered = Ttlv::new(Tag::UNIQUE_IDENTIFIER, Value::TextString("k".into()));
+        let shaped = response(OperationCode::REVOKE, Some(sent.clone()), vec![answered]);
+        assert_eq!(shaped, [Ttlv::new(Tag::UNIQUE_IDENTIFIER, sent)]);
+    }
+
+    #[test]
+    fn what_the_family_does_not_know_is_left_out() {
+        let known = Ttlv::new(Tag::UNIQUE_IDENTIFIER, Value::TextString("k".into()));
+        let foreign = Ttlv::new(Tag::SHORT_UNIQUE_IDENTIFIER, Value::ByteString(vec![1].into()));
+        assert_eq!(response(OperationCode::CREATE, None, vec![known.clone(), foreign]), [known]);
+    }
+}
