@@ -60,7 +60,9 @@ impl Authenticators {
             }
         }
         let principal = match accepted {
-            Some(principal) if self.force_default_user => self.default_principal(principal.proven_by.as_deref()),
+            Some(principal) if self.force_default_user => {
+                self.default_principal(principal.proven_by.as_deref())
+            }
             Some(principal) => principal,
             None if self.configured.is_empty() => self.default_principal(None),
             None => return Err(refused("every authenticator", "no credential that it knows")),

@@ -29,7 +29,8 @@ impl ImpliedRights {
     /// The operations of which any grant allows `operation`, itself first.
     pub fn allowing(self, operation: Op) -> Vec<Op> {
         let mut allowing = vec![operation];
-        if READS_ATTRIBUTES.contains(&operation) || (self == Self::GetImpliesUse && USES.contains(&operation)) {
+        if READS_ATTRIBUTES.contains(&operation) || (self == Self::GetImpliesUse && USES.contains(&operation))
+        {
             allowing.push(Op::GET);
         }
         allowing

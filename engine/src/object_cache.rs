@@ -20,8 +20,11 @@ pub(crate) struct Entry {
     pub(crate) usage_left: Option<i64>,
     prepared: RwLock<Vec<(&'static str, PreparedKey)>>,
     /// Who was looked up, with the grants that were found; the owner needs no entry.
-    grants: RwLock<Vec<(Arc<[Subject]>, Arc<[Grant]>)>>,
+    grants: RwLock<Vec<(Arc<[Subject]>, HeldGrants)>>,
 }
+
+/// The grants that some subjects hold on one object.
+type HeldGrants = Arc<[Grant]>;
 
 /// Different callers whose grants on one object are remembered.
 const GRANT_HOLDERS: usize = 32;
@@ -140,9 +143,10 @@ impl ObjectCache {
     }
 
     fn take(&self, key: Key, stored: Stored, subjects: &Arc<[Subject]>, writes: u64) -> Result<Loaded> {
-        let known = self.entries.get(&key).filter(|entry| {
-            entry.revision == stored.revision && entry.usage_left == stored.usage_left
-        });
+        let known = self
+            .entries
+            .get(&key)
+            .filter(|entry| entry.revision == stored.revision && entry.usage_left == stored.usage_left);
         let entry = match known {
             Some(entry) => entry,
             None => Arc::new(Entry::decode(&stored)?),

@@ -67,8 +67,9 @@ impl Streams {
     /// Takes a stream back.
     pub(crate) fn take(&self, owner: &StreamOwner, correlation: &[u8]) -> Result<Stream> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let usable =
-            open.get(correlation).is_some_and(|open| open.owner == *owner && open.last_used.elapsed() < self.idle);
+        let usable = open
+            .get(correlation)
+            .is_some_and(|open| open.owner == *owner && open.last_used.elapsed() < self.idle);
         match open.remove(correlation) {
             Some(found) if usable => Ok(found.stream),
             Some(found) if found.owner != *owner => {

@@ -204,7 +204,8 @@ pub(crate) struct HeldGrants<'g>(pub(crate) &'g [Grant]);
 impl Grants for HeldGrants<'_> {
     fn holds(&self, subject: &Subject, operations: Option<&[OperationCode]>) -> bool {
         self.0.iter().any(|grant| {
-            grant.subject == *subject && operations.is_none_or(|operations| operations.contains(&grant.operation))
+            grant.subject == *subject
+                && operations.is_none_or(|operations| operations.contains(&grant.operation))
         })
     }
 }

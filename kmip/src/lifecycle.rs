@@ -66,6 +66,7 @@ impl StateSet {
     pub const DESTROYED: Self = Self::of(&[State::DESTROYED, State::DESTROYED_COMPROMISED]);
 
     /// The set of these states.
+    #[allow(clippy::indexing_slicing)] // below the length; a constant function has no iterator
     pub const fn of(states: &[State]) -> Self {
         let mut bits = 0;
         let mut i = 0;

@@ -141,6 +141,7 @@ impl Field for ManagedObject {
 
 impl Field for Option<ManagedObject> {
     fn take(fields: &mut Fields, _: Tag) -> Result<Self, DecodeError> {
+        #[allow(clippy::indexing_slicing)] // below the length; a constant has no iterator
         const TAGS: [Tag; OBJECT_TAGS.len()] = {
             let mut tags = [Tag(0); OBJECT_TAGS.len()];
             let mut i = 0;

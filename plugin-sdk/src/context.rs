@@ -9,7 +9,7 @@ use claviger_kmip::attributes::Attributes;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::lifecycle::StateSet;
-use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
+use claviger_kmip::objects::{CryptographicParameters, KeyValue, ManagedObject, PlainKeyValue};
 use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, State};
 use claviger_kmip::version::ProtocolVersion;
 
@@ -141,6 +141,21 @@ impl<'h> Context<'h> {
         self.host.reveal(target, Protection::Wrapped)
     }
 
+    /// The object in plain although it is stored wrapped: unwrapped for its owner, to be handed to the client.
+    ///
+    /// # Errors
+    /// As [`Context::reveal`] and [`Context::material`].
+    pub async fn reveal_unwrapped(&mut self, target: &Authorized) -> Result<ManagedObject> {
+        let mut object = self.host.reveal(target, Protection::Unwrapped)?;
+        let material = self.host.material(target).await?;
+        if let Some(block) = object.key_block_mut() {
+            let key_material = material.value().clone();
+            block.key_value = Some(KeyValue::Plain(PlainKeyValue { key_material, attributes: None }));
+            block.key_wrapping_data = None;
+        }
+        Ok(object)
+    }
+
     /// The parsed key for a capability, from the engine's cache when the key was used before.
     ///
     /// # Errors
@@ -251,7 +266,12 @@ impl<'h> Context<'h> {
     ///
     /// # Errors
     /// Internal Server Error: the spec does not declare it.
-    pub fn grant(&mut self, target: &Authorized, subject: Subject, operations: &[OperationCode]) -> Result<()> {
+    pub fn grant(
+        &mut self,
+        target: &Authorized,
+        subject: Subject,
+        operations: &[OperationCode],
+    ) -> Result<()> {
         self.host.change_grants(target, subject, operations, true)
     }
 
@@ -289,6 +309,9 @@ impl<'h> Context<'h> {
 /// A multi-part operation between two of its parts: what a scheme made, behind `Any` so that each operation keeps
 /// its own type.
 pub type Stream = Box<dyn std::any::Any + Send>;
+
+/// Work for the pool of heavy work, given randomness of its own.
+pub type HeavyWork = Box<dyn FnOnce(&mut dyn RandomSource) + Send>;
 
 /// An object that the engine admitted for this item and principal. Only the engine makes one.
 ///
@@ -413,6 +436,8 @@ pub enum Protection {
     Plain,
     /// It is wrapped before it leaves.
     Wrapped,
+    /// It is stored wrapped and leaves in plain.
+    Unwrapped,
 }
 
 /// What a handler does to a target.
@@ -462,7 +487,7 @@ pub trait Host: Send {
         capability: Capability,
         parameters: &'a CryptographicParameters,
     ) -> BoxFuture<'a, Result<PreparedKey>>;
-    fn heavy(&mut self, work: Box<dyn FnOnce(&mut dyn RandomSource) + Send>) -> BoxFuture<'_, Result<()>>;
+    fn heavy(&mut self, work: HeavyWork) -> BoxFuture<'_, Result<()>>;
     fn create(&mut self, object: NewObject) -> BoxFuture<'_, Result<ObjectId>>;
     fn replace<'a>(&'a mut self, target: &'a Authorized, object: NewObject) -> BoxFuture<'a, Result<()>>;
     fn edit(&mut self, target: &Authorized, effect: Effect) -> Result<&mut Record>;

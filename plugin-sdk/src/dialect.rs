@@ -125,7 +125,13 @@ impl Dialect for Standard {
         StateSet::ALL
     }
 
-    fn response(&self, _: OperationCode, _: &[Authorized], _: Option<Value>, payload: Payload) -> Result<Value> {
+    fn response(
+        &self,
+        _: OperationCode,
+        _: &[Authorized],
+        _: Option<Value>,
+        payload: Payload,
+    ) -> Result<Value> {
         match payload {
             Payload::One(payload) => Ok(payload),
             Payload::Bulk(_) => Err(Error::server("KMIP has no form for the answers to bulk data")),

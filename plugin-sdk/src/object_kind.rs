@@ -1,7 +1,7 @@
 //! Object kinds: what one object type demands of its objects.
 
 use claviger_kmip::attributes::Attributes;
-use claviger_kmip::objects::ManagedObject;
+use claviger_kmip::objects::{KeyBlock, ManagedObject};
 use claviger_kmip::tables::enumerations::{KeyFormatType, ObjectType};
 
 use crate::error::Result;
@@ -27,6 +27,12 @@ pub trait ObjectKind: Send + Sync {
     /// The formats in which keys of this type may be asked for; the first is the default. Empty when the type has
     /// no key.
     fn formats(&self) -> &'static [KeyFormatType];
+
+    /// Brings a key of this type into another of its formats.
+    ///
+    /// # Errors
+    /// Key Format Type Not Supported: the key is wrapped or absent, or the type has no such format.
+    fn convert(&self, block: &mut KeyBlock, to: KeyFormatType) -> Result<()>;
 
     /// The bytes over which the Digest attribute is computed; `None` when there are none to be had.
     fn digest_input(&self, object: &ManagedObject) -> Option<claviger_kmip::ByteString>;

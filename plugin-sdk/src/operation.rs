@@ -5,10 +5,10 @@ use claviger_kmip::tables::enumerations::OperationCode;
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Value};
 
+use crate::BoxFuture;
 use crate::context::Context;
 use crate::error::Result;
 use crate::target::Targets;
-use crate::BoxFuture;
 
 /// One operation of KMIP or of a vendor.
 ///

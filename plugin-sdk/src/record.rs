@@ -25,9 +25,7 @@ impl ObjectId {
     /// Invalid Field: it is empty, longer than 255 bytes, or has control characters.
     pub fn new(text: &str) -> Result<Self> {
         if text.is_empty() || text.len() > 255 || text.chars().any(char::is_control) {
-            return Err(Error::invalid(
-                "a unique identifier has 1 to 255 bytes and no control characters",
-            ));
+            return Err(Error::invalid("a unique identifier has 1 to 255 bytes and no control characters"));
         }
         Ok(Self(text.into()))
     }
@@ -233,9 +231,8 @@ impl Material {
             _ => None,
         };
         bytes.ok_or_else(|| {
-            Error::unsupported("the material is no symmetric key").with_reason(
-                claviger_kmip::tables::enumerations::ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED,
-            )
+            Error::unsupported("the material is no symmetric key")
+                .with_reason(claviger_kmip::tables::enumerations::ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED)
         })
     }
 }

@@ -20,7 +20,11 @@ pub trait StoreFactory: Send + Sync {
     ///
     /// # Errors
     /// It cannot be reached, is locked by another server, or was written by a newer version.
-    fn start<'a>(&'a self, settings: &'a Settings, clear: bool) -> BoxFuture<'a, Result<Arc<dyn StoreSource>>>;
+    fn start<'a>(
+        &'a self,
+        settings: &'a Settings,
+        clear: bool,
+    ) -> BoxFuture<'a, Result<Arc<dyn StoreSource>>>;
 }
 
 /// An opened storage that gives a store for each message.

@@ -30,10 +30,13 @@ pub(super) fn check(options: &LibraryOptions) -> Result<(), String> {
 /// Only root and the server's own user may be able to change what is loaded.
 fn check_permissions(place: &Path) -> Result<(), String> {
     let shown = place.display();
-    let metadata = std::fs::metadata(place).map_err(|error| format!("{shown} cannot be examined: {error}"))?;
+    let metadata =
+        std::fs::metadata(place).map_err(|error| format!("{shown} cannot be examined: {error}"))?;
     let own = std::fs::metadata("/proc/self").map(|process| process.uid()).unwrap_or(0);
     if metadata.uid() != 0 && metadata.uid() != own {
-        return Err(format!("{shown} belongs to another user; it must belong to root or to the server's user"));
+        return Err(format!(
+            "{shown} belongs to another user; it must belong to root or to the server's user"
+        ));
     }
     // A sticky folder such as /tmp lets nobody replace a file of another user.
     let sticky = metadata.is_dir() && metadata.mode() & 0o1000 != 0;

@@ -60,7 +60,8 @@ pub fn load(options: &LibraryOptions) -> Result<Vec<Entry>, LoadError> {
     let refused = |why: String| LoadError::NotAPlugin { path: path.clone(), why };
     // SAFETY: loading runs the library's initialisers. The operator vouches for the file by path and hash, as the
     // documentation demands.
-    let library = unsafe { libloading::Library::new(&options.path) }.map_err(|error| refused(error.to_string()))?;
+    let library =
+        unsafe { libloading::Library::new(&options.path) }.map_err(|error| refused(error.to_string()))?;
     let table = {
         // SAFETY: the name is that of the entry point, whose type is fixed by the ABI.
         let entry_point = unsafe { library.get::<extern "C" fn() -> *const PluginTable>(ENTRY_POINT) }
@@ -71,7 +72,10 @@ pub fn load(options: &LibraryOptions) -> Result<Vec<Entry>, LoadError> {
     // SAFETY: the library stays loaded, and its table is static.
     let table = unsafe { table.as_ref() }.ok_or_else(|| refused("its table is null".to_owned()))?;
     if table.version != ABI_VERSION || (table.size as usize) < size_of::<PluginTable>() {
-        return Err(refused(format!("it has table version {}, this server needs {ABI_VERSION}", table.version)));
+        return Err(refused(format!(
+            "it has table version {}, this server needs {ABI_VERSION}",
+            table.version
+        )));
     }
     let described = describe(table).map_err(|error| refused(error.to_string()))?;
     entries(table, described).map_err(|error| refused(error.to_string()))
@@ -102,9 +106,9 @@ fn entries(table: &'static PluginTable, library: wire::Library) -> Result<Vec<En
     }));
     let mut entries = vec![Entry::new(manifest.name, EntryKind::Manifest(manifest))];
     for (number, operation) in library.operations.into_iter().enumerate() {
-        let operation: &'static LoadedOperation = Box::leak(Box::new(LoadedOperation::new(table, number, operation)?));
+        let operation: &'static LoadedOperation =
+            Box::leak(Box::new(LoadedOperation::new(table, number, operation)?));
         entries.push(Entry::new(manifest.name, EntryKind::Operation(operation)));
     }
     Ok(entries)
 }
-

@@ -32,7 +32,11 @@ pub(super) struct LoadedOperation {
 }
 
 impl LoadedOperation {
-    pub(super) fn new(table: &'static PluginTable, number: usize, described: wire::Operation) -> Result<Self> {
+    pub(super) fn new(
+        table: &'static PluginTable,
+        number: usize,
+        described: wire::Operation,
+    ) -> Result<Self> {
         let spec = described.to_spec()?;
         let fields = described.fields.iter().filter_map(|tag| u32::try_from(*tag).ok().map(Tag)).collect();
         Ok(Self { table, number, name: described.name, spec, fields })

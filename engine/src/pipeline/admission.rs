@@ -81,8 +81,16 @@ fn check_restriction(
     let Some(restriction) = &principal.restriction else { return Ok(()) };
     let record = &loaded.entry.record;
     let allowed = restriction.allows(operation)
-        && restriction.objects(operation).matches(&record.id, &Index::of(record), &HeldGrants(&loaded.grants));
-    if allowed { Ok(()) } else { Err(Error::denied(format!("the credentials do not allow this with {asked}"))) }
+        && restriction.objects(operation).matches(
+            &record.id,
+            &Index::of(record),
+            &HeldGrants(&loaded.grants),
+        );
+    if allowed {
+        Ok(())
+    } else {
+        Err(Error::denied(format!("the credentials do not allow this with {asked}")))
+    }
 }
 
 fn check_state(

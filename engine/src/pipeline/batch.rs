@@ -1,7 +1,9 @@
 //! The items of a message, in order, and what follows a failure.
 
 use claviger_kmip::message::RequestBatchItem;
-use claviger_kmip::tables::enumerations::{BatchErrorContinuationOption as Continuation, OperationCode, ResultReason};
+use claviger_kmip::tables::enumerations::{
+    BatchErrorContinuationOption as Continuation, OperationCode, ResultReason,
+};
 use claviger_kmip::{ByteString, Value};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::Undo;
@@ -82,7 +84,8 @@ async fn all_or_nothing(message: &Message<'_>, items: Vec<RequestBatchItem>) -> 
         let mut state = BatchState::default();
         let mut outcomes = Vec::with_capacity(items.len());
         for (number, request) in items.iter().cloned().enumerate() {
-            let outcome = item::run_in(message, &mut state, &mut unit, number, request, refuse_without_undo).await;
+            let outcome =
+                item::run_in(message, &mut state, &mut unit, number, request, refuse_without_undo).await;
             let failed = outcome.result.is_err();
             outcomes.push(outcome);
             if failed {

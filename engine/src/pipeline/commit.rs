@@ -96,7 +96,9 @@ impl Attempts {
         self.count += 1;
         let most = 1_u64 << self.count.min(7);
         // The low bits of the clock are jitter enough to part two writers.
-        let jitter = u64::from(Instant::now().duration_since(self.deadline - Duration::from_secs(1)).subsec_nanos()) % most;
+        let jitter =
+            u64::from(Instant::now().duration_since(self.deadline - Duration::from_secs(1)).subsec_nanos())
+                % most;
         tokio::time::sleep(Duration::from_micros(200 * (1 + jitter))).await;
         true
     }

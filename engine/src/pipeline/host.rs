@@ -12,7 +12,7 @@ use claviger_kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::context::{
-    Authorized, Effect, Found, GrantsOf, Host, NewObject, OperationLimits, Protection, Stream,
+    Authorized, Effect, Found, GrantsOf, HeavyWork, Host, NewObject, OperationLimits, Protection, Stream,
 };
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::{Filter, Index, Page};
@@ -215,8 +215,12 @@ impl<'i, 'm> ItemHost<'i, 'm> {
                 loaded.push(Loaded { entry: Arc::new(entry), grants: grants.into() });
             }
         }
-        let changed: Vec<ObjectId> =
-            self.unit.all_pending().filter(|pending| pending.base.is_some()).map(|pending| pending.record.id.clone()).collect();
+        let changed: Vec<ObjectId> = self
+            .unit
+            .all_pending()
+            .filter(|pending| pending.base.is_some())
+            .map(|pending| pending.record.id.clone())
+            .collect();
         let unchanged = Filter::All(vec![
             filter.clone(),
             Filter::Not(Box::new(Filter::Any(changed.iter().cloned().map(Filter::Id).collect()))),
@@ -442,7 +446,7 @@ impl Host for ItemHost<'_, '_> {
         })
     }
 
-    fn heavy(&mut self, work: Box<dyn FnOnce(&mut dyn RandomSource) + Send>) -> BoxFuture<'_, Result<()>> {
+    fn heavy(&mut self, work: HeavyWork) -> BoxFuture<'_, Result<()>> {
         let mut random = (self.message.engine.options.random)();
         Box::pin(self.message.engine.heavy.run(move || work(&mut *random)))
     }

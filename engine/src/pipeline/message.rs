@@ -111,7 +111,9 @@ fn check_header(engine: &Engine, header: &RequestHeader, items: usize) -> Result
         ));
     }
     if asynchronous_mode(header.asynchronous_indicator.as_ref()) == AsynchronousIndicator::MANDATORY {
-        return Err(Error::unsupported("this server answers every request at once; leave out Asynchronous Indicator"));
+        return Err(Error::unsupported(
+            "this server answers every request at once; leave out Asynchronous Indicator",
+        ));
     }
     if header.maximum_response_size.is_some_and(|size| size < 0) {
         return Err(Error::invalid("Maximum Response Size is negative"));

@@ -8,8 +8,8 @@ use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::tables::enumerations::{LinkType, OperationCode, ResultReason};
 use claviger_kmip::{Tag, Value};
-use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::dialect::Selector;
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::target::{Cardinality, Right, Role, Target, Targets};
@@ -31,7 +31,10 @@ pub(crate) async fn targets(host: &mut ItemHost<'_, '_>, targets: Targets) -> Re
 }
 
 /// What a target means, with the name that the client used for each object.
-pub(crate) async fn one_target(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<Vec<(Loaded, String)>> {
+pub(crate) async fn one_target(
+    host: &mut ItemHost<'_, '_>,
+    target: &Target,
+) -> Result<Vec<(Loaded, String)>> {
     let text = match &target.id {
         None => placeholder(host)?,
         Some(UniqueIdentifier::Text(text)) => match host.message().dialect.selector(text)? {
@@ -85,17 +88,24 @@ fn earlier(
         other => return Err(Error::invalid(format!("Unique Identifier {other:?} is not known"))),
     };
     let found = host.state().identifiers.iter().rev().find(|(code, _)| *code == operation);
-    found.and_then(|(_, identifiers)| identifiers.get(position)).cloned().ok_or_else(|| no_earlier("of that operation"))
+    found
+        .and_then(|(_, identifiers)| identifiers.get(position))
+        .cloned()
+        .ok_or_else(|| no_earlier("of that operation"))
 }
 
 /// The nth identifier of the message, from 0; backwards from the current item with -1.
 fn nth(host: &ItemHost<'_, '_>, n: i32) -> Result<String> {
-    let all: Vec<&String> = host.state().identifiers.iter().flat_map(|(_, identifiers)| identifiers).collect();
+    let all: Vec<&String> =
+        host.state().identifiers.iter().flat_map(|(_, identifiers)| identifiers).collect();
     let position = match usize::try_from(n) {
         Ok(position) => Some(position),
         Err(_) => usize::try_from(n.unsigned_abs()).ok().and_then(|back| all.len().checked_sub(back)),
     };
-    position.and_then(|position| all.get(position)).map(|id| (*id).clone()).ok_or_else(|| no_earlier("of that number"))
+    position
+        .and_then(|position| all.get(position))
+        .map(|id| (*id).clone())
+        .ok_or_else(|| no_earlier("of that number"))
 }
 
 fn no_earlier(which: &str) -> Error {

@@ -8,7 +8,9 @@ use claviger_kmip::codec::{binary, limits::Limits};
 use claviger_kmip::field::TtlvValue;
 use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::lifecycle::StateSet;
-use claviger_kmip::objects::{CryptographicParameters, KeyBlock, KeyInformation, KeyValue, KeyWrappingData, PlainKeyValue};
+use claviger_kmip::objects::{
+    CryptographicParameters, KeyBlock, KeyInformation, KeyValue, KeyWrappingData, PlainKeyValue,
+};
 use claviger_kmip::tables::enumerations::{EncodingOption, OperationCode, ResultReason, WrappingMethod};
 use claviger_kmip::tables::masks::CryptographicUsageMask;
 use claviger_kmip::{Tag, Value};
@@ -29,9 +31,10 @@ use crate::object_cache::Entry;
 /// Wrapping Object Not Found, Wrapping Object Destroyed, what admission says, Cryptographic Failure.
 pub(crate) async fn material(host: &mut ItemHost<'_, '_>, record: &Record) -> Result<Material> {
     let (block, data, wrapped) = parts(record)?;
-    let information = data.encryption_key_information.as_ref().ok_or_else(|| {
-        absent("the key is stored wrapped and does not say by which key")
-    })?;
+    let information = data
+        .encryption_key_information
+        .as_ref()
+        .ok_or_else(|| absent("the key is stored wrapped and does not say by which key"))?;
     let key = wrapping_key(host, record, information).await?;
     let parameters = information.cryptographic_parameters.clone().unwrap_or(CryptographicParameters::NONE);
     let plain = key.unwrap(wrapped, &parameters, data.iv_counter_nonce.as_deref())?;

@@ -13,7 +13,9 @@ use super::{Decision, Registry, RegistryError, RegistryOptions, Report, Verdict}
 pub(super) fn manifests(entries: &[Entry]) -> Vec<&'static Manifest> {
     let mut manifests: Vec<&'static Manifest> = entries
         .iter()
-        .filter_map(|entry| if let EntryKind::Manifest(manifest) = entry.kind { Some(manifest) } else { None })
+        .filter_map(
+            |entry| if let EntryKind::Manifest(manifest) = entry.kind { Some(manifest) } else { None },
+        )
         .collect();
     manifests.sort_by_key(|manifest| manifest.name);
     manifests

@@ -45,7 +45,8 @@ impl Report {
         self.decisions
             .iter()
             .filter(|decision| {
-                decision.plugin.to_lowercase().contains(&name) || decision.entry.to_lowercase().contains(&name)
+                decision.plugin.to_lowercase().contains(&name)
+                    || decision.entry.to_lowercase().contains(&name)
             })
             .collect()
     }
@@ -70,7 +71,11 @@ impl fmt::Display for Decision {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (manifest, verdict) in &self.plugins {
-            writeln!(f, "{} {} ({}): {}", manifest.name, manifest.version, manifest.licence, manifest.summary)?;
+            writeln!(
+                f,
+                "{} {} ({}): {}",
+                manifest.name, manifest.version, manifest.licence, manifest.summary
+            )?;
             if *verdict != Verdict::Enabled {
                 writeln!(f, "  {verdict}")?;
             }

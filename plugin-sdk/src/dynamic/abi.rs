@@ -95,7 +95,8 @@ pub struct HostTable {
     pub log: unsafe extern "C" fn(host_user: *mut c_void, level: u32, text: Bytes),
     /// Asks for something that may take time: a [`wire::Question`](super::wire::Question) in, and the answer of that
     /// question out.
-    pub ask: unsafe extern "C" fn(host_user: *mut c_void, question: Bytes, user: *mut c_void, result: Callback),
+    pub ask:
+        unsafe extern "C" fn(host_user: *mut c_void, question: Bytes, user: *mut c_void, result: Callback),
 }
 
 impl Bytes {

@@ -56,7 +56,9 @@ fn operations() -> &'static [&'static dyn ErasedOperation] {
     OPERATIONS.get_or_init(|| {
         let mut operations: Vec<_> = linked()
             .into_iter()
-            .filter_map(|entry| if let EntryKind::Operation(operation) = entry.kind { Some(operation) } else { None })
+            .filter_map(
+                |entry| if let EntryKind::Operation(operation) = entry.kind { Some(operation) } else { None },
+            )
             .collect();
         operations.sort_by_key(|operation| operation.spec().code.0);
         operations
@@ -66,7 +68,9 @@ fn operations() -> &'static [&'static dyn ErasedOperation] {
 fn library() -> Result<wire::Library> {
     let manifests: Vec<&Manifest> = linked()
         .iter()
-        .filter_map(|entry| if let EntryKind::Manifest(manifest) = entry.kind { Some(manifest) } else { None })
+        .filter_map(
+            |entry| if let EntryKind::Manifest(manifest) = entry.kind { Some(manifest) } else { None },
+        )
         .collect();
     let [manifest] = manifests.as_slice() else {
         return Err(Error::server("a plugin library holds exactly one plugin"));
@@ -80,7 +84,9 @@ fn library() -> Result<wire::Library> {
         summary: manifest.summary.to_owned(),
         operations: operations()
             .iter()
-            .map(|operation| wire::Operation::new(operation.name(), operation.spec(), operation.request_fields()))
+            .map(|operation| {
+                wire::Operation::new(operation.name(), operation.spec(), operation.request_fields())
+            })
             .collect(),
     })
 }
@@ -124,7 +130,8 @@ unsafe extern "C" fn prepare(
     // SAFETY: the server lends the payload for the length of this call.
     let payload = unsafe { payload.to_vec() };
     let result = catch_unwind(|| {
-        let operation = operations().get(operation).ok_or_else(|| Error::server("there is no such operation"))?;
+        let operation =
+            operations().get(operation).ok_or_else(|| Error::server("there is no such operation"))?;
         let tree = binary::decode(&payload, &Limits::default())
             .map_err(|error| Error::server("a payload did not reach a plugin whole").because(error))?;
         let ready = operation.prepare(tree.value)?;
@@ -183,7 +190,8 @@ fn drive(mut work: Work, answer: Answer) {
         Err(error) => return answer.give(Ok(Err(error))),
     };
     let entered = runtime.enter();
-    let first = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut TaskContext::from_waker(Waker::noop()))));
+    let first =
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut TaskContext::from_waker(Waker::noop()))));
     drop(entered);
     match first {
         Ok(Poll::Ready(result)) => answer.give(Ok(result)),

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 
 use claviger_kmip::ByteString;
+use claviger_kmip::Value;
 use claviger_kmip::attributes::AttributeTable;
 use claviger_kmip::field::{DateTime, TtlvValue};
 use claviger_kmip::lifecycle::StateSet;
@@ -10,7 +11,6 @@ use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
 use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::vocabulary::Vocabulary;
-use claviger_kmip::Value;
 use tokio::sync::oneshot;
 
 use super::abi::{Bytes, HostTable, Status};
@@ -18,7 +18,7 @@ use super::wire;
 use crate::BoxFuture;
 use crate::authentication::Principal;
 use crate::context::{
-    Authorized, Effect, Found, GrantsOf, Host, NewObject, OperationLimits, Protection, Stream,
+    Authorized, Effect, Found, GrantsOf, HeavyWork, Host, NewObject, OperationLimits, Protection, Stream,
 };
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Page};
@@ -161,7 +161,9 @@ impl RemoteHost {
 }
 
 fn not_here<T>(what: &str) -> Result<T> {
-    Err(Error::unsupported(format!("{what} cannot be used by a loaded plugin yet; link the plugin into the server")))
+    Err(Error::unsupported(format!(
+        "{what} cannot be used by a loaded plugin yet; link the plugin into the server"
+    )))
 }
 
 impl Host for RemoteHost {
@@ -229,7 +231,7 @@ impl Host for RemoteHost {
         Box::pin(async { not_here("a cryptographic scheme") })
     }
 
-    fn heavy(&mut self, work: Box<dyn FnOnce(&mut dyn RandomSource) + Send>) -> BoxFuture<'_, Result<()>> {
+    fn heavy(&mut self, work: HeavyWork) -> BoxFuture<'_, Result<()>> {
         let mut random = RemoteRandom(self.server);
         Box::pin(async move {
             let task = tokio::task::spawn_blocking(move || work(&mut random));
@@ -259,15 +261,13 @@ impl Host for RemoteHost {
     }
 
     fn edit(&mut self, target: &Authorized, effect: Effect) -> Result<&mut Record> {
-        let record = match self.changed.iter().position(|(record, _)| record.id == *target.id()) {
-            Some(position) => self.changed.remove(position).0,
-            None => self
-                .records
-                .iter()
-                .find(|record| record.id == *target.id())
-                .cloned()
-                .ok_or_else(|| Error::server("a plugin changes an object that was not admitted for it"))?,
-        };
+        let record =
+            match self.changed.iter().position(|(record, _)| record.id == *target.id()) {
+                Some(position) => self.changed.remove(position).0,
+                None => self.records.iter().find(|record| record.id == *target.id()).cloned().ok_or_else(
+                    || Error::server("a plugin changes an object that was not admitted for it"),
+                )?,
+            };
         self.changed.push((record, effect));
         match self.changed.last_mut() {
             Some((record, _)) => Ok(record),

@@ -69,7 +69,11 @@ trait Choice: Copy + PartialEq + 'static {
     const ALL: &'static [Self];
 
     fn number(self) -> u8 {
-        Self::ALL.iter().position(|known| *known == self).and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
+        Self::ALL
+            .iter()
+            .position(|known| *known == self)
+            .and_then(|place| u8::try_from(place).ok())
+            .unwrap_or(u8::MAX)
     }
 
     fn of(number: u8) -> Result<Self> {

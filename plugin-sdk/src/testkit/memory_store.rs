@@ -62,11 +62,7 @@ impl ObjectStore for MemoryStore {
         StoreProperties { sole_writer: true }
     }
 
-    fn get<'a>(
-        &'a self,
-        ids: &'a [ObjectId],
-        subjects: &'a [Subject],
-    ) -> BoxFuture<'a, Result<Vec<Stored>>> {
+    fn get<'a>(&'a self, ids: &'a [ObjectId], subjects: &'a [Subject]) -> BoxFuture<'a, Result<Vec<Stored>>> {
         let contents = self.contents();
         let records = ids.iter().filter_map(|id| contents.stored(id, subjects)).collect();
         Box::pin(async { Ok(records) })

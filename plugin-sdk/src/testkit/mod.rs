@@ -6,12 +6,19 @@
 // Suites report by panicking, as tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+pub mod authenticator;
 pub mod clock;
+pub mod dialect;
 pub mod memory_store;
 pub mod random;
 pub mod record;
+pub mod rules;
+pub mod scheme;
+pub mod store;
+pub mod tag_policy;
 
 pub use clock::FakeClock;
 pub use memory_store::MemoryStore;
 pub use random::SeededRandom;
 pub use record::RecordBuilder;
+pub use rules::assert_broken;

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-
-
+use claviger_kmip::Value;
 use claviger_kmip::attributes::{AttributeType, Attributes, Name, kinds};
 use claviger_kmip::field::DateTime;
 use claviger_kmip::objects::{Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue};
-use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, KeyFormatType, NameType, ObjectType, State};
-use claviger_kmip::Value;
+use claviger_kmip::tables::enumerations::{
+    CryptographicAlgorithm, KeyFormatType, NameType, ObjectType, State,
+};
 
 use crate::filter::Index;
 use crate::record::{ObjectId, Record};
