@@ -4,6 +4,7 @@
 //! database and no client: it asks its [`registry::Registry`].
 
 mod caller;
+mod contention;
 pub mod dynamic;
 mod heavy_pool;
 mod implied_rights;
@@ -34,6 +35,7 @@ pub use implied_rights::ImpliedRights;
 pub use limits::Limits;
 pub use system::{SystemClock, SystemRandom};
 
+use contention::Contention;
 use heavy_pool::HeavyPool;
 use object_cache::ObjectCache;
 use registry::Registry;
@@ -72,6 +74,7 @@ pub struct Engine {
     objects: ObjectCache,
     streams: Streams,
     heavy: HeavyPool,
+    contention: Contention,
 }
 
 /// The answer to one item.
@@ -95,6 +98,7 @@ impl Engine {
             objects: ObjectCache::new(limits.cached_objects),
             streams: Streams::new(limits.streams, limits.stream_idle),
             heavy: HeavyPool::new(limits.heavy_threads, limits.heavy_queue),
+            contention: Contention::new(),
             registry,
             stores,
             options,

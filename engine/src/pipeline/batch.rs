@@ -78,7 +78,7 @@ async fn one_by_one(message: &Message<'_>, items: Vec<RequestBatchItem>, stop: b
 /// Undo: one change set for the whole message. When an item fails nothing is written and the items before it are
 /// undone; when another writer was faster all items run again.
 async fn all_or_nothing(message: &Message<'_>, items: Vec<RequestBatchItem>) -> Vec<ItemOutcome> {
-    let mut attempts = Attempts::new(message.engine.options.limits.retry_for);
+    let mut attempts = Attempts::new(message.engine);
     loop {
         let mut unit = UnitOfWork::default();
         let mut state = BatchState::default();
@@ -94,7 +94,7 @@ async fn all_or_nothing(message: &Message<'_>, items: Vec<RequestBatchItem>) -> 
         }
         match commit::commit(message, unit).await {
             Ok(()) => return outcomes,
-            Err(commit::Failure::Again) if attempts.again().await => {}
+            Err(commit::Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {}
             Err(failure) => {
                 if let Some(last) = outcomes.last_mut() {
                     last.result = Err(failure.into_error());

@@ -1,19 +1,23 @@
 //! Writing what a unit recorded, and trying again when another writer was faster.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::error::{Error, ErrorClass};
+use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::ApplyError;
+use tokio::sync::MutexGuard;
 
 use super::message::Message;
+use crate::Engine;
 use crate::unit_of_work::UnitOfWork;
 
 /// Why a unit was not written.
 pub(crate) enum Failure {
-    /// Another writer was faster: run again from resolve.
-    Again,
+    /// Another writer of these objects was faster: run again from resolve.
+    Again(BTreeSet<ObjectId>),
     /// It cannot be written.
     Final(Error),
 }
@@ -22,7 +26,7 @@ impl Failure {
     /// The error for the client.
     pub(crate) fn into_error(self) -> Error {
         match self {
-            Self::Again => Error::new(
+            Self::Again(_) => Error::new(
                 ResultReason::GENERAL_FAILURE,
                 ErrorClass::Conflict,
                 "others keep changing the same object; try again",
@@ -52,7 +56,7 @@ pub(crate) async fn commit(message: &Message<'_>, unit: UnitOfWork) -> Result<()
             }
             Ok(())
         }
-        Err(ApplyError::Conflict) => Err(Failure::Again),
+        Err(ApplyError::Conflict) => Err(Failure::Again(written)),
         Err(ApplyError::Exists(id)) => Err(Failure::Final(Error::new(
             ResultReason::OBJECT_ALREADY_EXISTS,
             ErrorClass::Conflict,
@@ -77,29 +81,39 @@ pub(crate) fn usage_exceeded(id: &str) -> Error {
     )
 }
 
-/// Attempts with growing, jittered pauses until a deadline.
-pub(crate) struct Attempts {
+/// Attempts of one item until its deadline. From the second on the locks of the objects that it wanted to write are
+/// held, and growing, jittered pauses part writers in different processes.
+pub(crate) struct Attempts<'e> {
+    engine: &'e Engine,
     deadline: Instant,
     count: u32,
+    held: Vec<MutexGuard<'e, ()>>,
 }
 
-impl Attempts {
-    pub(crate) fn new(retry_for: Duration) -> Self {
-        Self { deadline: Instant::now() + retry_for, count: 0 }
+impl<'e> Attempts<'e> {
+    pub(crate) fn new(engine: &'e Engine) -> Self {
+        Self {
+            engine,
+            deadline: Instant::now() + engine.options.limits.retry_for,
+            count: 0,
+            held: Vec::new(),
+        }
     }
 
-    /// Waits a little; false when there is no time left.
-    pub(crate) async fn again(&mut self) -> bool {
+    /// Gets ready to run again; false when there is no time left.
+    pub(crate) async fn again(&mut self, message: &Message<'_>, overtaken: &BTreeSet<ObjectId>) -> bool {
         if Instant::now() >= self.deadline {
             return false;
         }
+        self.held.clear();
+        self.held = self.engine.contention.hold(message.store.namespace(), overtaken).await;
+        if self.count > 0 {
+            let mut jitter = [0];
+            (self.engine.options.random)().fill(&mut jitter);
+            let most = 1_u32 << self.count.min(7);
+            tokio::time::sleep(Duration::from_micros(200) * (1 + u32::from(jitter[0]) * most / 256)).await;
+        }
         self.count += 1;
-        let most = 1_u64 << self.count.min(7);
-        // The low bits of the clock are jitter enough to part two writers.
-        let jitter =
-            u64::from(Instant::now().duration_since(self.deadline - Duration::from_secs(1)).subsec_nanos())
-                % most;
-        tokio::time::sleep(Duration::from_micros(200 * (1 + jitter))).await;
         true
     }
 }

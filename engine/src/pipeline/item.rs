@@ -78,13 +78,13 @@ async fn run_and_commit(
         commit::commit(message, unit).await.map_err(commit::Failure::into_error)?;
         return ready.finish(message, state, done);
     }
-    let mut attempts = Attempts::new(message.engine.options.limits.retry_for);
+    let mut attempts = Attempts::new(message.engine);
     loop {
         let mut unit = UnitOfWork::default();
         let done = ready.attempt(message, state, &mut unit, audit, ready.payload.clone()).await?;
         match commit::commit(message, unit).await {
             Ok(()) => return ready.finish(message, state, done),
-            Err(commit::Failure::Again) if attempts.again().await => {}
+            Err(commit::Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {}
             Err(failure) => return Err(failure.into_error()),
         }
     }
