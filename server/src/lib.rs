@@ -1,1 +1,62 @@
-//! Claviger.
+//! The Claviger server: sockets, TLS, HTTP routes, configuration, and the list of linked plugins.
+//!
+//! A server with other plugins is a crate of its own that depends on this one, names its plugins
+//! (`use my_plugin as _;`) and calls [`run`]:
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     claviger_server::run(std::env::args_os())
+//! }
+//! ```
+//!
+//! A request's way: `listen` → `http` or `socket` → `Engine::authenticate` → body → codec → `Engine::handle`.
+
+pub mod configuration;
+
+mod audit_file;
+mod audit_line;
+mod command_line;
+mod commands;
+mod connection;
+mod failure;
+mod http;
+mod identity;
+mod linked;
+mod listen;
+mod log;
+mod metrics;
+mod patience;
+mod plugin_options;
+mod process;
+mod refusal;
+mod serve;
+mod shutdown;
+mod socket;
+mod start;
+mod tls;
+mod undecodable;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use failure::Failure;
+
+/// Runs the server, or the command that the arguments name, to its end. The first argument is the program's name.
+///
+/// The exit code is 0 when all went well, 1 when the server or the command failed, 2 when command line or
+/// configuration cannot be understood.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match commands::perform(arguments.into_iter().collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            report(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+fn report(failure: &Failure) {
+    // Without a standard error there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "claviger-server: {failure}");
+}

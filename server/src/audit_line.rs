@@ -1,0 +1,217 @@
+//! An audit record as a line of JSON.
+//!
+//! Lines are written by hand: an audit record follows every item, and all of its texts but the names of users and
+//! objects are known to need no escaping.
+
+use std::io::Write as _;
+
+use claviger_kmip::tables::Enumeration;
+use claviger_plugin_sdk::audit::AuditRecord;
+use claviger_plugin_sdk::authentication::Transport;
+
+/// Appends the line of a record to a buffer.
+pub(crate) fn write(record: &AuditRecord, line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{\"time\":\"");
+    write_time(record.time, line);
+    line.extend_from_slice(b"\",\"request\":");
+    write_number(record.request, line);
+    line.extend_from_slice(b",\"item\":");
+    write_number(record.item.into(), line);
+    line.extend_from_slice(b",\"transport\":\"");
+    line.extend_from_slice(transport(record.transport).as_bytes());
+    line.push(b'"');
+    write_optional("user", record.user.as_deref(), line);
+    write_optional("proven_by", record.proven_by.as_deref(), line);
+    if let Some(operation) = record.operation {
+        write_name("operation", operation, line);
+    }
+    line.extend_from_slice(b",\"objects\":[");
+    for (position, object) in record.objects.iter().enumerate() {
+        if position > 0 {
+            line.push(b',');
+        }
+        write_text(object.as_str(), line);
+    }
+    line.push(b']');
+    match record.failure {
+        None => line.extend_from_slice(b",\"result\":\"Success\""),
+        Some(reason) => {
+            line.extend_from_slice(b",\"result\":\"OperationFailed\"");
+            write_name("reason", reason, line);
+        }
+    }
+    line.extend_from_slice(b",\"microseconds\":");
+    write_number(record.duration, line);
+    line.extend_from_slice(b"}\n");
+}
+
+fn transport(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Http => "http",
+        Transport::Https => "https",
+        Transport::Socket => "ttlv",
+        Transport::Internal => "internal",
+    }
+}
+
+fn write_optional(key: &str, text: Option<&str>, line: &mut Vec<u8>) {
+    if let Some(text) = text {
+        write_key(key, line);
+        write_text(text, line);
+    }
+}
+
+/// The name of an enumeration value, or its code where it has none.
+fn write_name<E: Enumeration>(key: &str, value: E, line: &mut Vec<u8>) {
+    write_key(key, line);
+    match value.name() {
+        Some(name) => write_text(name, line),
+        None => write_text(&format!("0x{:08X}", value.code()), line),
+    }
+}
+
+fn write_key(key: &str, line: &mut Vec<u8>) {
+    line.extend_from_slice(b",\"");
+    line.extend_from_slice(key.as_bytes());
+    line.extend_from_slice(b"\":");
+}
+
+fn write_text(text: &str, line: &mut Vec<u8>) {
+    line.push(b'"');
+    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        line.extend_from_slice(text.as_bytes());
+    } else {
+        for letter in text.chars() {
+            write_escaped(letter, line);
+        }
+    }
+    line.push(b'"');
+}
+
+fn write_escaped(letter: char, line: &mut Vec<u8>) {
+    match letter {
+        '"' => line.extend_from_slice(b"\\\""),
+        '\\' => line.extend_from_slice(b"\\\\"),
+        // Writing to a Vec cannot fail.
+        control if control < ' ' => drop(write!(line, "\\u{:04x}", u32::from(control))),
+        other => line.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+    }
+}
+
+fn write_number(mut number: u64, line: &mut Vec<u8>) {
+    let start = line.len();
+    loop {
+        line.push(b'0' + (number % 10) as u8);
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    if let Some(digits) = line.get_mut(start..) {
+        digits.reverse();
+    }
+}
+
+/// Writes milliseconds since 1970 as `2026-11-24T03:45:51.123Z`.
+fn write_time(milliseconds: i64, line: &mut Vec<u8>) {
+    let seconds = milliseconds.div_euclid(1_000);
+    let (year, month, day) = civil_date(seconds.div_euclid(86_400));
+    let time = seconds.rem_euclid(86_400);
+    for (number, width, end) in [
+        (year, 4, b'-'),
+        (month, 2, b'-'),
+        (day, 2, b'T'),
+        (time / 3_600, 2, b':'),
+        (time / 60 % 60, 2, b':'),
+        (time % 60, 2, b'.'),
+        (milliseconds.rem_euclid(1_000), 3, b'Z'),
+    ] {
+        let start = line.len();
+        let mut rest = number.unsigned_abs();
+        for _ in 0..width {
+            line.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+        }
+        if let Some(digits) = line.get_mut(start..) {
+            digits.reverse();
+        }
+        line.push(end);
+    }
+}
+
+/// Year, month and day of the Gregorian calendar, from days since 1970-01-01, counting in eras of 400 years that
+/// begin in March.
+fn civil_date(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
+    use claviger_plugin_sdk::record::ObjectId;
+
+    use super::*;
+
+    fn line(record: &AuditRecord) -> String {
+        let mut line = Vec::new();
+        write(record, &mut line);
+        String::from_utf8(line).unwrap()
+    }
+
+    fn record() -> AuditRecord {
+        AuditRecord {
+            time: 1_709_164_800_007,
+            request: 4_711,
+            item: 0,
+            transport: Transport::Https,
+            user: Some("ann".into()),
+            proven_by: Some("mtls".into()),
+            operation: Some(OperationCode::ENCRYPT),
+            objects: vec![ObjectId::new("key-1").unwrap()],
+            failure: None,
+            duration: 120,
+        }
+    }
+
+    #[test]
+    fn a_record_is_one_line_of_json() {
+        assert_eq!(
+            line(&record()),
+            "{\"time\":\"2024-02-29T00:00:00.007Z\",\"request\":4711,\"item\":0,\"transport\":\"https\",\
+             \"user\":\"ann\",\"proven_by\":\"mtls\",\"operation\":\"Encrypt\",\"objects\":[\"key-1\"],\
+             \"result\":\"Success\",\"microseconds\":120}\n"
+        );
+    }
+
+    #[test]
+    fn names_cannot_break_out_of_their_quotation_marks() {
+        let record = AuditRecord {
+            user: Some("a\"b\\c\nd\u{e9}".into()),
+            failure: Some(ResultReason::PERMISSION_DENIED),
+            operation: None,
+            ..record()
+        };
+        let parsed: serde_json::Value = serde_json::from_str(&line(&record)).unwrap();
+        assert_eq!(parsed["user"], "a\"b\\c\nd\u{e9}");
+        assert_eq!(parsed["reason"], "PermissionDenied");
+        assert_eq!(parsed.get("operation"), None);
+    }
+
+    #[test]
+    fn dates_are_those_of_the_gregorian_calendar() {
+        // Day numbers from POSIX `date -d @SECONDS`.
+        assert_eq!(civil_date(0), (1970, 1, 1));
+        assert_eq!(civil_date(-1), (1969, 12, 31));
+        assert_eq!(civil_date(11_016), (2000, 2, 29));
+        assert_eq!(civil_date(47_540), (2100, 2, 28));
+        assert_eq!(civil_date(47_541), (2100, 3, 1));
+    }
+}

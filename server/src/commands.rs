@@ -1,0 +1,104 @@
+//! What each command does.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use claviger_engine::registry::{Registry, linked_settings};
+use claviger_plugin_sdk::settings::Settings;
+
+use crate::command_line::{Action, CommandLine};
+use crate::configuration::example::example;
+use crate::configuration::table::SettingsTable;
+use crate::configuration::{Configuration, Sources};
+use crate::failure::Failure;
+use crate::plugin_options::registry_options;
+use crate::serve;
+
+/// Does what the arguments ask for.
+pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
+    let table = SettingsTable::of(&linked_settings())?;
+    let line = match CommandLine::read(&table, arguments) {
+        Ok(line) => line,
+        Err(error) => return explain_usage(&error),
+    };
+    if line.action == Action::ConfigExample {
+        return print(&example(&table));
+    }
+    let configuration = Configuration::read(&table, &sources(line.flags, line.config)?)?;
+    let warnings = configuration.warnings().to_vec();
+    let settings = configuration.into_settings()?;
+    match line.action {
+        Action::Run => serve::run(&settings, &warnings),
+        Action::ConfigExample => Ok(()),
+        Action::ConfigCheck => config_check(&settings, &warnings),
+        Action::PluginsList => print(&registry(&settings)?.report().to_string()),
+        Action::PluginsExplain(name) => plugins_explain(&registry(&settings)?, &name),
+        Action::PluginsCheck => plugins_check(&registry(&settings)?),
+    }
+}
+
+/// Help and version are answers; anything else is an error that clap words.
+fn explain_usage(error: &clap::Error) -> Result<(), Failure> {
+    if error.use_stderr() {
+        let text = error.render().to_string();
+        return Err(Failure::usage(text.trim_start_matches("error: ").trim_end()));
+    }
+    print(&error.render().to_string())
+}
+
+fn sources(flags: BTreeMap<&'static str, String>, config: Option<PathBuf>) -> Result<Sources, Failure> {
+    let environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let named = environment.get("KMS_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let file = config.or(named).map(|path| {
+        let name = path.display().to_string();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok((name, text)),
+            Err(error) => Err(Failure::usage(format!("cannot read the configuration file {name}: {error}"))),
+        }
+    });
+    Ok(Sources { flags, environment, file: file.transpose()? })
+}
+
+fn registry(settings: &Settings) -> Result<Registry, Failure> {
+    Ok(Registry::from_linked(&registry_options(settings)?)?)
+}
+
+fn config_check(settings: &Settings, warnings: &[String]) -> Result<(), Failure> {
+    registry(settings)?;
+    let warnings: String = warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+    print(&format!(
+        "{warnings}The configuration is sound. Data is kept below {}.\n",
+        settings.root().display()
+    ))
+}
+
+fn plugins_explain(registry: &Registry, name: &str) -> Result<(), Failure> {
+    let decisions = registry.report().explain(name);
+    if decisions.is_empty() {
+        let message =
+            format!("no plugin or entry is called `{name}`; `claviger-server plugins list` lists them");
+        return Err(Failure::new(message));
+    }
+    print(&decisions.iter().map(|decision| format!("{decision}\n")).collect::<String>())
+}
+
+fn plugins_check(registry: &Registry) -> Result<(), Failure> {
+    let entries = registry.report().decisions().len();
+    let plugins = crate::linked::expected().len();
+    print(&format!("All {plugins} plugins that are compiled in have registered, with {entries} entries.\n"))
+}
+
+/// Prints an answer. A reader who has gone (`| head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("cannot write the answer: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,183 @@
+//! The settings of the server itself.
+
+use claviger_plugin_sdk::settings::{Setting, SettingKind};
+
+const SERVER: Setting = Setting {
+    flag: "",
+    variable: "",
+    variable_aliases: &[],
+    section: "server",
+    kind: SettingKind::Text,
+    default: None,
+    help: "",
+};
+
+const PORT: SettingKind = SettingKind::Number(0, 65_535);
+
+/// The rows of the server, in the order of its help.
+pub(super) static OWN_SETTINGS: &[Setting] = &[
+    Setting {
+        flag: "hostname",
+        variable: "KMS_HOSTNAME",
+        default: Some("0.0.0.0"),
+        help: "Address or name to listen on, such as 127.0.0.1 or ::1",
+        ..SERVER
+    },
+    Setting {
+        flag: "port",
+        variable: "KMS_PORT",
+        kind: PORT,
+        default: Some("9998"),
+        help: "Port for HTTP, or for HTTPS once certificates are given; 0 takes any free one",
+        ..SERVER
+    },
+    Setting {
+        flag: "ttlv-port",
+        variable: "KMS_TTLV_PORT",
+        kind: PORT,
+        help: "Port for binary TTLV over TLS, by convention 5696; needs certificates, off when absent",
+        ..SERVER
+    },
+    Setting {
+        flag: "https-p12-file",
+        variable: "KMS_HTTPS_P12_FILE",
+        kind: SettingKind::Path,
+        help: "PKCS#12 file with the server's certificates and private key; turns HTTPS on",
+        ..SERVER
+    },
+    Setting {
+        flag: "https-p12-password",
+        variable: "KMS_HTTPS_P12_PASSWORD",
+        kind: SettingKind::Secret,
+        default: Some(""),
+        help: "Password of the PKCS#12 file; @FILE reads it from a file, such as @p12.password",
+        ..SERVER
+    },
+    Setting {
+        flag: "https-cert-file",
+        variable: "KMS_HTTPS_CERT_FILE",
+        kind: SettingKind::Path,
+        help: "PEM file with the server's certificate, followed by those of its issuers; turns HTTPS on",
+        ..SERVER
+    },
+    Setting {
+        flag: "https-key-file",
+        variable: "KMS_HTTPS_KEY_FILE",
+        kind: SettingKind::Path,
+        help: "PEM file with the private key that belongs to --https-cert-file",
+        ..SERVER
+    },
+    Setting {
+        flag: "cors-origin",
+        variable: "KMS_CORS_ORIGIN",
+        help: "Web origins that browsers may call from, such as https://a.example,https://b.example; off when absent",
+        ..SERVER
+    },
+    Setting {
+        flag: "max-body-size",
+        variable: "KMS_MAX_BODY_SIZE",
+        kind: SettingKind::Number(1_024, 4_294_967_295),
+        default: Some("67108864"),
+        help: "Bytes that a request may have; a larger one is refused before it is read",
+        ..SERVER
+    },
+    Setting {
+        flag: "root-data-path",
+        variable: "KMS_ROOT_DATA_PATH",
+        kind: SettingKind::Path,
+        default: Some("./claviger"),
+        help: "Folder that relative paths are below; itself relative to $HOME",
+        ..SERVER
+    },
+    Setting {
+        flag: "database-type",
+        variable: "KMS_DATABASE_TYPE",
+        default: Some("sqlite"),
+        help: "Where keys are kept: the name of a store, as `plugins list` shows them",
+        ..SERVER
+    },
+    Setting {
+        flag: "clear-database",
+        variable: "KMS_CLEAR_DATABASE",
+        kind: SettingKind::Switch,
+        default: Some("false"),
+        help: "Deletes ALL keys and data when the server starts",
+        ..SERVER
+    },
+    Setting {
+        flag: "default-username",
+        variable: "KMS_DEFAULT_USERNAME",
+        default: Some("admin"),
+        help: "The user for every request when no way to authenticate is configured",
+        ..SERVER
+    },
+    Setting {
+        flag: "force-default-username",
+        variable: "KMS_FORCE_DEFAULT_USERNAME",
+        kind: SettingKind::Switch,
+        default: Some("false"),
+        help: "Authenticates, and then acts as the default user all the same",
+        ..SERVER
+    },
+    Setting {
+        flag: "audit-file",
+        variable: "KMS_AUDIT_FILE",
+        kind: SettingKind::Path,
+        default: Some("audit.jsonl"),
+        help: "File that audit records are appended to, a JSON object a line; `none` writes none",
+        ..SERVER
+    },
+    Setting {
+        flag: "log-level",
+        variable: "KMS_LOG_LEVEL",
+        default: Some("info"),
+        help: "What to log: error, warn, info, debug or trace, also by module: info,claviger_server=debug",
+        ..SERVER
+    },
+    Setting {
+        flag: "log-format",
+        variable: "KMS_LOG_FORMAT",
+        kind: SettingKind::OneOf(&["human", "json"]),
+        default: Some("human"),
+        help: "How to write the log on standard error",
+        ..SERVER
+    },
+    Setting {
+        flag: "shutdown-grace",
+        variable: "KMS_SHUTDOWN_GRACE",
+        kind: SettingKind::Number(0, 3_600),
+        default: Some("30"),
+        help: "Seconds in which accepted requests may finish after SIGTERM or SIGINT",
+        ..SERVER
+    },
+    Setting {
+        flag: "auth-require",
+        variable: "KMS_AUTH_REQUIRE",
+        section: "auth",
+        kind: SettingKind::OneOf(&["all", "any"]),
+        default: Some("all"),
+        help: "Whether a caller must satisfy all configured ways to authenticate or any of them",
+        ..SERVER
+    },
+    Setting {
+        flag: "plugins-disable",
+        variable: "KMS_PLUGINS_DISABLE",
+        section: "plugins",
+        help: "Plugins, or single entries of them, to leave out, separated by commas",
+        ..SERVER
+    },
+    Setting {
+        flag: "plugins-prefer",
+        variable: "KMS_PLUGINS_PREFER",
+        section: "plugins",
+        help: "Which plugin wins where two claim the same entry: ENTRY=PLUGIN, separated by commas",
+        ..SERVER
+    },
+    Setting {
+        flag: "plugins-order",
+        variable: "KMS_PLUGINS_ORDER",
+        section: "plugins",
+        help: "Order of authenticators and tag policies, separated by commas; the others follow by name",
+        ..SERVER
+    },
+];

@@ -1,0 +1,96 @@
+//! Who is at the other end of a connection.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
+use claviger_engine::{Caller, Engine};
+use claviger_plugin_sdk::Error;
+use claviger_plugin_sdk::authentication::{ConnectionFacts, Transport};
+use http::HeaderMap;
+use http::header::{self, HeaderName};
+use rustls::ServerConnection;
+
+/// How long what a connection proves holds, before authenticators are asked again.
+const PROOF_HOLDS: Duration = Duration::from_secs(60);
+
+/// What is known of a connection, and who was found to be calling on it.
+pub(crate) struct Connection {
+    facts: Arc<ConnectionFacts>,
+    proof: ArcSwapOption<Proof>,
+}
+
+struct Proof {
+    caller: Caller,
+    until: Instant,
+}
+
+impl Connection {
+    /// A new connection, with the certificates of its client if it has TLS.
+    pub(crate) fn new(transport: Transport, peer: SocketAddr, tls: Option<&ServerConnection>) -> Self {
+        let certificates = tls.and_then(|tls| tls.peer_certificates()).unwrap_or_default();
+        let certificates = certificates.iter().map(|certificate| certificate.to_vec()).collect();
+        let facts = ConnectionFacts { transport, peer: Some(peer), certificates, headers: Vec::new() };
+        Self { facts: Arc::new(facts), proof: ArcSwapOption::empty() }
+    }
+
+    /// Who calls, by the connection alone.
+    ///
+    /// # Errors
+    /// Nobody is accepted.
+    pub(crate) async fn caller(&self, engine: &Engine) -> Result<Caller, Error> {
+        let now = Instant::now();
+        if let Some(proof) = self.proof.load().as_ref().filter(|proof| now < proof.until) {
+            return Ok(proof.caller.clone());
+        }
+        let caller = engine.authenticate(self.facts.clone()).await?;
+        self.proof.store(Some(Arc::new(Proof { caller: caller.clone(), until: now + PROOF_HOLDS })));
+        Ok(caller)
+    }
+
+    /// Who calls, by the connection and the headers of a request.
+    ///
+    /// # Errors
+    /// Nobody is accepted.
+    pub(crate) async fn caller_with(&self, headers: &HeaderMap, engine: &Engine) -> Result<Caller, Error> {
+        if headers.keys().all(says_nothing_of_the_caller) {
+            return self.caller(engine).await;
+        }
+        let telling = headers.iter().filter(|(name, _)| !says_nothing_of_the_caller(name));
+        let telling = telling
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+        let facts = ConnectionFacts { headers: telling.collect(), ..ConnectionFacts::clone(&self.facts) };
+        engine.authenticate(Arc::new(facts)).await
+    }
+
+    /// What is known of the connection.
+    pub(crate) fn facts(&self) -> &ConnectionFacts {
+        &self.facts
+    }
+}
+
+/// Header fields of HTTP itself. All others are kept for authenticators and stores, which are plugins and may read
+/// any; so requests that have only these need no authentication of their own.
+fn says_nothing_of_the_caller(name: &HeaderName) -> bool {
+    matches!(
+        *name,
+        header::ACCEPT
+            | header::ACCEPT_CHARSET
+            | header::ACCEPT_ENCODING
+            | header::ACCEPT_LANGUAGE
+            | header::CACHE_CONTROL
+            | header::CONNECTION
+            | header::CONTENT_LENGTH
+            | header::CONTENT_TYPE
+            | header::DATE
+            | header::EXPECT
+            | header::HOST
+            | header::ORIGIN
+            | header::PRAGMA
+            | header::REFERER
+            | header::TE
+            | header::TRANSFER_ENCODING
+            | header::USER_AGENT
+    )
+}

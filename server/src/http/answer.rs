@@ -1,0 +1,41 @@
+//! Answers and their headers.
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_TYPE};
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+
+/// An HTTP answer with a body that is known as a whole.
+pub(super) type Answer = Response<Full<Bytes>>;
+
+/// `application/json`
+pub(super) const JSON: &str = "application/json";
+/// The type of the texts of errors.
+pub(super) const TEXT: &str = "text/html; charset=utf-8";
+
+/// Success, with a body of this type.
+pub(super) fn ok(content_type: &'static str, body: impl Into<Bytes>) -> Answer {
+    with_status(StatusCode::OK, content_type, body)
+}
+
+/// A body of this type with a status.
+pub(super) fn with_status(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(body.into()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer
+}
+
+/// A status without a body.
+pub(super) fn empty(status: StatusCode) -> Answer {
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = status;
+    answer
+}
+
+/// The path is known, and not with this method.
+pub(super) fn method_not_allowed(allowed: &'static str) -> Answer {
+    let mut answer = empty(StatusCode::METHOD_NOT_ALLOWED);
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    answer
+}

@@ -1,0 +1,57 @@
+//! Reading the body of a request.
+
+use bytes::{Bytes, BytesMut};
+use http::StatusCode;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use tokio::time::{Instant, timeout_at};
+
+use crate::patience;
+
+/// Memory that is taken for a body before its bytes have come.
+const TAKEN_AT_ONCE: u64 = 64 << 10;
+
+/// Reads a body of at most `limit` bytes. One that comes in a piece is not copied.
+///
+/// # Errors
+/// The status to answer with: 413 if it is too long (before it is read, if its length is announced), 408 if it comes
+/// too slowly, 400 if it breaks off.
+pub(super) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, StatusCode> {
+    let announced = body.size_hint().lower();
+    if announced > limit as u64 {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let begin = Instant::now();
+    let mut whole = Bytes::new();
+    let mut pieces = BytesMut::new();
+    while let Some(piece) = next(&mut body, begin, whole.len().max(pieces.len()) as u64).await? {
+        if whole.len().max(pieces.len()) + piece.len() > limit {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        if whole.is_empty() && pieces.is_empty() {
+            whole = piece;
+            continue;
+        }
+        if pieces.is_empty() {
+            pieces.reserve(announced.min(TAKEN_AT_ONCE) as usize);
+            pieces.extend_from_slice(&std::mem::take(&mut whole));
+        }
+        pieces.extend_from_slice(&piece);
+    }
+    Ok(if pieces.is_empty() { whole } else { pieces.freeze() })
+}
+
+/// The next piece of data, or the end.
+async fn next(body: &mut Incoming, begin: Instant, so_far: u64) -> Result<Option<Bytes>, StatusCode> {
+    if body.is_end_stream() {
+        return Ok(None);
+    }
+    let deadline = begin + patience::body(so_far);
+    match timeout_at(deadline, body.frame()).await {
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+        Ok(None) => Ok(None),
+        Ok(Some(Err(_))) => Err(StatusCode::BAD_REQUEST),
+        // Trailers are of no use here.
+        Ok(Some(Ok(frame))) => Ok(Some(frame.into_data().unwrap_or_default())),
+    }
+}

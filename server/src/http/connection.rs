@@ -1,0 +1,88 @@
+//! One HTTP connection, from its first byte to its end.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, interval_at};
+
+use super::activity::{Activity, Traced, Watch};
+use super::{Http, router};
+use crate::connection::Connection;
+use crate::patience;
+use crate::shutdown::Ending;
+
+/// HTTP/2 streams that a connection may have open.
+const STREAMS: u32 = 128;
+
+/// Serves a connection until its client has gone, has had its time, or the server is ending.
+pub(crate) async fn serve<S>(http: Arc<Http>, connection: Connection, stream: S, http2: bool, ending: Ending)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let activity = Arc::new(Activity::default());
+    let stream = TokioIo::new(Traced::new(stream, activity.clone()));
+    let service = Arc::new((http, connection, activity.clone()));
+    let service = service_fn(move |request| answer(service.clone(), request));
+    if http2 {
+        let serving = http2::Builder::new(TokioExecutor::new())
+            .max_concurrent_streams(STREAMS)
+            .serve_connection(stream, service);
+        drive(serving, http2::Connection::graceful_shutdown, &activity, Watch::multiplexed(), ending).await;
+    } else {
+        let serving = http1::Builder::new().serve_connection(stream, service);
+        drive(serving, http1::Connection::graceful_shutdown, &activity, Watch::default(), ending).await;
+    }
+}
+
+type Service = Arc<(Arc<Http>, Connection, Arc<Activity>)>;
+
+async fn answer(service: Service, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (http, connection, activity) = &*service;
+    let _answering = activity.begin();
+    Ok(router::answer(http, connection, request).await)
+}
+
+/// Lets a connection run. Errors are the client's affair: it broke off, or does not speak HTTP.
+async fn drive<C, E>(
+    serving: C,
+    close: fn(Pin<&mut C>),
+    activity: &Activity,
+    mut watch: Watch,
+    mut ending: Ending,
+) where
+    C: Future<Output = Result<(), E>>,
+    E: std::fmt::Display,
+{
+    let mut serving = pin!(serving);
+    let mut looks = interval_at(Instant::now() + patience::LOOK_EVERY, patience::LOOK_EVERY);
+    let mut closing = false;
+    loop {
+        tokio::select! {
+            biased;
+            result = serving.as_mut() => {
+                if let Err(error) = result {
+                    tracing::debug!(%error, "connection ended");
+                }
+                return;
+            }
+            _ = looks.tick() => {
+                if watch.is_over(activity, patience::LOOK_EVERY) {
+                    return;
+                }
+            }
+            () = ending.begins(), if !closing => {
+                closing = true;
+                close(serving.as_mut());
+            }
+        }
+    }
+}

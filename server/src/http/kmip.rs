@@ -1,0 +1,76 @@
+//! `/kmip`: whole KMIP messages in the forms of the OASIS HTTPS profiles, answered in kind.
+
+use claviger_kmip::Ttlv;
+use claviger_kmip::codec::error::CodecError;
+use claviger_kmip::codec::{binary, json, xml};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Request, StatusCode};
+use hyper::body::Incoming;
+
+use super::answer::{Answer, JSON, empty, ok};
+use super::{Http, body};
+use crate::connection::Connection;
+use crate::undecodable;
+
+/// Answers a message. Whenever there is a KMIP answer the status is 200, whatever became of the operations.
+pub(super) async fn answer(http: &Http, connection: &Connection, request: Request<Incoming>) -> Answer {
+    let Some(form) = Form::of(request.headers()) else {
+        return empty(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    };
+    let caller = match http.caller(connection, request.headers()).await {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let response = match body::read(request.into_body(), http.limits.length).await {
+        Err(status) => return empty(status),
+        Ok(body) => match form.decode(&body, http) {
+            Ok(message) => http.engine.handle(&caller, message).await,
+            Err(error) => http.engine.malformed(&undecodable::error(&error)),
+        },
+    };
+    ok(form.content_type(), form.encode(&response))
+}
+
+/// How a message is written.
+#[derive(Clone, Copy)]
+enum Form {
+    Binary,
+    Json,
+    Xml,
+}
+
+impl Form {
+    /// The form that the content type names, whatever its parameters.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        let media_type = value.split(';').next().unwrap_or_default().trim();
+        [Self::Binary, Self::Json, Self::Xml]
+            .into_iter()
+            .find(|form| media_type.eq_ignore_ascii_case(form.content_type()))
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Binary => "application/octet-stream",
+            Self::Json => JSON,
+            Self::Xml => "text/xml",
+        }
+    }
+
+    fn decode(self, body: &[u8], http: &Http) -> Result<Ttlv, CodecError> {
+        let vocabulary = http.engine.registry().vocabulary();
+        match self {
+            Self::Binary => binary::decode(body, &http.limits),
+            Self::Json => json::decode(body, &http.limits, vocabulary),
+            Self::Xml => xml::decode(body, &http.limits, vocabulary),
+        }
+    }
+
+    fn encode(self, message: &Ttlv) -> Vec<u8> {
+        match self {
+            Self::Binary => binary::encode(message),
+            Self::Json => json::encode(message),
+            Self::Xml => xml::encode(message),
+        }
+    }
+}

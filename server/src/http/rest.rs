@@ -1,0 +1,83 @@
+//! `/kmip_2_1`: the JSON of the REST family of clients.
+//!
+//! A bare operation is answered by its bare response, or by status and text; a message by a message, with status 200
+//! whatever became of its items.
+
+use claviger_engine::Caller;
+use claviger_kmip::codec::rest_json::{self, KeyMaterialForm, RestBody};
+use claviger_kmip::field::TtlvValue as _;
+use claviger_kmip::message::RequestMessage;
+use claviger_kmip::tables::enumerations::OperationCode;
+use claviger_kmip::{Tag, Ttlv};
+use claviger_plugin_sdk::dialect::Dialect;
+use claviger_plugin_sdk::{Error, Result};
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+
+use super::answer::{Answer, JSON, TEXT, empty, ok, with_status};
+use super::{Http, body, one_item};
+use crate::connection::Connection;
+use crate::undecodable;
+
+/// Answers a request. Its content type is not looked at: clients of the family send any.
+pub(super) async fn answer(
+    http: &Http,
+    dialect: &'static dyn Dialect,
+    connection: &Connection,
+    request: Request<Incoming>,
+) -> Answer {
+    let caller = match http.caller(connection, request.headers()).await {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let body = match body::read(request.into_body(), http.limits.length).await {
+        Ok(body) => body,
+        Err(status) => return empty(status),
+    };
+    let vocabulary = http.engine.registry().vocabulary();
+    let (operation, answered) = match rest_json::decode(&body, &http.limits, vocabulary) {
+        Err(error) => (None, Err(undecodable::error(&error))),
+        Ok(RestBody::Message(message)) => (None, run_message(http, &caller, dialect, message).await),
+        Ok(RestBody::Operation { operation, payload }) => {
+            (Some(operation), run_operation(http, &caller, dialect, operation, payload).await)
+        }
+    };
+    match answered {
+        // The dialect has given key material the form that the client knows.
+        Ok(body) => ok(JSON, rest_json::encode(&body, KeyMaterialForm::Bare, vocabulary)),
+        Err(error) => failed(dialect, operation, &error),
+    }
+}
+
+/// The family's status and text for an error.
+pub(super) fn failed(
+    dialect: &'static dyn Dialect,
+    operation: Option<OperationCode>,
+    error: &Error,
+) -> Answer {
+    let answer = dialect.error(operation, error);
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    with_status(status, TEXT, answer.text)
+}
+
+async fn run_operation(
+    http: &Http,
+    caller: &Caller,
+    dialect: &'static dyn Dialect,
+    operation: OperationCode,
+    payload: Ttlv,
+) -> Result<RestBody> {
+    let payload = one_item::run(http, caller, dialect, operation, payload.value).await?;
+    Ok(RestBody::Operation { operation, payload: Ttlv::new(Tag::RESPONSE_PAYLOAD, payload) })
+}
+
+async fn run_message(
+    http: &Http,
+    caller: &Caller,
+    dialect: &'static dyn Dialect,
+    message: Ttlv,
+) -> Result<RestBody> {
+    let message = RequestMessage::from_value(message.tag, message.value)?;
+    let outcomes = http.engine.handle_in(caller, dialect, message).await?;
+    Ok(RestBody::Message(http.engine.response(outcomes)))
+}

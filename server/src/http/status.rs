@@ -1,0 +1,31 @@
+//! How the server is: `/health/live`, `/health/ready`, `/metrics`.
+
+use http::StatusCode;
+
+use super::Http;
+use super::answer::{Answer, JSON, ok, with_status};
+
+const UP: &str = "{\"status\":\"UP\"}";
+const DOWN: &str = "{\"status\":\"DOWN\"}";
+
+/// The process answers.
+pub(super) fn live() -> Answer {
+    ok(JSON, UP)
+}
+
+/// The storage answers, too; otherwise 503.
+pub(super) async fn ready(http: &Http) -> Answer {
+    match http.engine.health().await {
+        Ok(()) => ok(JSON, UP),
+        Err(error) => {
+            tracing::warn!(?error, "the storage does not answer");
+            with_status(StatusCode::SERVICE_UNAVAILABLE, JSON, DOWN)
+        }
+    }
+}
+
+/// All figures, for Prometheus.
+pub(super) fn metrics(http: &Http) -> Answer {
+    let dropped = http.audit.as_ref().map_or(0, |audit| audit.dropped());
+    ok("text/plain; version=0.0.4; charset=utf-8", http.metrics.text(dropped))
+}

@@ -1,0 +1,145 @@
+//! Listening sockets, and the connections that come in.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use claviger_plugin_sdk::authentication::Transport;
+use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::connection::Connection;
+use crate::failure::Failure;
+use crate::http::{self, Http};
+use crate::metrics::Metrics;
+use crate::patience;
+use crate::shutdown::Ending;
+use crate::socket::{self, TtlvSocket};
+use crate::tls::Tls;
+
+const BACKLOG: u32 = 1_024;
+
+/// Pause after the system could not accept a connection, such as when no file descriptor is left.
+const OUT_OF_BREATH: Duration = Duration::from_millis(50);
+
+/// The first bytes of HTTP/2 without TLS (RFC 9113 section 3.4), and of no other method.
+const HTTP2_BEGINS: &[u8] = b"PRI";
+
+/// An address that is taken and not yet listened on.
+pub(crate) struct Bound(TcpSocket);
+
+/// What is spoken on an address.
+#[derive(Clone)]
+pub(crate) enum Speaker {
+    /// HTTP, or HTTPS.
+    Http(Arc<Http>, Option<Arc<Tls>>),
+    /// Binary TTLV over TLS.
+    Ttlv(Arc<TtlvSocket>, Arc<Tls>),
+}
+
+impl Bound {
+    /// Takes an address, so that a start that cannot succeed fails before anything is touched.
+    ///
+    /// # Errors
+    /// The name has no address, or the address is taken.
+    pub(crate) async fn take(hostname: &str, port: u16) -> Result<Self, Failure> {
+        let problem = |error| Failure::new(format!("cannot listen on {hostname} port {port}: {error}"));
+        let address = lookup_host((hostname, port)).await.map_err(problem)?.next();
+        let address = address.ok_or_else(|| Failure::new(format!("{hostname} has no address")))?;
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };
+        let socket = socket.map_err(problem)?;
+        socket.set_reuseaddr(true).map_err(problem)?;
+        socket.bind(address).map_err(problem)?;
+        Ok(Self(socket))
+    }
+
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// Another process was faster.
+    pub(crate) fn listen(self) -> Result<TcpListener, Failure> {
+        self.0.listen(BACKLOG).map_err(|error| Failure::new(format!("cannot listen: {error}")))
+    }
+}
+
+/// Accepts connections until the server is ending.
+pub(crate) async fn accept(
+    listener: TcpListener,
+    speaker: Speaker,
+    metrics: Arc<Metrics>,
+    mut ending: Ending,
+) {
+    loop {
+        tokio::select! {
+            biased;
+            () = ending.begins() => return,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    let (speaker, metrics, ending) = (speaker.clone(), metrics.clone(), ending.clone());
+                    tokio::spawn(async move {
+                        metrics.connections.fetch_add(1, Relaxed);
+                        serve(speaker, stream, peer, ending).await;
+                        metrics.connections.fetch_sub(1, Relaxed);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(OUT_OF_BREATH).await;
+                }
+            }
+        }
+    }
+}
+
+async fn serve(speaker: Speaker, stream: TcpStream, peer: SocketAddr, ending: Ending) {
+    // Without it answers wait for acknowledgements; a connection that is already gone ends by itself.
+    let _ = stream.set_nodelay(true);
+    match speaker {
+        Speaker::Http(shared, None) => {
+            let connection = Connection::new(Transport::Http, peer, None);
+            if let Some(http2) = speaks_http2(&stream).await {
+                http::serve(shared, connection, stream, http2, ending).await;
+            }
+        }
+        Speaker::Http(shared, Some(tls)) => {
+            if let Some(stream) = handshake(tls.http(), stream, peer).await {
+                let connection = Connection::new(Transport::Https, peer, Some(stream.get_ref().1));
+                let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                http::serve(shared, connection, stream, http2, ending).await;
+            }
+        }
+        Speaker::Ttlv(shared, tls) => {
+            if let Some(stream) = handshake(tls.ttlv(), stream, peer).await {
+                let connection = Connection::new(Transport::Socket, peer, Some(stream.get_ref().1));
+                socket::serve(&shared, &connection, stream, ending).await;
+            }
+        }
+    }
+}
+
+/// Whether the client begins with HTTP/2; `None` if it does not begin.
+async fn speaks_http2(stream: &TcpStream) -> Option<bool> {
+    let mut begin = [0; HTTP2_BEGINS.len()];
+    match timeout(patience::HEAD, stream.peek(&mut begin)).await {
+        Ok(Ok(read)) if read > 0 => Some(begin == HTTP2_BEGINS),
+        _ => None,
+    }
+}
+
+async fn handshake(
+    acceptor: TlsAcceptor,
+    stream: TcpStream,
+    peer: SocketAddr,
+) -> Option<TlsStream<TcpStream>> {
+    match timeout(patience::HEAD, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(error)) => {
+            tracing::debug!(%peer, %error, "TLS handshake failed");
+            None
+        }
+        Err(_) => None,
+    }
+}

@@ -1,0 +1,139 @@
+//! Running the server: from settings to listening sockets, and to a good end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use claviger_engine::registry::Registry;
+use claviger_plugin_sdk::settings::Settings;
+use tokio::net::TcpListener;
+use tracing::{info, warn};
+
+use crate::audit_file::AuditFile;
+use crate::failure::Failure;
+use crate::listen::{Bound, Speaker, accept};
+use crate::log;
+use crate::plugin_options::registry_options;
+use crate::shutdown::{Request, Shutdown, Signals};
+use crate::start::{Server, number};
+use crate::tls::Tls;
+
+/// Runs the server until a signal ends it.
+///
+/// # Errors
+/// It cannot start: a setting, a plugin, the storage, a certificate or an address is no good.
+pub(crate) fn run(settings: &Settings, warnings: &[String]) -> Result<(), Failure> {
+    let started = Instant::now();
+    log::start(settings)?;
+    for warning in warnings {
+        warn!("{warning}");
+    }
+    let registry = Registry::from_linked(&registry_options(settings)?)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+    let result = runtime.block_on(serve(settings, Arc::new(registry), started));
+    // What has not ended by now was given its time.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
+}
+
+async fn serve(settings: &Settings, registry: Arc<Registry>, started: Instant) -> Result<(), Failure> {
+    let mut signals = Signals::listen()?;
+    let tls = Tls::from_settings(settings)?.map(Arc::new);
+    let addresses = Addresses::take(settings).await?;
+    create_root(settings)?;
+    let server = Server::start(settings, registry).await?;
+    let shutdown = Shutdown::new();
+    addresses.listen(&server, tls.as_ref(), &shutdown)?;
+    info!(milliseconds = started.elapsed().as_millis() as u64, version = env!("CARGO_PKG_VERSION"), "ready");
+    let watching = tls.clone().map(|tls| tokio::spawn(async move { tls.watch().await }));
+    until_told_to_end(&mut signals, tls.as_deref(), server.audit.as_deref()).await;
+    if let Some(watching) = watching {
+        watching.abort();
+    }
+    end(settings, shutdown).await
+}
+
+/// The addresses that the settings name, taken before anything is touched.
+struct Addresses {
+    http: Bound,
+    ttlv: Option<Bound>,
+}
+
+impl Addresses {
+    async fn take(settings: &Settings) -> Result<Self, Failure> {
+        let hostname = settings.text("hostname").unwrap_or_default();
+        let http = Bound::take(hostname, number(settings, "port")?).await?;
+        let ttlv = match settings.text("ttlv-port") {
+            Some(_) => Some(Bound::take(hostname, number(settings, "ttlv-port")?).await?),
+            None => None,
+        };
+        Ok(Self { http, ttlv })
+    }
+
+    fn listen(self, server: &Server, tls: Option<&Arc<Tls>>, shutdown: &Shutdown) -> Result<(), Failure> {
+        let start = |listener, speaker| {
+            tokio::spawn(accept(listener, speaker, server.metrics.clone(), shutdown.watch()));
+        };
+        let (http, address) = listening(self.http)?;
+        info!(%address, "listening for {}", if tls.is_some() { "HTTPS" } else { "HTTP" });
+        if server.unauthenticated && !address.ip().is_loopback() {
+            warn_of_open_doors(address);
+        }
+        start(http, Speaker::Http(server.http.clone(), tls.cloned()));
+        if let (Some(ttlv), Some(tls)) = (self.ttlv, tls) {
+            let (ttlv, address) = listening(ttlv)?;
+            info!(%address, "listening for TTLV over TLS");
+            start(ttlv, Speaker::Ttlv(server.ttlv.clone(), tls.clone()));
+        }
+        Ok(())
+    }
+}
+
+fn listening(bound: Bound) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = bound.listen()?;
+    let address = listener.local_addr().map_err(|error| Failure::new(format!("cannot listen: {error}")))?;
+    Ok((listener, address))
+}
+
+fn warn_of_open_doors(address: SocketAddr) {
+    warn!("****************************************************************************");
+    warn!("NO AUTHENTICATION IS CONFIGURED, AND {address} IS REACHABLE FROM OTHER MACHINES:");
+    warn!("everyone who reaches it may use, read and destroy every key. Configure a way");
+    warn!("to authenticate, such as --authority-cert-file, or use --hostname 127.0.0.1.");
+    warn!("****************************************************************************");
+}
+
+fn create_root(settings: &Settings) -> Result<(), Failure> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let root = settings.root();
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(|error| {
+        Failure::new(format!(
+            "cannot create the data folder {}: {error}; see --root-data-path",
+            root.display()
+        ))
+    })
+}
+
+async fn until_told_to_end(signals: &mut Signals, tls: Option<&Tls>, audit: Option<&AuditFile>) {
+    while signals.next().await == Request::Reload {
+        if let Some(tls) = tls {
+            tls.reload();
+        }
+        if let Some(audit) = audit {
+            audit.reopen();
+        }
+    }
+}
+
+async fn end(settings: &Settings, shutdown: Shutdown) -> Result<(), Failure> {
+    let grace = Duration::from_secs(number(settings, "shutdown-grace")?);
+    info!(seconds = grace.as_secs(), "ending: accepted requests may finish");
+    match shutdown.end(grace).await {
+        true => info!("ended"),
+        false => warn!("ended with requests unfinished: their time was over"),
+    }
+    Ok(())
+}

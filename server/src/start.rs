@@ -1,0 +1,129 @@
+//! What a running server consists of, made from the settings.
+
+use std::sync::Arc;
+
+use claviger_engine::registry::Registry;
+use claviger_engine::{Authenticators, Engine, EngineOptions, ImpliedRights, SystemClock, SystemRandom};
+use claviger_kmip::codec::limits::Limits;
+use claviger_kmip::tables::Enumeration as _;
+use claviger_plugin_sdk::audit::AuditSink;
+use claviger_plugin_sdk::plugin::Catalogue as _;
+use claviger_plugin_sdk::settings::Settings;
+use claviger_plugin_sdk::store::StoreSource;
+
+use crate::audit_file::AuditFile;
+use crate::failure::Failure;
+use crate::http::{AllowedOrigins, Http, PluginRoutes, REST};
+use crate::metrics::Metrics;
+use crate::plugin_options::list;
+use crate::socket::TtlvSocket;
+
+/// Everything behind the sockets.
+pub(crate) struct Server {
+    /// What HTTP connections share.
+    pub(crate) http: Arc<Http>,
+    /// What TTLV connections share.
+    pub(crate) ttlv: Arc<TtlvSocket>,
+    /// Figures.
+    pub(crate) metrics: Arc<Metrics>,
+    /// The audit file.
+    pub(crate) audit: Option<Arc<AuditFile>>,
+    /// Whether anyone who reaches the server may use it.
+    pub(crate) unauthenticated: bool,
+}
+
+impl Server {
+    /// Opens the storage and puts everything together.
+    ///
+    /// # Errors
+    /// A setting, the storage, an authenticator or a plugin's route is no good.
+    pub(crate) async fn start(settings: &Settings, registry: Arc<Registry>) -> Result<Self, Failure> {
+        let authenticators = authenticators(settings, &registry)?;
+        let unauthenticated = authenticators.configured.is_empty();
+        let plugin_routes = PluginRoutes::of(&registry)?;
+        let allowed_origins = AllowedOrigins::new(list(settings, "cors-origin")).map_err(|origin| {
+            Failure::usage(format!("--cors-origin takes origins such as https://a.example, not `{origin}`"))
+        })?;
+        let limits = Limits { length: number(settings, "max-body-size")?, ..Limits::default() };
+        let store = store(settings, &registry).await?;
+        let audit = audit_file(settings)?;
+        let operations = registry.operations();
+        let operations = operations.iter().map(|(code, _)| code.name().unwrap_or("other"));
+        let metrics = Arc::new(Metrics::new(operations));
+        let options = EngineOptions {
+            authenticators,
+            implied_rights: ImpliedRights::default(),
+            limits: claviger_engine::Limits::default(),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(|| Box::new(SystemRandom)),
+            audit: audit.iter().map(|audit| audit.clone() as Arc<dyn AuditSink>).collect(),
+            observer: Some(metrics.clone()),
+        };
+        let rest = registry.dialect(REST);
+        let engine = Arc::new(Engine::new(registry, store, options));
+        let ttlv =
+            TtlvSocket { engine: engine.clone(), limits, metrics: metrics.clone(), audit: audit.clone() };
+        let http = Http {
+            engine,
+            rest,
+            plugin_routes,
+            limits,
+            allowed_origins,
+            metrics: metrics.clone(),
+            audit: audit.clone(),
+        };
+        Ok(Self { http: Arc::new(http), ttlv: Arc::new(ttlv), metrics, audit, unauthenticated })
+    }
+}
+
+/// A number that the configuration has checked.
+///
+/// # Errors
+/// It is absent, or larger than this machine counts.
+pub(crate) fn number<N: TryFrom<i64>>(settings: &Settings, flag: &str) -> Result<N, Failure> {
+    let number = settings.number(flag).map_err(|error| Failure::from_error("configuration", &error))?;
+    let number = number.and_then(|number| N::try_from(number).ok());
+    number.ok_or_else(|| Failure::usage(format!("--{flag} needs a number that this machine can count to")))
+}
+
+async fn store(settings: &Settings, registry: &Registry) -> Result<Arc<dyn StoreSource>, Failure> {
+    let name = settings.text("database-type").unwrap_or_default();
+    let Some(factory) = registry.store_factory(name) else {
+        let known = registry.store_names().join(", ");
+        return Err(Failure::usage(format!(
+            "--database-type `{name}` is not in this build; known are: {known}"
+        )));
+    };
+    let clear = settings.switch("clear-database");
+    if clear {
+        tracing::warn!(database = name, "all data is deleted, as --clear-database says");
+    }
+    factory
+        .start(settings, clear)
+        .await
+        .map_err(|error| Failure::from_error(&format!("database {name}"), &error))
+}
+
+fn authenticators(settings: &Settings, registry: &Registry) -> Result<Authenticators, Failure> {
+    let mut configured = Vec::new();
+    for factory in registry.authenticator_factories() {
+        let name = factory.name();
+        let started = factory.start(settings);
+        let started =
+            started.map_err(|error| Failure::from_error(&format!("authentication by {name}"), &error))?;
+        configured.extend(started.map(|authenticator| (name.to_owned(), authenticator)));
+    }
+    Ok(Authenticators {
+        configured,
+        require_all: settings.text("auth-require") != Some("any"),
+        default_user: settings.text("default-username").unwrap_or_default().to_owned(),
+        force_default_user: settings.switch("force-default-username"),
+    })
+}
+
+fn audit_file(settings: &Settings) -> Result<Option<Arc<AuditFile>>, Failure> {
+    if settings.text("audit-file") == Some("none") {
+        return Ok(None);
+    }
+    settings.path("audit-file").map(|path| AuditFile::open(path).map(Arc::new)).transpose()
+}

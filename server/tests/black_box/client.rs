@@ -1,0 +1,124 @@
+//! A small blocking HTTP/1.1 client, over TCP or TLS.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A stream of either kind.
+pub(crate) trait Stream: Read + Write + Send {}
+impl<S: Read + Write + Send> Stream for S {}
+
+/// A connection that is kept.
+pub(crate) struct Client {
+    stream: Box<dyn Stream>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Client {
+    /// Connects without TLS.
+    pub(crate) fn connect(address: SocketAddr) -> Self {
+        Self::over(tcp(address))
+    }
+
+    /// Speaks over a stream that is connected.
+    pub(crate) fn over(stream: impl Stream + 'static) -> Self {
+        Self { stream: Box::new(stream) }
+    }
+
+    /// Sends a request with these header lines, and reads the answer.
+    pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
+        self.try_send(method, path, headers, body).expect("the server closed the connection")
+    }
+
+    /// The same, when the server may close the connection.
+    pub(crate) fn try_send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[&str],
+        body: &[u8],
+    ) -> Option<Answer> {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n");
+        for header in headers {
+            request += &format!("{header}\r\n");
+        }
+        request += &format!("content-length: {}\r\n\r\n", body.len());
+        let mut request = request.into_bytes();
+        request.extend_from_slice(body);
+        self.stream.write_all(&request).ok()?;
+        self.read_answer(method == "HEAD")
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) fn send_raw(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).unwrap();
+    }
+
+    /// Reads an answer; `None` when the server closed the connection instead.
+    pub(crate) fn read_answer(&mut self, without_body: bool) -> Option<Answer> {
+        let mut received = Vec::new();
+        let end = loop {
+            if let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") {
+                break end + 4;
+            }
+            self.read_more(&mut received)?;
+        };
+        let head = String::from_utf8(received[..end].to_vec()).unwrap().to_lowercase();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length: usize = if without_body { 0 } else { length.map_or(0, |length| length.parse().unwrap()) };
+        while received.len() < end + length {
+            self.read_more(&mut received)?;
+        }
+        assert_eq!(received.len(), end + length, "more than one answer");
+        Some(Answer { status, head, body: received[end..].to_vec() })
+    }
+
+    /// Sends a REST JSON request of an operation and gives its answer, which must be a success.
+    pub(crate) fn rest(&mut self, request: &Value) -> Value {
+        let answer = self.send(
+            "POST",
+            "/kmip_2_1",
+            &["content-type: application/json"],
+            request.to_string().as_bytes(),
+        );
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    fn read_more(&mut self, received: &mut Vec<u8>) -> Option<()> {
+        let mut buffer = [0; 16 << 10];
+        let read = self.stream.read(&mut buffer).ok().filter(|read| *read > 0)?;
+        received.extend_from_slice(&buffer[..read]);
+        Some(())
+    }
+}
+
+impl Answer {
+    /// The body as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// A TCP connection that does not wait for ever.
+pub(crate) fn tcp(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
+}

@@ -1,0 +1,64 @@
+//! `kill -9` in the middle of a write load.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::client::Client;
+use crate::server_process::ServerProcess;
+use crate::symmetric_key::{about, create, field};
+
+const ROUNDS: u64 = 20;
+const WRITERS: usize = 4;
+
+#[test]
+fn after_a_crash_every_acknowledged_object_is_readable_and_none_is_half_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut all = BTreeSet::new();
+    for round in 0..ROUNDS {
+        let server = ServerProcess::start(folder.path(), &[]);
+        let acknowledged = Mutex::new(BTreeSet::new());
+        thread::scope(|scope| {
+            for _ in 0..WRITERS {
+                scope.spawn(|| write_until_the_crash(server.http, &acknowledged));
+            }
+            thread::sleep(Duration::from_millis(60 + 17 * (round % 7)));
+            server.signal("KILL");
+        });
+        let acknowledged = acknowledged.into_inner().unwrap();
+        assert!(!acknowledged.is_empty(), "nothing was written in round {round}");
+        drop(server);
+        let server = ServerProcess::start(folder.path(), &[]);
+        let mut client = server.client();
+        let found = locate(&mut client);
+        let missing: Vec<_> = acknowledged.difference(&found).collect();
+        assert!(missing.is_empty(), "lost in round {round}: {missing:?}");
+        for id in found.difference(&all) {
+            client.rest(&about("Get", id, Vec::new()));
+        }
+        all = found;
+    }
+}
+
+fn write_until_the_crash(address: SocketAddr, acknowledged: &Mutex<BTreeSet<String>>) {
+    let mut client = Client::connect(address);
+    let request = create().to_string();
+    while let Some(answer) = client.try_send("POST", "/kmip_2_1", &[], request.as_bytes()) {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        acknowledged.lock().unwrap().insert(field(&answer.json(), "UniqueIdentifier").to_owned());
+    }
+}
+
+/// Every object that the server knows.
+fn locate(client: &mut Client) -> BTreeSet<String> {
+    let attributes = json!({"tag": "Attributes", "type": "Structure", "value": []});
+    let answer = client.rest(&json!({"tag": "Locate", "type": "Structure", "value": [attributes]}));
+    let fields = answer["value"].as_array().unwrap();
+    let found = fields.iter().find(|field| field["tag"] == "UniqueIdentifier");
+    let found = found.and_then(|found| found["value"].as_array()).cloned().unwrap_or_default();
+    found.iter().map(|id| id["value"].as_str().unwrap().to_owned()).collect()
+}

@@ -1,0 +1,141 @@
+//! What HTTP clients get when something is wrong, and the paths beside KMIP.
+
+use std::io::Write as _;
+
+use serde_json::json;
+
+use crate::client::{Client, tcp};
+use crate::server_process::ServerProcess;
+use crate::symmetric_key::{about, create, create_key};
+
+const JSON: &[&str] = &["content-type: application/json"];
+
+fn server(arguments: &[&str]) -> (tempfile::TempDir, ServerProcess) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), arguments);
+    (folder, server)
+}
+
+#[test]
+fn an_unknown_path_is_404_with_an_empty_body() {
+    let (_folder, server) = server(&[]);
+    let answer = server.client().send("GET", "/nowhere", &[], b"");
+    assert_eq!((answer.status, answer.body.len()), (404, 0));
+}
+
+#[test]
+fn a_known_path_with_another_method_is_405_and_names_the_right_one() {
+    let (_folder, server) = server(&[]);
+    let mut client = server.client();
+    for (method, path, allowed) in
+        [("GET", "/kmip_2_1", "post"), ("PUT", "/kmip", "post"), ("POST", "/version", "get, head")]
+    {
+        let answer = client.send(method, path, &[], b"");
+        assert_eq!(answer.status, 405, "{path}");
+        assert!(answer.head.contains(&format!("allow: {allowed}")), "{}", answer.head);
+    }
+}
+
+#[test]
+fn a_body_that_is_announced_too_long_is_413_before_it_is_sent() {
+    let (_folder, server) = server(&["--max-body-size", "2048"]);
+    let mut client = server.client();
+    client.send_raw(b"POST /kmip_2_1 HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2049\r\n\r\n");
+    assert_eq!(client.read_answer(false).unwrap().status, 413);
+}
+
+#[test]
+fn a_body_that_grows_too_long_is_413_while_it_is_sent() {
+    let (_folder, server) = server(&["--max-body-size", "2048"]);
+    let mut client = server.client();
+    client.send_raw(b"POST /kmip_2_1 HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n");
+    for _ in 0..3 {
+        client.send_raw(format!("400\r\n{}\r\n", "x".repeat(0x400)).as_bytes());
+    }
+    assert_eq!(client.read_answer(false).unwrap().status, 413);
+}
+
+#[test]
+fn a_body_in_many_pieces_is_read_as_one() {
+    let (_folder, server) = server(&[]);
+    let mut stream = tcp(server.http);
+    let body = create().to_string();
+    stream
+        .write_all(b"POST /kmip/2_1 HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n")
+        .unwrap();
+    for piece in body.as_bytes().chunks(100) {
+        stream.write_all(format!("{:x}\r\n", piece.len()).as_bytes()).unwrap();
+        stream.write_all(piece).unwrap();
+        stream.write_all(b"\r\n").unwrap();
+    }
+    stream.write_all(b"0\r\n\r\n").unwrap();
+    let answer = Client::over(stream).read_answer(false).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+#[test]
+fn rest_errors_are_a_status_and_a_text() {
+    let (_folder, server) = server(&[]);
+    let mut client = server.client();
+    let unknown_operation = json!({"tag": "Foo", "type": "Structure", "value": []});
+    let absent = about("Get", "absent", Vec::new());
+    for (request, status) in
+        [("{".to_owned(), 422), (unknown_operation.to_string(), 404), (absent.to_string(), 422)]
+    {
+        let answer = client.send("POST", "/kmip_2_1", JSON, request.as_bytes());
+        assert_eq!(answer.status, status, "{request}: {}", answer.text());
+        assert!(answer.head.contains("content-type: text/html; charset=utf-8"), "{}", answer.head);
+        assert!(!answer.body.is_empty());
+    }
+}
+
+#[test]
+fn kmip_takes_three_content_types_and_no_other() {
+    let (_folder, server) = server(&[]);
+    let mut client = server.client();
+    for content_type in ["text/plain", "application/xml"] {
+        let answer = client.send("POST", "/kmip", &[&format!("content-type: {content_type}")], b"x");
+        assert_eq!(answer.status, 415);
+    }
+    assert_eq!(client.send("POST", "/kmip", &[], b"x").status, 415);
+}
+
+#[test]
+fn the_version_is_a_json_text() {
+    let (_folder, server) = server(&[]);
+    let answer = server.client().send("GET", "/version", &[], b"");
+    assert_eq!(answer.status, 200);
+    assert!(answer.head.contains("content-type: application/json"));
+    assert_eq!(answer.json(), json!(env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn health_and_metrics_tell_how_the_server_is() {
+    let (_folder, server) = server(&[]);
+    let mut client = server.client();
+    create_key(&mut client);
+    assert_eq!(client.send("GET", "/health/live", &[], b"").status, 200);
+    assert_eq!(client.send("GET", "/health/ready", &[], b"").status, 200);
+    let metrics = client.send("GET", "/metrics", &[], b"").text();
+    assert!(
+        metrics.contains("claviger_operations_total{operation=\"Create\",result=\"success\"} 1"),
+        "{metrics}"
+    );
+}
+
+#[test]
+fn other_origins_are_told_nothing_unless_they_are_configured() {
+    let question: &[&str] = &["origin: https://a.example", "access-control-request-method: POST"];
+    let (_folder, closed) = server(&[]);
+    let answer = closed.client().send("OPTIONS", "/kmip_2_1", question, b"");
+    assert_eq!(answer.status, 405);
+    assert!(!answer.head.contains("access-control"), "{}", answer.head);
+
+    let (_folder, open) = server(&["--cors-origin", "https://a.example"]);
+    let mut client = open.client();
+    let answer = client.send("OPTIONS", "/kmip_2_1", question, b"");
+    assert_eq!(answer.status, 204);
+    assert!(answer.head.contains("access-control-allow-origin: https://a.example"), "{}", answer.head);
+    let answer = client.send("GET", "/version", &["origin: https://b.example"], b"");
+    assert!(!answer.head.contains("access-control"), "{}", answer.head);
+}

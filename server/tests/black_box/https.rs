@@ -1,0 +1,147 @@
+//! HTTPS: both forms of certificates, client certificates, both versions of HTTP, and certificates that change.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpStream;
+
+use crate::certificates::{client_config, connect, make, make_pkcs12, pem_settings};
+use crate::client::Client;
+use crate::server_process::ServerProcess;
+use crate::symmetric_key::{about, create_key};
+
+fn start(folder: &std::path::Path, settings: &[String]) -> ServerProcess {
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    ServerProcess::start(folder, &settings)
+}
+
+#[test]
+fn https_works_with_pem_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificates = make(folder.path());
+    let server = start(folder.path(), &pem_settings(&certificates));
+    let mut client = Client::over(connect(server.http, &certificates, None, &["http/1.1"]));
+    create_key(&mut client);
+}
+
+#[test]
+fn https_works_with_a_pkcs12_file_and_a_password_from_a_file() {
+    for arguments in [&[][..], &["-legacy"]] {
+        let folder = tempfile::tempdir().unwrap();
+        let certificates = make(folder.path());
+        let file = make_pkcs12(&certificates, "geheim", arguments);
+        std::fs::write(folder.path().join("password"), "geheim\n").unwrap();
+        let settings = [
+            "--https-p12-file".into(),
+            file.display().to_string(),
+            "--https-p12-password".into(),
+            "@password".into(),
+        ];
+        let server = start(folder.path(), &settings);
+        let mut client = Client::over(connect(server.http, &certificates, None, &[]));
+        assert_eq!(client.send("GET", "/version", &[], b"").status, 200);
+        assert!(!server.log().contains("geheim"));
+    }
+}
+
+#[test]
+fn users_are_told_apart_by_their_certificates() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificates = make(folder.path());
+    let mut settings = pem_settings(&certificates);
+    settings.extend(["--authority-cert-file".into(), certificates.authority().display().to_string()]);
+    let server = start(folder.path(), &settings);
+    let client = |user| Client::over(connect(server.http, &certificates, user, &["http/1.1"]));
+    let id = create_key(&mut client(Some("alice")));
+    let get = about("Get", &id, Vec::new()).to_string();
+    let status =
+        |user| client(user).try_send("POST", "/kmip_2_1", &[], get.as_bytes()).map(|answer| answer.status);
+    assert_eq!(status(Some("alice")), Some(200));
+    assert_eq!(status(Some("bob")), Some(422));
+    assert_eq!(status(None), None, "without a certificate there is no connection");
+}
+
+#[test]
+fn http_2_works_with_tls_and_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificates = make(folder.path());
+    let open = ServerProcess::start(folder.path(), &[]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(runtime.block_on(version_over_http_2(TcpStream::connect(open.http))), 200);
+    drop(open);
+
+    let closed = start(folder.path(), &pem_settings(&certificates));
+    let config = client_config(&certificates, None, &["h2"]);
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let stream = async {
+        let stream = connector
+            .connect("localhost".try_into().unwrap(), TcpStream::connect(closed.http).await?)
+            .await?;
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+        Ok(stream)
+    };
+    assert_eq!(runtime.block_on(version_over_http_2(stream)), 200);
+}
+
+async fn version_over_http_2<S>(stream: impl Future<Output = std::io::Result<S>>) -> u16
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    let stream = TokioIo::new(stream.await.unwrap());
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    tokio::spawn(connection);
+    let request = Request::get("http://localhost/version").body(Full::<Bytes>::default()).unwrap();
+    let answer = sender.send_request(request).await.unwrap();
+    let status = answer.status().as_u16();
+    assert_eq!(
+        answer.into_body().collect().await.unwrap().to_bytes(),
+        format!("{:?}", env!("CARGO_PKG_VERSION"))
+    );
+    status
+}
+
+#[test]
+fn new_certificates_are_used_without_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificates = make(folder.path());
+    let server = start(folder.path(), &pem_settings(&certificates));
+    let served = || {
+        let mut stream = connect(server.http, &certificates, None, &[]);
+        while stream.conn.is_handshaking() {
+            stream.conn.complete_io(&mut stream.sock).unwrap();
+        }
+        stream.conn.peer_certificates().unwrap()[0].to_vec()
+    };
+    let before = served();
+    renew(&certificates);
+    let start = Instant::now();
+    while served() == before {
+        assert!(start.elapsed() < Duration::from_secs(20), "{}", server.log());
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Replaces the server's certificate by a new one of the same authority for the same key.
+fn renew(certificates: &xtask::certificates::Certificates) {
+    let (server, authority) = (certificates.server(), certificates.authority());
+    let status = Command::new("openssl")
+        .args(["x509", "-days", "10", "-copy_extensions", "copyall", "-CAcreateserial", "-CA"])
+        .arg(&authority)
+        .arg("-CAkey")
+        .arg(authority.with_extension("key"))
+        .arg("-in")
+        .arg(&server.certificate)
+        .arg("-out")
+        .arg(server.certificate.with_extension("new"))
+        .status()
+        .unwrap();
+    assert!(status.success());
+    std::fs::rename(server.certificate.with_extension("new"), server.certificate).unwrap();
+}

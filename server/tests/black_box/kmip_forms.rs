@@ -1,0 +1,123 @@
+//! `/kmip` in its three forms, and messages over REST JSON.
+
+use claviger_kmip::codec::limits::Limits;
+use claviger_kmip::codec::{binary, json, xml};
+use claviger_kmip::tables::enumerations::{OperationCode, ResultStatus};
+use claviger_kmip::vocabulary::Vocabulary;
+use claviger_kmip::{Tag, Ttlv, Value};
+use serde_json::json;
+
+use crate::server_process::ServerProcess;
+
+/// A KMIP 2.1 message of these operations and payloads.
+pub(crate) fn message(items: Vec<(OperationCode, Vec<Ttlv>)>) -> Ttlv {
+    let count = Ttlv::new(Tag::BATCH_COUNT, Value::Integer(items.len() as i32));
+    let version = Ttlv::structure(
+        Tag::PROTOCOL_VERSION,
+        vec![
+            Ttlv::new(Tag::PROTOCOL_VERSION_MAJOR, Value::Integer(2)),
+            Ttlv::new(Tag::PROTOCOL_VERSION_MINOR, Value::Integer(1)),
+        ],
+    );
+    let items = items.into_iter().enumerate().map(|(number, (operation, payload))| {
+        Ttlv::structure(
+            Tag::BATCH_ITEM,
+            vec![
+                Ttlv::new(Tag::OPERATION, Value::Enumeration(operation.0)),
+                Ttlv::new(Tag::UNIQUE_BATCH_ITEM_ID, Value::ByteString(vec![number as u8].into())),
+                Ttlv::structure(Tag::REQUEST_PAYLOAD, payload),
+            ],
+        )
+    });
+    let header = Ttlv::structure(Tag::REQUEST_HEADER, vec![version, count]);
+    Ttlv::structure(Tag::REQUEST_MESSAGE, std::iter::once(header).chain(items).collect())
+}
+
+/// A message that creates an AES-128 key.
+pub(crate) fn create() -> (OperationCode, Vec<Ttlv>) {
+    use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, ObjectType};
+    (
+        OperationCode::CREATE,
+        vec![
+            Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(ObjectType::SYMMETRIC_KEY.0)),
+            Ttlv::structure(
+                Tag::ATTRIBUTES,
+                vec![
+                    Ttlv::new(
+                        Tag::CRYPTOGRAPHIC_ALGORITHM,
+                        Value::Enumeration(CryptographicAlgorithm::AES.0),
+                    ),
+                    Ttlv::new(Tag::CRYPTOGRAPHIC_LENGTH, Value::Integer(128)),
+                    Ttlv::new(Tag::CRYPTOGRAPHIC_USAGE_MASK, Value::Integer(0x0C)),
+                ],
+            ),
+        ],
+    )
+}
+
+/// The result status of each item of a response message.
+pub(crate) fn statuses(response: &Ttlv) -> Vec<ResultStatus> {
+    assert_eq!(response.tag, Tag::RESPONSE_MESSAGE);
+    let items = response.children().iter().filter(|child| child.tag == Tag::BATCH_ITEM);
+    items
+        .map(|item| match item.child(Tag::RESULT_STATUS).unwrap().value {
+            Value::Enumeration(code) => ResultStatus(code),
+            ref other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn a_message_is_answered_in_the_form_in_which_it_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), &[]);
+    let mut client = server.client();
+    let message = message(vec![create(), (OperationCode::QUERY, vec![])]);
+    let (limits, vocabulary) = (Limits::default(), Vocabulary::standard());
+    for (content_type, request) in [
+        ("application/octet-stream", binary::encode(&message)),
+        ("application/json; charset=utf-8", json::encode(&message)),
+        ("text/xml", xml::encode(&message)),
+    ] {
+        let answer = client.send("POST", "/kmip", &[&format!("content-type: {content_type}")], &request);
+        assert_eq!(answer.status, 200);
+        let media_type = content_type.split(';').next().unwrap();
+        assert!(answer.head.contains(&format!("content-type: {media_type}")), "{}", answer.head);
+        let response = match media_type {
+            "application/octet-stream" => binary::decode(&answer.body, &limits),
+            "application/json" => json::decode(&answer.body, &limits, vocabulary),
+            _ => xml::decode(&answer.body, &limits, vocabulary),
+        };
+        assert_eq!(statuses(&response.unwrap()), [ResultStatus::SUCCESS; 2], "{}", answer.text());
+    }
+}
+
+#[test]
+fn a_body_that_is_no_message_has_a_kmip_answer_with_status_200() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), &[]);
+    let mut client = server.client();
+    let answer = client.send("POST", "/kmip", &["content-type: application/octet-stream"], b"nonsense");
+    assert_eq!(answer.status, 200);
+    let response = binary::decode(&answer.body, &Limits::default()).unwrap();
+    assert_eq!(statuses(&response), [ResultStatus::OPERATION_FAILED]);
+}
+
+#[test]
+fn a_rest_message_is_answered_by_a_message_with_status_200_though_items_fail() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), &[]);
+    let get = json!([{"tag": "UniqueIdentifier", "type": "TextString", "value": "absent"}]);
+    let request = json!({"tag": "Message", "type": "Structure", "value": [
+        {"tag": "Header", "type": "Structure", "value": [
+            {"tag": "ProtocolVersion", "type": "Structure", "value": [
+                {"tag": "ProtocolVersionMajor", "type": "Integer", "value": 2},
+                {"tag": "ProtocolVersionMinor", "type": "Integer", "value": 1}]},
+            {"tag": "BatchCount", "type": "Integer", "value": 1}]},
+        {"tag": "Items", "type": "Structure", "value": [{"tag": "Items", "type": "Structure", "value": [
+            {"tag": "Operation", "type": "Enumeration", "value": "Get"},
+            {"tag": "RequestPayload", "type": "Structure", "value": get}]}]}]});
+    let answer = server.client().rest(&request);
+    assert_eq!(answer["tag"], "Message");
+    assert!(answer.to_string().contains("OperationFailed"), "{answer}");
+}

@@ -1,0 +1,17 @@
+//! The server from outside: a process, its sockets, its files, its signals.
+
+// A test that meets what it does not expect is to fail right there, in a function of the test's own, too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod bad_input;
+mod certificates;
+mod client;
+mod commands;
+mod crash;
+mod ending;
+mod http_errors;
+mod https;
+mod kmip_forms;
+mod server_process;
+mod symmetric_key;
+mod ttlv_socket;
