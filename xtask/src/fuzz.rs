@@ -37,7 +37,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     for target in targets(options)? {
         let limit = format!("-max_total_time={}", options.seconds);
         let mut fuzz = step::cargo(["+nightly", "fuzz", "run", &target, "--", &limit]);
-        step::run(&format!("fuzz {target}"), fuzz.current_dir(workspace::root().join("kmip")))?;
+        step::run(&format!("fuzz {target}"), fuzz.current_dir(workspace::root()))?;
     }
     Ok(())
 }
@@ -47,7 +47,7 @@ fn targets(options: &Options) -> Outcome<Vec<String>> {
         return Ok(vec![target.clone()]);
     }
     let mut list = step::cargo(["+nightly", "fuzz", "list"]);
-    let output = list.current_dir(workspace::root().join("kmip")).output()?;
+    let output = list.current_dir(workspace::root()).output()?;
     Ok(String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect())
 }
 

@@ -19,13 +19,23 @@ pub(super) fn append(out: &mut Vec<u8>, bytes: &[u8], case: Case) {
 
 /// The bytes that the digits stand for; nothing if one is no digit or their number is odd.
 pub(super) fn decode(digits: &[u8]) -> Option<Vec<u8>> {
-    let (pairs, []) = digits.as_chunks::<2>() else { return None };
-    let mut bytes = vec![0; pairs.len()];
+    if !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    let mut bytes = vec![0; digits.len() / 2];
+    let (blocks, rest) = digits.as_chunks::<BLOCK>();
+    let (byte_blocks, byte_rest) = bytes.as_chunks_mut::<{ BLOCK / 2 }>();
     let mut seen = 0;
-    for (byte, &[high, low]) in bytes.iter_mut().zip(pairs) {
-        let (high, low) = (value(high), value(low));
-        seen |= high | low;
-        *byte = high << 4 | (low & 0x0F);
+    for (bytes, digits) in byte_blocks.iter_mut().zip(blocks) {
+        // All digits of a block first, then its bytes: both loops are vectorised, one loop for both is not.
+        let values = digits.map(value);
+        seen |= values.iter().fold(0, |all, value| all | value);
+        join(bytes, &values);
+    }
+    for (byte, pair) in byte_rest.iter_mut().zip(rest.as_chunks::<2>().0) {
+        let values = pair.map(value);
+        seen |= values.iter().fold(0, |all, value| all | value);
+        join(std::slice::from_mut(byte), &values);
     }
     if seen > 0x0F {
         // What was decoded so far may be most of a key.
@@ -33,6 +43,15 @@ pub(super) fn decode(digits: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     Some(bytes)
+}
+
+/// Digits that are decoded at once.
+const BLOCK: usize = 32;
+
+fn join(bytes: &mut [u8], values: &[u8]) {
+    for (byte, [high, low]) in bytes.iter_mut().zip(values.as_chunks::<2>().0) {
+        *byte = high << 4 | (low & 0x0F);
+    }
 }
 
 fn append_with<const A: u8>(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -52,13 +71,9 @@ fn digit<const A: u8>(value: u8) -> u8 {
 fn value(digit: u8) -> u8 {
     let decimal = digit.wrapping_sub(b'0');
     let letter = (digit | 0x20).wrapping_sub(b'a');
-    if decimal < 10 {
-        decimal
-    } else if letter < 6 {
-        letter + 10
-    } else {
-        0xFF
-    }
+    let is_decimal = u8::from(decimal < 10).wrapping_neg();
+    let is_letter = u8::from(letter < 6).wrapping_neg();
+    (decimal & is_decimal) | (letter.wrapping_add(10) & is_letter) | !(is_decimal | is_letter)
 }
 
 #[cfg(test)]
@@ -75,6 +90,7 @@ mod tests {
             let mut text = Vec::new();
             append(&mut text, &all, case);
             assert_eq!(decode(&text).unwrap(), all);
+            assert_eq!(decode(&text[..90]).unwrap(), all[..45]);
         }
     }
 
@@ -86,6 +102,9 @@ mod tests {
             let good = bad.is_ascii_hexdigit();
             assert_eq!(decode(&[b'0', b'0', bad, b'0']).is_some(), good, "{bad}");
             assert_eq!(decode(&[b'0', b'0', b'0', bad]).is_some(), good, "{bad}");
+            let mut long = [b'0'; 2 * BLOCK];
+            long[5] = bad;
+            assert_eq!(decode(&long).is_some(), good, "{bad}");
         }
     }
 }
