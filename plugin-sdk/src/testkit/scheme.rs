@@ -1,0 +1,158 @@
+//! The conformance suite for schemes.
+//!
+//! A plugin describes what it registers and expands [`scheme_conformance!`](crate::scheme_conformance): one named
+//! test a rule. Each rule is a function here, too, and panics where the rule is broken.
+//!
+//! ```ignore
+//! scheme_conformance!(claims of_this_crate: &[CBC, GCM]);
+//! scheme_conformance!(cipher aes_gcm: CipherSubject { entry: GCM, key_lengths: &[16, 32], .. });
+//! ```
+
+mod cipher;
+mod claims;
+mod generate;
+mod mac;
+#[cfg(test)]
+mod toy;
+mod wrap;
+
+use claviger_kmip::attributes::Attributes;
+use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, KeyFormatType, ObjectType};
+use claviger_kmip::{ByteString, Value};
+
+pub use super::random::SeededRandom;
+pub use cipher::{Authenticity, CipherSubject, NonceLengths};
+pub use claims::claims_do_not_overlap;
+pub use generate::GenerateSubject;
+pub use mac::MacSubject;
+pub use wrap::WrapSubject;
+
+use crate::random::RandomSource;
+use crate::record::{KeyFacts, Material};
+
+/// The rules of each capability, as functions that panic where a rule is broken.
+pub mod rules {
+    pub use super::cipher::rules as cipher;
+    pub use super::generate::rules as generate;
+    pub use super::mac::rules as mac;
+    pub use super::wrap::rules as wrap;
+}
+
+/// How often a rule is tried with other random data.
+const ROUNDS: u64 = 12;
+
+/// A random raw key of this many bytes.
+fn random_key(length: usize, rng: &mut SeededRandom) -> Material {
+    raw_key(rng.bytes(length))
+}
+
+fn raw_key(bytes: ByteString) -> Material {
+    Material::new(KeyFormatType::RAW, Value::ByteString(bytes))
+}
+
+/// What is known of a raw symmetric key of this many bytes.
+fn facts(algorithm: CryptographicAlgorithm, length: usize, attributes: &Attributes) -> KeyFacts<'_> {
+    KeyFacts {
+        object_type: ObjectType::SYMMETRIC_KEY,
+        algorithm: Some(algorithm),
+        length: i32::try_from(length * 8).ok(),
+        format: Some(KeyFormatType::RAW),
+        attributes,
+    }
+}
+
+/// The same bytes with one bit changed somewhere.
+fn changed(bytes: &[u8], rng: &mut SeededRandom) -> Vec<u8> {
+    let mut changed = bytes.to_vec();
+    let place = rng.below(changed.len());
+    changed[place] ^= 1 << rng.below(8);
+    changed
+}
+
+/// Expands to the conformance tests of a scheme, one a rule, in a module of the given name:
+///
+/// - `scheme_conformance!(claims NAME: ENTRIES)`, over everything that iterates as `&SchemeEntry`: claims of one
+///   algorithm and capability do not overlap;
+/// - `scheme_conformance!(cipher NAME: SUBJECT)` with a [`CipherSubject`];
+/// - `scheme_conformance!(wrap NAME: SUBJECT)` with a [`WrapSubject`];
+/// - `scheme_conformance!(mac NAME: SUBJECT)` with a [`MacSubject`];
+/// - `scheme_conformance!(generate NAME: SUBJECT)` with a [`GenerateSubject`].
+#[macro_export]
+macro_rules! scheme_conformance {
+    (claims $name:ident: $entries:expr) => {
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn claims_do_not_overlap() {
+                $crate::testkit::scheme::claims_do_not_overlap($entries);
+            }
+        }
+    };
+    (cipher $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules cipher $name: $subject;
+            claims_a_key_with_its_parameters
+            decrypts_what_it_encrypted
+            makes_a_fresh_nonce_where_the_client_gives_none
+            takes_randomness_from_nowhere_else
+            makes_no_nonce_where_random_iv_is_false
+            refuses_nonces_of_other_lengths
+            needs_the_nonce_to_decrypt
+            refuses_data_of_other_lengths
+            needs_the_same_key_and_nonce_to_decrypt
+            refuses_what_was_changed
+            takes_the_tag_at_the_end_of_the_data
+            refuses_to_authenticate_where_it_cannot
+            gives_in_parts_what_it_gives_at_once
+            releases_nothing_before_the_end_is_authentic
+            says_that_it_needs_all_data_at_once
+            refuses_keys_of_other_lengths
+            never_panics_on_random_ciphertexts
+            serves_many_threads
+        }
+    };
+    (wrap $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules wrap $name: $subject;
+            claims_a_key_with_its_parameters
+            unwraps_what_it_wrapped
+            takes_randomness_from_nowhere_else
+            refuses_what_was_changed
+            needs_the_same_key_to_unwrap
+            refuses_data_of_other_lengths
+            refuses_keys_of_other_lengths
+            never_panics_on_random_data
+        }
+    };
+    (mac $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules mac $name: $subject;
+            claims_a_key_with_its_parameters
+            verifies_what_it_made
+            refuses_what_was_changed
+            needs_the_same_key_to_verify
+            is_made_of_key_and_data_alone
+        }
+    };
+    (generate $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules generate $name: $subject;
+            claims_a_key_with_its_parameters
+            makes_keys_of_the_lengths_asked_for
+            makes_keys_of_the_usual_length_where_none_is_asked_for
+            refuses_other_lengths
+            makes_another_key_each_time
+            takes_randomness_from_nowhere_else
+            makes_both_formats_of_symmetric_keys_and_no_other
+        }
+    };
+    (@rules $kind:ident $name:ident: $subject:expr; $($rule:ident)*) => {
+        mod $name {
+            use super::*;
+
+            $(
+                #[test]
+                fn $rule() {
+                    $crate::testkit::scheme::rules::$kind::$rule(&$subject);
+                }
+            )*
+        }
+    };
+}

@@ -1,0 +1,118 @@
+//! A cipher of OpenSSL with its key.
+
+use claviger_plugin_sdk::{Error, Result};
+use openssl::cipher::Cipher;
+use openssl::cipher_ctx::{CipherCtx, CipherCtxFlags};
+use openssl::error::ErrorStack;
+use zeroize::Zeroizing;
+
+/// Whether data is made unreadable or readable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Encrypt,
+    Decrypt,
+}
+
+/// A cipher and its key. The cipher is fetched once, which is the greater part of the cost of an OpenSSL message.
+pub(crate) struct KeyedCipher {
+    cipher: Cipher,
+    key: Zeroizing<Vec<u8>>,
+}
+
+impl KeyedCipher {
+    /// The cipher that OpenSSL knows by this name, with a key of its length.
+    ///
+    /// # Errors
+    /// Internal Server Error: this build of OpenSSL lacks the cipher. Cryptographic Failure: the key has another
+    /// length.
+    pub(crate) fn new(name: &str, key: &[u8]) -> Result<Self> {
+        let cipher = Cipher::fetch(None, name, None)
+            .map_err(|error| Error::server(format!("OpenSSL lacks {name}")).because(error))?;
+        if cipher.key_length() != key.len() {
+            return Err(Error::cryptographic(format!(
+                "{name} takes keys of {} bits",
+                cipher.key_length() * 8
+            )));
+        }
+        Ok(Self { cipher, key: Zeroizing::new(key.to_vec()) })
+    }
+
+    /// A context for one message, without padding.
+    ///
+    /// # Errors
+    /// Cryptographic Failure: the cipher takes no IV of this length.
+    pub(crate) fn start(&self, direction: Direction, iv: Option<&[u8]>) -> Result<Context> {
+        self.context(direction, iv).map(Context).map_err(failure)
+    }
+
+    fn context(&self, direction: Direction, iv: Option<&[u8]>) -> Result<CipherCtx, ErrorStack> {
+        let init = match direction {
+            Direction::Encrypt => openssl::cipher_ctx::CipherCtxRef::encrypt_init,
+            Direction::Decrypt => openssl::cipher_ctx::CipherCtxRef::decrypt_init,
+        };
+        let mut context = CipherCtx::new()?;
+        // Without it OpenSSL refuses the key-wrap ciphers; it means nothing to the others.
+        context.set_flags(CipherCtxFlags::FLAG_WRAP_ALLOW);
+        match iv {
+            Some(iv) if iv.len() != self.cipher.iv_length() => {
+                init(&mut context, Some(&self.cipher), None, None)?;
+                context.set_iv_length(iv.len())?;
+                init(&mut context, None, Some(&self.key), Some(iv))?;
+            }
+            iv => init(&mut context, Some(&self.cipher), Some(&self.key), iv)?,
+        }
+        context.set_padding(false);
+        Ok(context)
+    }
+}
+
+/// The state of one message.
+pub(crate) struct Context(CipherCtx);
+
+/// OpenSSL counts in a signed 32-bit integer; longer data goes in pieces.
+const PIECE: usize = 1 << 30;
+
+impl Context {
+    /// Appends the output for this data, as far as blocks are complete.
+    ///
+    /// # Errors
+    /// Cryptographic Failure: a key-wrap cipher finds the data damaged.
+    pub(crate) fn update(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
+        for piece in data.chunks(PIECE) {
+            self.0.cipher_update_vec(piece, output).map_err(failure)?;
+        }
+        Ok(())
+    }
+
+    /// Takes data that is authenticated and not encrypted; before any other data.
+    pub(crate) fn authenticate(&mut self, additional_data: &[u8]) -> Result<()> {
+        for piece in additional_data.chunks(PIECE) {
+            self.0.cipher_update(piece, None).map_err(failure)?;
+        }
+        Ok(())
+    }
+
+    /// Sets the tag that the end of a decryption is checked against.
+    pub(crate) fn expect_tag(&mut self, tag: &[u8]) -> Result<()> {
+        self.0.set_tag(tag).map_err(failure)
+    }
+
+    /// Ends the message.
+    ///
+    /// # Errors
+    /// Cryptographic Failure: blocks are incomplete, or the tag is wrong.
+    pub(crate) fn finish(&mut self, output: &mut Vec<u8>) -> Result<()> {
+        self.0.cipher_final_vec(output).map(drop).map_err(failure)
+    }
+
+    /// The tag of a finished encryption.
+    pub(crate) fn tag(&self, length: usize) -> Result<Vec<u8>> {
+        let mut tag = vec![0; length];
+        self.0.tag(&mut tag).map_err(failure)?;
+        Ok(tag)
+    }
+}
+
+fn failure(error: ErrorStack) -> Error {
+    Error::cryptographic("the cipher failed: key, IV or tag do not belong to this data").because(error)
+}

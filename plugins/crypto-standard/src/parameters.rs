@@ -1,0 +1,62 @@
+//! What the parameters of a request ask for, and the errors where they do not fit.
+
+use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
+use claviger_plugin_sdk::kmip::tables::enumerations::{
+    BlockCipherMode, CryptographicAlgorithm, ResultReason,
+};
+use claviger_plugin_sdk::scheme::CipherInput;
+use claviger_plugin_sdk::{Error, ErrorClass, Result};
+
+/// RFC 5649 in the vendor range: the code of a family of REST clients, which KMIP calls AES Key Wrap Padding.
+pub(crate) const VENDOR_KEY_WRAP_PADDING: BlockCipherMode = BlockCipherMode(0x8000_0001);
+
+/// AES-GCM-SIV in the vendor range: the code of the same clients; KMIP 2.1 has none.
+pub(crate) const VENDOR_GCM_SIV: BlockCipherMode = BlockCipherMode(0x8000_0002);
+
+/// Whether the parameters leave the algorithm to the key or name this one.
+pub(crate) fn allow(parameters: &CryptographicParameters, algorithm: CryptographicAlgorithm) -> bool {
+    parameters.cryptographic_algorithm.is_none_or(|named| named == algorithm)
+}
+
+/// The length of the authentication tag in bytes: that of the parameters, or 16.
+///
+/// # Errors
+/// General Failure, the reason that the OASIS test cases give: the mode has no tags of that length.
+pub(crate) fn tag_length(
+    parameters: &CryptographicParameters,
+    name: &str,
+    allowed: &[usize],
+) -> Result<usize> {
+    let Some(asked) = parameters.tag_length else { return Ok(16) };
+    let known = allowed.iter().copied().find(|length| i32::try_from(*length) == Ok(asked));
+    known.ok_or_else(|| {
+        Error::new(
+            ResultReason::GENERAL_FAILURE,
+            ErrorClass::Request,
+            format!("{name} has no tags of {asked} bytes; set Tag Length to one of {allowed:?}"),
+        )
+    })
+}
+
+/// Refuses what a mode without authentication cannot honour.
+///
+/// # Errors
+/// Bad Cryptographic Parameters: there is additional data or a tag.
+pub(crate) fn refuse_authentication(input: &CipherInput<'_>, name: &str) -> Result<()> {
+    if !input.additional_data.is_empty() || input.tag.is_some_and(|tag| !tag.is_empty()) {
+        return Err(bad_parameters(format!(
+            "{name} does not authenticate; leave additional data and tag out, or use an authenticated mode"
+        )));
+    }
+    Ok(())
+}
+
+/// The parameters of the request do not fit the mode.
+pub(crate) fn bad_parameters(message: String) -> Error {
+    Error::new(ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS, ErrorClass::Request, message)
+}
+
+/// The mode cannot work in parts.
+pub(crate) fn all_at_once(name: &str) -> Error {
+    Error::unsupported(format!("{name} needs all data in one request; leave Init and Final Indicator out"))
+}
