@@ -18,7 +18,7 @@ use super::batch::BatchState;
 use super::commit::{self, Attempts};
 use super::host::ItemHost;
 use super::message::{Message, payload_bytes};
-use super::{data_reference, effects, resolve};
+use super::{absent, data_reference, effects, resolve};
 use crate::ItemOutcome;
 use crate::unit_of_work::UnitOfWork;
 
@@ -33,7 +33,10 @@ pub(crate) async fn run(
     let mut audit = Audited::default();
     let operation = request.operation;
     let unique_batch_item_id = request.unique_batch_item_id.clone();
-    let result = run_and_commit(message, state, request, &mut audit).await;
+    let result = match run_and_commit(message, state, request, &mut audit).await {
+        Ok(payload) => Ok(payload),
+        Err(error) => Err(absent::told(message, error).await),
+    };
     report(message, number, operation, &audit, &result, started);
     ItemOutcome { operation, unique_batch_item_id, result, undone: false }
 }

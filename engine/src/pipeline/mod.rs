@@ -8,6 +8,7 @@
 //! 5. [`host`]: what the handler reaches;
 //! 6. [`commit`]: writing what it recorded.
 
+pub(crate) mod absent;
 pub(crate) mod admission;
 pub(crate) mod batch;
 pub(crate) mod commit;

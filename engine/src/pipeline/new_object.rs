@@ -32,7 +32,8 @@ pub(crate) fn record(message: &Message<'_>, new: NewObject, random: &mut dyn Ran
         tags: BTreeSet::new(),
     };
     stamp(&mut record, message);
-    record.tags = tags(message.engine.registry.tag_policies(), &record.key_facts(), &record.attributes)?;
+    record.tags = tags(message.engine.registry.tag_policies(), &record.key_facts(), &record.attributes)
+        .map_err(|error| error.about(&record.attributes))?;
     Ok(record)
 }
 

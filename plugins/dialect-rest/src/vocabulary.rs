@@ -6,6 +6,9 @@ use claviger_plugin_sdk::kmip::ttlv::ItemType;
 use claviger_plugin_sdk::kmip::vocabulary::Extension;
 use claviger_plugin_sdk::prelude::*;
 
+/// The vendor identification of the family's attributes.
+pub(crate) const VENDOR: &str = "cosmian";
+
 /// The field that newer clients put around the bytes of a key material: `KeyMaterial { ByteString }`.
 pub(crate) const BYTE_STRING: Tag = Tag(0x54_5202);
 

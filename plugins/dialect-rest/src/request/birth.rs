@@ -1,12 +1,14 @@
 //! What new objects get that the family relies on and its clients do not say: they are born Active, fit for what they
 //! will be used for, and know their generation.
 
-use claviger_plugin_sdk::kmip::attributes::AttributeTable;
+use claviger_plugin_sdk::kmip::attributes::{AttributeKey, AttributeTable, Link};
+use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
 
 use crate::fields;
 use crate::generation::{Birth, Generation};
 use crate::request::key_out;
+use crate::vocabulary::VENDOR;
 
 /// What older clients may do with any symmetric key: encrypt, decrypt, wrap, unwrap, agree on keys.
 const SYMMETRIC_USES: u32 = CryptographicUsageMask::ENCRYPT.0
@@ -30,6 +32,7 @@ pub(crate) fn created(request: &mut [Ttlv], now: DateTime) -> Result<()> {
     let attributes = fields::inner_mut(request, Tag::ATTRIBUTES)
         .ok_or_else(|| Error::invalid("Create needs the Attributes of the object"))?;
     complete(attributes, object_type, Origin::Generated, now);
+    link_wrapping_key(attributes);
     if object_type == Some(ObjectType::SYMMETRIC_KEY.0) {
         fields::default(attributes, Tag::CRYPTOGRAPHIC_LENGTH, Value::Integer(DEFAULT_LENGTH));
         fields::default(attributes, Tag::KEY_FORMAT_TYPE, key_out::transparent());
@@ -96,6 +99,23 @@ fn name_the_cipher(attributes: &mut Vec<Ttlv>) {
     }
 }
 
+/// Newer clients name the key that is to wrap the new one in a vendor attribute; KMIP has a link for that.
+fn link_wrapping_key(attributes: &mut Vec<Ttlv>) {
+    let position = attributes.iter().position(|attribute| {
+        AttributeKey::of(attribute.tag, &attribute.value)
+            == AttributeKey::Vendor { vendor: VENDOR, name: "wrapping_key_id" }
+    });
+    let Some(position) = position else { return };
+    let attribute = attributes.remove(position);
+    let id = match fields::get(attribute.children(), Tag::ATTRIBUTE_VALUE) {
+        Some(Value::ByteString(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
+        Some(Value::TextString(text)) => text.clone(),
+        _ => return,
+    };
+    let link = Link { link_type: LinkType::WRAPPING_KEY_LINK, linked_object_identifier: id.into() };
+    attributes.push(Ttlv::new(Tag::LINK, link.into_value()));
+}
+
 /// The Cryptographic Parameters that this crate gives ChaCha20 keys.
 pub(crate) fn authenticated_chacha20() -> Value {
     let algorithm = Value::Enumeration(CryptographicAlgorithm::CHACHA20_POLY1305.0);
@@ -115,6 +135,7 @@ pub(crate) fn seconds(value: &Value) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use claviger_plugin_sdk::kmip::attributes::VendorAttribute;
 
     const NOW: DateTime = DateTime(1_700_000_000);
 
@@ -151,6 +172,17 @@ mod tests {
         assert_eq!(of(&completed(vec![mask.clone()])), Some(2108));
         assert_eq!(of(&completed(vec![mask, sensitive.clone()])), Some(8));
         assert_eq!(of(&completed(vec![sensitive])), Some(0x20_0000));
+    }
+
+    #[test]
+    fn the_key_that_is_to_wrap_the_new_one_becomes_a_link() {
+        let value = Value::ByteString(b"kek".to_vec().into());
+        let vendor = VendorAttribute::value_of(VENDOR, "wrapping_key_id", value);
+        let attributes = completed(vec![Ttlv::new(Tag::ATTRIBUTE, vendor)]);
+        assert!(!fields::has(&attributes, Tag::ATTRIBUTE));
+        let link = attributes.iter().find(|attribute| attribute.tag == Tag::LINK).unwrap().children();
+        assert_eq!(fields::code(link, Tag::LINK_TYPE), Some(LinkType::WRAPPING_KEY_LINK.0));
+        assert_eq!(fields::text(link, Tag::LINKED_OBJECT_IDENTIFIER), Some("kek"));
     }
 
     #[test]

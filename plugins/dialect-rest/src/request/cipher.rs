@@ -73,10 +73,18 @@ fn translate(request: &mut Vec<Ttlv>) -> Value {
     for tag in [Tag::AUTHENTICATED_ENCRYPTION_ADDITIONAL_DATA, Tag::IV_COUNTER_NONCE] {
         note.extend(fields::get(request, tag).map(|value| Ttlv::new(tag, value.clone())));
     }
-    if let Some(parameters) = fields::inner_mut(request, Tag::CRYPTOGRAPHIC_PARAMETERS) {
-        translate_mode(parameters);
-        if let Some(counter) = take_counter(parameters) {
+    if let Some(mut parameters) =
+        fields::inner_mut(request, Tag::CRYPTOGRAPHIC_PARAMETERS).map(std::mem::take)
+    {
+        fields::take(request, Tag::CRYPTOGRAPHIC_PARAMETERS);
+        translate_mode(&mut parameters);
+        translate_algorithm(&mut parameters);
+        if let Some(counter) = take_counter(&mut parameters) {
             append_to_additional_data(request, counter);
+        }
+        // Parameters that say nothing must not stand before those of the key.
+        if !parameters.is_empty() {
+            request.push(Ttlv::structure(Tag::CRYPTOGRAPHIC_PARAMETERS, parameters));
         }
     }
     Value::Structure(note)
@@ -94,6 +102,14 @@ pub(crate) fn translate_mode(parameters: &mut [Ttlv]) {
         other => other,
     };
     mode.value = Value::Enumeration(translated.0);
+}
+
+/// To the family ChaCha20 always goes with Poly1305.
+fn translate_algorithm(parameters: &mut Vec<Ttlv>) {
+    if fields::code(parameters, Tag::CRYPTOGRAPHIC_ALGORITHM) == Some(CryptographicAlgorithm::CHACHA20.0) {
+        let authenticated = Value::Enumeration(CryptographicAlgorithm::CHACHA20_POLY1305.0);
+        fields::set(parameters, Tag::CRYPTOGRAPHIC_ALGORITHM, authenticated);
+    }
 }
 
 fn parameters(request: &[Ttlv]) -> &[Ttlv] {
@@ -150,6 +166,7 @@ mod tests {
         let Some(Value::Structure(note)) = &completed.note else { panic!("no note") };
         assert_eq!(fields::bytes(note, Tag::AUTHENTICATED_ENCRYPTION_ADDITIONAL_DATA).unwrap()[..], *b"aad");
         let request = one(completed);
+        assert!(!fields::has(&request, Tag::CRYPTOGRAPHIC_PARAMETERS));
         let additional = fields::bytes(&request, Tag::AUTHENTICATED_ENCRYPTION_ADDITIONAL_DATA).unwrap();
         assert_eq!(additional[..], *b"aad\x02\x01\0\0\0\0\0\0");
     }

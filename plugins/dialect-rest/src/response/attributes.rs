@@ -7,6 +7,7 @@ use claviger_plugin_sdk::prelude::*;
 use crate::fields;
 use crate::generation::{Birth, Generation};
 use crate::request::birth::authenticated_chacha20;
+use crate::vocabulary::VENDOR;
 
 /// Shapes the Attributes of a payload.
 pub(crate) fn shape_in(payload: &mut [Ttlv], birth: Birth) {
@@ -51,7 +52,7 @@ fn is_wrapping_link(link: &Ttlv) -> bool {
 /// The tags are shown again only to older clients, and only with an object that they brought themselves.
 fn shows_vendor_attribute(attribute: &Ttlv, birth: Birth) -> bool {
     match AttributeKey::of(attribute.tag, &attribute.value) {
-        AttributeKey::Vendor { vendor: "cosmian", name: "tag" } => birth == Birth::OlderImported,
+        AttributeKey::Vendor { vendor: VENDOR, name: "tag" } => birth == Birth::OlderImported,
         _ => true,
     }
 }
@@ -64,7 +65,7 @@ mod tests {
     fn tags() -> Ttlv {
         Ttlv::new(
             Tag::ATTRIBUTE,
-            VendorAttribute::value_of("cosmian", "tag", Value::ByteString(b"[]".to_vec().into())),
+            VendorAttribute::value_of(VENDOR, "tag", Value::ByteString(b"[]".to_vec().into())),
         )
     }
 

@@ -49,6 +49,11 @@ fn shape_block(block: &mut Vec<Ttlv>, generation: Generation, takes_default_form
     if let Some(format) = default_format(generation, takes_default_format, is_wrapped, is_destroyed) {
         fields::set(block, Tag::KEY_FORMAT_TYPE, Value::Enumeration(format.0));
     }
+    // The family has wrapped bytes in a key value like any others.
+    if let Some(Value::ByteString(wrapped)) = fields::get(block, Tag::KEY_VALUE) {
+        let material = Ttlv::new(Tag::KEY_MATERIAL, Value::ByteString(wrapped.clone()));
+        fields::set(block, Tag::KEY_VALUE, Value::Structure(vec![material]));
+    }
     let is_plain = takes_default_format && !is_wrapped && !is_destroyed;
     let Some(key_value) = fields::inner_mut(block, Tag::KEY_VALUE) else { return };
     let Some(material) = fields::take(key_value, Tag::KEY_MATERIAL) else { return };
@@ -161,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_wrapped_key_shows_the_format_of_what_was_wrapped() {
-        let mut block = plain(KeyFormatType::RAW, key());
+        let mut block = vec![Ttlv::new(Tag::KEY_VALUE, key())];
         block.push(Ttlv::structure(Tag::KEY_WRAPPING_DATA, vec![]));
         let older = answer(block.clone(), Birth::OlderGenerated, false);
         assert_eq!(
