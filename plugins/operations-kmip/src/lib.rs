@@ -1,1 +1,39 @@
-//! Claviger.
+//! The operations of KMIP 2.1, one file each, and the rules of the object types that need no other plugin.
+//!
+//! An operation here never names an algorithm: it asks the catalogue for a scheme. What several operations share
+//! stands in files of its own: [`born`] and [`protection_storage`] (what a new object gets), [`transition`] (the state
+//! diagram), [`search`] (Locate's filter), [`release`] and [`wrapping`] (how an object leaves or enters the server),
+//! [`attribute_change`] (what follows from a change of attributes).
+
+mod access;
+mod attribute_change;
+mod born;
+mod cipher_use;
+mod kinds;
+mod operations;
+mod protection_storage;
+mod release;
+mod search;
+mod transition;
+mod wrapping;
+
+use std::borrow::Cow;
+
+use claviger_plugin_sdk::kmip::payloads::access as rights;
+use claviger_plugin_sdk::kmip::vocabulary::Extension;
+use claviger_plugin_sdk::prelude::*;
+
+plugin! {
+    summary: "The operations of KMIP; symmetric keys, secret data and opaque objects; access rights.",
+    vocabulary: &[
+        operation(rights::GRANT, "Grant"),
+        operation(rights::REVOKE_RIGHT, "RevokeRight"),
+        operation(rights::LIST_RIGHTS, "ListRights"),
+        operation(rights::OWNED, "Owned"),
+        operation(rights::OBTAINED, "Obtained"),
+    ],
+}
+
+const fn operation(code: OperationCode, name: &'static str) -> Extension {
+    Extension::Value { of: Cow::Borrowed("Operation"), code: code.0, name: Cow::Borrowed(name) }
+}

@@ -1,0 +1,36 @@
+//! Revoke Right.
+
+use claviger_plugin_sdk::kmip::payloads::access::{REVOKE_RIGHT, RevokeRightRequest, RevokeRightResponse};
+use claviger_plugin_sdk::prelude::*;
+
+/// Takes back what was granted. Taking back what was never granted changes nothing.
+struct RevokeRight;
+
+register_operation!(RevokeRight);
+
+impl Operation for RevokeRight {
+    type Request = RevokeRightRequest;
+    type Response = RevokeRightResponse;
+
+    const NAME: &'static str = "RevokeRight";
+    const SPEC: OperationSpec = OperationSpec {
+        code: REVOKE_RIGHT,
+        since: ProtocolVersion::V2_1,
+        access: Access::Authenticated,
+        material: MaterialUse::None,
+        writes: Writes::Grants,
+        placeholder: Placeholder::Keep,
+        undo: Undo::ByNotWriting,
+    };
+
+    fn targets(request: &RevokeRightRequest) -> Targets {
+        Targets::one(super::owned_object(request.unique_identifier.as_ref(), REVOKE_RIGHT))
+    }
+
+    async fn run(&self, cx: &mut Context<'_>, request: RevokeRightRequest) -> Result<RevokeRightResponse> {
+        let target = cx.subject()?;
+        let subject = super::grantee(cx, &request.username, &request.operation)?;
+        cx.revoke_grant(&target, subject, &request.operation)?;
+        Ok(RevokeRightResponse { unique_identifier: target.id().to_string() })
+    }
+}

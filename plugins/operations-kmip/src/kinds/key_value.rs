@@ -1,0 +1,69 @@
+//! What the kinds that have a key value share: the plain material, its digest, and the facts that the key block and
+//! the attributes both tell.
+
+use claviger_plugin_sdk::kmip::attributes::{AttributeType, Attributes};
+use claviger_plugin_sdk::kmip::codec::binary;
+use claviger_plugin_sdk::kmip::objects::{KeyBlock, KeyValue};
+use claviger_plugin_sdk::prelude::*;
+
+/// The plain key material; nothing if it is wrapped or not there.
+pub(super) fn plain(block: &KeyBlock) -> Option<&Value> {
+    match &block.key_value {
+        Some(KeyValue::Plain(plain)) if block.key_wrapping_data.is_none() => Some(&plain.key_material),
+        _ => None,
+    }
+}
+
+/// The bytes over which the digest of plain key material is computed: itself, or its TTLV encoding if it is a
+/// structure (KMIP 2.1 section 4.21).
+pub(super) fn digest_input(block: &KeyBlock) -> Option<ByteString> {
+    match plain(block)? {
+        Value::ByteString(bytes) => Some(bytes.clone()),
+        structure @ Value::Structure(_) => {
+            Some(binary::encode(&Ttlv::new(Tag::KEY_MATERIAL, structure.clone())).into())
+        }
+        _ => None,
+    }
+}
+
+/// Checks that the format is one of the kind's.
+///
+/// # Errors
+/// Key Format Type Not Supported.
+pub(super) fn check_format(block: &KeyBlock, formats: &[KeyFormatType]) -> Result<()> {
+    if formats.contains(&block.key_format_type) {
+        Ok(())
+    } else {
+        Err(unsupported(block.key_format_type, formats))
+    }
+}
+
+/// The error for a format that the kind does not have.
+pub(super) fn unsupported(format: KeyFormatType, formats: &[KeyFormatType]) -> Error {
+    Error::unsupported(format!(
+        "the object cannot be had as {format:?}; the formats of its type are {formats:?}"
+    ))
+    .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED)
+}
+
+/// The fact that the key block and the attributes both may tell, put into the attributes.
+///
+/// # Errors
+/// Invalid Field: they contradict one another.
+pub(super) fn agree<A>(of_block: Option<A::Value>, attributes: &mut Attributes) -> Result<Option<A::Value>>
+where
+    A: AttributeType,
+    A::Value: Copy + PartialEq + std::fmt::Debug,
+{
+    match (of_block, attributes.one::<A>()) {
+        (Some(block), Some(attribute)) if block != attribute => Err(Error::invalid(format!(
+            "{:?} is {block:?} in the Key Block and {attribute:?} among the attributes",
+            A::TAG
+        ))),
+        (Some(block), _) => {
+            attributes.put::<A>(block);
+            Ok(Some(block))
+        }
+        (None, attribute) => Ok(attribute),
+    }
+}

@@ -1,0 +1,12 @@
+//! The rules of object types, one file each.
+
+mod key_value;
+mod opaque_object;
+mod secret_data;
+mod symmetric_key;
+
+#[cfg(test)]
+pub(crate) mod examples;
+
+#[cfg(test)]
+pub(crate) use symmetric_key::SymmetricKeyKind;

@@ -1,0 +1,106 @@
+//! Create (KMIP 2.1 section 6.1.8).
+
+use claviger_plugin_sdk::kmip::attributes::rules::Making;
+use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
+use claviger_plugin_sdk::kmip::objects::{
+    CryptographicParameters, Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue, SecretData,
+};
+use claviger_plugin_sdk::kmip::payloads::{CreateRequest, CreateResponse};
+use claviger_plugin_sdk::kmip::tables::enumerations::SecretDataType;
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::KeyFacts;
+use claviger_plugin_sdk::scheme::{Capability, Scheme};
+
+use crate::born::{self, Newborn};
+
+/// Makes a symmetric key or secret data.
+struct Create;
+
+register_operation!(Create);
+
+impl Operation for Create {
+    type Request = CreateRequest;
+    type Response = CreateResponse;
+
+    const NAME: &'static str = "Create";
+    const SPEC: OperationSpec = OperationSpec {
+        code: OperationCode::CREATE,
+        since: ProtocolVersion::V1_0,
+        access: Access::Creator,
+        material: MaterialUse::None,
+        writes: Writes::NewObjects,
+        placeholder: Placeholder::Set,
+        undo: Undo::ByNotWriting,
+    };
+
+    fn targets(_: &CreateRequest) -> Targets {
+        Targets::none()
+    }
+
+    async fn run(&self, cx: &mut Context<'_>, request: CreateRequest) -> Result<CreateResponse> {
+        let CreateRequest { object_type, attributes, protection_storage_masks } = request;
+        let kind = born::kind(cx.catalogue(), object_type)?;
+        born::check_attributes(cx.catalogue(), Making::Generated, object_type, &attributes)?;
+        kind.check_template(&attributes)?;
+        let mut object = match object_type {
+            ObjectType::SYMMETRIC_KEY => {
+                let key_block = generate(cx, object_type, &attributes)?;
+                ManagedObject::SymmetricKey(Key { key_block })
+            }
+            ObjectType::SECRET_DATA => random_secret(cx, &attributes),
+            other => {
+                return Err(Error::invalid(format!("Create does not make objects of type {other:?}"))
+                    .with_reason(ResultReason::INVALID_OBJECT_TYPE));
+            }
+        };
+        if let (Some(block), Some(format)) =
+            (object.key_block_mut(), attributes.one::<kinds::KeyFormatType>())
+        {
+            kind.convert(block, format)?;
+        }
+        let newborn =
+            Newborn { making: Making::Generated, object, attributes, storage: protection_storage_masks };
+        let new = newborn.complete(cx.catalogue(), cx.now())?;
+        let id = cx.create(new).await?;
+        Ok(CreateResponse { object_type, unique_identifier: id.to_string() })
+    }
+}
+
+/// Has the scheme of the algorithm make a key.
+fn generate(cx: &mut Context<'_>, object_type: ObjectType, template: &Attributes) -> Result<KeyBlock> {
+    let algorithm = template.one::<kinds::CryptographicAlgorithm>();
+    let facts = KeyFacts {
+        object_type,
+        algorithm,
+        length: template.one::<kinds::CryptographicLength>(),
+        format: template.one::<kinds::KeyFormatType>(),
+        attributes: template,
+    };
+    let scheme = cx.catalogue().scheme(Capability::Generate, &facts, &CryptographicParameters::NONE).copied();
+    match scheme {
+        Some(Scheme::Generate(scheme)) => scheme.generate(template, cx.rng()),
+        _ => Err(Error::unsupported(format!("this server makes no symmetric keys for {}", named(algorithm)))),
+    }
+}
+
+fn named(algorithm: Option<CryptographicAlgorithm>) -> String {
+    algorithm.map_or_else(|| "no algorithm".to_owned(), |algorithm| format!("{algorithm:?}"))
+}
+
+/// Random bytes of the length that the template was checked to have.
+fn random_secret(cx: &mut Context<'_>, template: &Attributes) -> ManagedObject {
+    let bits = template.one::<kinds::CryptographicLength>();
+    let bytes = bits.and_then(|bits| usize::try_from(bits / 8).ok()).unwrap_or_default();
+    let key_material = Value::ByteString(cx.rng().bytes(bytes));
+    ManagedObject::SecretData(SecretData {
+        secret_data_type: SecretDataType::SEED,
+        key_block: KeyBlock {
+            key_format_type: KeyFormatType::RAW,
+            key_compression_type: None,
+            key_value: Some(KeyValue::Plain(PlainKeyValue { key_material, attributes: None })),
+            cryptographic_algorithm: None,
+            cryptographic_length: bits,
+            key_wrapping_data: None,
+        },
+    })
+}

@@ -1,0 +1,153 @@
+//! Decrypt (KMIP 2.1 section 6.1.11).
+
+use claviger_plugin_sdk::kmip::payloads::{DecryptRequest, DecryptResponse};
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::scheme::{CipherInput, CipherStream};
+
+use crate::cipher_use::{self, Part};
+
+/// Decrypts data with a key that stays on the server, at once or in parts.
+struct Decrypt;
+
+register_operation!(Decrypt);
+
+/// A decryption between two of its parts.
+struct DecryptStream(Box<dyn CipherStream>);
+
+impl Operation for Decrypt {
+    type Request = DecryptRequest;
+    type Response = DecryptResponse;
+
+    const NAME: &'static str = "Decrypt";
+    const SPEC: OperationSpec = OperationSpec {
+        code: OperationCode::DECRYPT,
+        since: ProtocolVersion::V1_2,
+        access: Access::Authenticated,
+        material: MaterialUse::Use,
+        writes: Writes::Nothing,
+        placeholder: Placeholder::Keep,
+        undo: Undo::Impossible,
+    };
+
+    fn targets(request: &DecryptRequest) -> Targets {
+        Targets::one(
+            Target::subject(request.unique_identifier.clone(), OperationCode::DECRYPT)
+                .states(StateSet::PROCESSING)
+                .types(&[ObjectType::SYMMETRIC_KEY, ObjectType::PRIVATE_KEY])
+                .usage(CryptographicUsageMask::DECRYPT),
+        )
+    }
+
+    async fn run(&self, cx: &mut Context<'_>, mut request: DecryptRequest) -> Result<DecryptResponse> {
+        let key = cx.subject()?;
+        let correlation = request.correlation_value.take();
+        match Part::of(request.init_indicator, request.final_indicator, correlation)? {
+            Part::Whole => whole(cx, &key, request).await,
+            Part::First => first(cx, &key, request).await,
+            Part::Next(correlation) => next(cx, &key, &correlation, request).await,
+            Part::Last(correlation) => last(cx, &key, &correlation, request).await,
+        }
+    }
+}
+
+async fn whole(cx: &mut Context<'_>, key: &Authorized, request: DecryptRequest) -> Result<DecryptResponse> {
+    let data = cipher_use::required(request.data)?;
+    let parameters = cipher_use::parameters(key, request.cryptographic_parameters);
+    let cipher = cipher_use::cipher_key(cx, key, &parameters).await?;
+    let (nonce, additional) = (request.iv_counter_nonce, request.authenticated_encryption_additional_data);
+    let tag = request.authenticated_encryption_tag;
+    let heavy = data.len() >= cx.limits().heavy_from;
+    let plain = cx
+        .compute(heavy, move |_| {
+            cipher.decrypt(CipherInput {
+                parameters: &parameters,
+                data: &data,
+                nonce: nonce.as_deref(),
+                additional_data: additional.as_deref().unwrap_or_default(),
+                tag: tag.as_deref(),
+            })
+        })
+        .await?;
+    Ok(DecryptResponse { data: Some(plain), ..nothing(key) })
+}
+
+async fn first(cx: &mut Context<'_>, key: &Authorized, request: DecryptRequest) -> Result<DecryptResponse> {
+    let parameters = cipher_use::parameters(key, request.cryptographic_parameters);
+    let cipher = cipher_use::cipher_key(cx, key, &parameters).await?;
+    let stream = cipher.decrypt_in_parts(CipherInput {
+        parameters: &parameters,
+        data: &[],
+        nonce: request.iv_counter_nonce.as_deref(),
+        additional_data: request.authenticated_encryption_additional_data.as_deref().unwrap_or_default(),
+        tag: request.authenticated_encryption_tag.as_deref(),
+    })?;
+    go_on(cx, key, DecryptStream(stream), request.data).await
+}
+
+async fn next(
+    cx: &mut Context<'_>,
+    key: &Authorized,
+    correlation: &[u8],
+    request: DecryptRequest,
+) -> Result<DecryptResponse> {
+    let stream = take(cx, key, correlation, request.authenticated_encryption_tag.as_deref())?;
+    go_on(cx, key, stream, request.data).await
+}
+
+async fn last(
+    cx: &mut Context<'_>,
+    key: &Authorized,
+    correlation: &[u8],
+    request: DecryptRequest,
+) -> Result<DecryptResponse> {
+    let stream = take(cx, key, correlation, request.authenticated_encryption_tag.as_deref())?;
+    let (stream, before) = update(cx, stream, request.data).await?;
+    let (rest, _) = stream.0.finish()?;
+    Ok(DecryptResponse { data: Some(cipher_use::joined(before, rest)), ..nothing(key) })
+}
+
+/// Takes in a part and keeps the stream for the next one.
+async fn go_on(
+    cx: &mut Context<'_>,
+    key: &Authorized,
+    stream: DecryptStream,
+    data: Option<ByteString>,
+) -> Result<DecryptResponse> {
+    let (stream, out) = update(cx, stream, data).await?;
+    let correlation = cx.open_stream(Some(key), Box::new(stream))?;
+    Ok(DecryptResponse { data: Some(out), correlation_value: Some(correlation), ..nothing(key) })
+}
+
+async fn update(
+    cx: &mut Context<'_>,
+    mut stream: DecryptStream,
+    data: Option<ByteString>,
+) -> Result<(DecryptStream, ByteString)> {
+    let Some(data) = data else { return Ok((stream, ByteString::default())) };
+    let heavy = data.len() >= cx.limits().heavy_from;
+    cx.compute(heavy, move |_| {
+        let out = stream.0.update(&data)?;
+        Ok((stream, out))
+    })
+    .await
+}
+
+/// The stream, told the tag if the client gives it only now: the specification wants it with the first part, encryption
+/// yields it with the last.
+fn take(
+    cx: &mut Context<'_>,
+    key: &Authorized,
+    correlation: &[u8],
+    tag: Option<&[u8]>,
+) -> Result<DecryptStream> {
+    let stream = cx.take_stream(Some(key), correlation)?;
+    let mut stream = *stream.downcast::<DecryptStream>().map_err(|_| cipher_use::not_of_this_operation())?;
+    if let Some(tag) = tag {
+        stream.0.expect_tag(tag);
+    }
+    Ok(stream)
+}
+
+fn nothing(key: &Authorized) -> DecryptResponse {
+    DecryptResponse { unique_identifier: key.id().to_string(), data: None, correlation_value: None }
+}

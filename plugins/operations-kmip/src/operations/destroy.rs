@@ -1,0 +1,45 @@
+//! Destroy (KMIP 2.1 section 6.1.15).
+
+use claviger_plugin_sdk::kmip::attributes::kinds;
+use claviger_plugin_sdk::kmip::payloads::{DestroyRequest, DestroyResponse};
+use claviger_plugin_sdk::prelude::*;
+
+use crate::transition;
+
+/// Destroys the material of objects that are not in use; what is known of them stays.
+struct Destroy;
+
+register_operation!(Destroy);
+
+impl Operation for Destroy {
+    type Request = DestroyRequest;
+    type Response = DestroyResponse;
+
+    const NAME: &'static str = "Destroy";
+    const SPEC: OperationSpec = OperationSpec {
+        code: OperationCode::DESTROY,
+        since: ProtocolVersion::V1_0,
+        access: Access::Authenticated,
+        material: MaterialUse::None,
+        writes: Writes::Targets,
+        placeholder: Placeholder::Keep,
+        undo: Undo::ByNotWriting,
+    };
+
+    fn targets(request: &DestroyRequest) -> Targets {
+        let id = request.unique_identifier.clone();
+        Targets::one(Target::subject(id, OperationCode::DESTROY).states(transition::DESTROYABLE))
+    }
+
+    async fn run(&self, cx: &mut Context<'_>, _: DestroyRequest) -> Result<DestroyResponse> {
+        let now = cx.now();
+        let targets = cx.targets(Role::SUBJECT);
+        for target in &targets {
+            cx.destroy(target, transition::destroyed(target.state()), |attributes| {
+                attributes.put::<kinds::DestroyDate>(now);
+                Ok(())
+            })?;
+        }
+        Ok(DestroyResponse { unique_identifier: super::first_identifier(&targets)? })
+    }
+}

@@ -1,0 +1,161 @@
+//! Encrypt (KMIP 2.1 section 6.1.17).
+
+use claviger_plugin_sdk::kmip::payloads::{EncryptRequest, EncryptResponse};
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::scheme::{CipherInput, CipherStream};
+
+use crate::cipher_use::{self, Part};
+
+/// Encrypts data with a key that stays on the server, at once or in parts.
+struct Encrypt;
+
+register_operation!(Encrypt);
+
+/// An encryption between two of its parts.
+struct EncryptStream(Box<dyn CipherStream>);
+
+impl Operation for Encrypt {
+    type Request = EncryptRequest;
+    type Response = EncryptResponse;
+
+    const NAME: &'static str = "Encrypt";
+    const SPEC: OperationSpec = OperationSpec {
+        code: OperationCode::ENCRYPT,
+        since: ProtocolVersion::V1_2,
+        access: Access::Authenticated,
+        material: MaterialUse::Use,
+        writes: Writes::Nothing,
+        placeholder: Placeholder::Keep,
+        undo: Undo::Impossible,
+    };
+
+    fn targets(request: &EncryptRequest) -> Targets {
+        let bytes = request.data.as_ref().map_or(0, |data| data.len());
+        Targets::one(
+            Target::subject(request.unique_identifier.clone(), OperationCode::ENCRYPT)
+                .states(StateSet::ACTIVE)
+                .types(&[ObjectType::SYMMETRIC_KEY, ObjectType::PUBLIC_KEY, ObjectType::CERTIFICATE])
+                .usage(CryptographicUsageMask::ENCRYPT)
+                .consumes(bytes),
+        )
+    }
+
+    async fn run(&self, cx: &mut Context<'_>, mut request: EncryptRequest) -> Result<EncryptResponse> {
+        let key = cx.subject()?;
+        let correlation = request.correlation_value.take();
+        match Part::of(request.init_indicator, request.final_indicator, correlation)? {
+            Part::Whole => whole(cx, &key, request).await,
+            Part::First => first(cx, &key, request).await,
+            Part::Next(correlation) => next(cx, &key, &correlation, request.data).await,
+            Part::Last(correlation) => last(cx, &key, &correlation, request.data).await,
+        }
+    }
+}
+
+async fn whole(cx: &mut Context<'_>, key: &Authorized, request: EncryptRequest) -> Result<EncryptResponse> {
+    let data = cipher_use::required(request.data)?;
+    let parameters = cipher_use::parameters(key, request.cryptographic_parameters);
+    let cipher = cipher_use::cipher_key(cx, key, &parameters).await?;
+    let (nonce, additional) = (request.iv_counter_nonce, request.authenticated_encryption_additional_data);
+    let heavy = data.len() >= cx.limits().heavy_from;
+    let encrypted = cx
+        .compute(heavy, move |rng| {
+            let input = CipherInput {
+                parameters: &parameters,
+                data: &data,
+                nonce: nonce.as_deref(),
+                additional_data: additional.as_deref().unwrap_or_default(),
+                tag: None,
+            };
+            cipher.encrypt(input, rng)
+        })
+        .await?;
+    Ok(EncryptResponse {
+        data: Some(encrypted.data),
+        iv_counter_nonce: encrypted.nonce,
+        authenticated_encryption_tag: encrypted.tag,
+        ..nothing(key)
+    })
+}
+
+async fn first(cx: &mut Context<'_>, key: &Authorized, request: EncryptRequest) -> Result<EncryptResponse> {
+    let parameters = cipher_use::parameters(key, request.cryptographic_parameters);
+    let cipher = cipher_use::cipher_key(cx, key, &parameters).await?;
+    let input = CipherInput {
+        parameters: &parameters,
+        data: &[],
+        nonce: request.iv_counter_nonce.as_deref(),
+        additional_data: request.authenticated_encryption_additional_data.as_deref().unwrap_or_default(),
+        tag: None,
+    };
+    let (stream, nonce) = cipher.encrypt_in_parts(input, cx.rng())?;
+    let answer = go_on(cx, key, EncryptStream(stream), request.data).await?;
+    Ok(EncryptResponse { iv_counter_nonce: nonce, ..answer })
+}
+
+async fn next(
+    cx: &mut Context<'_>,
+    key: &Authorized,
+    correlation: &[u8],
+    data: Option<ByteString>,
+) -> Result<EncryptResponse> {
+    let stream = take(cx, key, correlation)?;
+    go_on(cx, key, stream, data).await
+}
+
+async fn last(
+    cx: &mut Context<'_>,
+    key: &Authorized,
+    correlation: &[u8],
+    data: Option<ByteString>,
+) -> Result<EncryptResponse> {
+    let stream = take(cx, key, correlation)?;
+    let (stream, before) = update(cx, stream, data).await?;
+    let (rest, tag) = stream.0.finish()?;
+    Ok(EncryptResponse {
+        data: Some(cipher_use::joined(before, rest)),
+        authenticated_encryption_tag: tag,
+        ..nothing(key)
+    })
+}
+
+/// Takes in a part and keeps the stream for the next one.
+async fn go_on(
+    cx: &mut Context<'_>,
+    key: &Authorized,
+    stream: EncryptStream,
+    data: Option<ByteString>,
+) -> Result<EncryptResponse> {
+    let (stream, out) = update(cx, stream, data).await?;
+    let correlation = cx.open_stream(Some(key), Box::new(stream))?;
+    Ok(EncryptResponse { data: Some(out), correlation_value: Some(correlation), ..nothing(key) })
+}
+
+async fn update(
+    cx: &mut Context<'_>,
+    mut stream: EncryptStream,
+    data: Option<ByteString>,
+) -> Result<(EncryptStream, ByteString)> {
+    let Some(data) = data else { return Ok((stream, ByteString::default())) };
+    let heavy = data.len() >= cx.limits().heavy_from;
+    cx.compute(heavy, move |_| {
+        let out = stream.0.update(&data)?;
+        Ok((stream, out))
+    })
+    .await
+}
+
+fn take(cx: &mut Context<'_>, key: &Authorized, correlation: &[u8]) -> Result<EncryptStream> {
+    let stream = cx.take_stream(Some(key), correlation)?;
+    stream.downcast::<EncryptStream>().map(|stream| *stream).map_err(|_| cipher_use::not_of_this_operation())
+}
+
+fn nothing(key: &Authorized) -> EncryptResponse {
+    EncryptResponse {
+        unique_identifier: key.id().to_string(),
+        data: None,
+        iv_counter_nonce: None,
+        correlation_value: None,
+        authenticated_encryption_tag: None,
+    }
+}

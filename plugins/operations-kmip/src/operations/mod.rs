@@ -1,0 +1,50 @@
+//! The operations of KMIP, one file each.
+
+use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
+use claviger_plugin_sdk::prelude::*;
+
+mod activate;
+mod add_attribute;
+mod check;
+mod create;
+mod decrypt;
+mod delete_attribute;
+mod destroy;
+mod discover_versions;
+mod encrypt;
+mod export;
+mod get;
+mod get_attribute_list;
+mod get_attributes;
+mod import;
+mod interop;
+mod locate;
+mod log;
+mod modify_attribute;
+mod ping;
+mod query;
+mod register;
+mod revoke;
+mod rng_retrieve;
+mod set_attribute;
+
+/// The identifier that an operation on several objects answers with: that of the object that the client named, which
+/// comes before those that are linked to it.
+///
+/// # Errors
+/// Internal Server Error: the operation has no target.
+fn first_identifier(targets: &[Authorized]) -> Result<String> {
+    targets
+        .first()
+        .map(|target| target.id().to_string())
+        .ok_or_else(|| Error::server("an operation on objects ran without one"))
+}
+
+/// The attributes of an object as clients see them: its effective state, and nothing that is the server's own.
+pub(crate) fn visible_attributes(cx: &Context<'_>, target: &Authorized) -> Attributes {
+    let table = cx.catalogue().attribute_table();
+    let mut attributes = target.attributes().clone();
+    attributes.retain(|instance| table.is_visible(instance.tag));
+    attributes.put::<kinds::State>(target.state());
+    attributes
+}

@@ -1,0 +1,47 @@
+//! Register (KMIP 2.1 section 6.1.43).
+
+use claviger_plugin_sdk::kmip::attributes::rules::Making;
+use claviger_plugin_sdk::kmip::payloads::{RegisterRequest, RegisterResponse};
+use claviger_plugin_sdk::prelude::*;
+
+use crate::born::{self, Newborn};
+use crate::wrapping;
+
+/// Takes an object of the client under management. A wrapped key stays wrapped.
+struct Register;
+
+register_operation!(Register);
+
+impl Operation for Register {
+    type Request = RegisterRequest;
+    type Response = RegisterResponse;
+
+    const NAME: &'static str = "Register";
+    const SPEC: OperationSpec = OperationSpec {
+        code: OperationCode::REGISTER,
+        since: ProtocolVersion::V1_0,
+        access: Access::Creator,
+        material: MaterialUse::None,
+        writes: Writes::NewObjects,
+        placeholder: Placeholder::Set,
+        undo: Undo::ByNotWriting,
+    };
+
+    fn targets(_: &RegisterRequest) -> Targets {
+        Targets::none()
+    }
+
+    async fn run(&self, cx: &mut Context<'_>, request: RegisterRequest) -> Result<RegisterResponse> {
+        let RegisterRequest { object_type, attributes, mut object, protection_storage_masks } = request;
+        born::kind(cx.catalogue(), object_type)?;
+        born::check_same_type(object_type, &object)?;
+        born::check_attributes(cx.catalogue(), Making::Registered, object_type, &attributes)?;
+        wrapping::settle_wrapped(&mut object);
+        born::drop_enclosed_attributes(&mut object);
+        let newborn =
+            Newborn { making: Making::Registered, object, attributes, storage: protection_storage_masks };
+        let new = newborn.complete(cx.catalogue(), cx.now())?;
+        let id = cx.create(new).await?;
+        Ok(RegisterResponse { unique_identifier: id.to_string() })
+    }
+}

@@ -1,0 +1,101 @@
+//! Revoke (KMIP 2.1 section 6.1.44).
+
+use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
+use claviger_plugin_sdk::kmip::payloads::{RevokeRequest, RevokeResponse};
+use claviger_plugin_sdk::prelude::*;
+
+use crate::transition;
+
+/// Ends the use of objects: they become Deactivated, or Compromised if the reason says so.
+struct Revoke;
+
+register_operation!(Revoke);
+
+impl Operation for Revoke {
+    type Request = RevokeRequest;
+    type Response = RevokeResponse;
+
+    const NAME: &'static str = "Revoke";
+    const SPEC: OperationSpec = OperationSpec {
+        code: OperationCode::REVOKE,
+        since: ProtocolVersion::V1_0,
+        access: Access::Authenticated,
+        material: MaterialUse::None,
+        writes: Writes::Targets,
+        placeholder: Placeholder::Keep,
+        undo: Undo::ByNotWriting,
+    };
+
+    fn targets(request: &RevokeRequest) -> Targets {
+        let id = request.unique_identifier.clone();
+        let states = transition::revocable(request.revocation_reason.code);
+        Targets::one(Target::subject(id, OperationCode::REVOKE).states(states))
+    }
+
+    async fn run(&self, cx: &mut Context<'_>, request: RevokeRequest) -> Result<RevokeResponse> {
+        let reason = request.revocation_reason.code;
+        if request.compromise_occurrence_date.is_some() && !transition::is_compromise(reason) {
+            return Err(Error::invalid(
+                "Compromise Occurrence Date is for revocations because of a compromise",
+            ));
+        }
+        let now = cx.now();
+        let targets = cx.targets(Role::SUBJECT);
+        for target in &targets {
+            cx.transition(target, transition::revoked(target.state(), reason), |attributes| {
+                date(attributes, &request, now);
+                attributes.put::<kinds::RevocationReason>(request.revocation_reason.clone());
+                Ok(())
+            })?;
+        }
+        Ok(RevokeResponse { unique_identifier: super::first_identifier(&targets)? })
+    }
+}
+
+/// Sets the dates that say when the object was deactivated or compromised. A compromise of which nobody knows since
+/// when may be as old as the object.
+fn date(attributes: &mut Attributes, request: &RevokeRequest, now: DateTime) {
+    if transition::is_compromise(request.revocation_reason.code) {
+        let since = request.compromise_occurrence_date.or_else(|| attributes.one::<kinds::InitialDate>());
+        attributes.put::<kinds::CompromiseDate>(now);
+        attributes.put::<kinds::CompromiseOccurrenceDate>(since.unwrap_or(now));
+    } else {
+        attributes.put::<kinds::DeactivationDate>(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::kmip::attributes::RevocationReason;
+    use claviger_plugin_sdk::kmip::tables::enumerations::RevocationReasonCode;
+
+    use super::*;
+
+    fn dated(code: RevocationReasonCode, since: Option<i64>) -> Attributes {
+        let mut attributes = Attributes::new();
+        attributes.put::<kinds::InitialDate>(DateTime(10));
+        let request = RevokeRequest {
+            unique_identifier: None,
+            revocation_reason: RevocationReason { code, message: None },
+            compromise_occurrence_date: since.map(DateTime),
+        };
+        date(&mut attributes, &request, DateTime(50));
+        attributes
+    }
+
+    #[test]
+    fn a_compromise_is_dated_now_and_since_when_it_may_have_been() {
+        let told = dated(RevocationReasonCode::KEY_COMPROMISE, Some(30));
+        assert_eq!(told.one::<kinds::CompromiseDate>(), Some(DateTime(50)));
+        assert_eq!(told.one::<kinds::CompromiseOccurrenceDate>(), Some(DateTime(30)));
+        let untold = dated(RevocationReasonCode::KEY_COMPROMISE, None);
+        assert_eq!(untold.one::<kinds::CompromiseOccurrenceDate>(), Some(DateTime(10)));
+    }
+
+    #[test]
+    fn any_other_revocation_deactivates_now() {
+        let attributes = dated(RevocationReasonCode::SUPERSEDED, None);
+        assert_eq!(attributes.one::<kinds::DeactivationDate>(), Some(DateTime(50)));
+        assert!(!attributes.contains(Tag::COMPROMISE_DATE));
+    }
+}

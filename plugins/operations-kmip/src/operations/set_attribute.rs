@@ -1,0 +1,52 @@
+//! Set Attribute (KMIP 2.1 section 6.1.51).
+
+use claviger_plugin_sdk::kmip::attributes::rules::{self, SetEffect};
+use claviger_plugin_sdk::kmip::payloads::{SetAttributeRequest, SetAttributeResponse};
+use claviger_plugin_sdk::prelude::*;
+
+use crate::attribute_change;
+
+/// Gives an attribute of an object its one value, whether it had one or not.
+struct SetAttribute;
+
+register_operation!(SetAttribute);
+
+impl Operation for SetAttribute {
+    type Request = SetAttributeRequest;
+    type Response = SetAttributeResponse;
+
+    const NAME: &'static str = "SetAttribute";
+    const SPEC: OperationSpec = OperationSpec {
+        code: OperationCode::SET_ATTRIBUTE,
+        since: ProtocolVersion::V2_0,
+        access: Access::Authenticated,
+        material: MaterialUse::None,
+        writes: Writes::Targets,
+        placeholder: Placeholder::Keep,
+        undo: Undo::ByNotWriting,
+    };
+
+    fn targets(request: &SetAttributeRequest) -> Targets {
+        let id = request.unique_identifier.clone();
+        Targets::one(Target::subject(id, OperationCode::SET_ATTRIBUTE).states(StateSet::ALL))
+    }
+
+    async fn run(&self, cx: &mut Context<'_>, request: SetAttributeRequest) -> Result<SetAttributeResponse> {
+        let target = cx.subject()?;
+        let subject = attribute_change::subject(&target, cx.now());
+        let effect = rules::check_set(cx.catalogue().attribute_table(), subject, &request.new_attribute)?;
+        let new = attribute_change::as_stored(request.new_attribute)?;
+        cx.update(&target, |attributes| {
+            match effect {
+                SetEffect::Add => drop(attributes.add(new.tag, new.value)),
+                SetEffect::Replace(index) => {
+                    let reference = new.key().to_reference();
+                    attributes.replace(&reference, index, new.value);
+                }
+            }
+            attribute_change::lower_history(attributes);
+            Ok(())
+        })?;
+        Ok(SetAttributeResponse { unique_identifier: target.id().to_string() })
+    }
+}

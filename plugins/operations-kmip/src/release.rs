@@ -1,0 +1,91 @@
+//! How an object leaves the server: what Get and Export share (KMIP 2.1 sections 6.1.18 and 6.1.19).
+
+use claviger_plugin_sdk::kmip::objects::{KeyWrappingSpecification, ManagedObject};
+use claviger_plugin_sdk::kmip::tables::enumerations::{KeyCompressionType, KeyWrapType};
+use claviger_plugin_sdk::prelude::*;
+
+use crate::{born, wrapping};
+
+/// The form in which a client wants an object.
+pub(crate) struct Form {
+    /// The format; as stored if absent.
+    pub(crate) format: Option<KeyFormatType>,
+    /// What happens to a key that is stored wrapped.
+    pub(crate) wrap_type: Option<KeyWrapType>,
+    /// How an elliptic-curve point is compressed.
+    pub(crate) compression: Option<KeyCompressionType>,
+    /// How the key is to be wrapped.
+    pub(crate) wrapping: Option<KeyWrappingSpecification>,
+}
+
+/// The object and the key that is to wrap it.
+pub(crate) fn targets(subject: Target, wrapping: Option<&KeyWrappingSpecification>) -> Targets {
+    let wrapping_key = wrapping.and_then(|wrapping| wrapping.encryption_key_information.as_ref());
+    std::iter::once(subject).chain(wrapping_key.map(wrapping::to_wrap)).collect()
+}
+
+/// The object in this form.
+///
+/// # Errors
+/// Sensitive, Not Extractable, Key Value Not Present, Key Format Type Not Supported, Key Compression Type Not
+/// Supported, Key Wrap Type Not Supported, and what wrapping says.
+pub(crate) async fn object(cx: &mut Context<'_>, target: &Authorized, form: Form) -> Result<ManagedObject> {
+    if StateSet::DESTROYED.contains(target.state()) {
+        return cx.reveal_for_wrapping(target);
+    }
+    if form.compression.is_some() {
+        return Err(Error::unsupported("this server does not change the compression of points")
+            .with_reason(ResultReason::KEY_COMPRESSION_TYPE_NOT_SUPPORTED));
+    }
+    match (form.wrapping, form.wrap_type) {
+        (Some(_), Some(_)) => {
+            Err(Error::invalid("a request has either a Key Wrap Type or a Key Wrapping Specification"))
+        }
+        (Some(specification), None) => {
+            if target.is_wrapped() {
+                return Err(Error::unsupported("the key is stored wrapped and cannot be wrapped again")
+                    .with_reason(ResultReason::KEY_WRAP_TYPE_NOT_SUPPORTED));
+            }
+            let object = cx.reveal_for_wrapping(target)?;
+            let object = in_format(cx, object, form.format)?;
+            wrapping::wrap(cx, specification, object, target.attributes()).await
+        }
+        (None, Some(KeyWrapType::NOT_WRAPPED)) if target.is_wrapped() => {
+            let mut object = cx.reveal_unwrapped(target).await?;
+            let kind = born::kind(cx.catalogue(), object.object_type())?;
+            if let Some(block) = object.key_block_mut() {
+                wrapping::settle_format(kind, block)?;
+            }
+            in_format(cx, object, form.format)
+        }
+        (None, _) => {
+            let object = cx.reveal(target)?;
+            in_format(cx, object, form.format)
+        }
+    }
+}
+
+/// Converts the key, if it is asked for in another format than its own.
+fn in_format(
+    cx: &Context<'_>,
+    mut object: ManagedObject,
+    format: Option<KeyFormatType>,
+) -> Result<ManagedObject> {
+    let object_type = object.object_type();
+    match (object.key_block_mut(), format) {
+        (None, None) => {}
+        (None, Some(_)) => {
+            return Err(Error::unsupported(format!("an object of type {object_type:?} has no key formats"))
+                .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED));
+        }
+        (Some(block), _) if block.key_value.is_none() => {
+            return Err(Error::state("the server manages the key without having its value")
+                .with_reason(ResultReason::KEY_VALUE_NOT_PRESENT));
+        }
+        (Some(block), Some(format)) if format != block.key_format_type => {
+            born::kind(cx.catalogue(), object_type)?.convert(block, format)?;
+        }
+        (Some(_), _) => {}
+    }
+    Ok(object)
+}
