@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// from this, so a build without the plugin has none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// The flag without dashes, such as `sqlite-path`. The key in the file is the same with underscores.
+    /// The flag without dashes, such as `tmp-path`. The key in the file is the same with underscores.
     pub flag: &'static str,
     /// The environment variable.
     pub variable: &'static str,

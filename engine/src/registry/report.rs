@@ -14,7 +14,7 @@ pub struct Report {
 /// What happened to one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// What the entry is: `operation Create`, `store sqlite`, `scheme AES-GCM`.
+    /// What the entry is: `operation Create`, `store memory`, `scheme AES-GCM`.
     pub entry: String,
     /// The crate that brought it.
     pub plugin: &'static str,

@@ -1,5 +1,6 @@
 //! Exchanges that were recorded between clients of the REST family and the servers of their generation.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use claviger_kmip::codec::limits::Limits;
@@ -12,14 +13,15 @@ use crate::shared_material;
 #[test]
 fn recorded_requests_and_responses_are_read_and_written_with_the_same_structure() {
     let Some(folder) = shared_material::part("reference/captures") else { return };
-    let vocabulary = Vocabulary::standard().extended(&vendor_names()).unwrap();
     let mut bodies = 0;
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let newer = path.file_name().unwrap().to_string_lossy().contains("4.22");
         let material = if newer { KeyMaterialForm::InStructure } else { KeyMaterialForm::Bare };
-        for line in fs::read_to_string(&path).unwrap().lines() {
-            let exchange: Value = serde_json::from_str(line).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        let exchanges: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let vocabulary = Vocabulary::standard().extended(&vendor_names(&exchanges)).unwrap();
+        for exchange in &exchanges {
             for side in ["request", "response"] {
                 if exchange[side].get("tag").is_some() {
                     survives(&exchange[side], material, &vocabulary, &exchange["label"]);
@@ -52,17 +54,33 @@ fn sort(item: &mut Value) {
     }
 }
 
-/// Names that a vendor's plugin would register.
-fn vendor_names() -> Vec<Extension> {
-    let value = |of: &'static str, code, name: &'static str| Extension::Value {
-        of: of.into(),
+/// The names that the recordings use and the standard lacks, which a vendor's plugin would register; under any code,
+/// since names travel.
+fn vendor_names<'a>(exchanges: impl IntoIterator<Item = &'a Value>) -> Vec<Extension> {
+    let mut names = BTreeSet::new();
+    exchanges.into_iter().for_each(|exchange| collect_names(exchange, &mut names));
+    let standard = Vocabulary::standard();
+    let unknown = names.into_iter().filter(|(of, name)| {
+        standard.tag(of).is_some_and(|tag| standard.enumeration_value(tag, name).is_none())
+    });
+    let value = |(code, (of, name)): (u32, (&str, &str))| Extension::Value {
+        of: of.to_owned().into(),
         code,
-        name: name.into(),
+        name: name.to_owned().into(),
     };
-    vec![
-        value("KeyFormatType", 0x8880_000C, "CoverCryptSecretKey"),
-        value("KeyFormatType", 0x8880_000D, "CoverCryptPublicKey"),
-        value("CryptographicAlgorithm", 0x8880_0004, "CoverCrypt"),
-        value("CryptographicAlgorithm", 0x8880_0005, "CoverCryptBulk"),
-    ]
+    (0x8880_0000..).zip(unknown).map(value).collect()
+}
+
+fn collect_names<'a>(item: &'a Value, names: &mut BTreeSet<(&'a str, &'a str)>) {
+    match item {
+        Value::Object(fields) => {
+            let text = |key: &str| fields.get(key).and_then(Value::as_str);
+            if let (Some(tag), Some("Enumeration"), Some(value)) = (text("tag"), text("type"), text("value")) {
+                names.insert((tag, value));
+            }
+            fields.values().for_each(|field| collect_names(field, names));
+        }
+        Value::Array(items) => items.iter().for_each(|each| collect_names(each, names)),
+        _ => {}
+    }
 }
