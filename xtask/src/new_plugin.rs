@@ -78,10 +78,17 @@ impl Name {
         self.0.split('-').map(capital).collect::<Vec<String>>().concat()
     }
 
+    /// `KEY_CEREMONY`
+    fn screaming(&self) -> String {
+        self.snake().to_uppercase()
+    }
+
     /// The text of the example with this name in place of its own.
     fn instead_of_hello(&self, text: &str) -> String {
         let text = text.replace("claviger-hello", &format!("claviger-{}", self.kebab()));
-        text.replace("Hello", &self.camel()).replace("hello", &self.snake())
+        text.replace("HELLO", &self.screaming())
+            .replace("Hello", &self.camel())
+            .replace("hello", &self.snake())
     }
 }
 
@@ -107,8 +114,8 @@ mod tests {
     fn a_name_is_written_as_each_place_demands() {
         let name = Name::parse("key-ceremony2").unwrap();
         assert_eq!((name.snake().as_str(), name.camel().as_str()), ("key_ceremony2", "KeyCeremony2"));
-        let text = "name = \"claviger-hello\"\nmod hello;\npub struct Hello;";
-        let renamed = "name = \"claviger-key-ceremony2\"\nmod key_ceremony2;\npub struct KeyCeremony2;";
+        let text = "name = \"claviger-hello\"\nmod hello;\npub struct Hello;\nconst HELLO: u8 = 1;";
+        let renamed = "name = \"claviger-key-ceremony2\"\nmod key_ceremony2;\npub struct KeyCeremony2;\nconst KEY_CEREMONY2: u8 = 1;";
         assert_eq!(name.instead_of_hello(text), renamed);
     }
 
