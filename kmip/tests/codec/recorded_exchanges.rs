@@ -75,7 +75,8 @@ fn collect_names<'a>(item: &'a Value, names: &mut BTreeSet<(&'a str, &'a str)>) 
     match item {
         Value::Object(fields) => {
             let text = |key: &str| fields.get(key).and_then(Value::as_str);
-            if let (Some(tag), Some("Enumeration"), Some(value)) = (text("tag"), text("type"), text("value")) {
+            if let (Some(tag), Some("Enumeration"), Some(value)) = (text("tag"), text("type"), text("value"))
+            {
                 names.insert((tag, value));
             }
             fields.values().for_each(|field| collect_names(field, names));
