@@ -194,8 +194,8 @@ impl<'h> Context<'h> {
         result.unwrap_or_else(|| Err(Error::server("cryptographic work did not finish")))
     }
 
-    /// Records a new object. The engine gives it an identifier (unless it brings one), tags, Unique Identifier,
-    /// Object Type, State by its dates, Initial Date and Last Change Date; the principal owns it.
+    /// Records a new object. The engine gives it an identifier (unless it brings one), tags, Unique Identifier, Short
+    /// Unique Identifier, Object Type, State by its dates, Initial Date and Last Change Date; the principal owns it.
     ///
     /// # Errors
     /// Object Already Exists, Non Unique Name Attribute, or a tag that a policy refuses.

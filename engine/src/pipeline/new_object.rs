@@ -12,6 +12,7 @@ use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, ObjectId, Record};
 use claviger_plugin_sdk::tag_policy::TagPolicy;
+use sha2::{Digest, Sha256};
 
 use super::message::Message;
 
@@ -51,6 +52,9 @@ fn stamp(record: &mut Record, message: &Message<'_>) {
     let object_type = record.object.object_type();
     let attributes = &mut record.attributes;
     attributes.put::<kinds::UniqueIdentifier>(UniqueIdentifier::Text(record.id.to_string()));
+    // What the specification recommends (KMIP 2.1 section 4.56).
+    let short = Sha256::digest(record.id.as_str());
+    attributes.put::<kinds::ShortUniqueIdentifier>(short.as_slice().into());
     attributes.put::<kinds::ObjectType>(object_type);
     if attributes.one::<kinds::InitialDate>().is_none() {
         attributes.put::<kinds::InitialDate>(now);

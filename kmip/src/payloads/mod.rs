@@ -49,8 +49,8 @@ pub use log::LogRequest;
 pub use modify_attribute::{ModifyAttributeRequest, ModifyAttributeResponse};
 pub use protection_storage_masks::ProtectionStorageMasks;
 pub use query::{
-    CapabilityInformation, DefaultsInformation, ExtensionInformation, ObjectDefaults, ObjectGroups, QueryRequest,
-    QueryResponse,
+    CapabilityInformation, DefaultsInformation, ExtensionInformation, ObjectDefaults, ObjectGroups,
+    QueryRequest, QueryResponse,
 };
 pub use register::{RegisterRequest, RegisterResponse};
 pub use revoke::{RevokeRequest, RevokeResponse};

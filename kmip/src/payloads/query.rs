@@ -4,8 +4,8 @@ use super::protection_storage_masks::ProtectionStorageMasks;
 use crate::attributes::{Attributes, RngParameters};
 use crate::structure;
 use crate::tables::enumerations::{
-    AttestationType, ClientRegistrationMethod, DestroyAction, ObjectType, OperationCode, QueryFunction, RngMode,
-    ShreddingAlgorithm, UnwrapMode,
+    AttestationType, ClientRegistrationMethod, DestroyAction, ObjectType, OperationCode, QueryFunction,
+    RngMode, ShreddingAlgorithm, UnwrapMode,
 };
 use crate::ttlv::Value;
 
