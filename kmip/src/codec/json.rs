@@ -5,7 +5,7 @@ use super::json_reader::{self, JsonForm, Place, Raw, Siblings};
 use super::json_writer::{append_number, append_string};
 use super::limits::Limits;
 use super::meaning::Meaning;
-use super::{date_time, hex, text_value};
+use super::{binary, date_time, hex, text_value};
 use crate::ttlv::{BigInteger, ItemType, Tag, Ttlv, Value};
 use crate::vocabulary::Vocabulary;
 
@@ -19,7 +19,8 @@ pub fn decode(bytes: &[u8], limits: &Limits, vocabulary: &Vocabulary) -> Result<
 
 /// Writes an item. What the standard does not name is written in hexadecimal, so that every reader knows it.
 pub fn encode(item: &Ttlv) -> Vec<u8> {
-    let mut out = Vec::new();
+    // Rarely more is needed, so that key material is not left behind in outgrown buffers.
+    let mut out = Vec::with_capacity(4 * binary::length(item));
     encode_into(item, &mut out);
     out
 }

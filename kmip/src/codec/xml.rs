@@ -141,6 +141,7 @@ mod tests {
                 "Attributes/Salt: the value must be an even number of hexadecimal digits",
             ),
             ("<Salt type=\"ByteString\"/>", "Salt: the value is missing"),
+            ("<State type=\"Enumeration\" value=\"Active\" value=\"Active\"/>", "value is given twice"),
             (
                 "<State type=\"Enumeration\" value=\"Active\"><State/></State>",
                 "State: only a Structure has children",

@@ -30,12 +30,14 @@ pub(super) fn is_mark(tag: Tag) -> bool {
     tag.0 > 0x00FF_FFFF
 }
 
-/// The tag of a name that has another meaning here than in KMIP, or none there.
+/// The tag of a name that has another meaning here than in KMIP, or none there. The nonce would be found without
+/// this, but it is in every request to encrypt.
 pub(super) fn tag(name: &str) -> Option<Tag> {
     Some(match name {
         "VendorAttributes" => Tag::ATTRIBUTE,
         "AttributeReferences" => Tag::ATTRIBUTE_REFERENCE,
         "Links" => Tag::LINK,
+        "IvCounterNonce" => Tag::IV_COUNTER_NONCE,
         "Header" => Tag::REQUEST_HEADER,
         "Items" => Tag::BATCH_ITEM,
         "Object" => mark::OBJECT,

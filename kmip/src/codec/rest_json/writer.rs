@@ -6,7 +6,7 @@ use super::RestBody;
 use super::names::{self, KeyMaterialForm};
 use super::spelling::spelling;
 use crate::codec::json_writer::{append_number, append_string};
-use crate::codec::{date_time, hex, text_value};
+use crate::codec::{binary, date_time, hex, text_value};
 use crate::tables::Enumeration;
 use crate::tables::enumerations::{OperationCode, RevocationReasonCode};
 use crate::ttlv::{BigInteger, ItemType, Tag, Ttlv, Value};
@@ -15,7 +15,9 @@ use crate::vocabulary::Vocabulary;
 /// Writes an operation's payload or a message. Items without a place in the form are written as OASIS JSON
 /// would name them; leaving out what a client does not know is the caller's business.
 pub fn encode(body: &RestBody, material: KeyMaterialForm, vocabulary: &Vocabulary) -> Vec<u8> {
-    let mut out = Vec::new();
+    let (RestBody::Operation { payload: item, .. } | RestBody::Message(item)) = body;
+    // Rarely more is needed, so that key material is not left behind in outgrown buffers.
+    let mut out = Vec::with_capacity(4 * binary::length(item));
     encode_into(body, material, vocabulary, &mut out);
     out
 }

@@ -147,15 +147,19 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn of(start: &'a BytesStart<'_>) -> Result<Self, CodecErrorKind> {
         let mut parts = Self::default();
-        for attribute in start.attributes() {
+        let mut attributes = start.attributes();
+        // Its own check for repetitions compares every attribute with every other.
+        for attribute in attributes.with_checks(false) {
             let attribute = attribute.map_err(|error| CodecErrorKind::Syntax { why: error.to_string() })?;
-            let place = match attribute.key.local_name().as_ref() {
-                b"tag" => &mut parts.tag,
-                b"type" => &mut parts.item_type,
-                b"value" => &mut parts.value,
+            let (what, place) = match attribute.key.local_name().as_ref() {
+                b"tag" => ("tag", &mut parts.tag),
+                b"type" => ("type", &mut parts.item_type),
+                b"value" => ("value", &mut parts.value),
                 _ => continue,
             };
-            *place = Some(unescaped(attribute)?);
+            if place.replace(unescaped(attribute)?).is_some() {
+                return Err(CodecErrorKind::Repeated { what });
+            }
         }
         Ok(parts)
     }

@@ -3,14 +3,15 @@
 use std::io::Write;
 
 use crate::codec::meaning::Meaning;
-use crate::codec::{date_time, hex, text_value};
+use crate::codec::{binary, date_time, hex, text_value};
 use crate::ttlv::{Tag, Ttlv, Value};
 use crate::vocabulary::Vocabulary;
 
 /// Writes an item, without an XML declaration. What the standard does not name is written in hexadecimal, so
 /// that every reader knows it. The few characters that XML cannot hold (such as U+0001) become U+FFFD.
 pub fn encode(item: &Ttlv) -> Vec<u8> {
-    let mut out = Vec::new();
+    // Rarely more is needed, so that key material is not left behind in outgrown buffers.
+    let mut out = Vec::with_capacity(4 * binary::length(item));
     encode_into(item, &mut out);
     out
 }
