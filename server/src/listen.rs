@@ -94,25 +94,25 @@ pub(crate) async fn accept(
     }
 }
 
-async fn serve(speaker: Speaker, stream: TcpStream, peer: SocketAddr, ending: Ending) {
+async fn serve(speaker: Speaker, stream: TcpStream, peer: SocketAddr, mut ending: Ending) {
     // Without it answers wait for acknowledgements; a connection that is already gone ends by itself.
     let _ = stream.set_nodelay(true);
     match speaker {
         Speaker::Http(shared, None) => {
             let connection = Connection::new(Transport::Http, peer, None);
-            if let Some(http2) = speaks_http2(&stream).await {
+            if let Some(http2) = ending.unless_it_begins(speaks_http2(&stream)).await {
                 http::serve(shared, connection, stream, http2, ending).await;
             }
         }
         Speaker::Http(shared, Some(tls)) => {
-            if let Some(stream) = handshake(tls.http(), stream, peer).await {
+            if let Some(stream) = ending.unless_it_begins(handshake(tls.http(), stream, peer)).await {
                 let connection = Connection::new(Transport::Https, peer, Some(stream.get_ref().1));
                 let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
                 http::serve(shared, connection, stream, http2, ending).await;
             }
         }
         Speaker::Ttlv(shared, tls) => {
-            if let Some(stream) = handshake(tls.ttlv(), stream, peer).await {
+            if let Some(stream) = ending.unless_it_begins(handshake(tls.ttlv(), stream, peer)).await {
                 let connection = Connection::new(Transport::Socket, peer, Some(stream.get_ref().1));
                 socket::serve(&shared, &connection, stream, ending).await;
             }

@@ -63,6 +63,15 @@ impl Ending {
         // An error means that the sender is gone, which is an end, too.
         let _ = self.ending.wait_for(|ending| *ending).await;
     }
+
+    /// What the work gives; `None` if the server is ending first.
+    pub(crate) async fn unless_it_begins<T>(&mut self, work: impl Future<Output = Option<T>>) -> Option<T> {
+        tokio::select! {
+            biased;
+            given = work => given,
+            () = self.begins() => None,
+        }
+    }
 }
 
 impl Signals {
