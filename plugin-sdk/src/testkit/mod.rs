@@ -10,6 +10,7 @@ pub mod authenticator;
 pub mod clock;
 pub mod dialect;
 pub mod memory_store;
+pub mod operation;
 pub mod random;
 pub mod record;
 pub mod rules;

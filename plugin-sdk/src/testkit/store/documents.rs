@@ -1,0 +1,70 @@
+//! What is kept and is no object.
+
+use super::Fixture;
+use super::scene::Scene;
+use crate::record::Revision;
+use crate::store::{ApplyError, ChangeSet, Document, DocumentPut};
+
+/// Long before and long after any test runs.
+const PAST: Option<i64> = Some(1_000_000_000);
+const FUTURE: Option<i64> = Some(100_000_000_000);
+
+fn put(kind: &str, expected: Option<u64>, content: Option<(&[u8], Option<i64>)>) -> ChangeSet {
+    let put = DocumentPut {
+        kind: kind.into(),
+        id: "d".into(),
+        expected: expected.map(Revision),
+        content: content.map(|(body, expires)| (body.to_vec(), expires)),
+    };
+    ChangeSet { documents: vec![put], ..ChangeSet::default() }
+}
+
+async fn read(scene: &Scene, kind: &str) -> Option<Document> {
+    scene.store.document(kind, "d").await.expect("the store answers")
+}
+
+async fn conflicts(scene: &Scene, change: ChangeSet) {
+    let error = scene.refused(change).await;
+    assert!(matches!(error, ApplyError::Conflict), "{error:?}");
+}
+
+pub(super) async fn a_document_is_written_replaced_and_removed_by_revision(fixture: Fixture) {
+    let scene = Scene::from(fixture);
+    assert_eq!(read(&scene, "job").await, None);
+    conflicts(&scene, put("job", Some(1), Some((b"x", None)))).await;
+    scene.apply(put("job", None, Some((b"one", FUTURE)))).await;
+    let expected = Document { revision: Revision(1), expires: FUTURE, body: b"one".to_vec() };
+    assert_eq!(read(&scene, "job").await, Some(expected));
+    conflicts(&scene, put("job", None, Some((b"x", None)))).await;
+    conflicts(&scene, put("job", Some(2), Some((b"x", None)))).await;
+    scene.apply(put("job", Some(1), Some((b"", None)))).await;
+    let expected = Document { revision: Revision(2), expires: None, body: vec![] };
+    assert_eq!(read(&scene, "job").await, Some(expected));
+    conflicts(&scene, put("job", Some(1), None)).await;
+    conflicts(&scene, put("job", None, None)).await;
+    scene.apply(put("job", Some(2), None)).await;
+    assert_eq!(read(&scene, "job").await, None);
+    conflicts(&scene, put("job", Some(2), None)).await;
+    scene.apply(put("job", None, None)).await;
+    scene.apply(put("job", None, Some((b"again", None)))).await;
+    assert_eq!(read(&scene, "job").await.map(|document| document.revision), Some(Revision(1)));
+}
+
+pub(super) async fn an_expired_document_does_not_exist(fixture: Fixture) {
+    let scene = Scene::from(fixture);
+    scene.apply(put("ticket", None, Some((b"old", PAST)))).await;
+    assert_eq!(read(&scene, "ticket").await, None);
+    conflicts(&scene, put("ticket", Some(1), Some((b"x", None)))).await;
+    scene.apply(put("ticket", None, Some((b"new", FUTURE)))).await;
+    let expected = Document { revision: Revision(1), expires: FUTURE, body: b"new".to_vec() };
+    assert_eq!(read(&scene, "ticket").await, Some(expected));
+}
+
+pub(super) async fn documents_of_two_kinds_do_not_meet(fixture: Fixture) {
+    let scene = Scene::from(fixture);
+    scene.apply(put("job", None, Some((b"job", None)))).await;
+    scene.apply(put("ticket", None, Some((b"ticket", None)))).await;
+    scene.apply(put("job", Some(1), None)).await;
+    assert_eq!(read(&scene, "job").await, None);
+    assert_eq!(read(&scene, "ticket").await.map(|document| document.body), Some(b"ticket".to_vec()));
+}
