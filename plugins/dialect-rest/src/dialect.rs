@@ -54,6 +54,7 @@ impl Dialect for Rest {
             | OperationCode::DECRYPT
             | OperationCode::LOCATE => StateSet::ACTIVE,
             OperationCode::REVOKE => StateSet::of(&[State::PRE_ACTIVE, State::ACTIVE]),
+            OperationCode::DESTROY => StateSet::NOT_DESTROYED,
             _ => StateSet::ALL,
         }
     }

@@ -28,7 +28,7 @@ const NAMES: &[(&str, &[OperationCode])] = &[
     ("destroy", &[OperationCode::DESTROY]),
     ("encrypt", &[OperationCode::ENCRYPT]),
     ("export", &[OperationCode::EXPORT]),
-    ("get", &[OperationCode::GET, OperationCode::GET_ATTRIBUTES]),
+    ("get", &[OperationCode::GET]),
     ("getattributes", &[OperationCode::GET_ATTRIBUTES]),
     ("import", &[OperationCode::IMPORT]),
     ("locate", &[OperationCode::LOCATE]),

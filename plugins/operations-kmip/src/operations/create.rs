@@ -1,17 +1,24 @@
 //! Create (KMIP 2.1 section 6.1.8).
+//!
+//! A client may propose the Unique Identifier, and may have the new key kept wrapped: by the key that a Wrapping Key
+//! Link among the attributes names.
 
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{
-    CryptographicParameters, Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue, SecretData,
+    CryptographicParameters, Key, KeyBlock, KeyInformation, KeyValue, KeyWrappingSpecification,
+    ManagedObject, PlainKeyValue, SecretData,
 };
 use claviger_plugin_sdk::kmip::payloads::{CreateRequest, CreateResponse};
-use claviger_plugin_sdk::kmip::tables::enumerations::SecretDataType;
+use claviger_plugin_sdk::kmip::tables::enumerations::{
+    EncodingOption, LinkType, SecretDataType, WrappingMethod,
+};
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::record::KeyFacts;
+use claviger_plugin_sdk::record::{KeyFacts, ObjectId};
 use claviger_plugin_sdk::scheme::{Capability, Scheme};
 
 use crate::born::{self, Newborn};
+use crate::wrapping;
 
 /// Makes a symmetric key or secret data.
 struct Create;
@@ -27,14 +34,14 @@ impl Operation for Create {
         code: OperationCode::CREATE,
         since: ProtocolVersion::V1_0,
         access: Access::Creator,
-        material: MaterialUse::None,
+        material: MaterialUse::Use,
         writes: Writes::NewObjects,
         placeholder: Placeholder::Set,
         undo: Undo::ByNotWriting,
     };
 
-    fn targets(_: &CreateRequest) -> Targets {
-        Targets::none()
+    fn targets(request: &CreateRequest) -> Targets {
+        wrapping_key(&request.attributes).as_ref().map(wrapping::to_wrap).into_iter().collect()
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: CreateRequest) -> Result<CreateResponse> {
@@ -58,11 +65,32 @@ impl Operation for Create {
         {
             kind.convert(block, format)?;
         }
+        if let Some(key) = wrapping_key(&attributes) {
+            object = wrapping::wrap(cx, bare_key_wrapped_by(key), object, &attributes).await?;
+        }
+        let wanted = attributes.one::<kinds::UniqueIdentifier>();
         let newborn =
             Newborn { making: Making::Generated, object, attributes, storage: protection_storage_masks };
-        let new = newborn.complete(cx.catalogue(), cx.now())?;
+        let mut new = newborn.complete(cx.catalogue(), cx.now())?;
+        new.id = wanted.as_ref().and_then(UniqueIdentifier::as_text).map(ObjectId::new).transpose()?;
         let id = cx.create(new).await?;
         Ok(CreateResponse { object_type, unique_identifier: id.to_string() })
+    }
+}
+
+/// The key that is to wrap the new one.
+fn wrapping_key(attributes: &Attributes) -> Option<KeyInformation> {
+    let link = attributes.all::<kinds::Link>().find(|link| link.link_type == LinkType::WRAPPING_KEY_LINK)?;
+    Some(KeyInformation { unique_identifier: link.linked_object_identifier, cryptographic_parameters: None })
+}
+
+fn bare_key_wrapped_by(key: KeyInformation) -> KeyWrappingSpecification {
+    KeyWrappingSpecification {
+        wrapping_method: WrappingMethod::ENCRYPT,
+        encryption_key_information: Some(key),
+        mac_signature_key_information: None,
+        attribute_name: Vec::new(),
+        encoding_option: Some(EncodingOption::NO_ENCODING),
     }
 }
 
@@ -103,4 +131,21 @@ fn random_secret(cx: &mut Context<'_>, template: &Attributes) -> ManagedObject {
             key_wrapping_data: None,
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::kmip::payloads::ProtectionStorageMasks;
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(
+        Create,
+        CreateRequest {
+            object_type: ObjectType::SYMMETRIC_KEY,
+            attributes: Attributes::new(),
+            protection_storage_masks: Some(ProtectionStorageMasks { protection_storage_mask: vec![1, 2] }),
+        },
+    );
 }

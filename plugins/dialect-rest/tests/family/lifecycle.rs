@@ -1,0 +1,100 @@
+//! Objects are born Active, are seen while they are, and are still there for other clients.
+
+use claviger_plugin_sdk::kmip::tables::enumerations::OperationCode;
+use claviger_plugin_sdk::kmip::{Tag, Ttlv, Value as Kmip};
+use serde_json::json;
+
+use crate::requests::{about, at, bytes, create, name, structure, text, text_at, vendor};
+use crate::server::Server;
+
+#[tokio::test]
+async fn a_key_is_active_from_birth_and_gone_from_sight_when_it_is_revoked() {
+    let server = Server::new();
+    let id = text_at(&server.post("ann", &create(false, "[\"mine\"]")).await.json(), &["UniqueIdentifier"]);
+    let encrypt = about("Encrypt", &id, vec![bytes("Data", "00")]);
+    server.post("ann", &encrypt).await.json();
+    let refused = server.post("ann", &about("Destroy", &id, vec![])).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.starts_with("Invalid Request: "), "{}", refused.body);
+    let revoke = about("Revoke", "[\"mine\"]", vec![text("RevocationReason", "left")]);
+    assert_eq!(text_at(&server.post("ann", &revoke).await.json(), &["UniqueIdentifier"]), "[\"mine\"]");
+    for request in
+        [&encrypt, &about("Get", &id, vec![]), &about("Revoke", &id, vec![text("RevocationReason", "left")])]
+    {
+        let answer = server.post("ann", request).await;
+        assert_eq!((answer.status, answer.body), (422, format!("Item not found: {id}")), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_destroyed_key_is_exported_with_empty_material() {
+    let server = Server::new();
+    for is_newer in [false, true] {
+        let id = text_at(&server.post("ann", &create(is_newer, "[]")).await.json(), &["UniqueIdentifier"]);
+        server.post("ann", &about("Revoke", &id, vec![text("RevocationReason", "left")])).await.json();
+        let revoked = server.post("ann", &about("Export", &id, vec![])).await.json();
+        assert!(at(&revoked, &["Attributes"]).is_some());
+        server.post("ann", &about("Destroy", &id, vec![])).await.json();
+        let destroyed = server.post("ann", &about("Export", &id, vec![])).await.json();
+        let mut material = vec!["Object", "KeyBlock", "KeyValue", "KeyMaterial"];
+        material.extend(is_newer.then_some("ByteString"));
+        assert_eq!(text_at(&destroyed, &material), "");
+        let again = server.post("ann", &about("Destroy", &id, vec![])).await;
+        assert_eq!(again.status, 422, "{}", again.body);
+    }
+}
+
+#[tokio::test]
+async fn an_oasis_client_sees_a_correct_object() {
+    let server = Server::new();
+    let id = text_at(&server.post("ann", &create(true, "[]")).await.json(), &["UniqueIdentifier"]);
+    let payload = Kmip::Structure(vec![Ttlv::new(Tag::UNIQUE_IDENTIFIER, Kmip::TextString(id))]);
+    let answer = server.oasis("ann", OperationCode::GET_ATTRIBUTES, payload).await;
+    let payload = answer.child(Tag::BATCH_ITEM).unwrap().child(Tag::RESPONSE_PAYLOAD).unwrap();
+    let attributes = payload.child(Tag::ATTRIBUTES).unwrap();
+    // KMIP 2.1 section 11.57: Active is 2.
+    assert_eq!(attributes.child(Tag::STATE).unwrap().value, Kmip::Enumeration(2));
+    assert_eq!(attributes.child(Tag::ACTIVATION_DATE).unwrap().value, Kmip::DateTime(1_700_000_000));
+    assert!(attributes.children().iter().all(|attribute| !attribute.tag.is_extension()));
+}
+
+#[tokio::test]
+async fn locate_finds_active_objects_by_user_and_system_tags() {
+    let server = Server::new();
+    let id = text_at(&server.post("ann", &create(false, "[\"mine\"]")).await.json(), &["UniqueIdentifier"]);
+    for (tags, count) in [("[\"mine\"]", 1), ("[\"mine\",\"_kk\"]", 1), ("[\"other\"]", 0)] {
+        let locate = structure("Locate", vec![structure("Attributes", vec![vendor("tag", tags)])]);
+        let located = server.post("ann", &locate).await.json();
+        assert_eq!(at(&located, &["LocatedItems"]).unwrap()["value"], count, "{tags}");
+        assert_eq!(at(&located, &["UniqueIdentifier"]).is_some(), count > 0);
+    }
+    server.post("ann", &about("Revoke", &id, vec![text("RevocationReason", "left")])).await.json();
+    let locate =
+        structure("Locate", vec![structure("Attributes", vec![name("CryptographicAlgorithm", "AES")])]);
+    assert_eq!(at(&server.post("ann", &locate).await.json(), &["LocatedItems"]).unwrap()["value"], 0);
+}
+
+#[tokio::test]
+async fn an_import_shows_its_tags_again_to_an_older_client() {
+    let server = Server::new();
+    let block = vec![
+        name("KeyFormatType", "TransparentSymmetricKey"),
+        structure("KeyValue", vec![structure("KeyMaterial", vec![bytes("Key", &"AB".repeat(32))])]),
+        name("CryptographicAlgorithm", "AES"),
+        json!({"tag": "CryptographicLength", "type": "Integer", "value": 256}),
+    ];
+    let fields = vec![
+        name("ObjectType", "SymmetricKey"),
+        structure("Attributes", vec![name("CryptographicAlgorithm", "AES"), vendor("tag", "[\"mine\"]")]),
+        structure("Object", vec![structure("KeyBlock", block)]),
+    ];
+    let id = text_at(
+        &server.post("ann", &about("Import", "", fields.clone())).await.json(),
+        &["UniqueIdentifier"],
+    );
+    let got = server.post("ann", &about("Get", &id, vec![])).await.json();
+    assert!(at(&got, &["Object", "KeyBlock", "KeyValue", "Attributes", "VendorAttributes"]).is_some());
+    let again = server.post("ann", &about("Import", &id, fields)).await;
+    assert_eq!(again.status, 500);
+    assert!(again.body.starts_with("Unexpected server error: creation of object failed: "), "{}", again.body);
+}

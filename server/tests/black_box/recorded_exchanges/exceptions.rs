@@ -1,0 +1,90 @@
+//! Exchanges that are not compared, each with the reason. The lists shrink; an entry that matches nothing fails.
+
+use super::exchange::Exchange;
+
+/// Why an exchange is not compared.
+#[derive(Clone, Copy)]
+pub(super) enum Exception {
+    /// It is not sent: what it needs comes later.
+    Later(&'static str),
+    /// It is sent, and the answer is another one on purpose.
+    Better(&'static str),
+}
+
+use Exception::{Better, Later};
+
+const ASYMMETRIC: Exception = Later("asymmetric keys and certificates (issue 4)");
+const COVERCRYPT: Exception = Later("Covercrypt (issue 7)");
+const GENERATION: Exception = Later("a Covercrypt key that tells the client's generation first (issue 7)");
+
+/// Recording, beginning of the label, operation (empty for any), exception. The first that matches counts.
+const EXCEPTIONS: &[(&str, &str, &str, Exception)] = &[
+    ("ckms-4.8.2", "ec.", "", ASYMMETRIC),
+    ("ckms-4.8.2", "cert.", "", ASYMMETRIC),
+    ("ckms-4.8.2", "locate.ec", "", ASYMMETRIC),
+    ("ckms-4.8.2", "cc.", "", COVERCRYPT),
+    ("ckms-4.8.2", "locate.cc", "", COVERCRYPT),
+    ("ckms-4.8.2", "locate.format", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "get.unknown", "", GENERATION),
+    ("cosmian-kms-4.22.1", "cc.", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "get.", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "interop.", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "import.", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "revoke.user_key", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "revoke.revoked_key", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "revoke.by_tags", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "revoke.master_key", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "destroy.revoked_user_key", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "destroy.active_key", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "destroy.by_tags", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "destroy.master_key", "", COVERCRYPT),
+    ("cosmian-kms-4.22.1", "client.", "", COVERCRYPT),
+    (
+        "cosmian-kms-4.22.1",
+        "sym.AES_192",
+        "Encrypt",
+        Better("this server has AES-192 in GCM, the recorded one had not"),
+    ),
+    (
+        "cosmian-kms-4.22.1",
+        "sym.bad_length",
+        "Create",
+        Better("AES has no keys of 100 bits; the recorded server made one"),
+    ),
+    ("cosmian-kms-4.8.2", "cc.", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "get.public", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "get.private", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "get.by_tags", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "get.ambiguous", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "interop.", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "import.", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "revoke.user_key", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "revoke.revoked_key", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "revoke.by_tags", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "revoke.master_key", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "destroy.revoked_user_key", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "destroy.active_key", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "destroy.by_tags", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "destroy.master_key", "", COVERCRYPT),
+    ("cosmian-kms-4.8.2", "client.", "", COVERCRYPT),
+];
+
+/// The exception for an exchange, if there is one.
+pub(super) fn of(recording: &str, exchange: &Exchange) -> Option<Exception> {
+    EXCEPTIONS.iter().find(|entry| matches(entry, recording, exchange)).map(|entry| entry.3)
+}
+
+/// Fails if an entry for this recording has become unnecessary.
+pub(super) fn assert_needed(recording: &str, exchanges: &[Exchange]) {
+    for entry in EXCEPTIONS.iter().filter(|entry| entry.0 == recording) {
+        let is_needed = exchanges.iter().any(|exchange| matches(entry, recording, exchange));
+        assert!(is_needed, "no exchange of {recording} begins with {:?}: take the entry out", entry.1);
+    }
+}
+
+fn matches(entry: &(&str, &str, &str, Exception), recording: &str, exchange: &Exchange) -> bool {
+    let (file, label, operation, _) = entry;
+    *file == recording
+        && exchange.label.starts_with(label)
+        && (operation.is_empty() || *operation == exchange.operation())
+}

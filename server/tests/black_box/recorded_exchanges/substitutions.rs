@@ -1,0 +1,75 @@
+//! What this server chose where the recorded one chose something else: identifiers, keys, nonces, ciphertexts.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::exchange::Exchange;
+use crate::client::Answer;
+
+/// Texts of recorded answers, and what stands for them here.
+#[derive(Default)]
+pub(super) struct Substitutions {
+    texts: BTreeMap<String, String>,
+}
+
+/// Shorter texts, such as an empty byte string, mean themselves.
+const SHORTEST: usize = 16;
+
+impl Substitutions {
+    /// Takes note of an answer of the same structure as the recorded one.
+    pub(super) fn learn(&mut self, recorded: &Exchange, answer: &Answer) {
+        if recorded.status == 200 && recorded.path.starts_with("/kmip") {
+            self.learn_values(&recorded.response, &answer.json());
+        }
+    }
+
+    /// The path with the identifiers of this server.
+    pub(super) fn in_path(&self, path: &str) -> String {
+        match path.rsplit_once('/').and_then(|(base, last)| Some((base, self.texts.get(last)?))) {
+            Some((base, last)) => format!("{base}/{last}"),
+            None => path.to_owned(),
+        }
+    }
+
+    /// The body with what this server chose.
+    pub(super) fn in_body(&self, request: &Value) -> String {
+        match request {
+            Value::String(text) => text.clone(),
+            json => self.in_value(json).to_string(),
+        }
+    }
+
+    fn in_value(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => self.texts.get(text).unwrap_or(text).clone().into(),
+            Value::Array(items) => items.iter().map(|item| self.in_value(item)).collect(),
+            Value::Object(members) => {
+                members.iter().map(|(name, value)| (name.clone(), self.in_value(value))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn learn_values(&mut self, recorded: &Value, answered: &Value) {
+        match (&recorded["value"], &answered["value"]) {
+            (Value::String(recorded), Value::String(answered)) if recorded.len() >= SHORTEST => {
+                self.texts.insert(recorded.clone(), answered.clone());
+                // Identifiers also travel as the bytes of a vendor attribute.
+                self.texts.insert(hex(recorded), hex(answered));
+            }
+            (Value::Array(recorded), Value::Array(answered)) => {
+                for item in recorded {
+                    if let Some(same) = answered.iter().find(|other| other["tag"] == item["tag"]) {
+                        self.learn_values(item, same);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02X}")).collect()
+}
