@@ -89,3 +89,27 @@ fn in_format(
     }
     Ok(object)
 }
+
+#[cfg(test)]
+pub(crate) mod examples {
+    //! Requests for tests.
+
+    use claviger_plugin_sdk::kmip::objects::KeyInformation;
+    use claviger_plugin_sdk::kmip::tables::enumerations::WrappingMethod;
+
+    use super::*;
+
+    /// Wrapping with a key called `kek`.
+    pub(crate) fn specification() -> KeyWrappingSpecification {
+        KeyWrappingSpecification {
+            wrapping_method: WrappingMethod::ENCRYPT,
+            encryption_key_information: Some(KeyInformation {
+                unique_identifier: "kek".into(),
+                cryptographic_parameters: None,
+            }),
+            mac_signature_key_information: None,
+            attribute_name: Vec::new(),
+            encoding_option: None,
+        }
+    }
+}

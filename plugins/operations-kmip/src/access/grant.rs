@@ -34,3 +34,19 @@ impl Operation for Grant {
         Ok(GrantResponse { unique_identifier: target.id().to_string() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(
+        Grant,
+        GrantRequest {
+            unique_identifier: Some("a".into()),
+            username: "bob".into(),
+            operation: vec![OperationCode::GET, OperationCode::ENCRYPT],
+        },
+    );
+}

@@ -50,10 +50,13 @@ fn by_user(grants: Vec<Grant>) -> Vec<AccessRight> {
 
 #[cfg(test)]
 mod tests {
+    use claviger_plugin_sdk::operation_conformance;
     use claviger_plugin_sdk::record::ObjectId;
     use claviger_plugin_sdk::store::Subject;
 
     use super::*;
+
+    operation_conformance!(ListRights, ListRightsRequest { unique_identifier: Some("a".into()) },);
 
     #[test]
     fn each_user_is_listed_once_with_all_operations() {

@@ -60,3 +60,12 @@ impl Operation for Obtained {
         Ok(ObtainedResponse { objects })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(Obtained, Empty {},);
+}

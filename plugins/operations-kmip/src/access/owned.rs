@@ -59,3 +59,12 @@ fn described(cx: &Context<'_>, target: &Authorized) -> OwnedObject {
         attributes: crate::operations::visible_attributes(cx, target),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(Owned, Empty {},);
+}

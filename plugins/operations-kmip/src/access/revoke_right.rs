@@ -34,3 +34,19 @@ impl Operation for RevokeRight {
         Ok(RevokeRightResponse { unique_identifier: target.id().to_string() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(
+        RevokeRight,
+        RevokeRightRequest {
+            unique_identifier: Some("a".into()),
+            username: "bob".into(),
+            operation: vec![OperationCode::GET, OperationCode::ENCRYPT],
+        },
+    );
+}

@@ -1,7 +1,9 @@
 //! Objects for tests.
 
-use claviger_plugin_sdk::kmip::objects::{Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue, SecretData};
-use claviger_plugin_sdk::kmip::tables::enumerations::SecretDataType;
+use claviger_plugin_sdk::kmip::objects::{
+    Key, KeyBlock, KeyInformation, KeyValue, KeyWrappingData, ManagedObject, PlainKeyValue, SecretData,
+};
+use claviger_plugin_sdk::kmip::tables::enumerations::{SecretDataType, WrappingMethod};
 use claviger_plugin_sdk::prelude::*;
 
 /// A raw AES key.
@@ -13,6 +15,26 @@ pub(crate) fn symmetric(bytes: &[u8]) -> ManagedObject {
 pub(crate) fn transparent(bytes: &[u8]) -> ManagedObject {
     let material = Value::Structure(vec![Ttlv::new(Tag::KEY, Value::ByteString(bytes.into()))]);
     key(KeyFormatType::TRANSPARENT_SYMMETRIC_KEY, material, bytes.len())
+}
+
+/// Bytes that a key called `kek` wrapped.
+pub(crate) fn wrapped() -> ManagedObject {
+    let mut object = symmetric(&[0; 24]);
+    if let Some(block) = object.key_block_mut() {
+        block.key_value = Some(KeyValue::Wrapped(vec![0; 24].into()));
+        block.key_wrapping_data = Some(KeyWrappingData {
+            wrapping_method: WrappingMethod::ENCRYPT,
+            encryption_key_information: Some(KeyInformation {
+                unique_identifier: "kek".into(),
+                cryptographic_parameters: None,
+            }),
+            mac_signature_key_information: None,
+            mac_signature: None,
+            iv_counter_nonce: None,
+            encoding_option: None,
+        });
+    }
+    object
 }
 
 /// A password.

@@ -43,3 +43,12 @@ impl Operation for Activate {
         Ok(ActivateResponse { unique_identifier: super::first_identifier(&targets)? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(Activate, ActivateRequest { unique_identifier: Some("a".into()) },);
+}

@@ -48,3 +48,18 @@ impl Operation for AddAttribute {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(
+        AddAttribute,
+        AddAttributeRequest {
+            unique_identifier: Some("a".into()),
+            new_attribute: NewAttribute { tag: Tag::COMMENT, value: Value::TextString("b".into()) },
+        },
+    );
+}

@@ -72,8 +72,15 @@ fn check_lease_time(request: &CheckRequest, attributes: &Attributes) -> Result<(
 mod tests {
     use claviger_plugin_sdk::kmip::attributes::UsageLimits;
     use claviger_plugin_sdk::kmip::tables::enumerations::UsageLimitsUnit;
+    use claviger_plugin_sdk::operation_conformance;
 
     use super::*;
+
+    operation_conformance!(
+        Check,
+        CheckRequest { usage_limits_count: Some(1), cryptographic_usage_mask: Some(4), ..NOTHING },
+        CheckRequest { lease_time: Some(Interval(1)), ..NOTHING },
+    );
 
     const NOTHING: CheckRequest = CheckRequest {
         unique_identifier: None,

@@ -65,3 +65,23 @@ impl Operation for DeleteAttribute {
 fn affected(reference: &AttributeReference, value: Value, index: u32) -> AffectedAttribute {
     AffectedAttribute { tag: reference.key().tag(), value, index }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::kmip::attributes::CurrentAttribute;
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(
+        DeleteAttribute,
+        DeleteAttributeRequest {
+            unique_identifier: None,
+            current_attribute: Some(CurrentAttribute::Instance {
+                reference: AttributeReference::Tagged(Tag::NAME),
+                index: 1,
+            }),
+            attribute_reference: Some(AttributeReference::Tagged(Tag::COMMENT)),
+        },
+    );
+}

@@ -44,7 +44,14 @@ fn common(clients: &[ProtocolVersion]) -> Vec<ProtocolVersion> {
 
 #[cfg(test)]
 mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
     use super::*;
+
+    operation_conformance!(
+        DiscoverVersions,
+        DiscoverVersionsRequest { protocol_version: vec![ProtocolVersion::V2_1] },
+    );
 
     #[test]
     fn common_versions_are_listed_newest_first_and_none_named_means_all() {

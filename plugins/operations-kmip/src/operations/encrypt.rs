@@ -159,3 +159,25 @@ fn nothing(key: &Authorized) -> EncryptResponse {
         authenticated_encryption_tag: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(
+        Encrypt,
+        EncryptRequest {
+            unique_identifier: Some("a".into()),
+            cryptographic_parameters: Some(CryptographicParameters::NONE),
+            data: Some(vec![1].into()),
+            iv_counter_nonce: Some(vec![2].into()),
+            correlation_value: Some(vec![3].into()),
+            init_indicator: Some(false),
+            final_indicator: Some(true),
+            authenticated_encryption_additional_data: Some(vec![4].into()),
+        },
+    );
+}

@@ -47,3 +47,22 @@ impl Operation for Export {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+    use crate::release::examples::specification;
+
+    operation_conformance!(
+        Export,
+        ExportRequest {
+            unique_identifier: Some("a".into()),
+            key_format_type: Some(KeyFormatType::RAW),
+            key_wrap_type: None,
+            key_compression_type: None,
+            key_wrapping_specification: Some(specification()),
+        },
+    );
+}

@@ -54,3 +54,22 @@ impl Operation for Get {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+    use crate::release::examples::specification;
+
+    operation_conformance!(
+        Get,
+        GetRequest {
+            unique_identifier: Some("a".into()),
+            key_format_type: Some(KeyFormatType::RAW),
+            key_wrap_type: None,
+            key_compression_type: None,
+            key_wrapping_specification: Some(specification()),
+        },
+    );
+}

@@ -40,3 +40,12 @@ impl Operation for GetAttributeList {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(GetAttributeList, GetAttributeListRequest { unique_identifier: Some("a".into()) },);
+}

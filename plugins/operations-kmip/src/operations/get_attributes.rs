@@ -51,3 +51,22 @@ impl Operation for GetAttributes {
         Ok(GetAttributesResponse { unique_identifier: target.id().to_string(), attributes })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::kmip::attributes::AttributeReference;
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(
+        GetAttributes,
+        GetAttributesRequest {
+            unique_identifier: None,
+            attribute_reference: vec![
+                AttributeReference::Tagged(Tag::STATE),
+                AttributeReference::Vendor { vendor: "x".into(), name: "y".into() },
+            ],
+        },
+    );
+}

@@ -111,8 +111,22 @@ fn check_history(attributes: &Attributes) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
     use super::*;
-    use crate::kinds::examples::symmetric;
+    use crate::kinds::examples::{symmetric, wrapped};
+
+    operation_conformance!(
+        Import,
+        ImportRequest {
+            unique_identifier: "a".into(),
+            object_type: ObjectType::SYMMETRIC_KEY,
+            replace_existing: Some(true),
+            key_wrap_type: Some(KeyWrapType::NOT_WRAPPED),
+            attributes: Attributes::new(),
+            object: wrapped(),
+        },
+    );
 
     #[test]
     fn empty_text_leaves_the_identifier_to_the_server_and_a_placeholder_is_refused() {

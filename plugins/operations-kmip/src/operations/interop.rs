@@ -39,3 +39,15 @@ impl Operation for Interop {
         Ok(Empty {})
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(
+        Interop,
+        InteropRequest { interop_function: InteropFunction::BEGIN, interop_identifier: "a".into() },
+    );
+}

@@ -106,8 +106,18 @@ fn fresh() -> Filter {
 #[cfg(test)]
 mod tests {
     use claviger_plugin_sdk::kmip::attributes::Attributes;
+    use claviger_plugin_sdk::operation_conformance;
 
     use super::*;
+
+    operation_conformance!(
+        Locate,
+        LocateRequest {
+            storage_status_mask: Some(1),
+            object_group_member: Some(ObjectGroupMember::GROUP_MEMBER_FRESH),
+            ..request(Some(1), Some(2))
+        },
+    );
 
     fn request(maximum_items: Option<i32>, offset_items: Option<i32>) -> LocateRequest {
         LocateRequest {

@@ -37,3 +37,12 @@ impl Operation for Log {
         Ok(Empty {})
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(Log, LogRequest { log_message: "a".into() },);
+}

@@ -57,3 +57,23 @@ impl Operation for ModifyAttribute {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::kmip::attributes::CurrentAttribute;
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(
+        ModifyAttribute,
+        ModifyAttributeRequest {
+            unique_identifier: None,
+            current_attribute: Some(CurrentAttribute::Value {
+                tag: Tag::COMMENT,
+                value: Value::TextString("b".into()),
+            }),
+            new_attribute: NewAttribute { tag: Tag::COMMENT, value: Value::TextString("c".into()) },
+        },
+    );
+}

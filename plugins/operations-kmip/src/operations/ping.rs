@@ -30,3 +30,12 @@ impl Operation for Ping {
         Ok(request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(Ping, Empty {},);
+}

@@ -164,3 +164,19 @@ const CAPABILITIES: CapabilityInformation = CapabilityInformation {
     rng_mode: Some(RngMode::SHARED_INSTANTIATION),
     quantum_safe_capability: Some(true),
 };
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::kmip::payloads::ObjectGroups;
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(
+        Query,
+        QueryRequest {
+            query_function: vec![QueryFunction::QUERY_OPERATIONS, QueryFunction::QUERY_OBJECTS],
+            object_groups: Some(ObjectGroups { object_group: vec!["a".into()] }),
+        },
+    );
+}

@@ -45,3 +45,22 @@ impl Operation for Register {
         Ok(RegisterResponse { unique_identifier: id.to_string() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::kmip::attributes::Attributes;
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+    use crate::kinds::examples::symmetric;
+
+    operation_conformance!(
+        Register,
+        RegisterRequest {
+            object_type: ObjectType::SYMMETRIC_KEY,
+            attributes: Attributes::new(),
+            object: symmetric(&[1; 16]),
+            protection_storage_masks: None,
+        },
+    );
+}

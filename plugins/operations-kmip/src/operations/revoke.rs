@@ -68,8 +68,21 @@ fn date(attributes: &mut Attributes, request: &RevokeRequest, now: DateTime) {
 mod tests {
     use claviger_plugin_sdk::kmip::attributes::RevocationReason;
     use claviger_plugin_sdk::kmip::tables::enumerations::RevocationReasonCode;
+    use claviger_plugin_sdk::operation_conformance;
 
     use super::*;
+
+    operation_conformance!(
+        Revoke,
+        RevokeRequest {
+            unique_identifier: Some("a".into()),
+            revocation_reason: RevocationReason {
+                code: RevocationReasonCode::KEY_COMPROMISE,
+                message: Some("found on a bus".into()),
+            },
+            compromise_occurrence_date: Some(DateTime(1)),
+        },
+    );
 
     fn dated(code: RevocationReasonCode, since: Option<i64>) -> Attributes {
         let mut attributes = Attributes::new();

@@ -44,7 +44,11 @@ fn bounded(length: i32, most: i32) -> Result<usize> {
 
 #[cfg(test)]
 mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
     use super::*;
+
+    operation_conformance!(RngRetrieve, RngRetrieveRequest { data_length: 16 },);
 
     #[test]
     fn lengths_are_bounded() {

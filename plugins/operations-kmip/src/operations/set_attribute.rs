@@ -38,7 +38,9 @@ impl Operation for SetAttribute {
         let new = attribute_change::as_stored(request.new_attribute)?;
         cx.update(&target, |attributes| {
             match effect {
-                SetEffect::Add => drop(attributes.add(new.tag, new.value)),
+                SetEffect::Add => {
+                    attributes.add(new.tag, new.value);
+                }
                 SetEffect::Replace(index) => {
                     let reference = new.key().to_reference();
                     attributes.replace(&reference, index, new.value);
@@ -49,4 +51,20 @@ impl Operation for SetAttribute {
         })?;
         Ok(SetAttributeResponse { unique_identifier: target.id().to_string() })
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::kmip::attributes::NewAttribute;
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(
+        SetAttribute,
+        SetAttributeRequest {
+            unique_identifier: None,
+            new_attribute: NewAttribute { tag: Tag::COMMENT, value: Value::TextString("c".into()) },
+        },
+    );
 }

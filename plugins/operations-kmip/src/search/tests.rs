@@ -69,7 +69,9 @@ fn one_date_is_a_time_and_two_are_a_range_in_any_order() {
     });
     assert_eq!(two.unwrap(), [scalar(Tag::INITIAL_DATE, Compare::Between(5, 9))]);
     let three = located(|attributes| {
-        (0..3).for_each(|day| drop(attributes.push::<kinds::InitialDate>(DateTime(day))))
+        (0..3).for_each(|day| {
+            attributes.push::<kinds::InitialDate>(DateTime(day));
+        })
     });
     assert_eq!(three.unwrap_err().reason(), ResultReason::INVALID_FIELD);
 }
@@ -104,7 +106,10 @@ fn a_structure_is_compared_by_the_fields_that_are_given() {
     let link = Link { link_type: LinkType::PARENT_LINK, linked_object_identifier: "id".into() };
     let Value::Structure(mut fields) = link.into_value() else { panic!("a Link is a structure") };
     fields.remove(0);
-    let found = located(|attributes| drop(attributes.add(Tag::LINK, Value::Structure(fields)))).unwrap();
+    let found = located(|attributes| {
+        attributes.add(Tag::LINK, Value::Structure(fields));
+    })
+    .unwrap();
     let tests = vec![field(Tag::LINKED_OBJECT_IDENTIFIER, text("id"))];
     assert_eq!(found, [Filter::Attribute { tag: Tag::LINK, tests }]);
 }
@@ -135,9 +140,15 @@ fn each_name_must_be_one_of_the_object() {
 #[test]
 fn vendor_attributes_are_tags_where_a_policy_reads_them_and_values_otherwise() {
     let vendor = |name: &str| VendorAttribute::value_of("test", name, Value::TextString("blue".into()));
-    let tagged = located(|attributes| drop(attributes.add(Tag::ATTRIBUTE, vendor("label")))).unwrap();
+    let tagged = located(|attributes| {
+        attributes.add(Tag::ATTRIBUTE, vendor("label"));
+    })
+    .unwrap();
     assert_eq!(tagged, [Filter::All(vec![Filter::Tag("blue".into())])]);
-    let plain = located(|attributes| drop(attributes.add(Tag::ATTRIBUTE, vendor("colour")))).unwrap();
+    let plain = located(|attributes| {
+        attributes.add(Tag::ATTRIBUTE, vendor("colour"));
+    })
+    .unwrap();
     let tests = vec![
         field(Tag::VENDOR_IDENTIFICATION, text("test")),
         field(Tag::ATTRIBUTE_NAME, text("colour")),
