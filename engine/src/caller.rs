@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use claviger_kmip::message::Credential;
-use claviger_kmip::tables::enumerations::ResultReason;
-use claviger_plugin_sdk::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
+use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
+use claviger_plugin_sdk::authentication::{
+    Authentication, Authenticator, ConnectionFacts, Principal, Restriction,
+};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::filter::Filter;
 
 /// Someone whose connection and headers were looked at. Cheap to clone; good for all requests of a connection whose
 /// headers do not change.
@@ -47,7 +50,10 @@ impl Authenticators {
         for (name, authenticator) in &self.configured {
             match authenticator.connection(&facts).await {
                 Authentication::Accepted(principal) => {
-                    accepted.get_or_insert(principal);
+                    accepted = Some(match accepted {
+                        None => principal,
+                        Some(first) => narrowed(first, principal.restriction),
+                    });
                     if !self.require_all {
                         break;
                     }
@@ -59,15 +65,13 @@ impl Authenticators {
                 Authentication::Rejected(why) => return Err(refused(name, &why)),
             }
         }
-        let principal = match accepted {
-            Some(principal) if self.force_default_user => {
-                self.default_principal(principal.proven_by.as_deref())
+        match accepted {
+            Some(principal) => Ok(self.caller(facts, principal)),
+            None if self.configured.is_empty() => {
+                Ok(self.caller(facts, Principal::user(&self.default_user, None)))
             }
-            Some(principal) => principal,
-            None if self.configured.is_empty() => self.default_principal(None),
-            None => return Err(refused("every authenticator", "no credential that it knows")),
-        };
-        Ok(Caller { facts, principal: Arc::new(principal) })
+            None => Err(refused("every authenticator", "no credential that it knows")),
+        }
     }
 
     /// Looks at a credential of a message; what it proves replaces what the connection proved.
@@ -75,7 +79,7 @@ impl Authenticators {
         for (name, authenticator) in &self.configured {
             match authenticator.credential(&caller.facts, credential).await {
                 Authentication::Accepted(principal) => {
-                    return Ok(Caller { facts: caller.facts.clone(), principal: Arc::new(principal) });
+                    return Ok(self.caller(caller.facts.clone(), principal));
                 }
                 Authentication::NotMine => {}
                 Authentication::Rejected(why) => return Err(refused(name, &why)),
@@ -84,8 +88,37 @@ impl Authenticators {
         Err(refused("every authenticator", "a credential of a type that it does not read"))
     }
 
-    fn default_principal(&self, proven_by: Option<&str>) -> Principal {
-        Principal::user(&self.default_user, proven_by)
+    /// The caller as whom an accepted principal acts.
+    fn caller(&self, facts: Arc<ConnectionFacts>, principal: Principal) -> Caller {
+        let principal = if self.force_default_user {
+            let default = Principal::user(&self.default_user, principal.proven_by.as_deref());
+            narrowed(default, principal.restriction)
+        } else {
+            principal
+        };
+        Caller { facts, principal: Arc::new(principal) }
+    }
+}
+
+/// The principal under one more restriction: whoever proves more may not do more.
+fn narrowed(mut principal: Principal, by: Option<Arc<dyn Restriction>>) -> Principal {
+    principal.restriction = match (principal.restriction.take(), by) {
+        (Some(first), Some(second)) => Some(Arc::new(Both(first, second))),
+        (first, second) => first.or(second),
+    };
+    principal
+}
+
+/// Two restrictions that hold together.
+struct Both(Arc<dyn Restriction>, Arc<dyn Restriction>);
+
+impl Restriction for Both {
+    fn allows(&self, operation: OperationCode) -> bool {
+        self.0.allows(operation) && self.1.allows(operation)
+    }
+
+    fn objects(&self, operation: OperationCode) -> Filter {
+        self.0.objects(operation).and(self.1.objects(operation))
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Entry {
     pub(crate) record: Arc<Record>,
     pub(crate) revision: Revision,
     pub(crate) usage_left: Option<i64>,
-    prepared: RwLock<Vec<(&'static str, PreparedKey)>>,
+    prepared: RwLock<Vec<(&'static SchemeEntry, PreparedKey)>>,
     /// Who was looked up, with the grants that were found; the owner needs no entry.
     grants: RwLock<Vec<(Arc<[Subject]>, HeldGrants)>>,
 }
@@ -30,7 +30,14 @@ type HeldGrants = Arc<[Grant]>;
 const GRANT_HOLDERS: usize = 32;
 
 impl Entry {
-    pub(crate) fn new(record: Record, revision: Revision, usage_left: Option<i64>) -> Self {
+    /// An entry of a record with what is left of its Usage Limits, which the record then shows.
+    pub(crate) fn new(mut record: Record, revision: Revision, usage_left: Option<i64>) -> Self {
+        if let Some(left) = usage_left
+            && let Some(mut limits) = record.attributes.one::<kinds::UsageLimits>()
+        {
+            limits.count = Some(left);
+            record.attributes.put::<kinds::UsageLimits>(limits);
+        }
         Self {
             record: Arc::new(record),
             revision,
@@ -40,27 +47,19 @@ impl Entry {
         }
     }
 
-    /// Decodes what a store returned. Usage Limits show what is left.
     fn decode(stored: &Stored) -> Result<Self> {
-        let mut record = Record::from_bytes(&stored.body)?;
-        if let Some(left) = stored.usage_left
-            && let Some(mut limits) = record.attributes.one::<kinds::UsageLimits>()
-        {
-            limits.count = Some(left);
-            record.attributes.put::<kinds::UsageLimits>(limits);
-        }
-        Ok(Self::new(record, stored.revision, stored.usage_left))
+        Ok(Self::new(Record::from_bytes(&stored.body)?, stored.revision, stored.usage_left))
     }
 
     /// The parsed key for a scheme, if there is one yet.
     pub(crate) fn prepared(&self, scheme: &SchemeEntry) -> Option<PreparedKey> {
         let known = self.prepared.read().unwrap_or_else(PoisonError::into_inner);
-        known.iter().find(|(name, _)| *name == scheme.name).map(|(_, key)| key.clone())
+        known.iter().find(|(parsed_for, _)| std::ptr::eq(*parsed_for, scheme)).map(|(_, key)| key.clone())
     }
 
     /// Keeps a parsed key.
-    pub(crate) fn keep(&self, scheme: &SchemeEntry, key: PreparedKey) {
-        self.prepared.write().unwrap_or_else(PoisonError::into_inner).push((scheme.name, key));
+    pub(crate) fn keep(&self, scheme: &'static SchemeEntry, key: PreparedKey) {
+        self.prepared.write().unwrap_or_else(PoisonError::into_inner).push((scheme, key));
     }
 
     fn grants_of(&self, subjects: &Arc<[Subject]>) -> Option<Arc<[Grant]>> {
@@ -88,6 +87,12 @@ pub(crate) struct Loaded {
 }
 
 type Key = (Arc<str>, ObjectId);
+
+/// An object, with the number of writes to its stripe when the store was asked.
+pub(crate) struct Since {
+    key: Key,
+    writes: u64,
+}
 
 const STRIPES: usize = 256;
 
@@ -121,11 +126,21 @@ impl ObjectCache {
         {
             return Ok(Some(Loaded { entry, grants }));
         }
-        let writes = *self.stripe(&key);
+        let read = self.begin(key);
         match store.get(std::slice::from_ref(id), subjects).await?.pop() {
-            Some(stored) => self.take(key, stored, subjects, writes).map(Some),
+            Some(stored) => self.take(store, read, stored, subjects).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// To be called before an object is created, for [`ObjectCache::keep_new`].
+    pub(crate) fn before_creating(&self, store: &dyn ObjectStore, id: &ObjectId) -> Since {
+        self.begin((store.namespace().clone(), id.clone()))
+    }
+
+    fn begin(&self, key: Key) -> Since {
+        let writes = *self.stripe(&key);
+        Since { key, writes }
     }
 
     /// Takes what a search found.
@@ -142,7 +157,14 @@ impl ObjectCache {
         Ok(Loaded { entry: Arc::new(Entry::decode(&stored)?), grants: stored.grants.into() })
     }
 
-    fn take(&self, key: Key, stored: Stored, subjects: &Arc<[Subject]>, writes: u64) -> Result<Loaded> {
+    fn take(
+        &self,
+        store: &dyn ObjectStore,
+        read: Since,
+        stored: Stored,
+        subjects: &Arc<[Subject]>,
+    ) -> Result<Loaded> {
+        let Since { key, writes } = read;
         let known = self
             .entries
             .get(&key)
@@ -152,11 +174,13 @@ impl ObjectCache {
             None => Arc::new(Entry::decode(&stored)?),
         };
         let grants: Arc<[Grant]> = stored.grants.into();
-        if !subjects.iter().any(|subject| subject.owns(&entry.record.owner)) {
-            entry.keep_grants(subjects, grants.clone());
-        }
         let stripe = self.stripe(&key);
+        // A reader that was overtaken began before the write was acknowledged, so it may use what it read; but the entry
+        // that it shares with others may be newer than its grants.
         if *stripe == writes {
+            if store.properties().sole_writer && entry.grants_of(subjects).is_none() {
+                entry.keep_grants(subjects, grants.clone());
+            }
             self.entries.insert(key, entry.clone());
         }
         drop(stripe);
@@ -173,18 +197,15 @@ impl ObjectCache {
         }
     }
 
-    /// Keeps an object that was just created, since it is likely to be used soon.
-    pub(crate) fn keep_new(&self, store: &dyn ObjectStore, record: Arc<Record>, usage_left: Option<i64>) {
-        let key = (store.namespace().clone(), record.id.clone());
-        let entry = Entry {
-            record,
-            revision: Revision(1),
-            usage_left,
-            prepared: RwLock::default(),
-            grants: RwLock::default(),
-        };
-        let _stripe = self.stripe(&key);
-        self.entries.insert(key, Arc::new(entry));
+    /// Keeps an object that was just created, since it is likely to be used soon; unless somebody has changed it since.
+    pub(crate) fn keep_new(&self, created: Since, record: Record, usage_left: Option<i64>) {
+        let Since { key, writes } = created;
+        let entry = Entry::new(record, Revision(1), usage_left);
+        let stripe = self.stripe(&key);
+        if *stripe == writes {
+            self.entries.insert(key, Arc::new(entry));
+        }
+        drop(stripe);
     }
 
     fn stripe(&self, key: &Key) -> MutexGuard<'_, u64> {

@@ -50,9 +50,8 @@ impl Streams {
     ) -> Result<ByteString> {
         let correlation = random.bytes(16);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.len() >= self.most {
-            open.retain(|_, stream| stream.last_used.elapsed() < self.idle);
-        }
+        // Streams hold keys, so those that were given up go as soon as possible.
+        open.retain(|_, stream| stream.last_used.elapsed() < self.idle);
         if open.len() >= self.most {
             return Err(Error::new(
                 ResultReason::SERVER_LIMIT_EXCEEDED,

@@ -10,7 +10,7 @@ use claviger_kmip::attributes::kinds;
 use claviger_kmip::tables::enumerations::OperationCode;
 use claviger_plugin_sdk::context::Effect;
 use claviger_plugin_sdk::filter::{Grants, Index};
-use claviger_plugin_sdk::record::{ObjectId, Record};
+use claviger_plugin_sdk::record::{ObjectId, Record, Revision};
 use claviger_plugin_sdk::store::{ChangeSet, Grant, NameClaims, Put, Subject, UsageLeft};
 
 use crate::object_cache::Entry;
@@ -55,12 +55,9 @@ impl UnitOfWork {
         self.pending.iter().rev()
     }
 
-    /// The changed records with what they were, to complete them.
-    pub(crate) fn changed_mut(&mut self) -> impl Iterator<Item = (&Record, &mut Record)> {
-        self.pending.iter_mut().filter(|pending| !pending.purged).filter_map(|pending| {
-            let base = pending.base.as_ref()?;
-            Some((&*base.record, &mut pending.record))
-        })
+    /// The pending version of an object, to complete it.
+    pub(crate) fn pending_mut(&mut self, id: &ObjectId) -> Option<&mut Pending> {
+        self.pending.iter_mut().find(|pending| pending.record.id == *id && !pending.purged)
     }
 
     /// Records a new object.
@@ -122,10 +119,11 @@ impl UnitOfWork {
         self.grants.iter().any(|(grant, _)| grant.object == *id)
     }
 
-    /// The objects that the cache must forget when the unit is written.
-    pub(crate) fn written_ids(&self) -> BTreeSet<ObjectId> {
+    /// The objects that were there before and that the cache must forget when the unit is written.
+    pub(crate) fn changed_ids(&self) -> BTreeSet<ObjectId> {
         self.pending
             .iter()
+            .filter(|pending| pending.base.is_some())
             .map(|pending| pending.record.id.clone())
             .chain(self.grants.iter().map(|(grant, _)| grant.object.clone()))
             .chain(self.consumptions.iter().map(|(id, _)| id.clone()))
@@ -146,7 +144,7 @@ impl UnitOfWork {
                         expected,
                         body: pending.record.to_bytes().into(),
                         index: Index::of(&pending.record),
-                        usage_left: usage_left(pending),
+                        usage_left: pending.usage_left_to_write(),
                     });
                     change.claims.extend(name_claims(pending));
                 }
@@ -158,30 +156,53 @@ impl UnitOfWork {
         change
     }
 
+    /// The objects that the unit creates.
+    pub(crate) fn created(&self) -> impl Iterator<Item = &Record> {
+        self.pending.iter().filter(|pending| pending.is_created()).map(|pending| &pending.record)
+    }
+
     /// The objects that the unit creates, with what is left of their Usage Limits.
-    pub(crate) fn into_created(self) -> Vec<(Record, Option<i64>)> {
-        self.pending
-            .into_iter()
-            .filter(|pending| pending.base.is_none() && !pending.purged)
-            .map(|pending| {
-                let left = limit_of(&pending.record);
-                (pending.record, left)
-            })
-            .collect()
+    pub(crate) fn into_created(self) -> impl Iterator<Item = (Record, Option<i64>)> {
+        let Self { pending, consumptions, .. } = self;
+        pending.into_iter().filter(Pending::is_created).map(move |pending| {
+            let used =
+                consumptions.iter().find(|(id, _)| *id == pending.record.id).map_or(0, |(_, used)| *used);
+            let left = pending.usage_left().map(|left| left.saturating_sub_unsigned(used));
+            (pending.record, left)
+        })
+    }
+}
+
+impl Pending {
+    fn is_created(&self) -> bool {
+        self.base.is_none() && !self.purged
+    }
+
+    /// What later items of the unit see. The revision of a new object is that of one never written.
+    pub(crate) fn to_entry(&self) -> Arc<Entry> {
+        let revision = self.base.as_ref().map_or(Revision(0), |base| base.revision);
+        Arc::new(Entry::new(self.record.clone(), revision, self.usage_left()))
+    }
+
+    /// What is left of the object's Usage Limits before the uses of this unit.
+    fn usage_left(&self) -> Option<i64> {
+        match &self.base {
+            Some(base) if limit_of(&base.record) == limit_of(&self.record) => base.usage_left,
+            _ => limit_of(&self.record),
+        }
+    }
+
+    /// The counter is written only when the attribute changes, so that concurrent uses are not lost.
+    fn usage_left_to_write(&self) -> UsageLeft {
+        match &self.base {
+            Some(base) if limit_of(&base.record) == limit_of(&self.record) => UsageLeft::Keep,
+            _ => UsageLeft::Set(limit_of(&self.record)),
+        }
     }
 }
 
 fn limit_of(record: &Record) -> Option<i64> {
     record.attributes.one::<kinds::UsageLimits>().and_then(|limits| limits.count.or(Some(limits.total)))
-}
-
-/// The counter is written only when the attribute changes, so that concurrent uses are not lost.
-fn usage_left(pending: &Pending) -> UsageLeft {
-    let wanted = limit_of(&pending.record);
-    match &pending.base {
-        Some(base) if limit_of(&base.record) == wanted => UsageLeft::Keep,
-        _ => UsageLeft::Set(wanted),
-    }
 }
 
 /// The names to claim, if they change.

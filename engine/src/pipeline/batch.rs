@@ -9,15 +9,20 @@ use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::Undo;
 use claviger_plugin_sdk::record::ObjectId;
 
+use super::account::Account;
 use super::commit::{self, Attempts};
-use super::item;
 use super::message::Message;
+use super::{data_reference, item, repetition};
 use crate::ItemOutcome;
 use crate::unit_of_work::UnitOfWork;
 
 /// What earlier items of the batch left for later ones.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct BatchState {
+    /// Whether identifiers need not be kept, since no item follows the first.
+    pub(crate) single: bool,
+    /// Whether an item names the data of an earlier one.
+    pub(crate) wants_data: bool,
     /// The ID Placeholder.
     pub(crate) placeholder: Option<ObjectId>,
     /// The identifiers that each item returned, in order.
@@ -26,6 +31,22 @@ pub(crate) struct BatchState {
     pub(crate) data: Vec<(OperationCode, ByteString)>,
     /// Bytes of response payloads so far.
     pub(crate) response_bytes: usize,
+}
+
+impl BatchState {
+    fn of(items: &[RequestBatchItem]) -> Self {
+        Self {
+            single: items.len() == 1,
+            wants_data: items.iter().any(|item| data_reference::is_in(&item.request_payload)),
+            ..Self::default()
+        }
+    }
+
+    /// The identifiers that the latest item with this operation returned.
+    pub(crate) fn identifiers_of(&self, operation: OperationCode) -> Option<&[String]> {
+        let latest = self.identifiers.iter().rev().find(|(code, _)| *code == operation)?;
+        Some(&latest.1)
+    }
 }
 
 /// Runs all items.
@@ -63,13 +84,15 @@ fn check_identifiers(items: &[RequestBatchItem]) -> Result<()> {
 /// Continue and Stop: every item is committed for itself.
 async fn one_by_one(message: &Message<'_>, items: Vec<RequestBatchItem>, stop: bool) -> Vec<ItemOutcome> {
     let mut outcomes = Vec::with_capacity(items.len());
-    let mut state = BatchState::default();
-    for (number, request) in items.into_iter().enumerate() {
-        let outcome = item::run(message, &mut state, number, request).await;
-        let failed = outcome.result.is_err();
-        outcomes.push(outcome);
-        if failed && stop {
-            break;
+    let mut state = BatchState::of(&items);
+    for request in items {
+        for request in repetition::of(request, &state) {
+            let outcome = item::run(message, &mut state, outcomes.len(), request).await;
+            let failed = outcome.result.is_err();
+            outcomes.push(outcome);
+            if failed && stop {
+                return outcomes;
+            }
         }
     }
     outcomes
@@ -81,28 +104,59 @@ async fn all_or_nothing(message: &Message<'_>, items: Vec<RequestBatchItem>) -> 
     let mut attempts = Attempts::new(message.engine);
     loop {
         let mut unit = UnitOfWork::default();
-        let mut state = BatchState::default();
-        let mut outcomes = Vec::with_capacity(items.len());
-        for (number, request) in items.iter().cloned().enumerate() {
-            let outcome =
-                item::run_in(message, &mut state, &mut unit, number, request, refuse_without_undo).await;
-            let failed = outcome.result.is_err();
-            outcomes.push(outcome);
-            if failed {
-                return undone(outcomes);
+        let mut done = run_all(message, &mut unit, &items).await;
+        let failed = done.last().is_some_and(|(outcome, _)| outcome.result.is_err());
+        if !failed {
+            match commit::commit(message, unit).await {
+                Ok(()) => return closed(message, done, None),
+                Err(commit::Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {
+                    continue;
+                }
+                Err(failure) => {
+                    if let Some((last, _)) = done.last_mut() {
+                        last.result = Err(failure.into_error());
+                    }
+                }
             }
         }
-        match commit::commit(message, unit).await {
-            Ok(()) => return outcomes,
-            Err(commit::Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {}
-            Err(failure) => {
-                if let Some(last) = outcomes.last_mut() {
-                    last.result = Err(failure.into_error());
-                }
-                return undone(outcomes);
+        let failure = done.last().and_then(|(outcome, _)| outcome.result.as_ref().err().map(Error::reason));
+        undo(&mut done);
+        return closed(message, done, failure);
+    }
+}
+
+/// Runs the items in one unit, to the end or to the first that fails.
+async fn run_all(
+    message: &Message<'_>,
+    unit: &mut UnitOfWork,
+    items: &[RequestBatchItem],
+) -> Vec<(ItemOutcome, Account)> {
+    let mut state = BatchState::of(items);
+    let mut done = Vec::with_capacity(items.len());
+    for request in items {
+        for request in repetition::of(request.clone(), &state) {
+            let ran = item::run_in(message, &mut state, unit, done.len(), request, refuse_without_undo).await;
+            let failed = ran.0.result.is_err();
+            done.push(ran);
+            if failed {
+                return done;
             }
         }
     }
+    done
+}
+
+/// Tells audit and metrics how the items ended: those that were undone failed for the reason that undid them.
+fn closed(
+    message: &Message<'_>,
+    done: Vec<(ItemOutcome, Account)>,
+    failure: Option<ResultReason>,
+) -> Vec<ItemOutcome> {
+    let close = |(outcome, account): (ItemOutcome, Account)| {
+        account.close(message, failure);
+        outcome
+    };
+    done.into_iter().map(close).collect()
 }
 
 fn refuse_without_undo(undo: Undo) -> Result<()> {
@@ -115,12 +169,11 @@ fn refuse_without_undo(undo: Undo) -> Result<()> {
 }
 
 /// Items before the failed one did nothing after all.
-fn undone(mut outcomes: Vec<ItemOutcome>) -> Vec<ItemOutcome> {
-    for outcome in &mut outcomes {
+fn undo(done: &mut [(ItemOutcome, Account)]) {
+    for (outcome, _) in done {
         if outcome.result.is_ok() {
             outcome.undone = true;
             outcome.result = Ok(Value::Structure(Vec::new()));
         }
     }
-    outcomes
 }

@@ -1,7 +1,6 @@
 //! Writing what a unit recorded, and trying again when another writer was faster.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use claviger_kmip::tables::enumerations::ResultReason;
@@ -43,20 +42,21 @@ pub(crate) async fn commit(message: &Message<'_>, unit: UnitOfWork) -> Result<()
     }
     let objects = &message.engine.objects;
     let store = &*message.store;
-    let written = unit.written_ids();
+    let changed = unit.changed_ids();
+    let creating: Vec<_> = unit.created().map(|record| objects.before_creating(store, &record.id)).collect();
     let result = store.apply(unit.change_set()).await;
     // Also after a failure: a conflict means that the cached records are old.
-    objects.forget(store, &written);
+    objects.forget(store, &changed);
     match result {
         Ok(()) => {
             if store.properties().sole_writer {
-                for (record, usage_left) in unit.into_created() {
-                    objects.keep_new(store, Arc::new(record), usage_left);
+                for (created, (record, usage_left)) in creating.into_iter().zip(unit.into_created()) {
+                    objects.keep_new(created, record, usage_left);
                 }
             }
             Ok(())
         }
-        Err(ApplyError::Conflict) => Err(Failure::Again(written)),
+        Err(ApplyError::Conflict) => Err(Failure::Again(changed)),
         Err(ApplyError::Exists(id)) => Err(Failure::Final(Error::new(
             ResultReason::OBJECT_ALREADY_EXISTS,
             ErrorClass::Conflict,

@@ -5,6 +5,8 @@ use claviger_kmip::tables::enumerations::{Data, OperationCode, ResultReason};
 use claviger_kmip::{ByteString, Tag, Ttlv, Value};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 
+use super::batch::BatchState;
+
 /// Which operation an enumeration value of Data names, and the field of its response that holds the data.
 const SOURCES: [(Data, OperationCode, Tag); 6] = [
     (Data::DECRYPT, OperationCode::DECRYPT, Tag::DATA),
@@ -14,6 +16,14 @@ const SOURCES: [(Data, OperationCode, Tag); 6] = [
     (Data::RNG_RETRIEVE, OperationCode::RNG_RETRIEVE, Tag::DATA),
     (Data::SIGN_SIGNATURE_DATA, OperationCode::SIGN, Tag::SIGNATURE_DATA),
 ];
+
+/// Whether a payload names the data of an earlier item.
+pub(crate) fn is_in(payload: &Value) -> bool {
+    let Value::Structure(fields) = payload else { return false };
+    fields.iter().any(|field| {
+        field.tag == Tag::DATA && matches!(field.value, Value::Enumeration(_) | Value::Integer(_))
+    })
+}
 
 /// Replaces a Data field that names an earlier item by that item's data: an enumeration names the last item of that
 /// operation, an integer the nth item with data from 0, or from the last one with -1 downwards.
@@ -53,21 +63,26 @@ fn nth(n: i32, earlier: &[(OperationCode, ByteString)]) -> Option<&ByteString> {
     earlier.get(position).map(|(_, data)| data)
 }
 
-/// Keeps the data of an ephemeral item for later items, and takes it out of the response.
+/// Keeps the data that an item returns for later items that name it, and takes that of an ephemeral item out of the
+/// response.
 pub(crate) fn remember(
     operation: OperationCode,
     payload: &mut Value,
     ephemeral: bool,
-    kept: &mut Vec<(OperationCode, ByteString)>,
+    state: &mut BatchState,
 ) {
-    let Some((_, _, tag)) = SOURCES.iter().find(|(_, known, _)| *known == operation) else { return };
-    let Value::Structure(fields) = payload else { return };
-    if !ephemeral {
+    if !ephemeral && !state.wants_data {
         return;
     }
-    if let Some(position) = fields.iter().position(|field| field.tag == *tag)
-        && let Ttlv { value: Value::ByteString(data), .. } = fields.remove(position)
+    let Some((_, _, tag)) = SOURCES.iter().find(|(_, known, _)| *known == operation) else { return };
+    let Value::Structure(fields) = payload else { return };
+    let Some(position) = fields.iter().position(|field| field.tag == *tag) else { return };
+    if let Some(Ttlv { value: Value::ByteString(data), .. }) = fields.get(position)
+        && state.wants_data
     {
-        kept.push((operation, data));
+        state.data.push((operation, data.clone()));
+    }
+    if ephemeral {
+        fields.remove(position);
     }
 }

@@ -89,7 +89,12 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     /// Completes what the handler changed: tags follow the attributes that carry them.
     pub(crate) fn complete(&mut self) -> Result<()> {
         let policies = self.message.engine.registry.tag_policies();
-        self.unit.changed_mut().try_for_each(|(before, record)| new_object::retag(policies, before, record))
+        for (id, _) in &self.log.changed {
+            if let Some(pending) = self.unit.pending_mut(id) {
+                new_object::retag(policies, pending)?;
+            }
+        }
+        Ok(())
     }
 
     /// What the handler did so far.
@@ -115,11 +120,6 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         self.noted.push(id);
     }
 
-    /// The nth admitted record, while links are followed.
-    pub(crate) fn admitted_record(&self, n: usize) -> Option<Arc<Record>> {
-        self.entries.get(n).map(|entry| entry.record.clone())
-    }
-
     /// Whether an object was admitted already.
     pub(crate) fn has_admitted(&self, id: &ObjectId) -> bool {
         self.admitted.iter().any(|target| target.id() == id)
@@ -129,8 +129,11 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     pub(crate) fn admit_all(&mut self, target: &Target, found: Vec<(Loaded, String)>) -> Result<()> {
         for (loaded, asked) in found {
             let authorized = self.admit(target, &loaded, &asked)?;
-            self.roles.push(target.role);
-            self.admitted.push(authorized);
+            // Targets of a role stand together.
+            let last = self.roles.iter().rposition(|role| *role == target.role);
+            let place = last.map_or(self.roles.len(), |last| last + 1);
+            self.roles.insert(place, target.role);
+            self.admitted.insert(place, authorized);
             self.entries.push(loaded.entry);
         }
         Ok(())
@@ -172,13 +175,8 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             self.message.engine.objects.load(&*self.message.store, id, subjects).await?
         };
         if let Some(pending) = pending {
-            let (revision, usage_left) = match &pending.base {
-                Some(base) => (base.revision, base.usage_left),
-                None => (claviger_plugin_sdk::record::Revision(0), None),
-            };
             let grants = loaded.map_or_else(|| Arc::from([]), |loaded| loaded.grants);
-            let entry = Arc::new(Entry::new(pending.record.clone(), revision, usage_left));
-            loaded = Some(Loaded { entry, grants });
+            loaded = Some(Loaded { entry: pending.to_entry(), grants });
         }
         if let Some(loaded) = loaded.as_mut().filter(|_| self.unit.changes_grants(id)) {
             loaded.grants = self.unit.overlay_grants(id, &loaded.grants, subjects).into();
@@ -210,9 +208,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         for pending in self.unit.all_pending().filter(|pending| !pending.purged && pending.base.is_none()) {
             let grants = self.unit.overlay_grants(&pending.record.id, &[], subjects);
             if filter.matches(&pending.record.id, &Index::of(&pending.record), &HeldGrants(&grants)) {
-                let entry =
-                    Entry::new(pending.record.clone(), claviger_plugin_sdk::record::Revision(0), None);
-                loaded.push(Loaded { entry: Arc::new(entry), grants: grants.into() });
+                loaded.push(Loaded { entry: pending.to_entry(), grants: grants.into() });
             }
         }
         let changed: Vec<ObjectId> = self
@@ -231,7 +227,8 @@ impl<'i, 'm> ItemHost<'i, 'm> {
                 loaded.push(object);
             }
         }
-        let wide = Page { after: None, offset: 0, limit: page.offset + page.limit, count: page.count };
+        let wide =
+            Page { after: None, offset: 0, limit: page.offset.saturating_add(page.limit), count: page.count };
         let found = store.find(&unchanged, &wide, subjects).await?;
         let total = found.total.map(|total| total + loaded.len() as u64);
         for stored in found.records {
@@ -337,7 +334,6 @@ impl Host for ItemHost<'_, '_> {
     }
 
     fn targets(&self, role: Role) -> &[Authorized] {
-        // Targets of a role are admitted one after the other, so they stand together.
         let first = self.roles.iter().position(|known| *known == role).unwrap_or(0);
         let count = self.roles.iter().filter(|known| **known == role).count();
         self.admitted.get(first..first + count).unwrap_or_default()

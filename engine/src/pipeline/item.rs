@@ -1,19 +1,17 @@
 //! One item: dialect request → look up operation → decode → resolve → admission → run → check effects → commit →
 //! dialect response.
 
-use std::time::Instant;
-
 use claviger_kmip::legacy;
 use claviger_kmip::message::RequestBatchItem;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::{Tag, Value};
-use claviger_plugin_sdk::audit::AuditRecord;
 use claviger_plugin_sdk::context::{Authorized, Context};
 use claviger_plugin_sdk::dialect::{Completed, Payload};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::{Access, ErasedOperation, Placeholder, Undo, Writes};
 use claviger_plugin_sdk::record::ObjectId;
 
+use super::account::Account;
 use super::batch::BatchState;
 use super::commit::{self, Attempts};
 use super::host::ItemHost;
@@ -29,19 +27,19 @@ pub(crate) async fn run(
     number: usize,
     request: RequestBatchItem,
 ) -> ItemOutcome {
-    let started = Instant::now();
-    let mut audit = Audited::default();
     let operation = request.operation;
+    let mut account = Account::open(number, operation);
     let unique_batch_item_id = request.unique_batch_item_id.clone();
-    let result = match run_and_commit(message, state, request, &mut audit).await {
+    let result = match run_and_commit(message, state, request, &mut account).await {
         Ok(payload) => Ok(payload),
         Err(error) => Err(absent::told(message, error).await),
     };
-    report(message, number, operation, &audit, &result, started);
+    log_failure(message, number, &result);
+    account.close(message, result.as_ref().err().map(Error::reason));
     ItemOutcome { operation, unique_batch_item_id, result, undone: false }
 }
 
-/// Runs an item in a unit that it shares with others; the caller commits.
+/// Runs an item in a unit that it shares with others; the caller commits and closes the account.
 pub(crate) async fn run_in(
     message: &Message<'_>,
     state: &mut BatchState,
@@ -49,27 +47,26 @@ pub(crate) async fn run_in(
     number: usize,
     request: RequestBatchItem,
     check_undo: fn(Undo) -> Result<()>,
-) -> ItemOutcome {
-    let started = Instant::now();
-    let mut audit = Audited::default();
+) -> (ItemOutcome, Account) {
     let operation = request.operation;
+    let mut account = Account::open(number, operation);
     let unique_batch_item_id = request.unique_batch_item_id.clone();
     let result = async {
         let ready = Ready::of(message, state, request)?;
         check_undo(ready.operation.spec().undo)?;
-        let done = ready.attempt(message, state, unit, &mut audit, ready.payload.clone()).await?;
+        let done = ready.attempt(message, state, unit, &mut account, ready.payload.clone()).await?;
         ready.finish(message, state, done)
     }
     .await;
-    report(message, number, operation, &audit, &result, started);
-    ItemOutcome { operation, unique_batch_item_id, result, undone: false }
+    log_failure(message, number, &result);
+    (ItemOutcome { operation, unique_batch_item_id, result, undone: false }, account)
 }
 
 async fn run_and_commit(
     message: &Message<'_>,
     state: &mut BatchState,
     request: RequestBatchItem,
-    audit: &mut Audited,
+    account: &mut Account,
 ) -> Result<Value> {
     let mut ready = Ready::of(message, state, request)?;
     if ready.operation.spec().writes == Writes::Nothing {
@@ -77,14 +74,14 @@ async fn run_and_commit(
         // have to be written; they commute and never conflict.
         let payload = std::mem::replace(&mut ready.payload, Payload::Bulk(Vec::new()));
         let mut unit = UnitOfWork::default();
-        let done = ready.attempt(message, state, &mut unit, audit, payload).await?;
+        let done = ready.attempt(message, state, &mut unit, account, payload).await?;
         commit::commit(message, unit).await.map_err(commit::Failure::into_error)?;
         return ready.finish(message, state, done);
     }
     let mut attempts = Attempts::new(message.engine);
     loop {
         let mut unit = UnitOfWork::default();
-        let done = ready.attempt(message, state, &mut unit, audit, ready.payload.clone()).await?;
+        let done = ready.attempt(message, state, &mut unit, account, ready.payload.clone()).await?;
         match commit::commit(message, unit).await {
             Ok(()) => return ready.finish(message, state, done),
             Err(commit::Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {}
@@ -106,12 +103,6 @@ struct Ready {
 struct Done {
     payload: Payload,
     targets: Vec<Authorized>,
-}
-
-/// What the audit record names.
-#[derive(Default)]
-struct Audited {
-    objects: Vec<ObjectId>,
 }
 
 impl Ready {
@@ -136,12 +127,12 @@ impl Ready {
         message: &Message<'_>,
         state: &BatchState,
         unit: &mut UnitOfWork,
-        audit: &mut Audited,
+        account: &mut Account,
         payload: Payload,
     ) -> Result<Done> {
         match payload {
             Payload::One(payload) => {
-                let (payload, targets) = self.run_handler(message, state, unit, audit, payload).await?;
+                let (payload, targets) = self.run_handler(message, state, unit, account, payload).await?;
                 message.check_room(state, &payload)?;
                 Ok(Done { payload: Payload::One(payload), targets })
             }
@@ -149,7 +140,7 @@ impl Ready {
                 let mut answers = Vec::with_capacity(payloads.len());
                 let mut first = None;
                 for payload in payloads {
-                    let (answer, targets) = self.run_handler(message, state, unit, audit, payload).await?;
+                    let (answer, targets) = self.run_handler(message, state, unit, account, payload).await?;
                     first.get_or_insert(targets);
                     answers.push(answer);
                 }
@@ -164,7 +155,7 @@ impl Ready {
         message: &Message<'_>,
         state: &BatchState,
         unit: &mut UnitOfWork,
-        audit: &mut Audited,
+        account: &mut Account,
         payload: Value,
     ) -> Result<(Value, Vec<Authorized>)> {
         let spec = self.operation.spec();
@@ -178,7 +169,9 @@ impl Ready {
             Ok(payload)
         }
         .await;
-        audit.objects = host.objects();
+        if !message.engine.options.audit.is_empty() {
+            account.objects = host.objects();
+        }
         let targets = host.into_targets();
         match (result, targets.first()) {
             (Err(error), Some(subject)) => Err(error.about(subject.attributes())),
@@ -192,8 +185,10 @@ impl Ready {
         let mut payload = done.payload;
         if let Payload::One(payload) = &mut payload {
             state.response_bytes = message.check_room(state, payload)?;
-            remember(self.operation.spec().placeholder, code, payload, state);
-            data_reference::remember(code, payload, self.ephemeral, &mut state.data);
+            if !state.single {
+                remember(self.operation.spec().placeholder, code, payload, state);
+            }
+            data_reference::remember(code, payload, self.ephemeral, state);
         }
         message.dialect.response(code, &done.targets, self.note, payload)
     }
@@ -221,14 +216,10 @@ fn refuse_critical_extensions(request: &RequestBatchItem) -> Result<()> {
 
 fn check_access(message: &Message<'_>, operation: &dyn ErasedOperation) -> Result<()> {
     let spec = operation.spec();
-    let allowed = match spec.access {
-        Access::Anyone => return Ok(()),
-        // A caller exists only once somebody accepted it.
-        Access::Authenticated | Access::Creator => true,
-    };
-    let restricted =
-        message.principal().restriction.as_ref().is_some_and(|restriction| !restriction.allows(spec.code));
-    if allowed && !restricted {
+    let restriction = message.principal().restriction.as_ref();
+    // A caller exists only once somebody accepted it, so it is authenticated.
+    let restricted = restriction.is_some_and(|restriction| !restriction.allows(spec.code));
+    if spec.access == Access::Anyone || !restricted {
         return Ok(());
     }
     Err(Error::denied(format!("{} is not allowed with these credentials", operation.name())))
@@ -239,15 +230,13 @@ fn remember(rule: Placeholder, code: OperationCode, payload: &Value, state: &mut
     let Value::Structure(fields) = payload else { return };
     const IDENTIFIERS: [Tag; 3] =
         [Tag::UNIQUE_IDENTIFIER, Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER, Tag::PUBLIC_KEY_UNIQUE_IDENTIFIER];
-    if rule == Placeholder::Keep {
-        return;
-    }
     let identifiers: Vec<String> = fields
         .iter()
         .filter(|field| IDENTIFIERS.contains(&field.tag))
         .filter_map(|field| if let Value::TextString(id) = &field.value { Some(id.clone()) } else { None })
         .collect();
     state.placeholder = match (rule, identifiers.as_slice()) {
+        (Placeholder::Keep, _) => state.placeholder.take(),
         (Placeholder::Set, [first, ..]) | (Placeholder::SetIfOne, [first]) => ObjectId::new(first).ok(),
         _ => None,
     };
@@ -273,45 +262,8 @@ impl Message<'_> {
     }
 }
 
-/// Audit and metrics, once an item.
-fn report(
-    message: &Message<'_>,
-    number: usize,
-    operation: OperationCode,
-    audited: &Audited,
-    result: &Result<Value>,
-    started: Instant,
-) {
-    let options = &message.engine.options;
-    let failure = result.as_ref().err().map(Error::reason);
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+fn log_failure(message: &Message<'_>, number: usize, result: &Result<Value>) {
     if let Err(error) = result {
         tracing::debug!(request = message.request, item = number, ?error, "item failed");
-    }
-    if let Some(observer) = &options.observer {
-        let name = message.engine.registry.operation(operation).map_or("", |operation| operation.name());
-        observer.item(name, failure, micros);
-    }
-    if options.audit.is_empty() {
-        return;
-    }
-    let principal = message.principal();
-    let record = AuditRecord {
-        time: options.clock.now_millis(),
-        request: message.request,
-        item: u32::try_from(number).unwrap_or(u32::MAX),
-        transport: message.caller.facts.transport,
-        user: Some(principal.user.clone()),
-        proven_by: principal.proven_by.clone(),
-        operation: Some(operation),
-        objects: audited.objects.clone(),
-        failure,
-        duration: micros,
-    };
-    if let Some((last, others)) = options.audit.split_last() {
-        for sink in others {
-            sink.record(record.clone());
-        }
-        last.record(record);
     }
 }

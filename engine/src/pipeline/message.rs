@@ -60,8 +60,7 @@ async fn answer_in_version(
         return Err(malformed("the body is no Request Message"));
     }
     let message = RequestMessage::from_value(tree.tag, tree.value)?;
-    let client_correlation = message.request_header.client_correlation_value.clone();
-    if let Some(correlation) = &client_correlation {
+    if let Some(correlation) = &message.request_header.client_correlation_value {
         tracing::debug!(correlation, "client correlation value");
     }
     let outcomes = run(engine, caller, &Standard, message).await?;

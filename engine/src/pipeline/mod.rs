@@ -9,6 +9,7 @@
 //! 6. [`commit`]: writing what it recorded.
 
 pub(crate) mod absent;
+pub(crate) mod account;
 pub(crate) mod admission;
 pub(crate) mod batch;
 pub(crate) mod commit;
@@ -18,5 +19,6 @@ pub(crate) mod host;
 pub(crate) mod item;
 pub(crate) mod message;
 pub(crate) mod new_object;
+pub(crate) mod repetition;
 pub(crate) mod resolve;
 pub(crate) mod stored_wrapped;

@@ -15,6 +15,7 @@ use claviger_plugin_sdk::tag_policy::TagPolicy;
 use sha2::{Digest, Sha256};
 
 use super::message::Message;
+use crate::unit_of_work::Pending;
 
 /// Makes the record of a new object.
 ///
@@ -90,16 +91,22 @@ pub(crate) fn tags(
     Ok(tags)
 }
 
-/// Brings the tags of a changed record up to date when the user tags among its attributes changed.
+/// Brings the tags of a changed record up to date when the user tags among its attributes changed. Of an object that
+/// the same unit created nothing is known from before, so its tags are made anew.
 ///
 /// # Errors
 /// A policy refuses a user tag.
-pub(crate) fn retag(policies: &[&'static dyn TagPolicy], before: &Record, record: &mut Record) -> Result<()> {
-    for policy in policies {
-        if policy.user_tags(&before.attributes)? != policy.user_tags(&record.attributes)? {
-            record.tags = tags(policies, &record.key_facts(), &record.attributes)?;
+pub(crate) fn retag(policies: &[&'static dyn TagPolicy], pending: &mut Pending) -> Result<()> {
+    let Pending { record, base, .. } = pending;
+    if let Some(base) = base {
+        let mut same = true;
+        for policy in policies {
+            same &= policy.user_tags(&base.record.attributes)? == policy.user_tags(&record.attributes)?;
+        }
+        if same {
             return Ok(());
         }
     }
+    record.tags = tags(policies, &record.key_facts(), &record.attributes)?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::tables::enumerations::{LinkType, OperationCode, ResultReason};
 use claviger_kmip::{Tag, Value};
+use claviger_plugin_sdk::context::{Authorized, Host};
 use claviger_plugin_sdk::dialect::Selector;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
@@ -87,9 +88,9 @@ fn earlier(
         Which::RE_KEY_KEY_PAIR_PUBLIC_KEY => (OperationCode::RE_KEY_KEY_PAIR, 1),
         other => return Err(Error::invalid(format!("Unique Identifier {other:?} is not known"))),
     };
-    let found = host.state().identifiers.iter().rev().find(|(code, _)| *code == operation);
+    let found = host.state().identifiers_of(operation);
     found
-        .and_then(|(_, identifiers)| identifiers.get(position))
+        .and_then(|identifiers| identifiers.get(position))
         .cloned()
         .ok_or_else(|| no_earlier("of that operation"))
 }
@@ -133,6 +134,7 @@ async fn by_tags(
     let states = target.states.and(message.dialect.narrow(operation));
     let mut filter: Vec<Filter> = tags.into_iter().map(Filter::Tag).collect();
     filter.push(visible(host, target.right));
+    filter.extend(message.principal().restriction.iter().map(|restriction| restriction.objects(operation)));
     if states != StateSet::ALL {
         filter.push(Filter::State { any_of: states, at: message.now });
     }
@@ -189,14 +191,14 @@ async fn follow_links(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<()
         return Ok(());
     }
     let mut next = 0;
-    while let Some(from) = host.admitted_record(next) {
+    while let Some(from) = host.targets(Role::SUBJECT).get(next).cloned() {
         next += 1;
         for id in linked(&from, links) {
             let Some(loaded) = host.load_id(&id).await? else { continue };
             take_linked(host, target, loaded, &id)?;
         }
         if links.contains(&LinkType::CHILD_LINK) {
-            for loaded in children(host, &from.id).await? {
+            for loaded in children(host, from.id()).await? {
                 let id = loaded.entry.record.id.clone();
                 take_linked(host, target, loaded, &id)?;
             }
@@ -214,8 +216,8 @@ fn take_linked(host: &mut ItemHost<'_, '_>, target: &Target, loaded: Loaded, id:
     host.admit_all(target, vec![(loaded, id.to_string())])
 }
 
-fn linked(from: &claviger_plugin_sdk::record::Record, links: &[LinkType]) -> Vec<ObjectId> {
-    from.attributes
+fn linked(from: &Authorized, links: &[LinkType]) -> Vec<ObjectId> {
+    from.attributes()
         .all::<kinds::Link>()
         .filter(|link| links.contains(&link.link_type))
         .filter_map(|link| link.linked_object_identifier.as_text().and_then(|text| ObjectId::new(text).ok()))

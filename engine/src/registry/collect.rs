@@ -114,15 +114,37 @@ fn check_names(
             return unknown("disable", name, &[plugins.clone(), names.clone()].concat());
         }
     }
-    for (entry, plugin) in &options.prefer {
-        if !names.contains(entry) {
-            return unknown("prefer", entry, &names);
+    for (name, plugin) in &options.prefer {
+        if !names.contains(name) {
+            return unknown("prefer", name, &names);
         }
-        if !plugins.contains(plugin) {
-            return unknown("prefer", plugin, &plugins);
+        // Preferring a plugin that does not bring the entry would leave nobody who does.
+        let claimants: Vec<String> = claimants(entries, name).map(|entry| entry.plugin.to_owned()).collect();
+        if !claimants.contains(plugin) {
+            return unknown("prefer", plugin, &claimants);
         }
     }
-    Ok(())
+    let ordered: Vec<String> = entries.iter().filter_map(|entry| ordered_name(&entry.kind)).collect();
+    match options.order.iter().find(|name| !ordered.contains(name)) {
+        Some(name) => unknown("order", name, &ordered),
+        None => Ok(()),
+    }
+}
+
+/// The entries that claim the same as the entry with this name.
+fn claimants<'e>(entries: &'e [Entry], name: &str) -> impl Iterator<Item = &'e Entry> {
+    let claimed = |entry: &&Entry| entry_name(&entry.kind) == name;
+    let key = entries.iter().find(claimed).map(|entry| exclusive_key(&entry.kind));
+    entries.iter().filter(move |entry| key.as_ref() == Some(&exclusive_key(&entry.kind)))
+}
+
+/// What `order` calls an entry of which there may be several in a row.
+fn ordered_name(kind: &EntryKind) -> Option<String> {
+    match kind {
+        EntryKind::TagPolicy(policy) => Some(policy.name().to_owned()),
+        EntryKind::Authenticator(authenticator) => Some(authenticator.name().to_owned()),
+        _ => None,
+    }
 }
 
 fn disabled(options: &RegistryOptions, names: &[&str]) -> Verdict {
@@ -148,8 +170,7 @@ fn settle<'e>(
             continue;
         }
         let name = entry_name(&entry.kind);
-        let preferred =
-            options.prefer.iter().find(|(wanted, _)| *wanted == name).map(|(_, plugin)| plugin.as_str());
+        let preferred = preferred(entries, options, entry);
         let mut verdict = disabled(options, &[entry.plugin, &name]);
         if verdict == Verdict::Enabled
             && let Some(preferred) = preferred
@@ -165,6 +186,13 @@ fn settle<'e>(
         report.decisions.push(Decision { entry: name, plugin: entry.plugin, verdict });
     }
     Ok(winners.into_values().collect())
+}
+
+/// The plugin whose claim the configuration prefers to others for what this entry claims.
+fn preferred<'o>(entries: &[Entry], options: &'o RegistryOptions, entry: &Entry) -> Option<&'o str> {
+    let key = exclusive_key(&entry.kind);
+    let about_it = |name: &str| claimants(entries, name).any(|other| exclusive_key(&other.kind) == key);
+    options.prefer.iter().find(|(name, _)| about_it(name)).map(|(_, plugin)| plugin.as_str())
 }
 
 /// Builds the tables.

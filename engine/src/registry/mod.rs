@@ -37,7 +37,7 @@ pub struct RegistryOptions {
     pub disabled: Vec<String>,
     /// Which plugin wins an entry that several claim: (entry, plugin).
     pub prefer: Vec<(String, String)>,
-    /// The order of tag policies, by name; those that are not named follow by name.
+    /// The order of tag policies and authenticators, by name; those that are not named follow by name.
     pub order: Vec<String>,
     /// The crates that are compiled in. One that did not register was dropped by the linker.
     pub expected: Vec<&'static str>,

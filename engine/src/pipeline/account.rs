@@ -1,0 +1,53 @@
+//! What audit and metrics are told of an item, once, when its outcome is known.
+
+use std::time::Instant;
+
+use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
+use claviger_plugin_sdk::audit::AuditRecord;
+use claviger_plugin_sdk::record::ObjectId;
+
+use super::message::Message;
+
+/// One item from its start.
+pub(crate) struct Account {
+    number: usize,
+    operation: OperationCode,
+    started: Instant,
+    /// The objects that were admitted or made.
+    pub(crate) objects: Vec<ObjectId>,
+}
+
+impl Account {
+    /// Starts the account of the item with this number, from 0.
+    pub(crate) fn open(number: usize, operation: OperationCode) -> Self {
+        Self { number, operation, started: Instant::now(), objects: Vec::new() }
+    }
+
+    /// Tells observer and audit sinks.
+    pub(crate) fn close(self, message: &Message<'_>, failure: Option<ResultReason>) {
+        let options = &message.engine.options;
+        let micros = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        if let Some(observer) = &options.observer {
+            let operation = message.engine.registry.operation(self.operation);
+            observer.item(operation.map_or("", |operation| operation.name()), failure, micros);
+        }
+        let Some((last, others)) = options.audit.split_last() else { return };
+        let principal = message.principal();
+        let record = AuditRecord {
+            time: options.clock.now_millis(),
+            request: message.request,
+            item: u32::try_from(self.number).unwrap_or(u32::MAX),
+            transport: message.caller.facts.transport,
+            user: Some(principal.user.clone()),
+            proven_by: principal.proven_by.clone(),
+            operation: Some(self.operation),
+            objects: self.objects,
+            failure,
+            duration: micros,
+        };
+        for sink in others {
+            sink.record(record.clone());
+        }
+        last.record(record);
+    }
+}
