@@ -110,3 +110,56 @@ fn unordered(json: &Value) -> Value {
 fn short(json: &Value) -> String {
     json.to_string().chars().take(200).collect()
 }
+
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn recorded() -> Value {
+        json!({"tag": "GetResponse", "type": "Structure", "value": [
+            {"tag": "ObjectType", "type": "Enumeration", "value": "SymmetricKey"},
+            {"tag": "UniqueIdentifier", "type": "TextString", "value": "one"},
+            {"tag": "Link", "type": "Structure", "value": [
+                {"tag": "Link", "type": "Structure", "value": [{"tag": "Data", "type": "ByteString", "value": "AA"}]}]}]})
+    }
+
+    fn differs(change: impl FnOnce(&mut Value)) -> bool {
+        let mut answered = recorded();
+        change(&mut answered);
+        same_structure(&recorded(), &answered, false).is_err()
+    }
+
+    #[test]
+    fn other_identifiers_and_another_order_are_the_same_structure() {
+        assert!(!differs(|answer| answer["value"][1]["value"] = "two".into()));
+        assert!(!differs(|answer| answer["value"].as_array_mut().unwrap().reverse()));
+    }
+
+    #[test]
+    fn what_lacks_or_is_too_much_or_of_another_kind_is_a_difference() {
+        assert!(differs(|answer| drop(answer["value"].as_array_mut().unwrap().pop())));
+        assert!(differs(|answer| {
+            let more = answer["value"][1].clone();
+            answer["value"].as_array_mut().unwrap().push(more);
+        }));
+        assert!(differs(|answer| answer["value"][0]["value"] = "PublicKey".into()));
+        assert!(differs(|answer| answer["value"][1]["type"] = "ByteString".into()));
+        assert!(differs(|answer| answer["value"][1]["value"] = "".into()));
+        assert!(differs(|answer| answer["value"][2]["value"] = json!([])));
+        assert!(differs(|answer| answer["value"][2]["value"][0]["value"][0]["tag"] = "Key".into()));
+    }
+
+    #[test]
+    fn a_plaintext_is_the_same_to_the_last_byte() {
+        let data = |hex: &str| json!({"tag": "Data", "type": "ByteString", "value": hex});
+        assert!(same_structure(&data("AA"), &data("BB"), true).is_err());
+        assert!(same_structure(&data("AA"), &data("BB"), false).is_ok());
+    }
+
+    #[test]
+    fn an_error_is_told_by_its_beginning() {
+        assert_eq!(beginning("Item not found: k"), beginning("Item not found: l"));
+        assert_ne!(beginning("Item_Not_Found: k"), beginning("Item not found: k"));
+    }
+}
