@@ -33,7 +33,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
 
 /// Checks the server without each of its plugins, and with the permissively licensed ones only.
 fn check_feature_sets() -> Outcome {
-    let plugins = default_features()?;
+    let plugins = plugin_features()?;
     for left_out in &plugins {
         let rest: Vec<&str> = plugins.iter().filter(|&each| each != left_out).map(String::as_str).collect();
         check_features(&format!("server without {left_out}"), &rest.join(","))?;
@@ -47,14 +47,33 @@ fn check_features(title: &str, features: &str) -> Outcome {
     step::run(title, &mut step::cargo(arguments))
 }
 
-/// The features that make up the default build of the server: one a plugin.
-fn default_features() -> Outcome<Vec<String>> {
+/// The features of the server that stand for a plugin each: those that bring one of our crates.
+fn plugin_features() -> Outcome<Vec<String>> {
     let output = step::cargo(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output()?;
     let metadata: Value = serde_json::from_slice(&output.stdout)?;
     let packages =
         metadata.get("packages").and_then(Value::as_array).ok_or("cargo metadata lists no packages")?;
     let server = packages.iter().find(|package| package.get("name").and_then(Value::as_str) == Some(SERVER));
-    let features = server.and_then(|server| server.pointer("/features/default")).and_then(Value::as_array);
-    let features = features.ok_or("the server has no default features")?;
-    Ok(features.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    let features = server.and_then(|server| server.get("features")).and_then(Value::as_object);
+    let brings_a_plugin = |parts: &Value| {
+        let parts = parts.as_array().map(Vec::as_slice).unwrap_or_default();
+        parts.iter().filter_map(Value::as_str).any(|part| part.starts_with("dep:claviger-"))
+    };
+    let features = features.ok_or("the server has no features")?.iter();
+    Ok(features.filter(|(_, parts)| brings_a_plugin(parts)).map(|(name, _)| name.clone()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_plugin_of_the_server_is_a_feature() {
+        let features = plugin_features().unwrap();
+        assert!(features.iter().any(|feature| feature == "operations-kmip"), "{features:?}");
+        assert!(
+            !features.iter().any(|feature| feature == "default" || feature == "permissive"),
+            "{features:?}"
+        );
+    }
 }
