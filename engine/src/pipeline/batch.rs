@@ -4,7 +4,7 @@ use claviger_kmip::message::RequestBatchItem;
 use claviger_kmip::tables::enumerations::{
     BatchErrorContinuationOption as Continuation, OperationCode, ResultReason,
 };
-use claviger_kmip::{ByteString, Value};
+use claviger_kmip::ByteString;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::Undo;
 use claviger_plugin_sdk::record::ObjectId;
@@ -168,12 +168,10 @@ fn refuse_without_undo(undo: Undo) -> Result<()> {
     }
 }
 
-/// Items before the failed one did nothing after all.
+/// Items before the failed one did nothing after all. Their answers stay, as the profiles' case BL-M-2 has it; the status
+/// tells that nothing of it came to be.
 fn undo(done: &mut [(ItemOutcome, Account)]) {
     for (outcome, _) in done {
-        if outcome.result.is_ok() {
-            outcome.undone = true;
-            outcome.result = Ok(Value::Structure(Vec::new()));
-        }
+        outcome.undone = outcome.result.is_ok();
     }
 }

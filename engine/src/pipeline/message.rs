@@ -159,7 +159,7 @@ pub(crate) fn response(engine: &Engine, version: ProtocolVersion, outcomes: Vec<
 
 fn response_item(outcome: ItemOutcome) -> ResponseBatchItem {
     let (result_status, result_reason, result_message, response_payload) = match outcome.result {
-        Ok(_) if outcome.undone => (ResultStatus::OPERATION_UNDONE, None, None, None),
+        Ok(payload) if outcome.undone => (ResultStatus::OPERATION_UNDONE, None, None, Some(payload)),
         Ok(payload) => (ResultStatus::SUCCESS, None, None, Some(payload)),
         Err(error) => {
             (ResultStatus::OPERATION_FAILED, Some(error.reason()), Some(error.message().to_owned()), None)
