@@ -1,6 +1,9 @@
 //! The authenticator against certificates that OpenSSL made: `openssl req -x509 …` for the authority, and
 //! `openssl x509 -req -CA authority.pem …` for the clients, whose subjects the file names tell.
 
+// A test that meets what it does not expect is to fail right there, in a function of the test's own, too.
+#![allow(clippy::unwrap_used)]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

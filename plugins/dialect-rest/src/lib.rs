@@ -1,8 +1,8 @@
 //! The REST JSON family of clients.
 //!
 //! The wire form is the REST codec's of `claviger-kmip`; this crate is what the family means by it where that departs
-//! from KMIP: requests are completed ([`request`]), answers shaped ([`response`]), errors put into the family's words
-//! ([`errors`]), and the `/access` routes translated into operations ([`access`]).
+//! from KMIP: requests are completed (`request`), answers shaped (`response`), errors put into the family's words
+//! (`errors`), and the `/access` routes translated into operations (`access`).
 //!
 //! Whatever these clients send, the stored object is a correct KMIP object.
 
