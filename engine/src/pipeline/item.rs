@@ -16,7 +16,7 @@ use super::batch::BatchState;
 use super::commit::{self, Attempts};
 use super::host::ItemHost;
 use super::message::{Message, payload_bytes};
-use super::{absent, data_reference, effects, resolve};
+use super::{absent, data_reference, effects, resolve, server_attributes};
 use crate::ItemOutcome;
 use crate::unit_of_work::UnitOfWork;
 
@@ -117,6 +117,7 @@ impl Ready {
         check_access(message, operation)?;
         let mut payload = legacy::request_payload_to_2_1(code, request.request_payload, message.version)?;
         data_reference::replace(&mut payload, &state.data)?;
+        server_attributes::refuse(message.engine.registry.attribute_table(), &payload)?;
         let Completed { payload, note } = message.dialect.request(code, payload, message.now)?;
         Ok(Self { operation, payload, note, ephemeral: request.ephemeral.unwrap_or(false) })
     }

@@ -21,4 +21,5 @@ pub(crate) mod message;
 pub(crate) mod new_object;
 pub(crate) mod repetition;
 pub(crate) mod resolve;
+pub(crate) mod server_attributes;
 pub(crate) mod stored_wrapped;

@@ -98,3 +98,20 @@ async fn an_import_shows_its_tags_again_to_an_older_client() {
     assert_eq!(again.status, 500);
     assert!(again.body.starts_with("Unexpected server error: creation of object failed: "), "{}", again.body);
 }
+
+#[tokio::test]
+async fn no_client_marks_an_object_as_one_of_another_generation() {
+    let server = Server::new();
+    let mark = Ttlv::new(Tag(0x54_5201), Kmip::Enumeration(1));
+    let algorithm = Ttlv::new(Tag::CRYPTOGRAPHIC_ALGORITHM, Kmip::Enumeration(3));
+    let payload = Kmip::Structure(vec![
+        Ttlv::new(Tag::OBJECT_TYPE, Kmip::Enumeration(2)),
+        Ttlv::structure(Tag::ATTRIBUTES, vec![algorithm, mark]),
+    ]);
+    let answer = server.oasis("ann", OperationCode::CREATE, payload).await;
+    // KMIP 2.1 section 11.49: Operation Failed is 1.
+    assert_eq!(
+        answer.child(Tag::BATCH_ITEM).unwrap().child(Tag::RESULT_STATUS).unwrap().value,
+        Kmip::Enumeration(1)
+    );
+}
