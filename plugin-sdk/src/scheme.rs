@@ -118,7 +118,8 @@ pub trait CipherKey: Send + Sync {
 pub struct CipherInput<'a> {
     /// Parameters of the request, completed by those of the key.
     pub parameters: &'a CryptographicParameters,
-    /// Plaintext or ciphertext; the first part when streaming.
+    /// Plaintext or ciphertext. Not looked at where a cipher starts to work in parts: every part goes through
+    /// [`CipherStream::update`].
     pub data: &'a [u8],
     /// IV, counter or nonce, if the client gave one.
     pub nonce: Option<&'a [u8]>,
@@ -147,7 +148,8 @@ pub trait CipherStream: Send {
     /// Cryptographic Failure.
     fn update(&mut self, part: &[u8]) -> Result<ByteString>;
 
-    /// Takes the tag that the client gave with the final part of a decryption.
+    /// Takes the tag that the client gave with the final part of a decryption. A mode without tags, and an
+    /// encryption, have no use for it.
     fn expect_tag(&mut self, tag: &[u8]);
 
     /// Ends the stream: the last output and, when encrypting in an authenticated mode, the tag.

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::held_back::HeldBack;
 use crate::key_material::{ByKeyLength, symmetric_key};
-use crate::keyed_cipher::{Context, Direction, KeyedCipher};
+use crate::keyed_cipher::{Context, Direction, KeyedCipher, output_for};
 use crate::nonce::NonceRule;
 use crate::parameters::{all_at_once, bad_parameters, tag_length};
 
@@ -83,7 +83,7 @@ impl CipherKey for AeadKey {
         let length = self.0.tag_length(input.parameters)?;
         let nonce = self.0.mode.nonce.for_encryption(&input, rng)?;
         let (data, tag) = self.0.seal(nonce.bytes(), input.additional_data, input.data, length)?;
-        Ok(Encrypted { data: data.into(), nonce: nonce.made(), tag: Some(tag) })
+        Ok(Encrypted { data, nonce: nonce.made(), tag: Some(tag) })
     }
 
     fn decrypt(&self, input: CipherInput<'_>) -> Result<ByteString> {
@@ -180,21 +180,21 @@ impl Keys {
         additional_data: &[u8],
         plain: &[u8],
         tag_length: usize,
-    ) -> Result<(Vec<u8>, ByteString)> {
-        let mut data = plain.to_vec();
+    ) -> Result<(ByteString, ByteString)> {
         if let Ok(nonce) = aead::Nonce::try_assume_unique_for_key(nonce) {
+            let mut data = plain.to_vec();
             let tag = self
                 .fast
                 .seal_in_place_separate_tag(nonce, Aad::from(additional_data), &mut data)
                 .map_err(|_| Error::cryptographic(format!("{} cannot encrypt this data", self.mode.name)))?;
             // A shorter tag is the beginning of the whole one (SP 800-38D section 7.1).
-            return Ok((data, tag.as_ref().get(..tag_length).unwrap_or(tag.as_ref()).into()));
+            return Ok((data.into(), tag.as_ref().get(..tag_length).unwrap_or(tag.as_ref()).into()));
         }
         let mut context = self.general(Direction::Encrypt, nonce, additional_data)?;
-        data.clear();
+        let mut data = output_for(plain.len());
         context.update(plain, &mut data)?;
         context.finish(&mut data)?;
-        Ok((data, context.tag(tag_length)?.into()))
+        Ok((std::mem::take(&mut *data).into(), context.tag(tag_length)?.into()))
     }
 
     fn open(&self, nonce: &[u8], additional_data: &[u8], data: &[u8], tag: &[u8]) -> Result<ByteString> {
@@ -205,7 +205,7 @@ impl Keys {
                 .map_err(|_| self.not_authentic())?;
             return Ok(std::mem::take(&mut *plain).into());
         }
-        let mut plain = Zeroizing::new(Vec::with_capacity(data.len()));
+        let mut plain = output_for(data.len());
         let mut context = self.general(Direction::Decrypt, nonce, additional_data)?;
         context.update(data, &mut plain)?;
         context.expect_tag(tag)?;
@@ -240,9 +240,9 @@ struct Encryption {
 
 impl CipherStream for Encryption {
     fn update(&mut self, part: &[u8]) -> Result<ByteString> {
-        let mut output = Vec::with_capacity(part.len());
+        let mut output = output_for(part.len());
         self.context.update(part, &mut output)?;
-        Ok(output.into())
+        Ok(std::mem::take(&mut *output).into())
     }
 
     fn expect_tag(&mut self, _: &[u8]) {}

@@ -10,7 +10,7 @@ use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, CipherScheme, CipherSt
 use zeroize::Zeroizing;
 
 use crate::key_material::{ByKeyLength, symmetric_key};
-use crate::keyed_cipher::{Context, Direction, KeyedCipher};
+use crate::keyed_cipher::{Context, Direction, KeyedCipher, output_for};
 use crate::nonce::{Nonce, NonceRule, refuse_nonce};
 use crate::padding::{Filler, Padding, wrong_padding};
 use crate::parameters::refuse_authentication;
@@ -77,17 +77,20 @@ impl CipherKey for BlockModeKey {
         let tail = padding.tail(input.data.len(), self.block, &padding.filler(rng))?;
         let nonce = self.nonce_to_encrypt(&input, rng)?;
         let mut context = self.cipher.start(Direction::Encrypt, nonce.as_ref().map(Nonce::bytes))?;
-        // OpenSSL wants room for one block more at each step.
-        let mut data = Vec::with_capacity(input.data.len() + 2 * self.block);
+        let mut data = output_for(input.data.len());
         context.update(input.data, &mut data)?;
         context.update(&tail, &mut data)?;
-        Ok(Encrypted { data: data.into(), nonce: nonce.and_then(Nonce::made), tag: None })
+        Ok(Encrypted {
+            data: std::mem::take(&mut *data).into(),
+            nonce: nonce.and_then(Nonce::made),
+            tag: None,
+        })
     }
 
     fn decrypt(&self, input: CipherInput<'_>) -> Result<ByteString> {
         let (mut context, padding) = self.start_decryption(&input)?;
         check_ciphertext(input.data.len(), self.block, padding)?;
-        let mut data = Zeroizing::new(Vec::with_capacity(input.data.len() + 2 * self.block));
+        let mut data = output_for(input.data.len());
         context.update(input.data, &mut data)?;
         let (front, last) = data.split_at(data.len().saturating_sub(self.block));
         let length = front.len() + padding.data_in(last)?;
@@ -131,19 +134,19 @@ struct Encryption {
 
 impl CipherStream for Encryption {
     fn update(&mut self, part: &[u8]) -> Result<ByteString> {
-        let mut output = Vec::with_capacity(part.len() + 2 * self.block);
+        let mut output = output_for(part.len());
         self.context.update(part, &mut output)?;
         self.length += part.len();
-        Ok(output.into())
+        Ok(std::mem::take(&mut *output).into())
     }
 
     fn expect_tag(&mut self, _: &[u8]) {}
 
     fn finish(mut self: Box<Self>) -> Result<(ByteString, Option<ByteString>)> {
         let tail = self.padding.tail(self.length, self.block, &self.filler)?;
-        let mut output = Vec::with_capacity(2 * self.block);
+        let mut output = output_for(tail.len());
         self.context.update(&tail, &mut output)?;
-        Ok((output.into(), None))
+        Ok((std::mem::take(&mut *output).into(), None))
     }
 }
 
@@ -158,7 +161,7 @@ struct Decryption {
 
 impl CipherStream for Decryption {
     fn update(&mut self, part: &[u8]) -> Result<ByteString> {
-        let mut output = Zeroizing::new(Vec::with_capacity(part.len() + 3 * self.block));
+        let mut output = output_for(self.last.len() + part.len());
         output.append(&mut self.last);
         self.context.update(part, &mut output)?;
         self.length += part.len();
@@ -180,7 +183,7 @@ impl CipherStream for Decryption {
 }
 
 fn check_ciphertext(length: usize, block: usize, padding: Padding) -> Result<()> {
-    if length % block != 0 || (length == 0 && padding != Padding::None) {
+    if !length.is_multiple_of(block) || (length == 0 && padding != Padding::None) {
         return Err(wrong_padding());
     }
     Ok(())

@@ -72,3 +72,104 @@ impl MacKey for HmacKey {
         Ok(equal(hmac::sign(&self.0, data).as_ref(), mac))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::scheme_conformance;
+    use claviger_plugin_sdk::testkit::scheme::MacSubject;
+    use openssl::hash::MessageDigest;
+    use openssl::pkey::PKey;
+    use openssl::sign::Signer;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::known_answers::*;
+
+    fn subject(entry: SchemeEntry, length: usize) -> MacSubject {
+        MacSubject {
+            entry,
+            key_lengths: &[14, 32, 64, 200],
+            parameters: CryptographicParameters::NONE,
+            length,
+        }
+    }
+
+    scheme_conformance!(mac sha1: subject(SHA1, 20));
+    scheme_conformance!(mac sha224: subject(SHA224, 28));
+    scheme_conformance!(mac sha256: subject(SHA256, 32));
+    scheme_conformance!(mac sha384: subject(SHA384, 48));
+    scheme_conformance!(mac sha512: subject(SHA512, 64));
+
+    /// RFC 2202 section 3, test cases 1, 2, 3 and 6.
+    #[test]
+    fn sha1_gives_the_answers_of_rfc_2202() {
+        check_mac(&SHA1, &[0x0B; 20], b"Hi There", "b617318655057264e28bc0b6fb378c8ef146be00");
+        check_mac(
+            &SHA1,
+            b"Jefe",
+            b"what do ya want for nothing?",
+            "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79",
+        );
+        check_mac(&SHA1, &[0xAA; 20], &[0xDD; 50], "125d7342b9ac11cd91a39af48aa17b4f63f175d3");
+        check_mac(
+            &SHA1,
+            &[0xAA; 80],
+            b"Test Using Larger Than Block-Size Key - Hash Key First",
+            "aa4ae5e15272d00e95705637ce8a3b55ed402112",
+        );
+    }
+
+    /// RFC 4231 sections 4.2, 4.3 and 4.7.
+    #[test]
+    fn sha2_gives_the_answers_of_rfc_4231() {
+        let cases: [(&[u8], &[u8], [&str; 4]); 3] = [
+            (
+                &[0x0B; 20],
+                b"Hi There",
+                [
+                    "896fb1128abbdf196832107cd49df33f47b4b1169912ba4f53684b22",
+                    "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+                    "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59cfaea9ea9076ede7f4af152e8b2fa9cb6",
+                    "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cdedaa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854",
+                ],
+            ),
+            (
+                b"Jefe",
+                b"what do ya want for nothing?",
+                [
+                    "a30e01098bc6dbbf45690f3a7e9e6d0f8bbea2a39e6148008fd05e44",
+                    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+                    "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649",
+                    "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737",
+                ],
+            ),
+            (
+                &[0xAA; 131],
+                b"Test Using Larger Than Block-Size Key - Hash Key First",
+                [
+                    "95e9a0db962095adaebe9b2d6f0dbce2d499f112f2d2b7273fa6870e",
+                    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+                    "4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c60c2ef6ab4030fe8296248df163f44952",
+                    "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f3526b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598",
+                ],
+            ),
+        ];
+        for (key, data, macs) in cases {
+            for (entry, mac) in [SHA224, SHA256, SHA384, SHA512].iter().zip(macs) {
+                check_mac(entry, key, data, mac);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn openssl_makes_the_same(key in prop::collection::vec(any::<u8>(), 1..200), data in prop::collection::vec(any::<u8>(), 0..300)) {
+            let theirs = PKey::hmac(&key).unwrap();
+            let hashes: [(SchemeEntry, MessageDigest); 3] = [(SHA1, MessageDigest::sha1()), (SHA256, MessageDigest::sha256()), (SHA512, MessageDigest::sha512())];
+            for (entry, hash) in hashes {
+                let mac = Signer::new(hash, &theirs).unwrap().sign_oneshot_to_vec(&data).unwrap();
+                check_mac(&entry, &key, &data, &hex::encode(mac));
+            }
+        }
+    }
+}

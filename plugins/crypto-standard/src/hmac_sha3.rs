@@ -75,3 +75,76 @@ impl MacKey for HmacKey {
 fn failure(error: ErrorStack) -> Error {
     Error::cryptographic("the MAC could not be computed").because(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::digest;
+    use claviger_plugin_sdk::scheme_conformance;
+    use claviger_plugin_sdk::testkit::scheme::MacSubject;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::known_answers::*;
+
+    fn subject(entry: SchemeEntry, length: usize) -> MacSubject {
+        MacSubject {
+            entry,
+            key_lengths: &[14, 32, 64, 200],
+            parameters: CryptographicParameters::NONE,
+            length,
+        }
+    }
+
+    scheme_conformance!(mac sha3_224: subject(SHA3_224, 28));
+    scheme_conformance!(mac sha3_256: subject(SHA3_256, 32));
+    scheme_conformance!(mac sha3_384: subject(SHA3_384, 48));
+    scheme_conformance!(mac sha3_512: subject(SHA3_512, 64));
+
+    /// NIST, "Cryptographic Standards and Guidelines: Examples with Intermediate Values", HMAC_SHA3, sample 1 of each.
+    #[test]
+    fn it_gives_the_answers_of_the_nist() {
+        let key: Vec<u8> = (0..136).collect();
+        let data = b"Sample message for keylen<blocklen";
+        check_mac(&SHA3_224, &key[..28], data, "332cfd59347fdb8e576e77260be4aba2d6dc53117b3bfb52c6d18c04");
+        check_mac(
+            &SHA3_256,
+            &key[..32],
+            data,
+            "4fe8e202c4f058e8dddc23d8c34e467343e23555e24fc2f025d598f558f67205",
+        );
+        check_mac(
+            &SHA3_384,
+            &key[..48],
+            data,
+            "d588a3c51f3f2d906e8298c1199aa8ff6296218127f6b38a90b6afe2c5617725bc99987f79b22a557b6520db710b7f42",
+        );
+        check_mac(
+            &SHA3_512,
+            &key[..64],
+            data,
+            "4efd629d6c71bf86162658f29943b1c308ce27cdfa6db0d9c3ce81763f9cbce5f7ebe9868031db1a8f8eb7b6b95e5c5e3f657a8996c86a2f6527e307f0213196",
+        );
+        check_mac(
+            &SHA3_256,
+            &key,
+            b"Sample message for keylen=blocklen",
+            "68b94e2e538a9be4103bebb5aa016d47961d4d1aa906061313b557f8af2c3faa",
+        );
+    }
+
+    /// HMAC as RFC 2104 section 2 defines it, over SHA3-256 of AWS-LC, whose block has 136 bytes.
+    fn defined(key: &[u8], data: &[u8]) -> String {
+        let hash = |parts: [&[u8]; 2]| digest::digest(&digest::SHA3_256, &parts.concat());
+        let mut block = key.to_vec();
+        block.resize(136, 0);
+        let with = |pad: u8| block.iter().map(|byte| byte ^ pad).collect::<Vec<u8>>();
+        hex::encode(hash([&with(0x5C), hash([&with(0x36), data]).as_ref()]))
+    }
+
+    proptest! {
+        #[test]
+        fn its_definition_over_aws_lc_makes_the_same(key in prop::collection::vec(any::<u8>(), 1..136), data in prop::collection::vec(any::<u8>(), 0..300)) {
+            check_mac(&SHA3_256, &key, &data, &defined(&key, &data));
+        }
+    }
+}

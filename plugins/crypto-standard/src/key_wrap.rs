@@ -10,10 +10,9 @@ use claviger_plugin_sdk::scheme::{
     CipherInput, CipherKey, CipherScheme, CipherStream, Encrypted, WrapKey, WrapScheme, Wrapped,
 };
 use claviger_plugin_sdk::{Error, Result};
-use zeroize::Zeroizing;
 
 use crate::key_material::{ByKeyLength, symmetric_key};
-use crate::keyed_cipher::{Direction, KeyedCipher};
+use crate::keyed_cipher::{Direction, KeyedCipher, output_for};
 use crate::nonce::refuse_nonce;
 use crate::parameters::{all_at_once, bad_parameters, refuse_authentication};
 
@@ -62,7 +61,7 @@ struct KeyWrapKey {
 }
 
 impl KeyWrapKey {
-    fn seal(&self, plain: &[u8]) -> Result<Vec<u8>> {
+    fn seal(&self, plain: &[u8]) -> Result<ByteString> {
         if !(self.mode.wraps)(plain.len()) {
             return Err(bad_parameters(format!(
                 "{} wraps {}, not {} bytes",
@@ -71,9 +70,9 @@ impl KeyWrapKey {
                 plain.len()
             )));
         }
-        let mut wrapped = Vec::new();
+        let mut wrapped = output_for(plain.len());
         self.cipher.start(Direction::Encrypt, None)?.update(plain, &mut wrapped)?;
-        Ok(wrapped)
+        Ok(std::mem::take(&mut *wrapped).into())
     }
 
     fn open(&self, wrapped: &[u8]) -> Result<ByteString> {
@@ -83,10 +82,10 @@ impl KeyWrapKey {
                 self.mode.name
             ))
         };
-        if wrapped.len() < self.mode.shortest || wrapped.len() % 8 != 0 {
+        if wrapped.len() < self.mode.shortest || !wrapped.len().is_multiple_of(8) {
             return Err(failed());
         }
-        let mut plain = Zeroizing::new(Vec::new());
+        let mut plain = output_for(wrapped.len());
         self.cipher
             .start(Direction::Decrypt, None)?
             .update(wrapped, &mut plain)
@@ -102,7 +101,7 @@ impl KeyWrapKey {
 
 impl WrapKey for KeyWrapKey {
     fn wrap(&self, plain: &[u8], _: &CryptographicParameters, _: &mut dyn RandomSource) -> Result<Wrapped> {
-        Ok(Wrapped { data: self.seal(plain)?.into(), nonce: None })
+        Ok(Wrapped { data: self.seal(plain)?, nonce: None })
     }
 
     fn unwrap(
@@ -119,7 +118,7 @@ impl WrapKey for KeyWrapKey {
 impl CipherKey for KeyWrapKey {
     fn encrypt(&self, input: CipherInput<'_>, _: &mut dyn RandomSource) -> Result<Encrypted> {
         self.check(&input)?;
-        Ok(Encrypted { data: self.seal(input.data)?.into(), nonce: None, tag: None })
+        Ok(Encrypted { data: self.seal(input.data)?, nonce: None, tag: None })
     }
 
     fn decrypt(&self, input: CipherInput<'_>) -> Result<ByteString> {

@@ -72,6 +72,15 @@ pub(crate) struct Context(CipherCtx);
 /// OpenSSL counts in a signed 32-bit integer; longer data goes in pieces.
 const PIECE: usize = 1 << 30;
 
+/// The largest block in bytes, which is also the most that a cipher adds to its input.
+const BLOCK: usize = 16;
+
+/// A buffer for the output of this many bytes in one or two steps, large enough never to move: what moves leaves a
+/// copy behind.
+pub(crate) fn output_for(length: usize) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(Vec::with_capacity(length + 2 * BLOCK))
+}
+
 impl Context {
     /// Appends the output for this data, as far as blocks are complete.
     ///
@@ -79,7 +88,14 @@ impl Context {
     /// Cryptographic Failure: a key-wrap cipher finds the data damaged.
     pub(crate) fn update(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
         for piece in data.chunks(PIECE) {
-            self.0.cipher_update_vec(piece, output).map_err(failure)?;
+            // Not `cipher_update_vec`: it gives room for what a successful unwrapping writes, but where padded key wrap
+            // fails, OpenSSL clears as many bytes as the input has.
+            let length = output.len();
+            output.resize(length + piece.len() + BLOCK, 0);
+            let room = output.get_mut(length..).unwrap_or_default();
+            let written = self.0.cipher_update(piece, Some(room));
+            output.truncate(length + written.as_ref().unwrap_or(&0));
+            written.map_err(failure)?;
         }
         Ok(())
     }

@@ -8,10 +8,9 @@ use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::Material;
 use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, CipherScheme, CipherStream, Encrypted};
-use zeroize::Zeroizing;
 
 use crate::key_material::{ByKeyLength, symmetric_key};
-use crate::keyed_cipher::{Context, Direction, KeyedCipher};
+use crate::keyed_cipher::{Context, Direction, KeyedCipher, output_for};
 use crate::nonce::NonceRule;
 use crate::parameters::{bad_parameters, refuse_authentication};
 
@@ -57,15 +56,15 @@ impl CipherKey for KeystreamKey {
         refuse_authentication(&input, self.mode.name)?;
         let nonce = self.mode.nonce.for_encryption(&input, rng)?;
         let mut context = self.start(nonce.bytes(), input.parameters)?;
-        let mut data = Vec::with_capacity(input.data.len());
+        let mut data = output_for(input.data.len());
         context.update(input.data, &mut data)?;
-        Ok(Encrypted { data: data.into(), nonce: nonce.made(), tag: None })
+        Ok(Encrypted { data: std::mem::take(&mut *data).into(), nonce: nonce.made(), tag: None })
     }
 
     fn decrypt(&self, input: CipherInput<'_>) -> Result<ByteString> {
         refuse_authentication(&input, self.mode.name)?;
         let mut context = self.start(self.mode.nonce.for_decryption(&input)?, input.parameters)?;
-        let mut data = Zeroizing::new(Vec::with_capacity(input.data.len()));
+        let mut data = output_for(input.data.len());
         context.update(input.data, &mut data)?;
         Ok(std::mem::take(&mut *data).into())
     }
@@ -106,9 +105,9 @@ struct Stream(Context);
 
 impl CipherStream for Stream {
     fn update(&mut self, part: &[u8]) -> Result<ByteString> {
-        let mut output = Vec::with_capacity(part.len());
+        let mut output = output_for(part.len());
         self.0.update(part, &mut output)?;
-        Ok(output.into())
+        Ok(std::mem::take(&mut *output).into())
     }
 
     fn expect_tag(&mut self, _: &[u8]) {}

@@ -23,6 +23,8 @@ mod key_material;
 mod key_wrap;
 mod keyed_cipher;
 mod keystream;
+#[cfg(test)]
+mod known_answers;
 mod nonce;
 mod padding;
 mod parameters;
@@ -31,4 +33,23 @@ mod triple_des;
 
 claviger_plugin_sdk::plugin! {
     summary: "AES, ChaCha20, Triple DES, key wrapping, HMAC and symmetric keys"
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::plugin::{EntryKind, linked};
+    use claviger_plugin_sdk::scheme::SchemeEntry;
+    use claviger_plugin_sdk::scheme_conformance;
+
+    fn schemes() -> Vec<&'static SchemeEntry> {
+        let scheme = |kind| if let EntryKind::Scheme(entry) = kind { Some(entry) } else { None };
+        linked().into_iter().filter_map(|entry| scheme(entry.kind)).collect()
+    }
+
+    scheme_conformance!(claims of_this_crate: super::schemes());
+
+    #[test]
+    fn every_scheme_of_this_crate_is_registered() {
+        assert_eq!(schemes().len(), 45);
+    }
 }

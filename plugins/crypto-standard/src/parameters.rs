@@ -18,6 +18,15 @@ pub(crate) fn allow(parameters: &CryptographicParameters, algorithm: Cryptograph
     parameters.cryptographic_algorithm.is_none_or(|named| named == algorithm)
 }
 
+/// Whether the parameters name this mode, and no other algorithm than this one.
+pub(crate) fn ask_for(
+    parameters: &CryptographicParameters,
+    algorithm: CryptographicAlgorithm,
+    mode: BlockCipherMode,
+) -> bool {
+    allow(parameters, algorithm) && parameters.block_cipher_mode == Some(mode)
+}
+
 /// The length of the authentication tag in bytes: that of the parameters, or 16.
 ///
 /// # Errors

@@ -159,3 +159,79 @@ fn set_odd_parity(key: &mut [u8]) {
         *byte ^= u8::from(byte.count_ones() % 2 == 0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::scheme_conformance;
+    use claviger_plugin_sdk::testkit::SeededRandom;
+    use claviger_plugin_sdk::testkit::scheme::GenerateSubject;
+
+    use super::*;
+
+    scheme_conformance!(generate aes: GenerateSubject {
+        entry: AES_KEYS,
+        lengths: &[(128, 16), (192, 24), (256, 32), (512, 64)],
+        usual: 256,
+        refused: &[64, 127, 129, 160, 384, 1024],
+    });
+    scheme_conformance!(generate chacha20: GenerateSubject {
+        entry: CHACHA20_KEYS,
+        lengths: &[(256, 32)],
+        usual: 256,
+        refused: &[128, 192, 512],
+    });
+    scheme_conformance!(generate chacha20_poly1305: GenerateSubject {
+        entry: CHACHA20_POLY1305_KEYS,
+        lengths: &[(256, 32)],
+        usual: 256,
+        refused: &[128, 192, 512],
+    });
+    scheme_conformance!(generate triple_des: GenerateSubject {
+        entry: TRIPLE_DES_KEYS,
+        lengths: &[(112, 16), (128, 16), (168, 24), (192, 24)],
+        usual: 168,
+        refused: &[56, 64, 256],
+    });
+    scheme_conformance!(generate skipjack: GenerateSubject {
+        entry: SKIPJACK_KEYS,
+        lengths: &[(80, 10)],
+        usual: 80,
+        refused: &[64, 128],
+    });
+    scheme_conformance!(generate sha3_256: GenerateSubject {
+        entry: SHA3_256_KEYS,
+        lengths: &[(8, 1), (128, 16), (256, 32), (65_536, 8_192)],
+        usual: 256,
+        refused: &[12, 65_544],
+    });
+
+    macro_rules! hmacs {
+        ($($name:ident = $entry:ident, $usual:literal;)*) => {$(
+            scheme_conformance!(generate $name: GenerateSubject {
+                entry: $entry,
+                lengths: &[(112, 14), (256, 32), (512, 64), (1024, 128)],
+                usual: $usual,
+                refused: &[80, 104, 257, 65_544],
+            });
+        )*};
+    }
+
+    hmacs! {
+        hmac_sha1 = HMAC_SHA1_KEYS, 160;
+        hmac_sha224 = HMAC_SHA224_KEYS, 224;
+        hmac_sha256 = HMAC_SHA256_KEYS, 256;
+        hmac_sha384 = HMAC_SHA384_KEYS, 384;
+        hmac_sha512 = HMAC_SHA512_KEYS, 512;
+        hmac_sha3_224 = HMAC_SHA3_224_KEYS, 224;
+        hmac_sha3_256 = HMAC_SHA3_256_KEYS, 256;
+        hmac_sha3_384 = HMAC_SHA3_384_KEYS, 384;
+        hmac_sha3_512 = HMAC_SHA3_512_KEYS, 512;
+    }
+
+    #[test]
+    fn each_byte_of_a_triple_des_key_has_odd_parity() {
+        let mut key = SeededRandom::new(1).bytes(24).into_vec();
+        set_odd_parity(&mut key);
+        assert!(key.iter().all(|byte| byte.count_ones() % 2 == 1));
+    }
+}

@@ -142,7 +142,7 @@ impl ToyKey {
     }
 
     fn check_length(&self, length: usize) -> Result<()> {
-        if length % 4 != 0 && !self.toy.is(Fault::TakesAnyData) {
+        if !length.is_multiple_of(4) && !self.toy.is(Fault::TakesAnyData) {
             return Err(Toy::bad(ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS));
         }
         Ok(())

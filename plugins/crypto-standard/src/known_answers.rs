@@ -1,0 +1,98 @@
+//! Published test vectors, in hexadecimal, and how a scheme is held to them.
+
+use std::sync::Arc;
+
+use claviger_plugin_sdk::kmip::Value;
+use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
+use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, KeyFormatType};
+use claviger_plugin_sdk::record::Material;
+use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, MacKey, Scheme, SchemeEntry, WrapKey};
+use claviger_plugin_sdk::testkit::SeededRandom;
+
+/// What a cipher gives. A nonce or tag that the cipher does not have is empty.
+pub(crate) struct Answer<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) nonce: &'a str,
+    pub(crate) additional_data: &'a str,
+    pub(crate) plain: &'a str,
+    pub(crate) encrypted: &'a str,
+    pub(crate) tag: &'a str,
+}
+
+/// Encrypts and decrypts, at once, and in parts where the cipher can.
+pub(crate) fn check(entry: &SchemeEntry, parameters: &CryptographicParameters, answer: &Answer<'_>) {
+    let key = cipher(entry, &bytes(answer.key));
+    let (plain, nonce, tag) = (bytes(answer.plain), bytes(answer.nonce), bytes(answer.tag));
+    let additional_data = bytes(answer.additional_data);
+    let input = CipherInput {
+        parameters,
+        data: &plain,
+        nonce: (!nonce.is_empty()).then_some(&nonce),
+        additional_data: &additional_data,
+        tag: None,
+    };
+    let encrypted = key.encrypt(input, &mut SeededRandom::new(1)).unwrap();
+    assert_eq!(hex::encode(&*encrypted.data), answer.encrypted);
+    assert_eq!(hex::encode(encrypted.tag.as_deref().unwrap_or_default()), answer.tag);
+    let back = CipherInput { data: &encrypted.data, tag: encrypted.tag.as_ref().map(|_| &tag[..]), ..input };
+    assert_eq!(hex::encode(&*key.decrypt(back).unwrap()), answer.plain);
+
+    if let Ok((mut stream, _)) = key.encrypt_in_parts(input, &mut SeededRandom::new(1)) {
+        let mut output = stream.update(&plain).unwrap().to_vec();
+        let (last, tag) = stream.finish().unwrap();
+        output.extend_from_slice(&last);
+        assert_eq!(hex::encode(output), answer.encrypted);
+        assert_eq!(hex::encode(tag.as_deref().unwrap_or_default()), answer.tag);
+    }
+}
+
+/// Wraps and unwraps: key, data, wrapped data.
+pub(crate) fn check_wrap(entry: &SchemeEntry, key: &str, plain: &str, wrapped: &str) {
+    let Scheme::Wrap(scheme) = entry.scheme else { panic!("{} does not wrap", entry.name) };
+    let key: Arc<dyn WrapKey> = scheme.prepare(&raw(&bytes(key))).unwrap();
+    let none = &CryptographicParameters::NONE;
+    let result = key.wrap(&bytes(plain), none, &mut SeededRandom::new(1)).unwrap();
+    assert_eq!(hex::encode(&*result.data), wrapped);
+    assert_eq!(hex::encode(&*key.unwrap(&result.data, none, None).unwrap()), plain);
+}
+
+/// Makes a MAC, of which a published one may be the beginning.
+pub(crate) fn check_mac(entry: &SchemeEntry, key: &[u8], data: &[u8], mac: &str) {
+    let Scheme::Mac(scheme) = entry.scheme else { panic!("{} makes no MACs", entry.name) };
+    let key: Arc<dyn MacKey> = scheme.prepare(&raw(key)).unwrap();
+    let made = key.mac(data, &CryptographicParameters::NONE).unwrap();
+    assert_eq!(hex::encode(&*made), mac);
+    assert!(key.verify(data, &bytes(mac), &CryptographicParameters::NONE).unwrap());
+}
+
+/// A key of a cipher.
+pub(crate) fn cipher(entry: &SchemeEntry, key: &[u8]) -> Arc<dyn CipherKey> {
+    let Scheme::Cipher(scheme) = entry.scheme else { panic!("{} is no cipher", entry.name) };
+    scheme.prepare(&raw(key)).unwrap()
+}
+
+/// The bytes of a raw key as material.
+pub(crate) fn raw(key: &[u8]) -> Material {
+    Material::new(KeyFormatType::RAW, Value::ByteString(key.into()))
+}
+
+/// Parameters that name nothing but a mode.
+pub(crate) fn in_mode(mode: BlockCipherMode) -> CryptographicParameters {
+    CryptographicParameters { block_cipher_mode: Some(mode), ..CryptographicParameters::NONE }
+}
+
+/// The bytes of hexadecimal digits.
+pub(crate) fn bytes(digits: &str) -> Vec<u8> {
+    hex::decode(digits).unwrap()
+}
+
+/// The four blocks of plaintext of SP 800-38A appendix F.
+pub(crate) const SP_800_38A: &str = "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51\
+                                     30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710";
+
+/// The keys of SP 800-38A appendix F.
+pub(crate) const SP_800_38A_KEYS: [&str; 3] = [
+    "2b7e151628aed2a6abf7158809cf4f3c",
+    "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b",
+    "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
+];
