@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use claviger_kmip::attributes::kinds;
+use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::tables::enumerations::OperationCode;
 use claviger_plugin_sdk::context::Effect;
 use claviger_plugin_sdk::filter::{Grants, Index};
@@ -205,9 +206,12 @@ fn limit_of(record: &Record) -> Option<i64> {
     record.attributes.one::<kinds::UsageLimits>().and_then(|limits| limits.count.or(Some(limits.total)))
 }
 
-/// The names to claim, if they change.
+/// The names to claim, if they change. A destroyed object keeps its Name attributes and leaves the names to others.
 fn name_claims(pending: &Pending) -> Option<NameClaims> {
     let names = |record: &Record| -> Vec<String> {
+        if StateSet::DESTROYED.contains(record.state_dates().stored) {
+            return Vec::new();
+        }
         record.attributes.all::<kinds::Name>().map(|name| name.value).collect()
     };
     let wanted = names(&pending.record);
