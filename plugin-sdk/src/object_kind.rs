@@ -31,7 +31,7 @@ pub trait ObjectKind: Send + Sync {
     /// Brings a key of this type into another of its formats.
     ///
     /// # Errors
-    /// Key Format Type Not Supported: the key is wrapped or absent, or the type has no such format.
+    /// Key Format Type Not Supported: the type has no such format. Key Value Not Present: the key is wrapped or absent.
     fn convert(&self, block: &mut KeyBlock, to: KeyFormatType) -> Result<()>;
 
     /// The bytes over which the Digest attribute is computed; `None` when there are none to be had.

@@ -50,7 +50,7 @@ pub use modify_attribute::{ModifyAttributeRequest, ModifyAttributeResponse};
 pub use protection_storage_masks::ProtectionStorageMasks;
 pub use query::{
     CapabilityInformation, DefaultsInformation, ExtensionInformation, ObjectDefaults, ObjectGroups,
-    QueryRequest, QueryResponse,
+    ProfileInformation, ProfileVersion, QueryRequest, QueryResponse,
 };
 pub use register::{RegisterRequest, RegisterResponse};
 pub use revoke::{RevokeRequest, RevokeResponse};

@@ -4,8 +4,8 @@ use super::protection_storage_masks::ProtectionStorageMasks;
 use crate::attributes::{Attributes, RngParameters};
 use crate::structure;
 use crate::tables::enumerations::{
-    AttestationType, ClientRegistrationMethod, DestroyAction, ObjectType, OperationCode, QueryFunction,
-    RngMode, ShreddingAlgorithm, UnwrapMode,
+    AttestationType, ClientRegistrationMethod, DestroyAction, ObjectType, OperationCode, ProfileName,
+    QueryFunction, RngMode, ShreddingAlgorithm, UnwrapMode,
 };
 use crate::ttlv::Value;
 
@@ -47,7 +47,7 @@ structure! {
         /// Random number generators.
         rng_parameters: Vec<RngParameters> = RNG_PARAMETERS,
         /// Profiles.
-        profile_information: Vec<Value> = PROFILE_INFORMATION,
+        profile_information: Vec<ProfileInformation> = PROFILE_INFORMATION,
         /// Formal validations.
         validation_information: Vec<Value> = VALIDATION_INFORMATION,
         /// Capabilities.
@@ -70,6 +70,30 @@ structure! {
         extension_tag: Option<i32> = EXTENSION_TAG,
         /// The type of its items, as binary TTLV numbers types: an Enumeration, in 1.x an Integer.
         extension_type: Option<Value> = EXTENSION_TYPE,
+    }
+}
+
+structure! {
+    /// A profile that the server supports (section 7.31).
+    pub struct ProfileInformation {
+        /// Which one.
+        profile_name: ProfileName = PROFILE_NAME,
+        /// In which version.
+        profile_version: Option<ProfileVersion> = PROFILE_VERSION,
+        /// Where, if not here.
+        server_uri: Option<String> = SERVER_URI,
+        /// On which port, if not on this one.
+        server_port: Option<i32> = SERVER_PORT,
+    }
+}
+
+structure! {
+    /// The version of a profile (section 7.32).
+    pub struct ProfileVersion {
+        /// The first number.
+        major: i32 = PROFILE_VERSION_MAJOR,
+        /// The second number.
+        minor: i32 = PROFILE_VERSION_MINOR,
     }
 }
 

@@ -79,6 +79,11 @@ pub(crate) async fn cipher_key(
     }
 }
 
+/// The output of a part; nothing if there is none yet.
+pub(crate) fn of_part(output: ByteString) -> Option<ByteString> {
+    (!output.is_empty()).then_some(output)
+}
+
 /// Two outputs as one, without a copy when one of them is empty.
 pub(crate) fn joined(first: ByteString, second: ByteString) -> ByteString {
     match (first.is_empty(), second.is_empty()) {

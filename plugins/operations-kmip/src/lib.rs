@@ -11,6 +11,7 @@ mod born;
 mod cipher_use;
 mod kinds;
 mod operations;
+mod profiles;
 mod protection_storage;
 mod release;
 mod search;

@@ -4,8 +4,8 @@ use claviger_plugin_sdk::kmip::payloads::ProtectionStorageMasks;
 use claviger_plugin_sdk::kmip::tables::masks::ProtectionStorageMask as Mask;
 use claviger_plugin_sdk::prelude::*;
 
-/// What can be said of every installation: software, on the system that serves the request.
-pub(crate) const OFFERED: Mask = Mask(Mask::SOFTWARE.0 | Mask::ON_SYSTEM.0);
+/// What can be said of every installation.
+pub(crate) const OFFERED: Mask = Mask::SOFTWARE;
 
 /// The alternatives that Query tells.
 pub(crate) fn offered() -> ProtectionStorageMasks {
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn the_first_alternative_that_is_satisfied_in_all_bits_is_chosen() {
-        let wanted = alternatives(&[Mask::HARDWARE | Mask::SOFTWARE, Mask::SOFTWARE, Mask::ON_SYSTEM]);
+        let wanted = alternatives(&[Mask::HARDWARE | Mask::SOFTWARE, Mask::SOFTWARE, Mask(0)]);
         assert_eq!(chosen(Some(&wanted)).unwrap(), as_integer(Mask::SOFTWARE));
     }
 

@@ -65,7 +65,8 @@ pub(crate) async fn object(cx: &mut Context<'_>, target: &Authorized, form: Form
     }
 }
 
-/// Converts the key, if it is asked for in another format than its own.
+/// Converts the key, if it is asked for in another format than its own. A key that is managed without its value (KMIP
+/// 2.1 section 4.28) is handed out as it is.
 fn in_format(
     cx: &Context<'_>,
     mut object: ManagedObject,
@@ -77,10 +78,6 @@ fn in_format(
         (None, Some(_)) => {
             return Err(Error::unsupported(format!("an object of type {object_type:?} has no key formats"))
                 .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED));
-        }
-        (Some(block), _) if block.key_value.is_none() => {
-            return Err(Error::state("the server manages the key without having its value")
-                .with_reason(ResultReason::KEY_VALUE_NOT_PRESENT));
         }
         (Some(block), Some(format)) if format != block.key_format_type => {
             born::kind(cx.catalogue(), object_type)?.convert(block, format)?;

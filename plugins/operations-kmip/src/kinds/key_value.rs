@@ -46,6 +46,12 @@ pub(super) fn unsupported(format: KeyFormatType, formats: &[KeyFormatType]) -> E
     .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED)
 }
 
+/// The error for a key that cannot be converted, because its value is not there in plain.
+pub(super) fn not_here() -> Error {
+    Error::state("a key that is wrapped, or managed without its value, can be had in its own format only")
+        .with_reason(ResultReason::KEY_VALUE_NOT_PRESENT)
+}
+
 /// The fact that the key block and the attributes both may tell, put into the attributes.
 ///
 /// # Errors

@@ -59,6 +59,9 @@ impl ObjectKind for SecretDataKind {
         if !FORMATS.contains(&to) {
             return Err(key_value::unsupported(to, FORMATS));
         }
+        if to != block.key_format_type && key_value::plain(block).is_none() {
+            return Err(key_value::not_here());
+        }
         // Both are the bytes as they are.
         block.key_format_type = to;
         Ok(())

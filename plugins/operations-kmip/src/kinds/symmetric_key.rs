@@ -65,10 +65,7 @@ impl ObjectKind for SymmetricKeyKind {
             return Ok(());
         }
         let Some(bytes) = bytes(block)?.cloned() else {
-            return Err(Error::unsupported(
-                "a key that is wrapped or absent can be had in its own format only",
-            )
-            .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED));
+            return Err(key_value::not_here());
         };
         let material = match to {
             KeyFormatType::RAW => Value::ByteString(bytes),

@@ -103,7 +103,7 @@ async fn last(
     let stream = take(cx, key, correlation, request.authenticated_encryption_tag.as_deref())?;
     let (stream, before) = update(cx, stream, request.data).await?;
     let (rest, _) = stream.0.finish()?;
-    Ok(DecryptResponse { data: Some(cipher_use::joined(before, rest)), ..nothing(key) })
+    Ok(DecryptResponse { data: cipher_use::of_part(cipher_use::joined(before, rest)), ..nothing(key) })
 }
 
 /// Takes in a part and keeps the stream for the next one.
@@ -115,7 +115,11 @@ async fn go_on(
 ) -> Result<DecryptResponse> {
     let (stream, out) = update(cx, stream, data).await?;
     let correlation = cx.open_stream(Some(key), Box::new(stream))?;
-    Ok(DecryptResponse { data: Some(out), correlation_value: Some(correlation), ..nothing(key) })
+    Ok(DecryptResponse {
+        data: cipher_use::of_part(out),
+        correlation_value: Some(correlation),
+        ..nothing(key)
+    })
 }
 
 async fn update(

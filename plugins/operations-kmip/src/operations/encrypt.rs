@@ -113,7 +113,7 @@ async fn last(
     let (stream, before) = update(cx, stream, data).await?;
     let (rest, tag) = stream.0.finish()?;
     Ok(EncryptResponse {
-        data: Some(cipher_use::joined(before, rest)),
+        data: cipher_use::of_part(cipher_use::joined(before, rest)),
         authenticated_encryption_tag: tag,
         ..nothing(key)
     })
@@ -128,7 +128,11 @@ async fn go_on(
 ) -> Result<EncryptResponse> {
     let (stream, out) = update(cx, stream, data).await?;
     let correlation = cx.open_stream(Some(key), Box::new(stream))?;
-    Ok(EncryptResponse { data: Some(out), correlation_value: Some(correlation), ..nothing(key) })
+    Ok(EncryptResponse {
+        data: cipher_use::of_part(out),
+        correlation_value: Some(correlation),
+        ..nothing(key)
+    })
 }
 
 async fn update(

@@ -38,11 +38,10 @@ impl Operation for Locate {
         rules::check_search(cx.catalogue().attribute_table(), &request.attributes)?;
         let filter = search::filter(&request.attributes, cx.now(), cx.catalogue().tag_policies())?
             .and(Filter::StorageStatus(storage_status(&request)));
+        let page = page_of(&request, cx.limits().located_items)?;
         let found = match request.object_group_member {
-            None => page(cx, filter, page_of(&request, cx.limits().located_items)?).await?,
-            Some(ObjectGroupMember::GROUP_MEMBER_FRESH) => {
-                page(cx, filter.and(fresh()), page_of(&request, cx.limits().located_items)?).await?
-            }
+            None => newest(cx, filter, page).await?,
+            Some(ObjectGroupMember::GROUP_MEMBER_FRESH) => oldest(cx, filter.and(fresh()), page).await?,
             Some(ObjectGroupMember::GROUP_MEMBER_DEFAULT) => default_member(cx, filter).await?,
             Some(other) => return Err(Error::invalid(format!("Object Group Member {other:?} is not known"))),
         };
@@ -73,7 +72,7 @@ fn page_of(request: &LocateRequest, most: i32) -> Result<Page> {
 }
 
 /// A page with the count of all matches. A page that is not full tells it by itself; the store counts otherwise.
-async fn page(cx: &mut Context<'_>, filter: Filter, page: Page) -> Result<Found> {
+async fn newest(cx: &mut Context<'_>, filter: Filter, page: Page) -> Result<Found> {
     let found = cx.search(filter.clone(), page.clone()).await?;
     let here = found.objects.len() as u64;
     let complete = here < page.limit && (here > 0 || page.offset == 0);
@@ -86,16 +85,22 @@ async fn count(cx: &mut Context<'_>, filter: Filter) -> Result<u64> {
     Ok(found.total.unwrap_or_default())
 }
 
+/// A page that starts at the oldest match, newest first within itself: fresh members of a group are handed out in the
+/// order in which they were made.
+async fn oldest(cx: &mut Context<'_>, filter: Filter, page: Page) -> Result<Found> {
+    let total = count(cx, filter.clone()).await?;
+    let left = total.saturating_sub(page.offset);
+    let limit = left.min(page.limit);
+    let found = cx.search(filter, Page { offset: left - limit, ..Page::first(limit) }).await?;
+    Ok(Found { total: Some(total), ..found })
+}
+
 /// The default member of a group: the oldest that is fresh, or the oldest of all when none is. Served one after the
 /// other, all members have their turn.
 async fn default_member(cx: &mut Context<'_>, filter: Filter) -> Result<Found> {
-    for filter in [filter.clone().and(fresh()), filter] {
-        if let Some(oldest) = count(cx, filter.clone()).await?.checked_sub(1) {
-            let found = cx.search(filter, Page { offset: oldest, ..Page::first(1) }).await?;
-            return Ok(Found { total: Some(1), ..found });
-        }
-    }
-    Ok(Found { objects: Vec::new(), total: Some(0) })
+    let found = oldest(cx, filter.clone().and(fresh()), Page::first(1)).await?;
+    let found = if found.objects.is_empty() { oldest(cx, filter, Page::first(1)).await? } else { found };
+    Ok(Found { total: Some(found.objects.len() as u64), ..found })
 }
 
 fn fresh() -> Filter {

@@ -10,7 +10,7 @@ use claviger_plugin_sdk::kmip::vocabulary::Extension;
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 
-use crate::{born, protection_storage};
+use crate::{born, profiles, protection_storage};
 
 /// Tells what the server is and what it can do.
 struct Query;
@@ -102,11 +102,11 @@ fn tell(
         QueryFunction::QUERY_STORAGE_PROTECTION_MASKS => {
             answer.protection_storage_masks = Some(protection_storage::offered());
         }
-        // The server generates no application data, checks no attestation and asserts no validation or profile.
+        QueryFunction::QUERY_PROFILES => answer.profile_information = profiles::claimed(catalogue, version),
+        // The server generates no application data, checks no attestation and asserts no validation.
         QueryFunction::QUERY_APPLICATION_NAMESPACES
         | QueryFunction::QUERY_ATTESTATION_TYPES
-        | QueryFunction::QUERY_VALIDATIONS
-        | QueryFunction::QUERY_PROFILES => {}
+        | QueryFunction::QUERY_VALIDATIONS => {}
         other => return Err(Error::invalid(format!("Query Function {other:?} is not known"))),
     }
     Ok(())

@@ -1,0 +1,117 @@
+//! A server without sockets: the engine with the reference store, a clock that tests move, and users who are believed.
+
+use std::sync::Arc;
+
+use claviger_crypto_standard as _;
+use claviger_engine::registry::{Registry, RegistryOptions};
+use claviger_engine::{Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom};
+use claviger_operations_kmip as _;
+use claviger_plugin_sdk::BoxFuture;
+use claviger_plugin_sdk::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
+use claviger_plugin_sdk::dialect::Standard;
+use claviger_plugin_sdk::kmip::field::{Structure, TtlvValue};
+use claviger_plugin_sdk::kmip::message::{Credential, RequestBatchItem, RequestHeader, RequestMessage};
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::testkit::{FakeClock, MemoryStore};
+use claviger_tags_standard as _;
+
+/// When the server's clock starts, in seconds.
+pub(crate) const START: i64 = 1_700_000_000;
+
+/// The server.
+pub(crate) struct Server {
+    pub(crate) engine: Engine,
+    pub(crate) clock: Arc<FakeClock>,
+}
+
+impl Server {
+    pub(crate) fn new() -> Self {
+        let registry = Registry::from_linked(&RegistryOptions::default()).unwrap();
+        let clock = Arc::new(FakeClock::at(START));
+        let options = EngineOptions {
+            authenticators: Authenticators {
+                configured: vec![("header".into(), Arc::new(Believing))],
+                require_all: true,
+                default_user: "admin".into(),
+                force_default_user: false,
+            },
+            implied_rights: ImpliedRights::Exact,
+            limits: Limits::default(),
+            clock: clock.clone(),
+            random: Arc::new(|| Box::new(SystemRandom)),
+            audit: Vec::new(),
+            observer: None,
+        };
+        let store = Arc::new(MemoryStore::with_clock(clock.clone()));
+        Self { engine: Engine::new(Arc::new(registry), store, options), clock }
+    }
+
+    /// What alice gets for one operation.
+    pub(crate) async fn run<R: Structure, A: TtlvValue>(
+        &self,
+        operation: OperationCode,
+        request: R,
+    ) -> Result<A> {
+        self.run_as("alice", operation, request).await
+    }
+
+    /// What a user gets for one operation.
+    pub(crate) async fn run_as<R: Structure, A: TtlvValue>(
+        &self,
+        user: &str,
+        operation: OperationCode,
+        request: R,
+    ) -> Result<A> {
+        let message = message(operation, request.into_value());
+        let outcomes = self.engine.handle_in(&self.caller(user).await, &Standard, message).await?;
+        let payload = outcomes.into_iter().next().unwrap().result?;
+        Ok(A::from_value(Tag::RESPONSE_PAYLOAD, payload)?)
+    }
+
+    pub(crate) async fn caller(&self, user: &str) -> Caller {
+        let headers = vec![("user".to_owned(), user.to_owned())];
+        let facts = ConnectionFacts { headers, ..ConnectionFacts::internal() };
+        self.engine.authenticate(Arc::new(facts)).await.unwrap()
+    }
+}
+
+fn message(operation: OperationCode, request_payload: Value) -> RequestMessage {
+    RequestMessage {
+        request_header: RequestHeader {
+            protocol_version: ProtocolVersion::V2_1,
+            maximum_response_size: None,
+            client_correlation_value: None,
+            server_correlation_value: None,
+            asynchronous_indicator: None,
+            attestation_capable_indicator: None,
+            attestation_type: Vec::new(),
+            authentication: None,
+            batch_error_continuation_option: None,
+            batch_order_option: None,
+            time_stamp: None,
+            batch_count: 1,
+        },
+        batch_item: vec![RequestBatchItem {
+            operation,
+            ephemeral: None,
+            unique_batch_item_id: None,
+            request_payload,
+            message_extension: Vec::new(),
+        }],
+    }
+}
+
+/// Believes the header `user`.
+struct Believing;
+
+impl Authenticator for Believing {
+    fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication> {
+        Box::pin(async {
+            Authentication::Accepted(Principal::user(facts.header("user").unwrap(), Some("header")))
+        })
+    }
+
+    fn credential<'a>(&'a self, _: &'a ConnectionFacts, _: &'a Credential) -> BoxFuture<'a, Authentication> {
+        Box::pin(async { Authentication::NotMine })
+    }
+}
