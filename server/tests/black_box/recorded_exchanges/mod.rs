@@ -8,6 +8,7 @@ mod exceptions;
 mod exchange;
 mod substitutions;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use exceptions::Exception;
@@ -40,11 +41,11 @@ fn replay(path: &Path) -> Vec<String> {
     let server = ServerProcess::start(folder.path(), &[]);
     let mut client = server.client();
     let mut known = Substitutions::default();
-    let (mut replayed, mut skipped, mut differences) = (0, 0, Vec::new());
+    let (mut replayed, mut waiting, mut differences) = (0, BTreeMap::<_, u32>::new(), Vec::new());
     for recorded in &exchanges {
         let exception = exceptions::of(name, recorded);
-        if let Some(Exception::Later(_)) = exception {
-            skipped += 1;
+        if let Some(Exception::Later(what)) = exception {
+            *waiting.entry(what).or_default() += 1;
             continue;
         }
         replayed += 1;
@@ -60,7 +61,8 @@ fn replay(path: &Path) -> Vec<String> {
             Err(difference) => differences.push(format!("{name}: {}: {difference}", recorded.label)),
         }
     }
-    eprintln!("{name}: {replayed} replayed, {} differ, {skipped} wait for later work", differences.len());
+    eprintln!("{name}: {replayed} replayed, {} differ", differences.len());
+    waiting.iter().for_each(|(what, count)| eprintln!("{name}: {count} wait for {what}"));
     differences
 }
 
