@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{Outcome, check, ci, conformance, fuzz, new_plugin, step, tables, test};
+use crate::{Outcome, check, ci, conformance, fuzz, new_plugin, pykmip, step, tables, test};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Every developer command of Claviger")]
@@ -25,6 +25,8 @@ enum Command {
     Test(test::Options),
     /// Runs the OASIS test cases against a server on loopback and prints the score
     Conformance(conformance::Options),
+    /// Runs PyKMIP's client against a server on loopback and prints the score
+    Pykmip(pykmip::Options),
     /// Measures the release server; `cargo xtask bench --help` lists the options
     #[command(disable_help_flag = true)]
     Bench {
@@ -51,6 +53,7 @@ pub fn run() -> Outcome {
         Command::Check(options) => check::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Conformance(options) => conformance::run(&options),
+        Command::Pykmip(options) => pykmip::run(&options),
         Command::Bench { arguments } => bench(&arguments),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::NewPlugin(options) => new_plugin::run(&options),

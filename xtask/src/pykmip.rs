@@ -10,8 +10,29 @@ use crate::{Outcome, step, workspace};
 
 const PACKAGES: [&str; 2] = ["pykmip==0.11.0", "cryptography"];
 
+#[derive(clap::Args, Default)]
+#[command(after_help = "Example:
+  cargo xtask pykmip --only locate")]
+pub(crate) struct Options {
+    /// Only the checks whose name contains this text
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Test this server binary instead of building one
+    #[arg(long, value_name = "FILE")]
+    server: Option<PathBuf>,
+}
+
+/// Builds the server, runs the checks and prints the score.
+pub(crate) fn run(options: &Options) -> Outcome {
+    if let Some(binary) = &options.server {
+        return score(binary, options);
+    }
+    step::run("build the server", &mut step::cargo(["build", "--package", "claviger-server"]))?;
+    score(&workspace::server_binary("debug"), options)
+}
+
 /// Runs the acceptance script against this server binary, if the script is present.
-pub(crate) fn score(binary: &Path) -> Outcome {
+pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
     step::announce("PyKMIP acceptance");
     let Some(script) = workspace::shared_file("clients/accept_pykmip.py") else {
         println!("skipped: the acceptance script is not here; $CLAVIGER_SHARED names the folder that has it");
@@ -30,6 +51,9 @@ pub(crate) fn score(binary: &Path) -> Outcome {
     suite.arg("--ca").arg(certificates.authority());
     suite.arg("--cert").arg(alice.certificate).arg("--key").arg(alice.key);
     suite.arg("--cert2").arg(bob.certificate).arg("--key2").arg(bob.key);
+    if let Some(text) = &options.only {
+        suite.args(["--only", text]);
+    }
     let (mut score, later) = (Score::default(), Later::read()?);
     score.add_run("PyKMIP 1.0 to 2.0", &mut suite, &later)?;
     score.conclude("PyKMIP acceptance", &later)

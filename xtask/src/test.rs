@@ -26,7 +26,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     step::run("the server", &mut step::cargo(["build", "--workspace", "--bins"]))?;
     let binary = workspace::server_binary("debug");
     conformance::score(&binary, &conformance::Options::default())?;
-    pykmip::score(&binary)?;
+    pykmip::score(&binary, &pykmip::Options::default())?;
     check_feature_sets()?;
     link_proof::run()
 }
