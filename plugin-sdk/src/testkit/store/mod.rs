@@ -153,6 +153,7 @@ macro_rules! store_conformance {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
+            #[allow(unused_imports)]
             use $crate::store_tests;
 
             $crate::store_rules!(store_tests, $make);

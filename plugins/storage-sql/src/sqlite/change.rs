@@ -1,0 +1,236 @@
+//! Applying a change set inside a transaction, in the order that [`ChangeSet`] documents.
+
+use claviger_plugin_sdk::record::{ObjectId, Revision};
+use claviger_plugin_sdk::store::{ApplyError, ChangeSet, DocumentPut, Grant, NameClaims, Put, UsageLeft};
+use rusqlite::{Connection, OptionalExtension, Params};
+
+use super::{failed, index_rows};
+use crate::search::stored_subject;
+
+/// Applies the change; on an error, the caller takes back what was written.
+pub(super) fn apply(connection: &Connection, change: &ChangeSet, now: i64) -> Result<(), ApplyError> {
+    let mut writing = Writing { connection, written: Vec::new() };
+    for (id, revision) in &change.unchanged {
+        writing.check(id, *revision)?;
+    }
+    for (id, revision) in &change.purges {
+        writing.purge(id, *revision)?;
+    }
+    for put in &change.puts {
+        writing.put(put)?;
+    }
+    writing.claim(&change.claims)?;
+    for grant in &change.grants {
+        writing.grant(grant)?;
+    }
+    for grant in &change.revocations {
+        writing.revoke(grant)?;
+    }
+    for (id, uses) in &change.consumptions {
+        writing.consume(id, *uses)?;
+    }
+    for put in &change.documents {
+        writing.put_document(put, now)?;
+    }
+    Ok(())
+}
+
+struct Writing<'c> {
+    connection: &'c Connection,
+    /// The objects that this change wrote, with their place and whether they are new.
+    written: Vec<(ObjectId, i64, bool)>,
+}
+
+impl Writing<'_> {
+    /// Runs a statement; returns how many rows it changed.
+    fn execute(&self, sql: &str, parameters: impl Params) -> Result<usize, ApplyError> {
+        let run = || self.connection.prepare_cached(sql)?.execute(parameters);
+        run().map_err(storage)
+    }
+
+    /// Runs a statement that returns one number or none.
+    fn number(&self, sql: &str, parameters: impl Params) -> Result<Option<i64>, ApplyError> {
+        let run = || self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0)).optional();
+        run().map_err(storage)
+    }
+
+    /// The place of an object and whether it is new.
+    fn existing(&self, id: &ObjectId) -> Result<(i64, bool), ApplyError> {
+        if let Some((_, place, new)) = self.written.iter().find(|(written, ..)| written == id) {
+            return Ok((*place, *new));
+        }
+        let place = self.number("SELECT seq FROM object WHERE id = ?", [id.as_str()])?;
+        Ok((place.ok_or(ApplyError::Conflict)?, false))
+    }
+
+    fn check(&self, id: &ObjectId, revision: Revision) -> Result<(), ApplyError> {
+        let current = self.number("SELECT revision FROM object WHERE id = ?", [id.as_str()])?;
+        if current.is_some() && current == stored(revision) { Ok(()) } else { Err(ApplyError::Conflict) }
+    }
+
+    fn purge(&self, id: &ObjectId, revision: Revision) -> Result<(), ApplyError> {
+        let sql = "DELETE FROM object WHERE id = ? AND revision = ? RETURNING seq";
+        let place = self.number(sql, (id.as_str(), stored(revision)))?.ok_or(ApplyError::Conflict)?;
+        index_rows::remove(self.connection, place).map_err(storage)?;
+        self.execute("DELETE FROM permission WHERE object = ?", [place])?;
+        self.release_names(place)
+    }
+
+    fn put(&mut self, put: &Put) -> Result<(), ApplyError> {
+        let (place, new) = match put.expected {
+            None => (self.insert(put)?, true),
+            Some(expected) => (self.update(put, expected)?, false),
+        };
+        self.written.push((put.id.clone(), place, new));
+        let write_index = if new { index_rows::insert } else { index_rows::replace };
+        write_index(self.connection, place, &put.index).map_err(storage)
+    }
+
+    fn insert(&self, put: &Put) -> Result<i64, ApplyError> {
+        let sql = "INSERT INTO object
+                       (id, revision, owner, type, state, activation, deactivation, archived, usage_left, body)
+                   VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+        let usage_left = match put.usage_left {
+            UsageLeft::Set(left) => left,
+            UsageLeft::Keep => None,
+        };
+        let (index, dates) = (&put.index, &put.index.dates);
+        let inserted = self.execute(
+            sql,
+            (
+                put.id.as_str(),
+                &*index.owner,
+                index.object_type.0,
+                dates.stored.0,
+                dates.activation.map(|date| date.0),
+                dates.deactivation.map(|date| date.0),
+                index.archived,
+                usage_left,
+                &*put.body,
+            ),
+        )?;
+        if inserted == 0 {
+            return Err(ApplyError::Exists(put.id.clone()));
+        }
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    fn update(&self, put: &Put, expected: Revision) -> Result<i64, ApplyError> {
+        let sql = "UPDATE object
+                   SET revision = revision + 1, owner = ?, type = ?, state = ?, activation = ?, deactivation = ?,
+                       archived = ?, usage_left = CASE WHEN ? THEN ? ELSE usage_left END, body = ?
+                   WHERE id = ? AND revision = ? RETURNING seq";
+        let (sets, usage_left) = match put.usage_left {
+            UsageLeft::Set(left) => (true, left),
+            UsageLeft::Keep => (false, None),
+        };
+        let (index, dates) = (&put.index, &put.index.dates);
+        self.number(
+            sql,
+            (
+                &*index.owner,
+                index.object_type.0,
+                dates.stored.0,
+                dates.activation.map(|date| date.0),
+                dates.deactivation.map(|date| date.0),
+                index.archived,
+                sets,
+                usage_left,
+                &*put.body,
+                put.id.as_str(),
+                stored(expected),
+            ),
+        )?
+        .ok_or(ApplyError::Conflict)
+    }
+
+    fn claim(&self, claims: &[NameClaims]) -> Result<(), ApplyError> {
+        for claim in claims {
+            let (place, new) = self.existing(&claim.object)?;
+            if !new {
+                self.release_names(place)?;
+            }
+        }
+        for claim in claims {
+            let (place, _) = self.existing(&claim.object)?;
+            for name in &claim.names {
+                let sql = "INSERT INTO name (owner, name, object) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+                if self.execute(sql, (&*claim.owner, name, place))? == 0 {
+                    let sql = "SELECT object FROM name WHERE owner = ? AND name = ?";
+                    if self.number(sql, (&*claim.owner, name))? != Some(place) {
+                        return Err(ApplyError::NameTaken(name.clone()));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn release_names(&self, place: i64) -> Result<(), ApplyError> {
+        self.execute("DELETE FROM name WHERE object = ?", [place]).map(drop)
+    }
+
+    fn grant(&self, grant: &Grant) -> Result<(), ApplyError> {
+        let (place, _) = self.existing(&grant.object)?;
+        let (kind, name) = stored_subject(&grant.subject);
+        let sql = "INSERT INTO permission (object, subject_kind, subject, operation) VALUES (?, ?, ?, ?)
+                   ON CONFLICT DO NOTHING";
+        self.execute(sql, (place, kind, name, grant.operation.0)).map(drop)
+    }
+
+    fn revoke(&self, grant: &Grant) -> Result<(), ApplyError> {
+        let place = match self.existing(&grant.object) {
+            Err(ApplyError::Conflict) => return Ok(()),
+            other => other?.0,
+        };
+        let (kind, name) = stored_subject(&grant.subject);
+        let sql = "DELETE FROM permission
+                   WHERE object = ? AND subject_kind = ? AND subject = ? AND operation = ?";
+        self.execute(sql, (place, kind, name, grant.operation.0)).map(drop)
+    }
+
+    fn consume(&self, id: &ObjectId, uses: u64) -> Result<(), ApplyError> {
+        // More than the column can hold is more than any limit.
+        let uses = i64::try_from(uses).ok();
+        let sql = "UPDATE object SET usage_left = usage_left - ?1 WHERE id = ?2 AND usage_left >= ?1";
+        if self.execute(sql, (uses, id.as_str()))? > 0 {
+            return Ok(());
+        }
+        let sql = "SELECT usage_left IS NOT NULL FROM object WHERE id = ?";
+        match self.number(sql, [id.as_str()])? {
+            None => Err(ApplyError::Conflict),
+            Some(0) => Ok(()),
+            Some(_) => Err(ApplyError::UsageExceeded(id.clone())),
+        }
+    }
+
+    fn put_document(&self, put: &DocumentPut, now: i64) -> Result<(), ApplyError> {
+        self.execute("DELETE FROM document WHERE expires < ?", [now])?;
+        let sql = "SELECT revision FROM document WHERE kind = ? AND id = ?";
+        let current = self.number(sql, (&put.kind, &put.id))?;
+        if current != put.expected.and_then(stored) || current.is_some() != put.expected.is_some() {
+            return Err(ApplyError::Conflict);
+        }
+        match &put.content {
+            Some((body, expires)) => {
+                let sql = "INSERT OR REPLACE INTO document (kind, id, revision, expires, body)
+                           VALUES (?, ?, ?, ?, ?)";
+                let revision = current.unwrap_or(0) + 1;
+                self.execute(sql, (&put.kind, &put.id, revision, expires, body)).map(drop)
+            }
+            None => {
+                let sql = "DELETE FROM document WHERE kind = ? AND id = ?";
+                self.execute(sql, (&put.kind, &put.id)).map(drop)
+            }
+        }
+    }
+}
+
+/// A revision as its column holds it; nothing if no record can have it.
+fn stored(revision: Revision) -> Option<i64> {
+    i64::try_from(revision.0).ok()
+}
+
+fn storage(cause: rusqlite::Error) -> ApplyError {
+    ApplyError::Failed(failed(cause))
+}

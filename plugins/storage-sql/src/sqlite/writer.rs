@@ -1,0 +1,137 @@
+//! The thread that writes, and commits together what arrived together.
+//!
+//! A commit waits for the disk; whatever arrives meanwhile goes into the next one, each change set whole or not at
+//! all on its own. A caller is answered when its change set is on disk.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use claviger_plugin_sdk::store::{ApplyError, ChangeSet};
+use claviger_plugin_sdk::{Error, Result};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{change, failed, now};
+
+/// The way to the writing thread. Dropping it waits until everything that was handed over is written.
+pub(super) struct Writer {
+    changes: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A change set and who waits for it.
+struct Job {
+    change: ChangeSet,
+    answer: oneshot::Sender<Result<(), ApplyError>>,
+}
+
+/// How many change sets one commit takes at most, so that the first does not wait for too many others.
+const AT_ONCE: usize = 256;
+
+impl Writer {
+    /// Starts the thread, which owns the connection from now on.
+    pub(super) fn start(connection: Connection) -> Result<Self> {
+        let (changes, jobs) = channel();
+        let thread = std::thread::Builder::new()
+            .name("sqlite writer".to_owned())
+            .spawn(move || write_until_closed(&connection, &jobs))
+            .map_err(|cause| Error::server("the thread that writes cannot be started").because(cause))?;
+        Ok(Self { changes: Some(changes), thread: Some(thread) })
+    }
+
+    /// Writes a change set; returns when it is on disk.
+    pub(super) fn apply(
+        &self,
+        change: ChangeSet,
+    ) -> impl Future<Output = Result<(), ApplyError>> + Send + 'static {
+        let (answer, answered) = oneshot::channel();
+        // A thread that is gone drops the job, and the answer's sender with it.
+        if let Some(changes) = &self.changes {
+            let _ = changes.send(Job { change, answer });
+        }
+        async { answered.await.unwrap_or_else(|_| Err(ApplyError::Failed(stopped()))) }
+    }
+
+    /// Whether the thread is there.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub(super) fn health(&self) -> Result<()> {
+        match &self.thread {
+            Some(thread) if !thread.is_finished() => Ok(()),
+            _ => Err(stopped()),
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.changes = None;
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the thread that writes to SQLite panicked");
+        }
+    }
+}
+
+fn stopped() -> Error {
+    Error::server("the storage has stopped writing; restart the server")
+}
+
+fn write_until_closed(connection: &Connection, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let mut group = vec![first];
+        group.extend(jobs.try_iter().take(AT_ONCE - 1));
+        write_group(connection, group);
+    }
+}
+
+/// Writes a group and answers. If the storage fails, each is tried alone: one that is too large for the disk does
+/// not take the others with it.
+fn write_group(connection: &Connection, group: Vec<Job>) {
+    match commit(connection, &group) {
+        Ok(results) => {
+            for (job, result) in group.into_iter().zip(results) {
+                // Nobody waits any more when the request was given up; its change is written all the same.
+                let _ = job.answer.send(result);
+            }
+        }
+        Err(error) => match <[Job; 1]>::try_from(group) {
+            Ok([job]) => {
+                tracing::error!(%error, cause = std::error::Error::source(&error), "a change was not written");
+                let _ = job.answer.send(Err(ApplyError::Failed(error)));
+            }
+            Err(group) => group.into_iter().for_each(|job| write_group(connection, vec![job])),
+        },
+    }
+}
+
+/// Commits a group; the result of each of its change sets, or an error if none was written.
+fn commit(connection: &Connection, group: &[Job]) -> Result<Vec<Result<(), ApplyError>>> {
+    let run =
+        |sql| connection.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map_err(failed);
+    let work = || {
+        run("BEGIN IMMEDIATE")?;
+        let now = now();
+        let mut results = Vec::with_capacity(group.len());
+        for job in group {
+            run("SAVEPOINT change_set")?;
+            match change::apply(connection, &job.change, now) {
+                Ok(()) => results.push(Ok(())),
+                Err(ApplyError::Failed(error)) => return Err(error),
+                Err(refused) => {
+                    run("ROLLBACK TO change_set")?;
+                    results.push(Err(refused));
+                }
+            }
+            run("RELEASE change_set")?;
+        }
+        run("COMMIT")?;
+        Ok(results)
+    };
+    let result = work();
+    if result.is_err() && !connection.is_autocommit() {
+        // If even this fails, so does the BEGIN of the next group, and nothing is acknowledged.
+        let _ = run("ROLLBACK");
+    }
+    result
+}
