@@ -1,0 +1,58 @@
+//! One audit record an item, with what became of it.
+
+use std::sync::atomic::Ordering;
+
+use claviger_plugin_sdk::kmip::tables::enumerations::BatchErrorContinuationOption;
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::testkit::RecordBuilder;
+
+use crate::support::operations::COUNT;
+use crate::support::world::{item, message};
+use crate::support::{Ask, NOW, World};
+
+#[tokio::test]
+async fn a_record_tells_who_did_what_to_which_object() {
+    let world = World::start();
+    world.call("alice", OperationCode::CREATE, Ask::of("a")).await.unwrap();
+    world.failure("bob", OperationCode::GET, Ask::of("a")).await;
+    let records = world.audit.take();
+    let [created, refused] = &records[..] else { panic!("{records:?}") };
+    assert_eq!(created.user.as_deref(), Some("alice"));
+    assert_eq!(created.proven_by.as_deref(), Some("doorkeeper"));
+    assert_eq!(created.operation, Some(OperationCode::CREATE));
+    assert_eq!(created.objects.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!((created.failure, created.time, created.item), (None, NOW * 1000, 0));
+    assert_eq!(refused.user.as_deref(), Some("bob"));
+    assert_eq!(refused.failure, Some(ResultReason::OBJECT_NOT_FOUND));
+    assert!(refused.objects.is_empty());
+    assert_ne!(created.request, refused.request);
+}
+
+#[tokio::test]
+async fn an_item_that_ran_again_is_recorded_once() {
+    let world = World::start();
+    world.put(RecordBuilder::new("k").owner("alice")).await;
+    world.store.conflicts.store(2, Ordering::SeqCst);
+    world.call("alice", COUNT, Ask::of("k")).await.unwrap();
+    assert_eq!(world.audit.take().len(), 1);
+}
+
+async fn undo(world: &World, last: OperationCode) -> Vec<(u32, Option<ResultReason>)> {
+    let items =
+        vec![item(OperationCode::CREATE, Ask::of("a")), item(COUNT, Ask::of("k")), item(last, Ask::of("k"))];
+    let mut message = message(items);
+    message.request_header.batch_error_continuation_option = Some(BatchErrorContinuationOption::UNDO);
+    world.send(message).await.unwrap();
+    world.audit.take().into_iter().map(|record| (record.item, record.failure)).collect()
+}
+
+#[tokio::test]
+async fn each_item_of_an_undo_batch_is_recorded_once_with_what_became_of_it() {
+    let world = World::start();
+    world.put(RecordBuilder::new("k").owner("alice")).await;
+    let because = Some(ResultReason::OPERATION_NOT_SUPPORTED);
+    let undone = undo(&world, OperationCode(0x8000_FFFF)).await;
+    assert_eq!(undone, [(0, because), (1, because), (2, because)]);
+    world.store.conflicts.store(2, Ordering::SeqCst);
+    assert_eq!(undo(&world, COUNT).await, [(0, None), (1, None), (2, None)]);
+}

@@ -1,0 +1,20 @@
+//! The engine with operations, schemes, policies and stores that are made for the test.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+mod admission;
+mod audit;
+mod authenticators;
+mod batch;
+mod cache;
+mod commit;
+mod effects;
+mod message;
+mod overlay;
+mod registry;
+mod selectors;
+mod stored_wrapped;
+mod streams;
+mod usage_limits;

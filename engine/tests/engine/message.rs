@@ -1,0 +1,206 @@
+//! Whole messages: version, header, counts, sizes.
+
+use claviger_plugin_sdk::kmip::message::{
+    MessageExtension, RequestHeader, RequestMessage, ResponseMessage, asynchronous_mode,
+};
+use claviger_plugin_sdk::kmip::tables::enumerations::{AsynchronousIndicator, ResultStatus};
+use claviger_plugin_sdk::prelude::*;
+
+use crate::support::operations::FOR_GOOD;
+use crate::support::world::{item, message, tell};
+use crate::support::{Ask, Setup, World};
+
+fn tree(message: RequestMessage) -> Ttlv {
+    Ttlv::new(Tag::REQUEST_MESSAGE, message.into_value())
+}
+
+/// What a server answers to a tree of any form.
+async fn answer(world: &World, tree: Ttlv) -> ResponseMessage {
+    let answer = world.engine.handle(&world.user("alice").await, tree).await;
+    assert_eq!(answer.tag, Tag::RESPONSE_MESSAGE);
+    ResponseMessage::from_value(answer.tag, answer.value).unwrap()
+}
+
+async fn refusal(world: &World, tree: Ttlv) -> (ProtocolVersion, ResultReason) {
+    let response = answer(world, tree).await;
+    assert_eq!(response.response_header.batch_count, 1);
+    let [item] = &response.batch_item[..] else { panic!("{response:?}") };
+    assert_eq!(item.result_status, ResultStatus::OPERATION_FAILED);
+    assert_eq!(item.operation, None);
+    (response.response_header.protocol_version, item.result_reason.unwrap())
+}
+
+#[tokio::test]
+async fn a_message_is_answered_in_its_version_with_the_servers_time() {
+    let world = World::start();
+    for version in ProtocolVersion::SUPPORTED {
+        let mut message = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
+        message.request_header.protocol_version = *version;
+        let response = answer(&world, tree(message)).await;
+        assert_eq!(response.response_header.protocol_version, *version);
+        assert_eq!(response.response_header.time_stamp, DateTime(crate::support::NOW));
+        assert_eq!(response.batch_item[0].result_status, ResultStatus::SUCCESS);
+    }
+}
+
+#[tokio::test]
+async fn an_unsupported_version_is_refused_in_a_version_that_every_client_reads() {
+    let mut message = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
+    message.request_header.protocol_version = ProtocolVersion { major: 3, minor: 0 };
+    let refused = refusal(&World::start(), tree(message)).await;
+    // The reason of 1.x; "Unsupported Protocol Version" came later (KMIP 1.4 section 11).
+    assert_eq!(refused, (ProtocolVersion::V1_0, ResultReason::INVALID_MESSAGE));
+}
+
+#[tokio::test]
+async fn a_tree_that_is_no_request_message_is_malformed() {
+    let world = World::start();
+    let empty = Ttlv::new(Tag::REQUEST_MESSAGE, Value::Structure(Vec::new()));
+    assert_eq!(refusal(&world, empty).await.1, ResultReason::INVALID_MESSAGE);
+    let scalar = Ttlv::new(Tag::REQUEST_MESSAGE, Value::Integer(1));
+    assert_eq!(refusal(&world, scalar).await.1, ResultReason::INVALID_MESSAGE);
+    let mut other = tree(message(vec![item(FOR_GOOD, Ask::NOTHING)]));
+    other.tag = Tag::RESPONSE_MESSAGE;
+    assert_eq!(refusal(&world, other).await.1, ResultReason::INVALID_MESSAGE);
+}
+
+#[tokio::test]
+async fn a_header_with_an_unknown_field_is_malformed() {
+    let mut tree = tree(message(vec![item(FOR_GOOD, Ask::NOTHING)]));
+    let Value::Structure(children) = &mut tree.value else { panic!() };
+    let Value::Structure(header) = &mut children[0].value else { panic!() };
+    header.push(Ttlv::new(Tag::COMMENT, Value::TextString("?".to_owned())));
+    assert_eq!(refusal(&World::start(), tree).await.1, ResultReason::INVALID_MESSAGE);
+}
+
+#[tokio::test]
+async fn a_batch_count_that_lies_is_refused() {
+    let world = World::start();
+    for count in [-1, 0, 1, 3] {
+        let mut lying = message(vec![item(FOR_GOOD, Ask::NOTHING), item(FOR_GOOD, Ask::NOTHING)]);
+        lying.request_header.batch_count = count;
+        assert_eq!(world.send(lying).await.unwrap_err().reason(), ResultReason::INVALID_MESSAGE, "{count}");
+    }
+    assert_eq!(world.send(message(Vec::new())).await.unwrap_err().reason(), ResultReason::INVALID_MESSAGE);
+}
+
+#[tokio::test]
+async fn more_items_than_the_limit_are_refused() {
+    let mut setup = Setup::default();
+    setup.limits.batch_items = 2;
+    let world = setup.start();
+    let items = |count| message(vec![item(FOR_GOOD, Ask::NOTHING); count]);
+    assert_eq!(world.send(items(2)).await.unwrap().len(), 2);
+    assert_eq!(world.send(items(3)).await.unwrap_err().reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
+}
+
+#[tokio::test]
+async fn two_items_with_one_identifier_are_refused() {
+    let mut items = vec![item(FOR_GOOD, Ask::NOTHING); 2];
+    for item in &mut items {
+        item.unique_batch_item_id = Some(vec![1].into());
+    }
+    let refused = World::start().send(message(items)).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::INVALID_MESSAGE);
+}
+
+#[tokio::test]
+async fn an_asynchronous_answer_is_refused_when_the_client_insists_on_it() {
+    let world = World::start();
+    let with = |indicator: AsynchronousIndicator| {
+        let mut message = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
+        message.request_header.asynchronous_indicator = Some(Value::Enumeration(indicator.0));
+        message
+    };
+    assert!(world.send(with(AsynchronousIndicator::OPTIONAL)).await.is_ok());
+    assert!(world.send(with(AsynchronousIndicator::PROHIBITED)).await.is_ok());
+    let refused = world.send(with(AsynchronousIndicator::MANDATORY)).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::FEATURE_NOT_SUPPORTED);
+    // The Boolean of 1.x asks for what 2.x calls optional.
+    assert_eq!(asynchronous_mode(Some(&Value::Boolean(true))), AsynchronousIndicator::OPTIONAL);
+}
+
+#[tokio::test]
+async fn an_operation_that_is_not_registered_is_not_supported() {
+    let world = World::start();
+    let reason = world.failure("alice", OperationCode(0x8000_FFFF), Ask::NOTHING).await;
+    assert_eq!(reason, ResultReason::OPERATION_NOT_SUPPORTED);
+}
+
+#[tokio::test]
+async fn a_critical_message_extension_fails_its_item_and_another_does_not() {
+    let world = World::start();
+    let with = |criticality_indicator| {
+        let mut item = item(FOR_GOOD, Ask::NOTHING);
+        item.message_extension = vec![MessageExtension {
+            vendor_identification: "someone".to_owned(),
+            criticality_indicator,
+            vendor_extension: Value::Structure(Vec::new()),
+        }];
+        message(vec![item])
+    };
+    assert!(world.send(with(false)).await.unwrap().remove(0).result.is_ok());
+    let refused = world.send(with(true)).await.unwrap().remove(0).result.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::UNKNOWN_MESSAGE_EXTENSION);
+}
+
+#[tokio::test]
+async fn a_payload_with_an_unknown_field_is_refused() {
+    let world = World::start();
+    let mut item = item(FOR_GOOD, Ask::NOTHING);
+    item.request_payload = Value::Structure(vec![Ttlv::new(Tag::NAME_VALUE, Value::Integer(1))]);
+    let refused = world.send(message(vec![item])).await.unwrap().remove(0).result.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::INVALID_MESSAGE);
+}
+
+#[tokio::test]
+async fn every_item_of_a_message_sees_the_same_time() {
+    let world = World::start();
+    let outcomes = world.send(message(vec![item(FOR_GOOD, Ask::NOTHING); 3])).await.unwrap();
+    for outcome in outcomes {
+        assert_eq!(tell(outcome).unwrap().comment.unwrap(), crate::support::NOW.to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_response_beyond_the_maximum_size_fails_and_nothing_is_written() {
+    let world = World::start();
+    let create = |size: Option<i32>| {
+        let id = "a-rather-long-identifier-of-an-object";
+        let mut message = message(vec![item(OperationCode::CREATE, Ask::of(id))]);
+        message.request_header.maximum_response_size = size;
+        message
+    };
+    let refused = world.send(create(Some(300))).await.unwrap().remove(0).result.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::RESPONSE_TOO_LARGE);
+    assert_eq!(world.stored("a-rather-long-identifier-of-an-object").await, None);
+
+    let outcomes = world.send(create(Some(1_000))).await.unwrap();
+    assert!(outcomes[0].result.is_ok());
+    let response = world.engine.response(outcomes);
+    assert!(claviger_plugin_sdk::kmip::codec::binary::encode(&response).len() <= 1_000);
+    assert!(world.stored("a-rather-long-identifier-of-an-object").await.is_some());
+}
+
+#[tokio::test]
+async fn the_maximum_size_counts_all_items_together() {
+    let world = World::start();
+    let ids = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
+    let mut message = message(ids.iter().map(|id| item(OperationCode::CREATE, Ask::of(*id))).collect());
+    message.request_header.maximum_response_size = Some(1_200);
+    let outcomes = world.send(message).await.unwrap();
+    let last = outcomes.last().unwrap();
+    assert_eq!(last.result.as_ref().unwrap_err().reason(), ResultReason::RESPONSE_TOO_LARGE);
+    for (id, outcome) in ids.iter().zip(&outcomes) {
+        assert_eq!(world.stored(id).await.is_some(), outcome.result.is_ok(), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_negative_maximum_size_is_refused() {
+    let world = World::start();
+    let mut header = RequestHeader::new(ProtocolVersion::V2_1, 1);
+    header.maximum_response_size = Some(-1);
+    let message = RequestMessage { request_header: header, batch_item: vec![item(FOR_GOOD, Ask::NOTHING)] };
+    assert_eq!(world.send(message).await.unwrap_err().reason(), ResultReason::INVALID_FIELD);
+}

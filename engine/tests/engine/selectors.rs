@@ -1,0 +1,160 @@
+//! Lists of tags in place of identifiers, and operations that go on along links.
+
+use claviger_engine::Caller;
+use claviger_plugin_sdk::kmip::attributes::{Link, kinds};
+use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::store::Subject;
+use claviger_plugin_sdk::testkit::RecordBuilder;
+
+use crate::support::dialect::Narrow;
+use crate::support::{Ask, Setup, Tell, World};
+
+fn key(id: &str) -> RecordBuilder {
+    let mask = CryptographicUsageMask::UNRESTRICTED.0 as i32;
+    RecordBuilder::new(id).owner("alice").with::<kinds::CryptographicUsageMask>(mask)
+}
+
+async fn call(world: &World, caller: &Caller, operation: OperationCode, id: &str) -> Result<Tell> {
+    world.call_in(caller, &Narrow, operation, Ask::of(id)).await
+}
+
+async fn alice(world: &World, operation: OperationCode, id: &str) -> Result<Tell> {
+    call(world, &world.user("alice").await, operation, id).await
+}
+
+#[tokio::test]
+async fn an_object_must_have_all_tags_of_a_list() {
+    let world = World::start();
+    world.put(key("a").tag("x")).await;
+    world.put(key("b").tag("x").tag("y")).await;
+    assert_eq!(alice(&world, OperationCode::GET, "#x#y").await.unwrap().unique_identifier, ["b"]);
+    let absent = alice(&world, OperationCode::GET, "#x#z").await.unwrap_err();
+    assert_eq!(absent.reason(), ResultReason::OBJECT_NOT_FOUND);
+}
+
+#[tokio::test]
+async fn one_of_several_is_ambiguous_where_the_dialect_wants_exactly_one() {
+    let world = World::start();
+    world.put(key("a").tag("x")).await;
+    world.put(key("b").tag("x")).await;
+    assert_eq!(
+        alice(&world, OperationCode::GET, "#x").await.unwrap_err().reason(),
+        ResultReason::INVALID_FIELD
+    );
+}
+
+#[tokio::test]
+async fn the_newest_is_taken_where_the_dialect_takes_the_first() {
+    let world = World::start();
+    world.put(key("a").tag("x")).await;
+    world.put(key("b").tag("x")).await;
+    assert_eq!(alice(&world, OperationCode::GET_ATTRIBUTES, "#x").await.unwrap().unique_identifier, ["b"]);
+}
+
+#[tokio::test]
+async fn all_are_taken_where_the_dialect_takes_all() {
+    let world = World::start();
+    for id in ["a", "b", "c"] {
+        world.put(key(id).tag("x")).await;
+    }
+    world.put(key("gone").tag("x").state(State::DESTROYED)).await;
+    assert_eq!(alice(&world, OperationCode::DESTROY, "#x").await.unwrap().unique_identifier, ["c", "b", "a"]);
+    let again = alice(&world, OperationCode::DESTROY, "#x").await.unwrap_err();
+    assert_eq!(again.reason(), ResultReason::OBJECT_NOT_FOUND);
+}
+
+#[tokio::test]
+async fn more_than_the_limit_is_refused_whole() {
+    let mut setup = Setup::default();
+    setup.limits.located_items = 2;
+    let world = setup.start();
+    for id in ["a", "b", "c"] {
+        world.put(key(id).tag("x")).await;
+    }
+    let refused = alice(&world, OperationCode::DESTROY, "#x").await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
+    assert_eq!(world.stored("a").await.unwrap().state_dates().stored, State::ACTIVE);
+}
+
+#[tokio::test]
+async fn a_list_stands_for_usable_objects_alone() {
+    let world = World::start();
+    world.put(key("revoked").tag("x").state(State::DEACTIVATED)).await;
+    world.put(key("others").tag("x").owner("bob")).await;
+    world.put(key("described").tag("x").owner("bob")).await;
+    world.put(key("a").tag("x")).await;
+    // A right to something else does not count.
+    world.grant("described", Subject::User("alice".into()), OperationCode::GET_ATTRIBUTES).await;
+    assert_eq!(alice(&world, OperationCode::GET, "#x").await.unwrap().unique_identifier, ["a"]);
+}
+
+#[tokio::test]
+async fn a_list_stands_for_what_the_restriction_allows() {
+    let world = World::start();
+    world.put(key("a").tag("x")).await;
+    world.put(key("b").tag("x").tag("blue")).await;
+    let caller = world.caller(&[("user", "alice"), ("only", "blue")]).await;
+    assert_eq!(call(&world, &caller, OperationCode::GET, "#x").await.unwrap().unique_identifier, ["b"]);
+}
+
+#[tokio::test]
+async fn an_identifier_that_is_none_is_not_found() {
+    let world = World::start();
+    for id in ["", "with\ncontrol", &"x".repeat(256)] {
+        let refused = alice(&world, OperationCode::GET, id).await.unwrap_err();
+        assert_eq!(refused.reason(), ResultReason::OBJECT_NOT_FOUND);
+    }
+}
+
+fn link(link_type: LinkType, to: &str) -> Link {
+    Link { link_type, linked_object_identifier: to.into() }
+}
+
+/// `private` links to `public`; `child` and `grandchild` name their parents.
+async fn family(owner_of_grandchild: &str) -> World {
+    let world = World::start();
+    world.put(key("private").with::<kinds::Link>(link(LinkType::PUBLIC_KEY_LINK, "public"))).await;
+    world.put(key("public").with::<kinds::Link>(link(LinkType::PRIVATE_KEY_LINK, "private"))).await;
+    world.put(key("child").with::<kinds::Link>(link(LinkType::PARENT_LINK, "private"))).await;
+    let grandchild = key("grandchild").owner(owner_of_grandchild);
+    world.put(grandchild.with::<kinds::Link>(link(LinkType::PARENT_LINK, "child"))).await;
+    world
+}
+
+#[tokio::test]
+async fn an_operation_goes_on_along_the_links_of_the_dialect() {
+    let world = family("alice").await;
+    let revoked = alice(&world, OperationCode::REVOKE, "private").await.unwrap();
+    assert_eq!(revoked.unique_identifier, ["private", "public", "child", "grandchild"]);
+    for id in ["private", "public", "child", "grandchild"] {
+        assert_eq!(world.stored(id).await.unwrap().state_dates().stored, State::DEACTIVATED, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_does_not_go_on_without_a_dialect_that_wants_it() {
+    let world = family("alice").await;
+    let revoked = world.call("alice", OperationCode::REVOKE, Ask::of("private")).await.unwrap();
+    assert_eq!(revoked.unique_identifier, ["private"]);
+}
+
+#[tokio::test]
+async fn nothing_is_done_when_the_caller_lacks_the_right_on_one_linked_object() {
+    let world = family("bob").await;
+    let refused = alice(&world, OperationCode::REVOKE, "private").await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::OBJECT_NOT_FOUND);
+    for id in ["private", "public", "child", "grandchild"] {
+        assert_eq!(world.stored(id).await.unwrap().state_dates().stored, State::ACTIVE, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn linked_objects_that_are_gone_or_not_usable_are_passed_over() {
+    let world = World::start();
+    world.put(key("private").with::<kinds::Link>(link(LinkType::PUBLIC_KEY_LINK, "absent"))).await;
+    let child = key("child").state(State::DESTROYED);
+    world.put(child.with::<kinds::Link>(link(LinkType::PARENT_LINK, "private"))).await;
+    let revoked = alice(&world, OperationCode::REVOKE, "private").await.unwrap();
+    assert_eq!(revoked.unique_identifier, ["private"]);
+}

@@ -1,0 +1,63 @@
+//! A dialect that narrows: it takes lists of tags for identifiers, shows Active objects to Get, and lets Revoke go on
+//! along links.
+
+use claviger_plugin_sdk::dialect::{Completed, Dialect, ErrorAnswer, Payload, Selector};
+use claviger_plugin_sdk::kmip::attributes::Attributes;
+use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
+use claviger_plugin_sdk::prelude::*;
+
+pub(crate) struct Narrow;
+
+impl Dialect for Narrow {
+    fn name(&self) -> &'static str {
+        "narrow"
+    }
+
+    fn request(&self, _: OperationCode, payload: Value, _: DateTime) -> Result<Completed> {
+        Ok(Completed { payload: Payload::One(payload), note: None })
+    }
+
+    /// `#a#b` stands for the objects with the tags a and b.
+    fn selector(&self, text: &str) -> Result<Selector> {
+        Ok(match text.strip_prefix('#') {
+            Some(tags) => Selector::Tags(tags.split('#').map(str::to_owned).collect()),
+            None => Selector::Id(text.to_owned()),
+        })
+    }
+
+    fn cardinality(&self, operation: OperationCode, _: &[&Attributes]) -> Cardinality {
+        match operation {
+            OperationCode::DESTROY | OperationCode::REVOKE => Cardinality::All,
+            OperationCode::GET_ATTRIBUTES => Cardinality::First,
+            _ => Cardinality::One,
+        }
+    }
+
+    fn expand(&self, operation: OperationCode) -> &'static [LinkType] {
+        match operation {
+            OperationCode::REVOKE => &[LinkType::PUBLIC_KEY_LINK, LinkType::CHILD_LINK],
+            _ => &[],
+        }
+    }
+
+    fn narrow(&self, operation: OperationCode) -> StateSet {
+        if operation == OperationCode::GET { StateSet::ACTIVE } else { StateSet::ALL }
+    }
+
+    fn response(
+        &self,
+        _: OperationCode,
+        _: &[Authorized],
+        _: Option<Value>,
+        payload: Payload,
+    ) -> Result<Value> {
+        match payload {
+            Payload::One(payload) => Ok(payload),
+            Payload::Bulk(_) => Err(Error::server("no bulk")),
+        }
+    }
+
+    fn error(&self, _: Option<OperationCode>, error: &Error) -> ErrorAnswer {
+        ErrorAnswer { status: 422, text: error.to_string() }
+    }
+}

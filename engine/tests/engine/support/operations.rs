@@ -1,0 +1,426 @@
+//! Small operations under the codes of KMIP's, each doing just what its code stands for.
+
+use claviger_plugin_sdk::filter::{Filter, Page};
+use claviger_plugin_sdk::kmip::attributes::{Attributes, Name, kinds};
+use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
+use claviger_plugin_sdk::kmip::tables::enumerations::NameType;
+use claviger_plugin_sdk::plugin::{Entry, EntryKind};
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::ObjectId;
+use claviger_plugin_sdk::scheme::{Capability, CipherInput, PreparedKey};
+use claviger_plugin_sdk::store::Subject;
+use claviger_plugin_sdk::testkit::RecordBuilder;
+
+use super::plugin;
+
+structure! {
+    /// What every test operation is asked.
+    pub struct Ask {
+        /// The object.
+        unique_identifier: Option<UniqueIdentifier> = UNIQUE_IDENTIFIER,
+        /// Data.
+        data: Option<ByteString> = DATA,
+        /// Text.
+        comment: Option<String> = COMMENT,
+        /// A stream.
+        correlation_value: Option<ByteString> = CORRELATION_VALUE,
+        /// Attributes.
+        attributes: Option<Attributes> = ATTRIBUTES,
+    }
+}
+
+structure! {
+    /// What every test operation tells.
+    pub struct Tell {
+        /// Objects.
+        unique_identifier: Vec<String> = UNIQUE_IDENTIFIER,
+        /// Data.
+        data: Option<ByteString> = DATA,
+        /// Text.
+        comment: Option<String> = COMMENT,
+        /// A stream.
+        correlation_value: Option<ByteString> = CORRELATION_VALUE,
+    }
+}
+
+impl Ask {
+    pub(crate) const NOTHING: Self = Self {
+        unique_identifier: None,
+        data: None,
+        comment: None,
+        correlation_value: None,
+        attributes: None,
+    };
+
+    pub(crate) fn of(id: impl Into<UniqueIdentifier>) -> Self {
+        Self { unique_identifier: Some(id.into()), ..Self::NOTHING }
+    }
+
+    pub(crate) fn comment(self, comment: &str) -> Self {
+        Self { comment: Some(comment.to_owned()), ..self }
+    }
+
+    pub(crate) fn data(self, data: &[u8]) -> Self {
+        Self { data: Some(data.to_vec().into()), ..self }
+    }
+
+    pub(crate) fn stream(self, correlation: ByteString) -> Self {
+        Self { correlation_value: Some(correlation), ..self }
+    }
+
+    pub(crate) fn attributes(self, attributes: Attributes) -> Self {
+        Self { attributes: Some(attributes), ..self }
+    }
+}
+
+impl Tell {
+    fn about(ids: impl IntoIterator<Item = impl ToString>) -> Self {
+        let unique_identifier = ids.into_iter().map(|id| id.to_string()).collect();
+        Self { unique_identifier, data: None, comment: None, correlation_value: None }
+    }
+}
+
+macro_rules! operations {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident($code:expr) {
+            $material:ident, $writes:ident, $placeholder:ident, $undo:ident,
+            targets: |$ask:pat_param| $targets:expr,
+            run: |$cx:ident, $request:pat_param| $run:expr,
+        }
+    )*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) struct $name;
+
+            impl Operation for $name {
+                type Request = Ask;
+                type Response = Tell;
+                const NAME: &'static str = stringify!($name);
+                const SPEC: OperationSpec = OperationSpec {
+                    code: $code,
+                    since: ProtocolVersion::V1_0,
+                    access: Access::Authenticated,
+                    material: MaterialUse::$material,
+                    writes: Writes::$writes,
+                    placeholder: Placeholder::$placeholder,
+                    undo: Undo::$undo,
+                };
+                fn targets($ask: &Ask) -> Targets {
+                    $targets
+                }
+                async fn run(&self, $cx: &mut Context<'_>, $request: Ask) -> Result<Tell> {
+                    $run
+                }
+            }
+        )*
+
+        /// An entry for each.
+        pub(crate) fn entries() -> Vec<Entry> {
+            vec![$(Entry::new(plugin::NAME, EntryKind::Operation(&$name)),)*]
+        }
+    };
+}
+
+pub(crate) const PURGE: OperationCode = OperationCode(0x8000_0001);
+pub(crate) const SHARE: OperationCode = OperationCode(0x8000_0002);
+pub(crate) const UNSHARE: OperationCode = OperationCode(0x8000_0003);
+pub(crate) const COUNT: OperationCode = OperationCode(0x8000_0004);
+pub(crate) const STREAM: OperationCode = OperationCode(0x8000_0005);
+pub(crate) const OTHER_STREAM: OperationCode = OperationCode(0x8000_0006);
+pub(crate) const OWNER: OperationCode = OperationCode(0x8000_0007);
+pub(crate) const FOR_GOOD: OperationCode = OperationCode(0x8000_0008);
+pub(crate) const CREATES: OperationCode = OperationCode(0x8000_0010);
+pub(crate) const CHANGES: OperationCode = OperationCode(0x8000_0011);
+pub(crate) const GRANTS: OperationCode = OperationCode(0x8000_0012);
+pub(crate) const USES_MATERIAL: OperationCode = OperationCode(0x8000_0013);
+pub(crate) const REVEALS_MATERIAL: OperationCode = OperationCode(0x8000_0014);
+pub(crate) const GRANTS_AND_CHANGES: OperationCode = OperationCode(0x8000_0015);
+
+fn subject(ask: &Ask, code: OperationCode) -> Target {
+    Target::subject(ask.unique_identifier.clone(), code)
+}
+
+operations! {
+    /// Creates an Active key with the identifier asked for, named by the comment.
+    Create(OperationCode::CREATE) {
+        None, NewObjects, Set, ByNotWriting,
+        targets: |_| Targets::none(),
+        run: |cx, ask| Ok(Tell::about([create(cx, ask).await?])),
+    }
+    /// Tells the material.
+    Get(OperationCode::GET) {
+        Reveal, Nothing, Keep, NothingToUndo,
+        targets: |ask| Targets::one(subject(ask, OperationCode::GET)),
+        run: |cx, _| {
+            let target = cx.subject()?;
+            let object = cx.reveal(&target)?;
+            let data = claviger_plugin_sdk::record::Material::of(&object)?.symmetric_key()?.clone();
+            Ok(Tell { data: Some(data), ..Tell::about([target.id()]) })
+        },
+    }
+    /// Tells the comments of the object, whatever its state, or those of what the engine lets the handler load.
+    Describe(OperationCode::GET_ATTRIBUTES) {
+        None, Nothing, Keep, NothingToUndo,
+        targets: |ask| Targets::one(subject(ask, OperationCode::GET_ATTRIBUTES).states(StateSet::ALL)),
+        run: |cx, _| {
+            let target = cx.subject()?;
+            let comment = target.attributes().one::<kinds::Comment>();
+            let tags = target.tags().iter().cloned().collect::<Vec<_>>().join(",");
+            let comment = comment.unwrap_or_else(|| format!("{:?} {tags}", target.state()));
+            Ok(Tell { comment: Some(comment), ..Tell::about([target.id()]) })
+        },
+    }
+    /// Finds the objects with a tag, or all.
+    Locate(OperationCode::LOCATE) {
+        None, Nothing, SetIfOne, NothingToUndo,
+        targets: |_| Targets::none(),
+        run: |cx, ask| {
+            let filter = ask.comment.map_or(Filter::All(Vec::new()), Filter::Tag);
+            let found = cx.search(filter, Page { count: true, ..Page::first(100) }).await?;
+            let total = found.total.unwrap_or_default();
+            let ids = found.objects.iter().map(Authorized::id);
+            Ok(Tell { comment: Some(total.to_string()), ..Tell::about(ids) })
+        },
+    }
+    /// Encrypts with the scheme of the key.
+    Encrypt(OperationCode::ENCRYPT) {
+        Use, Nothing, Keep, NothingToUndo,
+        targets: |ask| Targets::one(
+            subject(ask, OperationCode::ENCRYPT)
+                .states(StateSet::ACTIVE)
+                .usage(CryptographicUsageMask::ENCRYPT)
+                .consumes(ask.data.as_ref().map_or(0, |data| data.len())),
+        ),
+        run: |cx, ask| cipher(cx, ask, true).await,
+    }
+    /// Decrypts with the scheme of the key.
+    Decrypt(OperationCode::DECRYPT) {
+        Use, Nothing, Keep, NothingToUndo,
+        targets: |ask| Targets::one(
+            subject(ask, OperationCode::DECRYPT)
+                .states(StateSet::PROCESSING)
+                .usage(CryptographicUsageMask::DECRYPT),
+        ),
+        run: |cx, ask| cipher(cx, ask, false).await,
+    }
+    /// Random bytes.
+    Random(OperationCode::RNG_RETRIEVE) {
+        None, Nothing, Keep, NothingToUndo,
+        targets: |_| Targets::none(),
+        run: |cx, _| Ok(Tell { data: Some(cx.rng().bytes(8)), ..Tell::about([] as [&str; 0]) }),
+    }
+    /// Puts the comment, and takes over attributes.
+    SetAttribute(OperationCode::SET_ATTRIBUTE) {
+        None, Targets, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, OperationCode::SET_ATTRIBUTE)),
+        run: |cx, ask| {
+            let target = cx.subject()?;
+            cx.update(&target, |attributes| {
+                if let Some(comment) = ask.comment {
+                    attributes.put::<kinds::Comment>(comment);
+                }
+                for instance in ask.attributes.iter().flat_map(Attributes::iter) {
+                    attributes.add(instance.tag, instance.value.clone());
+                }
+                Ok(())
+            })?;
+            Ok(Tell::about([target.id()]))
+        },
+    }
+    /// Adds one to the Rotate Generation of an object.
+    Count(COUNT) {
+        None, Targets, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, COUNT)),
+        run: |cx, _| {
+            let target = cx.subject()?;
+            cx.update(&target, |attributes| {
+                let count = attributes.one::<kinds::RotateGeneration>().unwrap_or(0);
+                attributes.put::<kinds::RotateGeneration>(count + 1);
+                Ok(())
+            })?;
+            Ok(Tell::about([target.id()]))
+        },
+    }
+    /// Deactivates objects.
+    Revoke(OperationCode::REVOKE) {
+        None, Targets, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, OperationCode::REVOKE)),
+        run: |cx, _| {
+            let targets = cx.targets(Role::SUBJECT);
+            for target in &targets {
+                cx.transition(target, State::DEACTIVATED, |_| Ok(()))?;
+            }
+            Ok(Tell::about(targets.iter().map(Authorized::id)))
+        },
+    }
+    /// Destroys objects.
+    Destroy(OperationCode::DESTROY) {
+        None, Targets, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, OperationCode::DESTROY)),
+        run: |cx, _| {
+            let targets = cx.targets(Role::SUBJECT);
+            for target in &targets {
+                cx.destroy(target, State::DESTROYED, |_| Ok(()))?;
+            }
+            Ok(Tell::about(targets.iter().map(Authorized::id)))
+        },
+    }
+    /// Removes an object.
+    Purge(PURGE) {
+        None, Targets, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, PURGE).states(StateSet::ALL)),
+        run: |cx, _| {
+            let target = cx.subject()?;
+            cx.purge(&target)?;
+            Ok(Tell::about([target.id()]))
+        },
+    }
+    /// Gives the user in the comment the right to encrypt.
+    Share(SHARE) {
+        None, Grants, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, SHARE).owner_only()),
+        run: |cx, ask| grant(cx, ask, true),
+    }
+    /// Takes it back.
+    Unshare(UNSHARE) {
+        None, Grants, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, UNSHARE).owner_only()),
+        run: |cx, ask| grant(cx, ask, false),
+    }
+    /// Adds the data to a stream and tells all of it.
+    Stream(STREAM) {
+        Use, Nothing, Keep, Impossible,
+        targets: |ask| Targets::one(subject(ask, OperationCode::ENCRYPT)),
+        run: |cx, ask| stream(cx, ask),
+    }
+    /// Another operation of the same form.
+    OtherStream(OTHER_STREAM) {
+        Use, Nothing, Keep, Impossible,
+        targets: |ask| Targets::one(subject(ask, OperationCode::ENCRYPT)),
+        run: |cx, ask| stream(cx, ask),
+    }
+    /// For owners.
+    Owner(OWNER) {
+        None, Nothing, Keep, NothingToUndo,
+        targets: |ask| Targets::one(subject(ask, OWNER).owner_only()),
+        run: |cx, _| Ok(Tell::about([cx.subject()?.id()])),
+    }
+    /// Cannot be undone.
+    ForGood(FOR_GOOD) {
+        None, Nothing, Keep, Impossible,
+        targets: |_| Targets::none(),
+        run: |cx, _| Ok(Tell { comment: Some(cx.now().0.to_string()), ..Tell::about([] as [&str; 0]) }),
+    }
+    /// Declares changes of objects and creates one.
+    Creates(CREATES) {
+        None, Targets, Keep, ByNotWriting,
+        targets: |_| Targets::none(),
+        run: |cx, ask| Ok(Tell::about([create(cx, ask).await?])),
+    }
+    /// Declares that it writes nothing and changes an object.
+    Changes(CHANGES) {
+        None, Nothing, Keep, NothingToUndo,
+        targets: |ask| Targets::one(subject(ask, CHANGES)),
+        run: |cx, _| {
+            let target = cx.subject()?;
+            cx.update(&target, |attributes| {
+                attributes.put::<kinds::Comment>("changed".to_owned());
+                Ok(())
+            })?;
+            Ok(Tell::about([target.id()]))
+        },
+    }
+    /// Declares new objects and gives a grant.
+    Grants(GRANTS) {
+        None, NewObjects, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, GRANTS)),
+        run: |cx, ask| grant(cx, ask, true),
+    }
+    /// Declares grants and changes an object as well.
+    GrantsAndChanges(GRANTS_AND_CHANGES) {
+        None, Grants, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, GRANTS)),
+        run: |cx, ask| {
+            let target = cx.subject()?;
+            cx.transition(&target, State::COMPROMISED, |_| Ok(()))?;
+            grant(cx, ask, true)
+        },
+    }
+    /// Declares no material and uses it.
+    UsesMaterial(USES_MATERIAL) {
+        None, Nothing, Keep, NothingToUndo,
+        targets: |ask| Targets::one(subject(ask, USES_MATERIAL)),
+        run: |cx, _| {
+            let target = cx.subject()?;
+            let material = cx.material(&target).await?;
+            Ok(Tell { data: Some(material.symmetric_key()?.clone()), ..Tell::about([target.id()]) })
+        },
+    }
+    /// Declares use of material and reveals it.
+    RevealsMaterial(REVEALS_MATERIAL) {
+        Use, Nothing, Keep, NothingToUndo,
+        targets: |ask| Targets::one(subject(ask, REVEALS_MATERIAL)),
+        run: |cx, _| {
+            let target = cx.subject()?;
+            let object = cx.reveal(&target)?;
+            let material = claviger_plugin_sdk::record::Material::of(&object)?;
+            Ok(Tell { data: Some(material.symmetric_key()?.clone()), ..Tell::about([target.id()]) })
+        },
+    }
+}
+
+async fn create(cx: &mut Context<'_>, ask: Ask) -> Result<ObjectId> {
+    let record = RecordBuilder::new("template").build();
+    let mut attributes = record.attributes;
+    for instance in ask.attributes.iter().flat_map(Attributes::iter) {
+        attributes.add(instance.tag, instance.value.clone());
+    }
+    if let Some(value) = ask.comment {
+        attributes.push::<kinds::Name>(Name { value, name_type: NameType::UNINTERPRETED_TEXT_STRING });
+    }
+    let id = match ask.unique_identifier {
+        Some(UniqueIdentifier::Text(id)) => Some(ObjectId::new(&id)?),
+        _ => None,
+    };
+    cx.create(NewObject { id, object: record.object, attributes }).await
+}
+
+async fn cipher(cx: &mut Context<'_>, ask: Ask, encrypt: bool) -> Result<Tell> {
+    let target = cx.subject()?;
+    let parameters = CryptographicParameters::NONE;
+    let PreparedKey::Cipher(key) = cx.prepared(&target, Capability::Cipher, &parameters).await? else {
+        return Err(Error::server("not a cipher"));
+    };
+    let data = ask.data.unwrap_or_default();
+    let input =
+        CipherInput { parameters: &parameters, data: &data, nonce: None, additional_data: &[], tag: None };
+    let data = if encrypt { key.encrypt(input, cx.rng())?.data } else { key.decrypt(input)? };
+    Ok(Tell { data: Some(data), ..Tell::about([target.id()]) })
+}
+
+fn grant(cx: &mut Context<'_>, ask: Ask, give: bool) -> Result<Tell> {
+    let target = cx.subject()?;
+    let user = Subject::User(ask.comment.unwrap_or_default().into());
+    let operations = [OperationCode::ENCRYPT];
+    if give {
+        cx.grant(&target, user, &operations)?;
+    } else {
+        cx.revoke_grant(&target, user, &operations)?;
+    }
+    Ok(Tell::about([target.id()]))
+}
+
+fn stream(cx: &mut Context<'_>, ask: Ask) -> Result<Tell> {
+    let target = cx.subject()?;
+    let mut all = match ask.correlation_value {
+        Some(correlation) => {
+            *cx.take_stream(Some(&target), &correlation)?.downcast::<Vec<u8>>().expect("the stream is ours")
+        }
+        None => Vec::new(),
+    };
+    all.extend_from_slice(&ask.data.unwrap_or_default());
+    let data = all.clone().into();
+    let correlation = cx.open_stream(Some(&target), Box::new(all))?;
+    Ok(Tell { data: Some(data), correlation_value: Some(correlation), ..Tell::about([target.id()]) })
+}

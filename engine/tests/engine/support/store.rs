@@ -1,0 +1,177 @@
+//! The reference store, with what a test wants to go wrong or to take long.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use claviger_plugin_sdk::BoxFuture;
+use claviger_plugin_sdk::authentication::ConnectionFacts;
+use claviger_plugin_sdk::error::Result;
+use claviger_plugin_sdk::filter::{Filter, Page};
+use claviger_plugin_sdk::record::ObjectId;
+use claviger_plugin_sdk::store::{
+    ApplyError, ChangeSet, Document, FoundPage, Grant, GrantQuery, ObjectStore, StoreProperties, StoreSource,
+    Stored, Subject,
+};
+use claviger_plugin_sdk::testkit::MemoryStore;
+use tokio::sync::Notify;
+
+/// A store of which a test holds the strings.
+pub(crate) struct TestStore {
+    inner: MemoryStore,
+    namespace: Arc<str>,
+    sole_writer: bool,
+    /// So many of the next changes of records conflict.
+    pub(crate) conflicts: AtomicUsize,
+    /// How often `get` and `find` were called.
+    pub(crate) reads: AtomicUsize,
+    /// How often `apply` was called.
+    pub(crate) applies: AtomicUsize,
+    /// Stops the next `get` after it has read.
+    pub(crate) after_get: Mutex<Option<Arc<Stop>>>,
+    /// Stops the next `apply` after it has written.
+    pub(crate) after_apply: Mutex<Option<Arc<Stop>>>,
+    /// Lets other tasks in between reading or writing and answering.
+    pub(crate) dawdles: bool,
+}
+
+/// A place at which a store waits until the test lets it go on.
+#[derive(Default)]
+pub(crate) struct Stop {
+    reached: Notify,
+    go_on: Notify,
+}
+
+impl Stop {
+    pub(crate) async fn is_reached(&self) {
+        self.reached.notified().await;
+    }
+
+    pub(crate) fn let_go(&self) {
+        self.go_on.notify_one();
+    }
+}
+
+impl TestStore {
+    pub(crate) fn new() -> Self {
+        Self {
+            inner: MemoryStore::new(),
+            namespace: "test".into(),
+            sole_writer: true,
+            conflicts: AtomicUsize::new(0),
+            reads: AtomicUsize::new(0),
+            applies: AtomicUsize::new(0),
+            after_get: Mutex::default(),
+            after_apply: Mutex::default(),
+            dawdles: false,
+        }
+    }
+
+    /// Another server writes to the same storage, too.
+    pub(crate) fn shared(inner: MemoryStore) -> Self {
+        Self { inner, sole_writer: false, ..Self::new() }
+    }
+
+    pub(crate) fn named(name: &str) -> Self {
+        Self { namespace: name.into(), ..Self::new() }
+    }
+
+    pub(crate) fn dawdling() -> Self {
+        Self { dawdles: true, ..Self::new() }
+    }
+
+    /// Stops the next `get` after it has read.
+    pub(crate) fn stop_after_get(&self) -> Arc<Stop> {
+        let stop = Arc::new(Stop::default());
+        *self.after_get.lock().unwrap() = Some(stop.clone());
+        stop
+    }
+
+    /// Stops the next `apply` after it has written.
+    pub(crate) fn stop_after_apply(&self) -> Arc<Stop> {
+        let stop = Arc::new(Stop::default());
+        *self.after_apply.lock().unwrap() = Some(stop.clone());
+        stop
+    }
+
+    async fn pause(&self, place: &Mutex<Option<Arc<Stop>>>) {
+        let stop = place.lock().unwrap().take();
+        if let Some(stop) = stop {
+            stop.reached.notify_one();
+            stop.go_on.notified().await;
+        }
+        if self.dawdles {
+            static TURN: AtomicUsize = AtomicUsize::new(0);
+            let turn = TURN.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_micros((turn * 7919 % 300) as u64)).await;
+        }
+    }
+}
+
+/// A source of one store, or of two chosen by the header `store`.
+pub(crate) struct Sources(pub(crate) Vec<Arc<TestStore>>);
+
+impl StoreSource for Sources {
+    fn open(&self, facts: &ConnectionFacts) -> Result<Arc<dyn ObjectStore>> {
+        let wanted =
+            facts.header("store").and_then(|name| self.0.iter().find(|store| *store.namespace == *name));
+        Ok(wanted.unwrap_or(&self.0[0]).clone())
+    }
+}
+
+impl ObjectStore for TestStore {
+    fn namespace(&self) -> &Arc<str> {
+        &self.namespace
+    }
+
+    fn properties(&self) -> StoreProperties {
+        StoreProperties { sole_writer: self.sole_writer }
+    }
+
+    fn get<'a>(&'a self, ids: &'a [ObjectId], subjects: &'a [Subject]) -> BoxFuture<'a, Result<Vec<Stored>>> {
+        Box::pin(async move {
+            self.reads.fetch_add(1, Ordering::SeqCst);
+            let read = self.inner.get(ids, subjects).await;
+            self.pause(&self.after_get).await;
+            read
+        })
+    }
+
+    fn find<'a>(
+        &'a self,
+        filter: &'a Filter,
+        page: &'a Page,
+        subjects: &'a [Subject],
+    ) -> BoxFuture<'a, Result<FoundPage>> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.inner.find(filter, page, subjects)
+    }
+
+    fn grants<'a>(&'a self, query: &'a GrantQuery) -> BoxFuture<'a, Result<Vec<Grant>>> {
+        self.inner.grants(query)
+    }
+
+    fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
+        self.inner.document(kind, id)
+    }
+
+    fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {
+        Box::pin(async move {
+            self.applies.fetch_add(1, Ordering::SeqCst);
+            let changes_records = change.puts.iter().any(|put| put.expected.is_some());
+            let left = |conflicts: usize| conflicts.checked_sub(1);
+            if changes_records
+                && self.conflicts.fetch_update(Ordering::SeqCst, Ordering::SeqCst, left).is_ok()
+            {
+                return Err(ApplyError::Conflict);
+            }
+            let written = self.inner.apply(change).await;
+            self.pause(&self.after_apply).await;
+            written
+        })
+    }
+
+    fn health(&self) -> BoxFuture<'_, Result<()>> {
+        self.inner.health()
+    }
+}
