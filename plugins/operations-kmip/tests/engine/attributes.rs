@@ -1,0 +1,183 @@
+//! Add, Modify, Set and Delete Attribute, and reading them.
+
+use claviger_plugin_sdk::kmip::attributes::{
+    AttributeReference, CurrentAttribute, NewAttribute, UsageLimits, VendorAttribute, kinds,
+};
+use claviger_plugin_sdk::kmip::payloads::{
+    AddAttributeRequest, AddAttributeResponse, DeleteAttributeRequest, DeleteAttributeResponse,
+    GetAttributeListRequest, GetAttributeListResponse, ModifyAttributeRequest, ModifyAttributeResponse,
+    SetAttributeRequest, SetAttributeResponse,
+};
+use claviger_plugin_sdk::kmip::tables::enumerations::UsageLimitsUnit;
+use claviger_plugin_sdk::prelude::*;
+
+use crate::keys::{EVERY_USE, aes};
+use crate::server::Server;
+
+fn text(tag: Tag, value: &str) -> NewAttribute {
+    NewAttribute { tag, value: Value::TextString(value.into()) }
+}
+
+impl Server {
+    async fn add(&self, id: &str, new_attribute: NewAttribute) -> Result<AddAttributeResponse> {
+        let request = AddAttributeRequest { unique_identifier: Some(id.into()), new_attribute };
+        self.run(OperationCode::ADD_ATTRIBUTE, request).await
+    }
+
+    async fn set(&self, id: &str, new_attribute: NewAttribute) -> Result<SetAttributeResponse> {
+        let request = SetAttributeRequest { unique_identifier: Some(id.into()), new_attribute };
+        self.run(OperationCode::SET_ATTRIBUTE, request).await
+    }
+
+    async fn modify(
+        &self,
+        id: &str,
+        current_attribute: Option<CurrentAttribute>,
+        new_attribute: NewAttribute,
+    ) -> Result<ModifyAttributeResponse> {
+        let request =
+            ModifyAttributeRequest { unique_identifier: Some(id.into()), current_attribute, new_attribute };
+        self.run(OperationCode::MODIFY_ATTRIBUTE, request).await
+    }
+
+    async fn delete(
+        &self,
+        id: &str,
+        current_attribute: Option<CurrentAttribute>,
+        attribute_reference: Option<AttributeReference>,
+    ) -> Result<DeleteAttributeResponse> {
+        let request = DeleteAttributeRequest {
+            unique_identifier: Some(id.into()),
+            current_attribute,
+            attribute_reference,
+        };
+        self.run(OperationCode::DELETE_ATTRIBUTE, request).await
+    }
+
+    async fn groups(&self, id: &str) -> Vec<String> {
+        self.attributes(id).await.all::<kinds::ObjectGroup>().collect()
+    }
+}
+
+#[tokio::test]
+async fn an_instance_is_modified_and_deleted_by_its_value_or_its_index() {
+    let server = Server::new();
+    let id = server.create(aes(EVERY_USE)).await;
+    for group in ["a", "b", "c"] {
+        server.add(&id, text(Tag::OBJECT_GROUP, group)).await.unwrap();
+    }
+    let value = |value: &str| CurrentAttribute::Value {
+        tag: Tag::OBJECT_GROUP,
+        value: Value::TextString(value.into()),
+    };
+    let index = |index| CurrentAttribute::Instance {
+        reference: AttributeReference::Tagged(Tag::OBJECT_GROUP),
+        index,
+    };
+    server.modify(&id, Some(value("b")), text(Tag::OBJECT_GROUP, "B")).await.unwrap();
+    let touched = server.modify(&id, Some(index(2)), text(Tag::OBJECT_GROUP, "C")).await.unwrap();
+    assert_eq!(touched.current_attribute.unwrap().index, 2);
+    server.delete(&id, Some(value("a")), None).await.unwrap();
+    assert_eq!(server.groups(&id).await, ["B", "C"]);
+    // The index of C did not move.
+    server.delete(&id, Some(index(2)), None).await.unwrap();
+    assert_eq!(server.groups(&id).await, ["B"]);
+}
+
+#[tokio::test]
+async fn a_reference_deletes_all_instances() {
+    let server = Server::new();
+    let id = server.create(aes(EVERY_USE)).await;
+    for group in ["a", "b"] {
+        server.add(&id, text(Tag::OBJECT_GROUP, group)).await.unwrap();
+    }
+    let reference = || Some(AttributeReference::Tagged(Tag::OBJECT_GROUP));
+    server.delete(&id, None, reference()).await.unwrap();
+    assert!(server.groups(&id).await.is_empty());
+    let again = server.delete(&id, None, reference()).await.unwrap_err();
+    assert_eq!(again.reason(), ResultReason::ATTRIBUTE_NOT_FOUND);
+}
+
+#[tokio::test]
+async fn set_adds_or_replaces_and_refuses_what_has_several_values() {
+    let server = Server::new();
+    let id = server.create(aes(EVERY_USE)).await;
+    server.set(&id, text(Tag::COMMENT, "one")).await.unwrap();
+    server.set(&id, text(Tag::COMMENT, "two")).await.unwrap();
+    assert_eq!(server.attributes(&id).await.all::<kinds::Comment>().collect::<Vec<_>>(), ["two"]);
+    for group in ["a", "b"] {
+        server.add(&id, text(Tag::OBJECT_GROUP, group)).await.unwrap();
+    }
+    let refused = server.set(&id, text(Tag::OBJECT_GROUP, "c")).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::MULTI_VALUED_ATTRIBUTE);
+}
+
+#[tokio::test]
+async fn what_the_server_keeps_is_read_only() {
+    let server = Server::new();
+    let id = server.create(aes(EVERY_USE)).await;
+    let state = || NewAttribute { tag: Tag::STATE, value: State::ACTIVE.into_value() };
+    assert_eq!(server.add(&id, state()).await.unwrap_err().reason(), ResultReason::READ_ONLY_ATTRIBUTE);
+    assert_eq!(
+        server.modify(&id, None, state()).await.unwrap_err().reason(),
+        ResultReason::ATTRIBUTE_READ_ONLY
+    );
+    let name = server.delete(&id, None, Some(AttributeReference::Tagged(Tag::STATE))).await.unwrap_err();
+    assert_eq!(name.reason(), ResultReason::ATTRIBUTE_READ_ONLY);
+}
+
+#[tokio::test]
+async fn a_past_activation_date_activates() {
+    let server = Server::new();
+    let id = server.create(aes(EVERY_USE)).await;
+    let date = NewAttribute { tag: Tag::ACTIVATION_DATE, value: Value::DateTime(1) };
+    server.add(&id, date).await.unwrap();
+    assert_eq!(server.state(&id).await, State::ACTIVE);
+}
+
+#[tokio::test]
+async fn a_key_that_stops_being_sensitive_was_not_always_so() {
+    let server = Server::new();
+    let mut attributes = aes(EVERY_USE);
+    attributes.put::<kinds::Sensitive>(true);
+    let id = server.create(attributes).await;
+    assert_eq!(server.attributes(&id).await.one::<kinds::AlwaysSensitive>(), Some(true));
+    let sensitive = |value| NewAttribute { tag: Tag::SENSITIVE, value: Value::Boolean(value) };
+    server.modify(&id, None, sensitive(false)).await.unwrap();
+    server.modify(&id, None, sensitive(true)).await.unwrap();
+    assert_eq!(server.attributes(&id).await.one::<kinds::AlwaysSensitive>(), Some(false));
+}
+
+#[tokio::test]
+async fn usage_limits_that_are_added_start_full() {
+    let server = Server::new();
+    let id = server.create(aes(EVERY_USE)).await;
+    let limits = UsageLimits { total: 7, count: None, unit: UsageLimitsUnit::OBJECT };
+    server.add(&id, NewAttribute { tag: Tag::USAGE_LIMITS, value: limits.into_value() }).await.unwrap();
+    assert_eq!(server.attributes(&id).await.one::<kinds::UsageLimits>().unwrap().count, Some(7));
+}
+
+#[tokio::test]
+async fn attributes_are_read_by_reference_and_listed_once() {
+    let server = Server::new();
+    let id = server.create(aes(EVERY_USE)).await;
+    let vendor = |name: &str| VendorAttribute {
+        vendor_identification: "acme".into(),
+        attribute_name: name.into(),
+        attribute_value: Value::Integer(1),
+    };
+    for name in ["one", "one", "two"] {
+        server.add(&id, vendor(name).into()).await.unwrap();
+    }
+    let one = AttributeReference::Vendor { vendor: "acme".into(), name: "one".into() };
+    let wanted =
+        vec![one.clone(), AttributeReference::Tagged(Tag::STATE), AttributeReference::Tagged(Tag::COMMENT)];
+    let read = server.attributes_of(&id, wanted).await;
+    assert_eq!((read.len(), read.instances(&one).count()), (3, 2));
+    let all = server.attributes_of(&id, vec![AttributeReference::Tagged(Tag::ATTRIBUTE)]).await;
+    assert_eq!(all.len(), 3);
+    let request = GetAttributeListRequest { unique_identifier: Some(id.as_str().into()) };
+    let list: GetAttributeListResponse =
+        server.run(OperationCode::GET_ATTRIBUTE_LIST, request).await.unwrap();
+    assert_eq!(list.attribute_reference.iter().filter(|reference| **reference == one).count(), 1);
+}

@@ -1,0 +1,134 @@
+//! Locate (KMIP 2.1 section 6.1.28).
+
+use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
+use claviger_plugin_sdk::kmip::payloads::{LocateRequest, LocateResponse};
+use claviger_plugin_sdk::kmip::tables::enumerations::ObjectGroupMember;
+use claviger_plugin_sdk::prelude::*;
+
+use crate::keys::{EVERY_USE, aes};
+use crate::server::{START, Server};
+
+fn all() -> LocateRequest {
+    LocateRequest {
+        maximum_items: None,
+        offset_items: None,
+        storage_status_mask: None,
+        object_group_member: None,
+        attributes: Attributes::new(),
+    }
+}
+
+fn with(edit: impl FnOnce(&mut Attributes)) -> LocateRequest {
+    let mut attributes = Attributes::new();
+    edit(&mut attributes);
+    LocateRequest { attributes, ..all() }
+}
+
+impl Server {
+    async fn locate(&self, request: LocateRequest) -> LocateResponse {
+        self.run(OperationCode::LOCATE, request).await.unwrap()
+    }
+
+    async fn in_group(&self, group: &str) -> String {
+        let mut attributes = aes(EVERY_USE);
+        attributes.push::<kinds::ObjectGroup>(group.to_owned());
+        self.create(attributes).await
+    }
+}
+
+#[tokio::test]
+async fn objects_are_found_newest_first_in_pages_with_their_number() {
+    let server = Server::new();
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.insert(0, server.create(aes(EVERY_USE)).await);
+    }
+    let found = server.locate(all()).await;
+    assert_eq!((found.unique_identifier, found.located_items), (ids.clone(), Some(5)));
+    let page = server.locate(LocateRequest { maximum_items: Some(2), offset_items: Some(1), ..all() }).await;
+    assert_eq!((page.unique_identifier, page.located_items), (ids[1..3].to_vec(), Some(5)));
+    let beyond = server.locate(LocateRequest { offset_items: Some(9), ..all() }).await;
+    assert_eq!((beyond.unique_identifier, beyond.located_items), (vec![], Some(5)));
+}
+
+#[tokio::test]
+async fn attributes_narrow_the_search() {
+    let server = Server::new();
+    let encrypts = server.create(aes(0x4)).await;
+    server.clock.advance(100);
+    let both = server.create(aes(0xC)).await;
+    server.activate(&both).await;
+    let found = |request| async { server.locate(request).await.unique_identifier };
+    let mask = found(with(|attributes| attributes.put::<kinds::CryptographicUsageMask>(0x8))).await;
+    assert_eq!(mask, [both.clone()]);
+    let state = found(with(|attributes| attributes.put::<kinds::State>(State::PRE_ACTIVE))).await;
+    assert_eq!(state, [encrypts.clone()]);
+    let early = found(with(|attributes| {
+        attributes.push::<kinds::InitialDate>(DateTime(START - 1));
+        attributes.push::<kinds::InitialDate>(DateTime(START + 1));
+    }));
+    assert_eq!(early.await, [encrypts.clone()]);
+    let id = found(with(|attributes| attributes.put::<kinds::UniqueIdentifier>(both.as_str().into()))).await;
+    assert_eq!(id, [both]);
+    let other = found(with(|attributes| attributes.put::<kinds::ObjectType>(ObjectType::SECRET_DATA))).await;
+    assert!(other.is_empty());
+}
+
+#[tokio::test]
+async fn a_destroyed_object_is_found_only_by_who_asks_for_destroyed_ones() {
+    let server = Server::new();
+    let id = server.create(aes(EVERY_USE)).await;
+    server.destroy(&id).await.unwrap();
+    assert!(server.locate(all()).await.unique_identifier.is_empty());
+    let found = server.locate(LocateRequest { storage_status_mask: Some(4), ..all() }).await;
+    assert_eq!(found.unique_identifier, [id]);
+}
+
+#[tokio::test]
+async fn fresh_members_of_a_group_are_handed_out_oldest_first_and_then_no_more() {
+    let server = Server::new();
+    let (first, second) = (server.in_group("g").await, server.in_group("g").await);
+    let fresh = || LocateRequest {
+        maximum_items: Some(1),
+        object_group_member: Some(ObjectGroupMember::GROUP_MEMBER_FRESH),
+        ..with(|attributes| attributes.put::<kinds::ObjectGroup>("g".to_owned()))
+    };
+    for expected in [first, second] {
+        let found = server.locate(fresh()).await.unique_identifier;
+        assert_eq!(found, [expected.clone()]);
+        server.get(&expected).await.unwrap();
+    }
+    assert!(server.locate(fresh()).await.unique_identifier.is_empty());
+}
+
+#[tokio::test]
+async fn the_default_member_of_a_group_takes_turns() {
+    let server = Server::new();
+    let (first, second) = (server.in_group("g").await, server.in_group("g").await);
+    let default = || LocateRequest {
+        object_group_member: Some(ObjectGroupMember::GROUP_MEMBER_DEFAULT),
+        ..with(|attributes| attributes.put::<kinds::ObjectGroup>("g".to_owned()))
+    };
+    for expected in [&first, &second, &first] {
+        assert_eq!(server.locate(default()).await.unique_identifier, [expected.clone()]);
+        server.get(expected).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nobody_finds_what_is_not_his() {
+    let server = Server::new();
+    server.create(aes(EVERY_USE)).await;
+    let found: LocateResponse = server.run_as("bob", OperationCode::LOCATE, all()).await.unwrap();
+    assert_eq!(found.located_items, Some(0));
+}
+
+#[tokio::test]
+async fn a_search_for_an_unknown_attribute_is_refused() {
+    let server = Server::new();
+    let request = with(|attributes| {
+        attributes.add(Tag(0x54_1234), Value::Integer(1));
+    });
+    let refused: Result<LocateResponse> = server.run(OperationCode::LOCATE, request).await;
+    assert_eq!(refused.unwrap_err().reason(), ResultReason::INVALID_ATTRIBUTE);
+}
