@@ -60,14 +60,14 @@ async fn attributes_narrow_the_search() {
     server.activate(&both).await;
     let found = |request| async { server.locate(request).await.unique_identifier };
     let mask = found(with(|attributes| attributes.put::<kinds::CryptographicUsageMask>(0x8))).await;
-    assert_eq!(mask, [both.clone()]);
+    assert_eq!(mask, [both.as_str()]);
     let state = found(with(|attributes| attributes.put::<kinds::State>(State::PRE_ACTIVE))).await;
-    assert_eq!(state, [encrypts.clone()]);
+    assert_eq!(state, [encrypts.as_str()]);
     let early = found(with(|attributes| {
         attributes.push::<kinds::InitialDate>(DateTime(START - 1));
         attributes.push::<kinds::InitialDate>(DateTime(START + 1));
     }));
-    assert_eq!(early.await, [encrypts.clone()]);
+    assert_eq!(early.await, [encrypts.as_str()]);
     let id = found(with(|attributes| attributes.put::<kinds::UniqueIdentifier>(both.as_str().into()))).await;
     assert_eq!(id, [both]);
     let other = found(with(|attributes| attributes.put::<kinds::ObjectType>(ObjectType::SECRET_DATA))).await;
@@ -95,7 +95,7 @@ async fn fresh_members_of_a_group_are_handed_out_oldest_first_and_then_no_more()
     };
     for expected in [first, second] {
         let found = server.locate(fresh()).await.unique_identifier;
-        assert_eq!(found, [expected.clone()]);
+        assert_eq!(found, [expected.as_str()]);
         server.get(&expected).await.unwrap();
     }
     assert!(server.locate(fresh()).await.unique_identifier.is_empty());
@@ -110,7 +110,7 @@ async fn the_default_member_of_a_group_takes_turns() {
         ..with(|attributes| attributes.put::<kinds::ObjectGroup>("g".to_owned()))
     };
     for expected in [&first, &second, &first] {
-        assert_eq!(server.locate(default()).await.unique_identifier, [expected.clone()]);
+        assert_eq!(server.locate(default()).await.unique_identifier, [expected.as_str()]);
         server.get(expected).await.unwrap();
     }
 }
