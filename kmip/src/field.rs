@@ -5,8 +5,8 @@
 //! `Vec<T>` any number of times. Decoding consumes the tree, so bulk data is moved and never copied.
 
 use crate::structure;
-use crate::tables::enumerations::ResultReason;
 use crate::tables::Enumeration;
+use crate::tables::enumerations::ResultReason;
 use crate::ttlv::{BigInteger, ByteString, ItemType, Tag, Ttlv, Value};
 
 /// Why a tree is not the structure that was asked for.
@@ -58,7 +58,9 @@ impl DecodeError {
     /// The result reason that a server answers with (KMIP 2.1 section 11.48).
     pub fn reason(&self) -> ResultReason {
         match self {
-            Self::Missing { .. } | Self::Repeated { .. } | Self::Unknown { .. } => ResultReason::INVALID_MESSAGE,
+            Self::Missing { .. } | Self::Repeated { .. } | Self::Unknown { .. } => {
+                ResultReason::INVALID_MESSAGE
+            }
             Self::WrongType { .. } => ResultReason::INVALID_DATA_TYPE,
             Self::BadValue { .. } => ResultReason::INVALID_FIELD,
         }

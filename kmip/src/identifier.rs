@@ -1,6 +1,6 @@
 //! Unique Identifier as KMIP 2.1 defines it: text, enumeration or integer (section 7.30 and 11.59).
 
-use crate::field::{wrong_type, DecodeError, TtlvValue};
+use crate::field::{DecodeError, TtlvValue, wrong_type};
 use crate::tables::enumerations::UniqueIdentifier as Placeholder;
 use crate::ttlv::{Tag, Value};
 

@@ -3,7 +3,8 @@
 use crate::field::DateTime;
 use crate::structure;
 use crate::tables::enumerations::{
-    AsynchronousIndicator, AttestationType, BatchErrorContinuationOption, OperationCode, ResultReason, ResultStatus,
+    AsynchronousIndicator, AttestationType, BatchErrorContinuationOption, OperationCode, ResultReason,
+    ResultStatus,
 };
 use crate::ttlv::{ByteString, Value};
 use crate::version::ProtocolVersion;

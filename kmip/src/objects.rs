@@ -1,13 +1,14 @@
 //! Managed objects and their key blocks (KMIP 2.1 sections 2 and 3).
 
 use crate::attributes::Attributes;
-use crate::field::{wrong_type, DecodeError, Field, Fields, TtlvValue};
+use crate::field::{DecodeError, Field, Fields, TtlvValue, wrong_type};
 use crate::identifier::UniqueIdentifier;
 use crate::structure;
 use crate::tables::enumerations::{
-    BlockCipherMode, CertificateRequestType, CertificateType, CryptographicAlgorithm, DigitalSignatureAlgorithm,
-    EncodingOption, HashingAlgorithm, KeyCompressionType, KeyFormatType, KeyRoleType, MaskGenerator, ObjectType,
-    OpaqueDataType, PaddingMethod, SecretDataType, SplitKeyMethod, WrappingMethod,
+    BlockCipherMode, CertificateRequestType, CertificateType, CryptographicAlgorithm,
+    DigitalSignatureAlgorithm, EncodingOption, HashingAlgorithm, KeyCompressionType, KeyFormatType,
+    KeyRoleType, MaskGenerator, ObjectType, OpaqueDataType, PaddingMethod, SecretDataType, SplitKeyMethod,
+    WrappingMethod,
 };
 use crate::ttlv::{BigInteger, ByteString, Tag, Ttlv, Value};
 
@@ -66,7 +67,10 @@ impl ManagedObject {
     /// The tag under which the object stands in a payload.
     pub fn tag(&self) -> Tag {
         let object_type = self.object_type();
-        OBJECT_TAGS.iter().find(|(_, known)| *known == object_type).map_or(Tag::OPAQUE_OBJECT, |(tag, _)| *tag)
+        OBJECT_TAGS
+            .iter()
+            .find(|(_, known)| *known == object_type)
+            .map_or(Tag::OPAQUE_OBJECT, |(tag, _)| *tag)
     }
 
     /// The key block, if objects of this type have one.
@@ -86,7 +90,9 @@ impl ManagedObject {
             Self::PgpKey(object) => Some(&mut object.key_block),
             Self::SecretData(object) => Some(&mut object.key_block),
             Self::SplitKey(object) => Some(&mut object.key_block),
-            Self::PrivateKey(key) | Self::PublicKey(key) | Self::SymmetricKey(key) => Some(&mut key.key_block),
+            Self::PrivateKey(key) | Self::PublicKey(key) | Self::SymmetricKey(key) => {
+                Some(&mut key.key_block)
+            }
             Self::Certificate(_) | Self::CertificateRequest(_) | Self::OpaqueObject(_) => None,
         }
     }
@@ -99,7 +105,9 @@ impl ManagedObject {
         let Ttlv { tag, value } = item;
         match tag {
             Tag::CERTIFICATE => Certificate::from_value(tag, value).map(Self::Certificate),
-            Tag::CERTIFICATE_REQUEST => CertificateRequest::from_value(tag, value).map(Self::CertificateRequest),
+            Tag::CERTIFICATE_REQUEST => {
+                CertificateRequest::from_value(tag, value).map(Self::CertificateRequest)
+            }
             Tag::OPAQUE_OBJECT => OpaqueObject::from_value(tag, value).map(Self::OpaqueObject),
             Tag::PGP_KEY => PgpKey::from_value(tag, value).map(Self::PgpKey),
             Tag::PRIVATE_KEY => Key::from_value(tag, value).map(Self::PrivateKey),

@@ -188,7 +188,10 @@ impl BigInteger {
     pub fn from_signed_be(bytes: &[u8]) -> Self {
         let redundant = bytes
             .windows(2)
-            .take_while(|pair| matches!(pair, [0x00, next] if next & 0x80 == 0) || matches!(pair, [0xFF, next] if next & 0x80 != 0))
+            .take_while(|pair| {
+                matches!(pair, [0x00, next] if next & 0x80 == 0)
+                    || matches!(pair, [0xFF, next] if next & 0x80 != 0)
+            })
             .count();
         let shortest = bytes.get(redundant..).unwrap_or_default();
         Self(if shortest.is_empty() { vec![0] } else { shortest.to_vec() })

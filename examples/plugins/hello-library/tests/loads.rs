@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use claviger_engine::dynamic::{LibraryOptions, LoadError, load};
 use claviger_engine::registry::{Registry, RegistryOptions};
-use claviger_engine::{Authenticators, Engine, EngineOptions, ImpliedRights, ItemOutcome, Limits, SystemRandom};
+use claviger_engine::{
+    Authenticators, Engine, EngineOptions, ImpliedRights, ItemOutcome, Limits, SystemRandom,
+};
 use claviger_kmip::field::TtlvValue;
 use claviger_kmip::message::{RequestBatchItem, RequestHeader, RequestMessage};
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
