@@ -10,11 +10,8 @@ use crate::search::{OWN_VALUE, Parameter, TAGS};
 
 /// Writes the rows of a new object.
 pub(super) fn insert(connection: &Connection, object: i64, index: &Index) -> Result<()> {
-    let mut statement = connection.prepare_cached(INSERT)?;
-    for row in rows(index) {
-        statement.execute((object, row.attribute, row.field, row.instance, row.value))?;
-    }
-    Ok(())
+    let rows: Vec<IndexRow<'_>> = rows(index).collect();
+    insert_rows(connection, object, &rows)
 }
 
 /// Makes the rows of an object those of the index; rows that stay are not touched.
@@ -43,11 +40,8 @@ pub(super) fn replace(connection: &Connection, object: i64, index: &Index) -> Re
     for (attribute, field, instance, value) in stale {
         delete.execute((object, attribute, field, instance, value))?;
     }
-    let mut insert = connection.prepare_cached(INSERT)?;
-    for row in wanted {
-        insert.execute((object, row.attribute, row.field, row.instance, row.value))?;
-    }
-    Ok(())
+    let wanted: Vec<IndexRow<'_>> = wanted.into_iter().collect();
+    insert_rows(connection, object, &wanted)
 }
 
 /// Removes the rows of an object.
@@ -55,9 +49,28 @@ pub(super) fn remove(connection: &Connection, object: i64) -> Result<()> {
     connection.prepare_cached("DELETE FROM indexed WHERE object = ?")?.execute([object]).map(drop)
 }
 
-/// A structure may hold a field twice with one value, which is one row.
-const INSERT: &str =
-    "INSERT OR IGNORE INTO indexed (object, attribute, field, instance, value) VALUES (?, ?, ?, ?, ?)";
+/// How many rows one statement writes at most; each number of rows is a statement that stays prepared.
+const ROWS: usize = 16;
+
+fn insert_rows(connection: &Connection, object: i64, rows: &[IndexRow<'_>]) -> Result<()> {
+    for rows in rows.chunks(ROWS) {
+        // A structure may hold a field twice with one value, which is one row.
+        let mut sql =
+            String::from("INSERT OR IGNORE INTO indexed (object, attribute, field, instance, value) VALUES ");
+        sql.push_str(&vec!["(?1, ?, ?, ?, ?)"; rows.len()].join(", "));
+        let mut statement = connection.prepare_cached(&sql)?;
+        statement.raw_bind_parameter(1, object)?;
+        for (position, row) in rows.iter().enumerate() {
+            let first = 2 + 4 * position;
+            statement.raw_bind_parameter(first, row.attribute)?;
+            statement.raw_bind_parameter(first + 1, row.field)?;
+            statement.raw_bind_parameter(first + 2, row.instance)?;
+            statement.raw_bind_parameter(first + 3, row.value)?;
+        }
+        statement.raw_execute()?;
+    }
+    Ok(())
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct IndexRow<'i> {

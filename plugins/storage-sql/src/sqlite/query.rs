@@ -96,23 +96,22 @@ pub(super) fn health(connection: &Connection) -> Read<()> {
     connection.prepare_cached("SELECT version FROM schema_version")?.query_row([], |_| Ok(()))
 }
 
-/// Beyond so many objects, one condition is as good as another.
-const FEW: i64 = 64;
+/// How many objects are few; where no condition gives so few, the second number counts.
+const FEW: [i64; 2] = [64, 1024];
 
-/// The condition that gives few objects drives the search: the first that does, in the order of promise, or else
-/// the one with the fewest.
+/// The condition that gives few objects drives the search: the first that does, in the order of promise.
 fn choose<'f>(connection: &Connection, filter: &'f Filter) -> Read<Driver<'f>> {
     let mut candidates = search::candidates(filter);
-    if candidates.len() < 2 {
-        return Ok(candidates.pop().unwrap_or_else(Driver::all));
-    }
-    for position in 0..candidates.len() {
-        let Some(candidate) = candidates.get(position) else { break };
-        if candidate.is_unique() || number(connection, &search::probe(candidate, FEW))? < FEW {
-            return Ok(candidates.swap_remove(position));
+    if candidates.len() > 1 {
+        for few in FEW {
+            for (position, candidate) in candidates.iter().enumerate() {
+                if candidate.is_unique() || number(connection, &search::probe(candidate, few))? < few {
+                    return Ok(candidates.swap_remove(position));
+                }
+            }
         }
     }
-    Ok(candidates.swap_remove(0))
+    Ok(if candidates.is_empty() { Driver::all() } else { candidates.swap_remove(0) })
 }
 
 fn number(connection: &Connection, statement: &Statement<'_>) -> Read<i64> {

@@ -22,10 +22,10 @@ pub(super) struct Readers {
     file: PathBuf,
     idle: Mutex<Vec<Reader>>,
     long: Semaphore,
+    /// How many connections stay open when nobody reads.
+    kept: usize,
 }
 
-/// How many connections stay open when nobody reads.
-const KEPT: usize = 4;
 /// How many long searches run at once.
 const LONG_AT_ONCE: usize = 2;
 /// Steps of SQLite's machine between two looks at the budget.
@@ -37,7 +37,10 @@ impl Readers {
     /// A pool for the database, with its first connection.
     pub(super) fn new(file: PathBuf) -> Result<Self> {
         let first = Reader::open(&file)?;
-        Ok(Self { file, idle: Mutex::new(vec![first]), long: Semaphore::new(LONG_AT_ONCE) })
+        // Brief reads run on the threads of the server, of which there is one a processor.
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let (idle, long) = (Mutex::new(vec![first]), Semaphore::new(LONG_AT_ONCE));
+        Ok(Self { file, idle, long, kept: processors + LONG_AT_ONCE })
     }
 
     /// Reads what is known to be short.
@@ -75,7 +78,7 @@ impl Readers {
         reader.budget.store(budget, Ordering::Relaxed);
         let result = snapshot(&reader.connection, work);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < KEPT {
+        if idle.len() < self.kept {
             idle.push(reader);
         }
         Ok(result)

@@ -2,6 +2,7 @@
 
 mod durability;
 mod folder;
+mod long_searches;
 mod plans;
 
 use std::sync::Arc;
