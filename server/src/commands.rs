@@ -13,8 +13,7 @@ use crate::configuration::example::example;
 use crate::configuration::table::SettingsTable;
 use crate::configuration::{Configuration, Sources};
 use crate::failure::Failure;
-use crate::plugin_options::registry_options;
-use crate::serve;
+use crate::{plugin_options, serve};
 
 /// Does what the arguments ask for.
 pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
@@ -28,14 +27,16 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
     }
     let configuration = Configuration::read(&table, &sources(line.flags, line.config)?)?;
     let warnings = configuration.warnings().to_vec();
+    let libraries = configuration.libraries().to_vec();
     let settings = configuration.into_settings()?;
+    let registry = || plugin_options::registry(&settings, &libraries);
     match line.action {
-        Action::Run => serve::run(&settings, &warnings),
+        Action::Run => serve::run(&settings, &libraries, &warnings),
         Action::ConfigExample => Ok(()),
-        Action::ConfigCheck => config_check(&settings, &warnings),
-        Action::PluginsList => print(&registry(&settings)?.report().to_string()),
-        Action::PluginsExplain(name) => plugins_explain(&registry(&settings)?, &name),
-        Action::PluginsCheck => plugins_check(&registry(&settings)?),
+        Action::ConfigCheck => registry().and_then(|_| config_is_sound(&settings, &warnings)),
+        Action::PluginsList => print(&registry()?.report().to_string()),
+        Action::PluginsExplain(name) => plugins_explain(&registry()?, &name),
+        Action::PluginsCheck => plugins_check(&registry()?),
     }
 }
 
@@ -63,12 +64,7 @@ fn sources(flags: BTreeMap<&'static str, String>, config: Option<PathBuf>) -> Re
     Ok(Sources { flags, environment, file: file.transpose()? })
 }
 
-fn registry(settings: &Settings) -> Result<Registry, Failure> {
-    Ok(Registry::from_linked(&registry_options(settings)?)?)
-}
-
-fn config_check(settings: &Settings, warnings: &[String]) -> Result<(), Failure> {
-    registry(settings)?;
+fn config_is_sound(settings: &Settings, warnings: &[String]) -> Result<(), Failure> {
     let warnings: String = warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
     print(&format!(
         "{warnings}The configuration is sound. Data is kept below {}.\n",

@@ -1,16 +1,33 @@
-//! What the settings say about plugins.
+//! What the configuration says about plugins.
 
-use claviger_engine::registry::RegistryOptions;
+use claviger_engine::dynamic::{self, LibraryOptions};
+use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_plugin_sdk::settings::Settings;
 
 use crate::failure::Failure;
 use crate::linked;
 
+/// The registry of what is linked into this binary and what the configuration loads.
+///
+/// # Errors
+/// A required library cannot be loaded; plugins claim the same entry, or miss; a configured name is unknown.
+pub(crate) fn registry(settings: &Settings, libraries: &[LibraryOptions]) -> Result<Registry, Failure> {
+    let mut entries = claviger_plugin_sdk::plugin::linked();
+    for library in libraries {
+        match dynamic::load(library) {
+            Ok(loaded) => entries.extend(loaded),
+            Err(error) if library.required => return Err(Failure::new(error.to_string())),
+            Err(error) => tracing::warn!("going on without a plugin: {error}"),
+        }
+    }
+    Ok(Registry::build(entries, &registry_options(settings)?)?)
+}
+
 /// The options of the registry.
 ///
 /// # Errors
 /// `plugins.prefer` has something else than ENTRY=PLUGIN.
-pub(crate) fn registry_options(settings: &Settings) -> Result<RegistryOptions, Failure> {
+fn registry_options(settings: &Settings) -> Result<RegistryOptions, Failure> {
     let prefer = list(settings, "plugins-prefer").map(|item| match item.rsplit_once('=') {
         Some((entry, plugin)) => Ok((entry.trim().to_owned(), plugin.trim().to_owned())),
         None => Err(Failure::usage(format!("--plugins-prefer takes ENTRY=PLUGIN, not `{item}`"))),

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use claviger_engine::dynamic::LibraryOptions;
 use claviger_engine::registry::Registry;
 use claviger_plugin_sdk::settings::Settings;
 use tokio::net::TcpListener;
@@ -13,7 +14,7 @@ use crate::audit_file::AuditFile;
 use crate::failure::Failure;
 use crate::listen::{Bound, Speaker, accept};
 use crate::log;
-use crate::plugin_options::registry_options;
+use crate::plugin_options;
 use crate::shutdown::{Request, Shutdown, Signals};
 use crate::start::{Server, number};
 use crate::tls::Tls;
@@ -22,13 +23,17 @@ use crate::tls::Tls;
 ///
 /// # Errors
 /// It cannot start: a setting, a plugin, the storage, a certificate or an address is no good.
-pub(crate) fn run(settings: &Settings, warnings: &[String]) -> Result<(), Failure> {
+pub(crate) fn run(
+    settings: &Settings,
+    libraries: &[LibraryOptions],
+    warnings: &[String],
+) -> Result<(), Failure> {
     let started = Instant::now();
     log::start(settings)?;
     for warning in warnings {
         warn!("{warning}");
     }
-    let registry = Registry::from_linked(&registry_options(settings)?)?;
+    let registry = plugin_options::registry(settings, libraries)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -10,6 +10,7 @@ mod operation;
 
 use std::path::PathBuf;
 
+use claviger_kmip::vocabulary::Extension;
 use claviger_plugin_sdk::dynamic::abi::{ABI_VERSION, ENTRY_POINT, PluginTable};
 use claviger_plugin_sdk::dynamic::wire;
 use claviger_plugin_sdk::error::Error;
@@ -90,6 +91,18 @@ fn describe(table: &'static PluginTable) -> Result<wire::Library, Error> {
     wire::decode(&bytes)
 }
 
+/// The names of a library's own operations, so that the forms with names in them can call them.
+fn names(operations: &[wire::Operation]) -> Box<[Extension]> {
+    const EXTENSIONS: u32 = 0x8000_0000;
+    let own = operations.iter().filter(|operation| operation.code.0 >= EXTENSIONS);
+    own.map(|operation| Extension::Value {
+        of: "Operation".into(),
+        code: operation.code.0,
+        name: operation.name.clone().into(),
+    })
+    .collect()
+}
+
 /// Entries live as long as the process, as the library does.
 fn entries(table: &'static PluginTable, library: wire::Library) -> Result<Vec<Entry>, Error> {
     let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
@@ -101,7 +114,7 @@ fn entries(table: &'static PluginTable, library: wire::Library) -> Result<Vec<En
         licence: leak(library.licence),
         summary: leak(library.summary),
         settings: &[],
-        vocabulary: &[],
+        vocabulary: Box::leak(names(&library.operations)),
         attributes: &[],
     }));
     let mut entries = vec![Entry::new(manifest.name, EntryKind::Manifest(manifest))];

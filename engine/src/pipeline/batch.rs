@@ -1,10 +1,10 @@
 //! The items of a message, in order, and what follows a failure.
 
+use claviger_kmip::ByteString;
 use claviger_kmip::message::RequestBatchItem;
 use claviger_kmip::tables::enumerations::{
     BatchErrorContinuationOption as Continuation, OperationCode, ResultReason,
 };
-use claviger_kmip::ByteString;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::Undo;
 use claviger_plugin_sdk::record::ObjectId;

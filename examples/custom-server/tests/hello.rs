@@ -1,5 +1,7 @@
 //! The plugin in a custom build, as an operator and a client see it.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use claviger_plugin_sdk::settings::{Setting, SettingKind};
 
+use super::libraries;
 use super::table::{Row, SettingsTable};
 
 /// A complete file in which every setting is explained and commented out, at its default where it has one.
@@ -17,6 +18,9 @@ pub fn example(table: &SettingsTable) -> String {
         let _ = writeln!(text, "\n[{section}]");
         for row in table.section(section) {
             write_setting(&mut text, row);
+        }
+        if section == "plugins" {
+            text.push_str(libraries::EXAMPLE);
         }
     }
     text

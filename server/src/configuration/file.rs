@@ -1,37 +1,50 @@
 //! The configuration file.
 
+use claviger_engine::dynamic::LibraryOptions;
 use claviger_plugin_sdk::settings::{Setting, SettingKind};
 use toml::{Table, Value};
 
+use super::libraries;
 use super::merge::ConfigurationError;
 use super::suggestion::nearest;
 use super::table::SettingsTable;
 
-/// Reads the text of a file into the settings that it gives values to.
+/// What a file says.
+#[derive(Default)]
+pub(super) struct FileContent {
+    /// The settings that it gives values to.
+    pub(super) values: Vec<(&'static Setting, String)>,
+    /// The libraries that it names.
+    pub(super) libraries: Vec<LibraryOptions>,
+}
+
+/// Reads the text of a file.
 ///
 /// # Errors
 /// It is not TOML, or holds a section, key or type that no setting has. The error names line, section or key and
 /// what is known instead; it never repeats a value, which may be a secret.
-pub(super) fn read(
-    table: &SettingsTable,
-    text: &str,
-) -> Result<Vec<(&'static Setting, String)>, ConfigurationError> {
+pub(super) fn read(table: &SettingsTable, text: &str) -> Result<FileContent, ConfigurationError> {
     let sections: Table = text.parse().map_err(|error| not_toml(text, &error))?;
-    let mut values = Vec::new();
+    let mut file = FileContent::default();
     for (section, content) in sections {
         let known = table.sections();
         let Some(section) = known.iter().copied().find(|name| *name == section) else {
             return Err(unknown("section", &format!("[{section}]"), &section, &known));
         };
-        let Value::Table(entries) = content else {
+        let Value::Table(mut entries) = content else {
             let message = format!("`{section}` is a section: write [{section}] and its keys below");
             return Err(ConfigurationError::new(message));
         };
+        if section == "plugins"
+            && let Some(value) = entries.remove(libraries::KEY)
+        {
+            file.libraries = libraries::read(value)?;
+        }
         for (key, value) in entries {
-            values.push(entry(table, section, &key, value)?);
+            file.values.push(entry(table, section, &key, value)?);
         }
     }
-    Ok(values)
+    Ok(file)
 }
 
 fn entry(

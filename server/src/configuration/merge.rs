@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use claviger_engine::dynamic::LibraryOptions;
 use claviger_plugin_sdk::settings::{Setting, SettingKind, Settings};
 use zeroize::Zeroizing;
 
+use super::file::FileContent;
 use super::suggestion::nearest;
 use super::table::{Row, SettingsTable};
 use super::{file, value};
@@ -27,6 +29,7 @@ pub struct Sources {
 /// A configuration whose values were checked, and whose secrets were not yet read from their files.
 pub struct Configuration {
     values: Vec<(&'static Setting, Zeroizing<String>)>,
+    libraries: Vec<LibraryOptions>,
     root: PathBuf,
     warnings: Vec<String>,
 }
@@ -44,11 +47,11 @@ impl Configuration {
     pub fn read(table: &SettingsTable, sources: &Sources) -> Result<Self, ConfigurationError> {
         let file = match &sources.file {
             Some((name, text)) => file::read(table, text).map_err(|error| error.within(name))?,
-            None => Vec::new(),
+            None => FileContent::default(),
         };
         let mut values = Vec::new();
         for row in table.rows() {
-            if let Some((origin, text)) = first(row, sources, &file) {
+            if let Some((origin, text)) = first(row, sources, &file.values) {
                 let value = value::check(row.setting, &text)
                     .map_err(|problem| ConfigurationError(format!("{origin} {problem}")))?;
                 values.push((row.setting, Zeroizing::new(value)));
@@ -58,7 +61,12 @@ impl Configuration {
         let root = values.iter().find(|(setting, _)| setting.flag == ROOT);
         let root = Path::new(home).join(root.map(|(_, text)| text.as_str()).unwrap_or_default());
         let root = root.components().collect();
-        Ok(Self { values, root, warnings: unknown_variables(table, sources) })
+        Ok(Self { values, libraries: file.libraries, root, warnings: unknown_variables(table, sources) })
+    }
+
+    /// The libraries that are to be loaded.
+    pub fn libraries(&self) -> &[LibraryOptions] {
+        &self.libraries
     }
 
     /// What is worth telling the operator though it is no error.

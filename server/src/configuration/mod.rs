@@ -7,6 +7,7 @@
 
 pub mod example;
 mod file;
+mod libraries;
 mod merge;
 mod own_settings;
 mod suggestion;

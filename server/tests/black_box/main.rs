@@ -12,6 +12,7 @@ mod ending;
 mod http_errors;
 mod https;
 mod kmip_forms;
+mod libraries;
 mod recorded_exchanges;
 mod server_process;
 mod symmetric_key;
