@@ -53,6 +53,10 @@ fn main() {
             .await;
         }
     });
+    drop(store);
+    let start = Instant::now();
+    drop(SqliteStore::open(&folder, false).unwrap());
+    println!("open and close {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
 }
 
 fn searches(objects: usize) -> Vec<(&'static str, Filter, u64, usize)> {

@@ -1,10 +1,16 @@
 //! The contract of [`ObjectStore`](crate::store::ObjectStore) as tests, one a rule.
 //!
-//! ```ignore
-//! store_conformance!(my_store, || async { Arc::new(MyStore::new_and_empty()) as Arc<dyn ObjectStore> });
+//! ```
+//! use std::sync::Arc;
+//!
+//! use claviger_plugin_sdk::store::ObjectStore;
+//! use claviger_plugin_sdk::store_conformance;
+//! use claviger_plugin_sdk::testkit::MemoryStore;
+//!
+//! store_conformance!(memory, || async { Arc::new(MemoryStore::new()) as Arc<dyn ObjectStore> });
 //! ```
 //!
-//! makes a module `my_store` with one named test for each rule. The closure gives a new and empty store each time;
+//! makes a module `memory` with one named test for each rule. The closure gives a new and empty store each time;
 //! a store that outlives its process gives a [`Fixture`] that can open it again. A failure of the random rule
 //! prints its seed; run it again with `CLAVIGER_TEST_SEED` set to it.
 
