@@ -37,3 +37,8 @@ pub use inventory;
 
 /// A boxed future, for the traits that must be object-safe.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Compiles what the cookbook shows.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/cookbook/an-operation-of-your-own.md")]
+struct Cookbook;

@@ -35,9 +35,11 @@ pub(crate) fn run(options: &Options) -> Outcome {
 
 Next:
   1. choose an operation code of your own in its source; two operations with one code stop the server's start
-  2. server/Cargo.toml: the dependency claviger-{kebab}, optional, and a feature {kebab} in `default`
-  3. server/src/linked.rs: use claviger_{snake} as _; under that feature, or the linker drops the plugin
-  4. cargo test -p claviger-{kebab}; docs/cookbook tells the rest",
+  2. Cargo.toml and server/Cargo.toml: the dependency claviger-{kebab}, optional, and a feature {kebab} in `permissive`
+     if its libraries' licences allow it, or else in `default`
+  3. server/src/linked.rs: use claviger_{snake} as _; under that feature, or the linker drops the plugin; and its name
+     in `expected`, so that the server notices if it is dropped all the same
+  4. cargo test -p claviger-{kebab}; docs/cookbook/an-operation-of-your-own.md tells the rest",
         folder = folder.display(),
     );
     Ok(())

@@ -153,3 +153,10 @@ fn the_plugin_is_in_the_list() {
         assert!(text.lines().any(|known| known.starts_with(line)), "{line} is missing in\n{text}");
     }
 }
+
+#[test]
+fn the_cookbook_shows_these_sources() {
+    let page = include_str!("../../../docs/cookbook/an-operation-of-your-own.md");
+    assert!(page.contains(include_str!("../src/main.rs")));
+    assert!(page.contains(include_str!("../../plugins/hello-library/src/lib.rs")));
+}

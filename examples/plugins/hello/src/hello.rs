@@ -61,3 +61,12 @@ impl Operation for Hello {
     }
 }
 register_operation!(Hello);
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::operation_conformance;
+
+    use super::*;
+
+    operation_conformance!(Hello, HelloRequest { unique_identifier: Some("a".into()) },);
+}
