@@ -28,6 +28,7 @@ mod metrics;
 mod patience;
 mod plugin_options;
 mod process;
+mod randomness;
 mod refusal;
 mod serve;
 mod shutdown;

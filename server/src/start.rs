@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use claviger_engine::registry::Registry;
-use claviger_engine::{Authenticators, Engine, EngineOptions, ImpliedRights, SystemClock, SystemRandom};
+use claviger_engine::{Authenticators, Engine, EngineOptions, ImpliedRights, SystemClock};
 use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::tables::Enumeration as _;
 use claviger_plugin_sdk::audit::AuditSink;
@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::http::{AllowedOrigins, Http, PluginRoutes, REST};
 use crate::metrics::Metrics;
 use crate::plugin_options::list;
+use crate::randomness::LibraryRandom;
 use crate::socket::TtlvSocket;
 
 /// Everything behind the sockets.
@@ -55,7 +56,7 @@ impl Server {
             implied_rights: ImpliedRights::default(),
             limits: claviger_engine::Limits::default(),
             clock: Arc::new(SystemClock),
-            random: Arc::new(|| Box::new(SystemRandom)),
+            random: Arc::new(|| Box::new(LibraryRandom)),
             audit: audit.iter().map(|audit| audit.clone() as Arc<dyn AuditSink>).collect(),
             observer: Some(metrics.clone()),
         };
