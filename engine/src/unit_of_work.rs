@@ -131,8 +131,8 @@ impl UnitOfWork {
             .collect()
     }
 
-    /// Everything as one change set.
-    pub(crate) fn change_set(&self) -> ChangeSet {
+    /// Everything as one change set. New names are claimed if `unique_names`.
+    pub(crate) fn change_set(&self, unique_names: bool) -> ChangeSet {
         let mut change = ChangeSet { consumptions: self.consumptions.clone(), ..ChangeSet::default() };
         for pending in &self.pending {
             let revision = pending.base.as_ref().map(|base| base.revision);
@@ -147,7 +147,7 @@ impl UnitOfWork {
                         index: Index::of(&pending.record),
                         usage_left: pending.usage_left_to_write(),
                     });
-                    change.claims.extend(name_claims(pending));
+                    change.claims.extend(name_claims(pending, unique_names));
                 }
             }
         }
@@ -206,17 +206,18 @@ fn limit_of(record: &Record) -> Option<i64> {
     record.attributes.one::<kinds::UsageLimits>().and_then(|limits| limits.count.or(Some(limits.total)))
 }
 
-/// The names to claim, if they change. A destroyed object keeps its Name attributes and leaves the names to others.
-fn name_claims(pending: &Pending) -> Option<NameClaims> {
+/// The names to claim, if they change. A destroyed object keeps its Name attributes and leaves the names to others; names
+/// that need not be unique are not claimed.
+fn name_claims(pending: &Pending, unique_names: bool) -> Option<NameClaims> {
     let names = |record: &Record| -> Vec<String> {
         if StateSet::DESTROYED.contains(record.state_dates().stored) {
             return Vec::new();
         }
         record.attributes.all::<kinds::Name>().map(|name| name.value).collect()
     };
-    let wanted = names(&pending.record);
     let had = pending.base.as_ref().map(|base| names(&base.record)).unwrap_or_default();
-    (wanted != had).then(|| NameClaims {
+    let wanted = names(&pending.record);
+    (wanted != had && (unique_names || wanted.is_empty())).then(|| NameClaims {
         object: pending.record.id.clone(),
         owner: pending.record.owner.clone(),
         names: wanted,

@@ -263,6 +263,19 @@ structure! {
     }
 }
 
+impl KeyBlock {
+    /// The bytes of a wrapped key: the Key Value itself, as section 3.2 has it, or the Key Material of a structure, as
+    /// some clients send them. Nothing if the key is not wrapped.
+    pub fn wrapped(&self) -> Option<&ByteString> {
+        self.key_wrapping_data.as_ref()?;
+        match self.key_value.as_ref()? {
+            KeyValue::Wrapped(bytes) => Some(bytes),
+            KeyValue::Plain(PlainKeyValue { key_material: Value::ByteString(bytes), .. }) => Some(bytes),
+            KeyValue::Plain(_) => None,
+        }
+    }
+}
+
 /// The key inside a key block (section 3.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyValue {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use claviger_kmip::tables::enumerations::ResultReason;
+use claviger_kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::error::{Error, ErrorClass};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::ApplyError;
@@ -44,7 +45,9 @@ pub(crate) async fn commit(message: &Message<'_>, unit: UnitOfWork) -> Result<()
     let store = &*message.store;
     let changed = unit.changed_ids();
     let creating: Vec<_> = unit.created().map(|record| objects.before_creating(store, &record.id)).collect();
-    let result = store.apply(unit.change_set()).await;
+    // Section 4.32 wants names to be unique, yet a widespread client of older versions calls all of its objects alike.
+    let unique_names = message.version >= ProtocolVersion::V2_1;
+    let result = store.apply(unit.change_set(unique_names)).await;
     // Also after a failure: a conflict means that the cached records are old.
     objects.forget(store, &changed);
     match result {

@@ -9,7 +9,7 @@ use claviger_kmip::field::TtlvValue;
 use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::objects::{
-    CryptographicParameters, KeyBlock, KeyInformation, KeyValue, KeyWrappingData, PlainKeyValue,
+    CryptographicParameters, KeyBlock, KeyInformation, KeyWrappingData, PlainKeyValue,
 };
 use claviger_kmip::tables::enumerations::{EncodingOption, OperationCode, ResultReason, WrappingMethod};
 use claviger_kmip::tables::masks::CryptographicUsageMask;
@@ -54,13 +54,11 @@ pub(crate) async fn material(host: &mut ItemHost<'_, '_>, record: &Record) -> Re
 fn parts(record: &Record) -> Result<(&KeyBlock, &KeyWrappingData, &[u8])> {
     let block = record.object.key_block();
     let data = block.and_then(|block| block.key_wrapping_data.as_ref());
-    match (block, data, block.and_then(|block| block.key_value.as_ref())) {
-        (Some(block), Some(data), Some(KeyValue::Wrapped(wrapped)))
-            if data.wrapping_method == WrappingMethod::ENCRYPT =>
-        {
+    match (block, data, block.and_then(KeyBlock::wrapped)) {
+        (Some(block), Some(data), Some(wrapped)) if data.wrapping_method == WrappingMethod::ENCRYPT => {
             Ok((block, data, wrapped))
         }
-        (Some(_), Some(_), Some(KeyValue::Wrapped(_))) => {
+        (Some(_), Some(_), Some(_)) => {
             Err(Error::unsupported("the key is stored wrapped with a method other than Encrypt"))
         }
         _ => Err(absent("the server does not hold the value of this key")),

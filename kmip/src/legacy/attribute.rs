@@ -144,11 +144,8 @@ fn value_in_version(item: Ttlv, version: ProtocolVersion) -> Option<Value> {
     if tag == Tag::LINK && !link_exists(&fields, version) {
         return None;
     }
-    // A digest has no Key Format Type in 1.0, though the tag is older than that of the field.
-    let keeps_format = tag != Tag::DIGEST || version > ProtocolVersion::V1_0;
-    fields.retain(|field| {
-        since::tag(field.tag) <= version && (keeps_format || field.tag != Tag::KEY_FORMAT_TYPE)
-    });
+    // The Key Format Type of a digest stays in 1.0, which does not have it: clients of 1.0 demand it.
+    fields.retain(|field| since::tag(field.tag) <= version);
     Some(Value::Structure(fields))
 }
 

@@ -26,6 +26,8 @@ fn in_2_0(reason: ResultReason) -> ResultReason {
         ResultReason::WRONG_KEY_LIFECYCLE_STATE | ResultReason::CONSTRAINT_VIOLATION => {
             ResultReason::PERMISSION_DENIED
         }
+        // What clients of 2.0 look for.
+        ResultReason::OBJECT_NOT_FOUND => ResultReason::ITEM_NOT_FOUND,
         ResultReason::UNKNOWN_OBJECT_GROUP => ResultReason::INVALID_FIELD,
         ResultReason::DUPLICATE_PROCESS_REQUEST => ResultReason::GENERAL_FAILURE,
         same => same,

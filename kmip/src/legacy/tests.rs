@@ -376,7 +376,8 @@ fn reasons_are_those_of_the_error_tables_of_1_4() {
     }
     assert_eq!(reason_in(V1_4, O::GET, R::SENSITIVE), R::SENSITIVE);
     assert_eq!(reason_in(V1_2, O::GET, R::SENSITIVE), R::PERMISSION_DENIED);
-    assert_eq!(reason_in(V2_0, O::GET, R::OBJECT_NOT_FOUND), R::OBJECT_NOT_FOUND);
+    assert_eq!(reason_in(V2_0, O::GET, R::OBJECT_NOT_FOUND), R::ITEM_NOT_FOUND);
+    assert_eq!(reason_in(V2_0, O::GET, R::SENSITIVE), R::SENSITIVE);
 }
 
 #[test]

@@ -15,8 +15,9 @@ structure! {
         storage_status_mask: Option<i32> = STORAGE_STATUS_MASK,
         /// Which members of an Object Group to find.
         object_group_member: Option<ObjectGroupMember> = OBJECT_GROUP_MEMBER,
-        /// The attributes that they must have.
-        attributes: Attributes = ATTRIBUTES,
+        /// The attributes that they must have; the specification demands the field, which some clients leave out when
+        /// they ask for all objects.
+        attributes: Option<Attributes> = ATTRIBUTES,
     }
 }
 

@@ -68,7 +68,7 @@ structure! {
         extension_name: String = EXTENSION_NAME,
         /// Its number.
         extension_tag: Option<i32> = EXTENSION_TAG,
-        /// The type of its items, as binary TTLV numbers types: an Enumeration, in 1.x an Integer.
+        /// The type of its items, as binary TTLV numbers types: an Enumeration, before 2.1 an Integer.
         extension_type: Option<Value> = EXTENSION_TYPE,
     }
 }

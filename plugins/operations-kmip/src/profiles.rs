@@ -14,7 +14,7 @@ struct Profile {
     object_type: ObjectType,
     /// Its names until 1.4, which tell the version.
     until_1_4: &'static [(ProtocolVersion, Name)],
-    /// Its name from 2.0 on, beside which the version stands.
+    /// Its name from 2.0 on; in 2.1 its version stands beside it.
     since_2_0: Name,
 }
 
@@ -105,7 +105,7 @@ impl Profile {
             return known.map(|(_, name)| information(*name, None)).collect();
         }
         let stated = ProfileVersion { major: version.major, minor: version.minor };
-        vec![information(self.since_2_0, Some(stated))]
+        vec![information(self.since_2_0, (version >= ProtocolVersion::V2_1).then_some(stated))]
     }
 }
 
@@ -118,9 +118,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn profiles_of_1_x_name_their_version_and_later_ones_state_it() {
+    fn profiles_of_1_x_name_their_version_and_those_of_2_1_state_it() {
         let tape = PROFILES.iter().find(|profile| profile.since_2_0 == Name::TAPE_LIBRARY_SERVER).unwrap();
         assert_eq!(tape.information(V1_3), [information(Name::TAPE_LIBRARY_SERVER_KMIP_V1_3, None)]);
+        assert_eq!(tape.information(ProtocolVersion::V2_0), [information(Name::TAPE_LIBRARY_SERVER, None)]);
         let version = Some(ProfileVersion { major: 2, minor: 1 });
         assert_eq!(
             tape.information(ProtocolVersion::V2_1),

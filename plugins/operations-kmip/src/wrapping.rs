@@ -83,9 +83,7 @@ pub(crate) async fn unwrap(
 ) -> Result<ManagedObject> {
     check_wrappable(&object)?;
     let Some(block) = object.key_block_mut() else { return Err(no_key()) };
-    let (Some(data), Some(KeyValue::Wrapped(wrapped))) =
-        (block.key_wrapping_data.take(), block.key_value.take())
-    else {
+    let (Some(wrapped), Some(data)) = (block.wrapped().cloned(), block.key_wrapping_data.take()) else {
         return Err(Error::invalid("the Key Block holds no wrapped Key Value"));
     };
     let information = encryption(data.wrapping_method, data.encryption_key_information)?;
@@ -100,19 +98,6 @@ pub(crate) async fn unwrap(
     block.key_value = Some(KeyValue::Plain(PlainKeyValue { key_material: material, attributes: None }));
     settle_format(kind, block)?;
     Ok(object)
-}
-
-/// Brings a wrapped key into the one form in which it is kept: the Key Value is a Byte String. Some clients send the
-/// wrapped bytes as the Key Material of a structure.
-pub(crate) fn settle_wrapped(object: &mut ManagedObject) {
-    let Some(block) = object.key_block_mut().filter(|block| block.key_wrapping_data.is_some()) else {
-        return;
-    };
-    if let Some(KeyValue::Plain(PlainKeyValue { key_material: Value::ByteString(bytes), .. })) =
-        &block.key_value
-    {
-        block.key_value = Some(KeyValue::Wrapped(bytes.clone()));
-    }
 }
 
 /// Puts bare bytes, such as No Encoding wraps, into the structure that the stated format demands.
@@ -311,21 +296,5 @@ mod tests {
         block.key_format_type = KeyFormatType::TRANSPARENT_SYMMETRIC_KEY;
         settle_format(&SymmetricKeyKind, block).unwrap();
         assert_eq!(object, transparent(&[5; 16]));
-    }
-
-    #[test]
-    fn wrapped_bytes_in_a_structure_are_kept_as_a_byte_string() {
-        let mut object = symmetric(&[5; 24]);
-        object.key_block_mut().unwrap().key_wrapping_data = Some(KeyWrappingData {
-            wrapping_method: WrappingMethod::ENCRYPT,
-            encryption_key_information: None,
-            mac_signature_key_information: None,
-            mac_signature: None,
-            iv_counter_nonce: None,
-            encoding_option: None,
-        });
-        settle_wrapped(&mut object);
-        let value = object.key_block().unwrap().key_value.clone();
-        assert_eq!(value, Some(KeyValue::Wrapped(vec![5; 24].into())));
     }
 }

@@ -47,7 +47,6 @@ impl Operation for Import {
         born::check_same_type(object_type, &object)?;
         born::check_attributes(cx.catalogue(), Making::Imported, object_type, &attributes)?;
         check_history(&attributes)?;
-        wrapping::settle_wrapped(&mut object);
         if unwraps {
             object = wrapping::unwrap(cx, kind, object).await?;
         }

@@ -34,9 +34,10 @@ impl Operation for Locate {
         Targets::none()
     }
 
-    async fn run(&self, cx: &mut Context<'_>, request: LocateRequest) -> Result<LocateResponse> {
-        rules::check_search(cx.catalogue().attribute_table(), &request.attributes)?;
-        let filter = search::filter(&request.attributes, cx.now(), cx.catalogue().tag_policies())?
+    async fn run(&self, cx: &mut Context<'_>, mut request: LocateRequest) -> Result<LocateResponse> {
+        let attributes = request.attributes.take().unwrap_or_default();
+        rules::check_search(cx.catalogue().attribute_table(), &attributes)?;
+        let filter = search::filter(&attributes, cx.now(), cx.catalogue().tag_policies())?
             .and(Filter::StorageStatus(storage_status(&request)));
         let page = page_of(&request, cx.limits().located_items)?;
         let found = match request.object_group_member {
@@ -110,7 +111,6 @@ fn fresh() -> Filter {
 
 #[cfg(test)]
 mod tests {
-    use claviger_plugin_sdk::kmip::attributes::Attributes;
     use claviger_plugin_sdk::operation_conformance;
 
     use super::*;
@@ -130,7 +130,7 @@ mod tests {
             offset_items,
             storage_status_mask: None,
             object_group_member: None,
-            attributes: Attributes::new(),
+            attributes: None,
         }
     }
 

@@ -92,7 +92,7 @@ fn tell(
             answer.extension_information = extensions(catalogue, Some(version))
         }
         QueryFunction::QUERY_RNGS => answer.rng_parameters = vec![born::RNG],
-        QueryFunction::QUERY_CAPABILITIES => answer.capability_information = vec![CAPABILITIES],
+        QueryFunction::QUERY_CAPABILITIES => answer.capability_information = vec![capabilities(version)],
         QueryFunction::QUERY_CLIENT_REGISTRATION_METHODS => {
             answer.client_registration_method = vec![ClientRegistrationMethod::UNSPECIFIED];
         }
@@ -130,8 +130,8 @@ fn server_information(catalogue: &dyn Catalogue) -> Value {
     ])
 }
 
-/// The tags that plugins add: their names and, in the map, their numbers and types. A type is an Integer until 1.4 and
-/// an Enumeration from 2.0 on.
+/// The tags that plugins add: their names and, in the map, their numbers and types. A type is an Integer until 2.0 and
+/// an Enumeration in 2.1.
 fn extensions(catalogue: &dyn Catalogue, map: Option<ProtocolVersion>) -> Vec<ExtensionInformation> {
     let of_plugins = catalogue.plugins().into_iter().flat_map(|plugin| plugin.vocabulary);
     let information = of_plugins.filter_map(|extension| match extension {
@@ -140,7 +140,7 @@ fn extensions(catalogue: &dyn Catalogue, map: Option<ProtocolVersion>) -> Vec<Ex
             extension_tag: map.map(|_| tag.0.cast_signed()),
             extension_type: map.map(|version| {
                 let number = *item_type as u8;
-                if version >= ProtocolVersion::V2_0 {
+                if version >= ProtocolVersion::V2_1 {
                     Value::Enumeration(number.into())
                 } else {
                     Value::Integer(number.into())
@@ -152,18 +152,21 @@ fn extensions(catalogue: &dyn Catalogue, map: Option<ProtocolVersion>) -> Vec<Ex
     information.collect()
 }
 
-const CAPABILITIES: CapabilityInformation = CapabilityInformation {
-    streaming_capability: Some(true),
-    asynchronous_capability: Some(false),
-    attestation_capability: Some(false),
-    batch_undo_capability: Some(true),
-    batch_continue_capability: Some(true),
-    unwrap_mode: Some(UnwrapMode::NOT_PROCESSED),
-    destroy_action: Some(DestroyAction::KEY_MATERIAL_DELETED),
-    shredding_algorithm: Some(ShreddingAlgorithm::UNSUPPORTED),
-    rng_mode: Some(RngMode::SHARED_INSTANTIATION),
-    quantum_safe_capability: Some(true),
-};
+/// What the server can do. Clients of 2.0 do not read all fields of 2.1.
+fn capabilities(version: ProtocolVersion) -> CapabilityInformation {
+    CapabilityInformation {
+        streaming_capability: Some(true),
+        asynchronous_capability: Some(false),
+        attestation_capability: Some(false),
+        batch_undo_capability: Some(true),
+        batch_continue_capability: Some(true),
+        unwrap_mode: Some(UnwrapMode::NOT_PROCESSED),
+        destroy_action: Some(DestroyAction::KEY_MATERIAL_DELETED),
+        shredding_algorithm: Some(ShreddingAlgorithm::UNSUPPORTED),
+        rng_mode: Some(RngMode::SHARED_INSTANTIATION),
+        quantum_safe_capability: (version >= ProtocolVersion::V2_1).then_some(true),
+    }
+}
 
 #[cfg(test)]
 mod tests {

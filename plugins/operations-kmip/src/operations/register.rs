@@ -5,7 +5,6 @@ use claviger_plugin_sdk::kmip::payloads::{RegisterRequest, RegisterResponse};
 use claviger_plugin_sdk::prelude::*;
 
 use crate::born::{self, Newborn};
-use crate::wrapping;
 
 /// Takes an object of the client under management. A wrapped key stays wrapped.
 struct Register;
@@ -36,7 +35,6 @@ impl Operation for Register {
         born::kind(cx.catalogue(), object_type)?;
         born::check_same_type(object_type, &object)?;
         born::check_attributes(cx.catalogue(), Making::Registered, object_type, &attributes)?;
-        wrapping::settle_wrapped(&mut object);
         born::drop_enclosed_attributes(&mut object);
         let newborn =
             Newborn { making: Making::Registered, object, attributes, storage: protection_storage_masks };

@@ -14,14 +14,14 @@ fn all() -> LocateRequest {
         offset_items: None,
         storage_status_mask: None,
         object_group_member: None,
-        attributes: Attributes::new(),
+        attributes: None,
     }
 }
 
 fn with(edit: impl FnOnce(&mut Attributes)) -> LocateRequest {
     let mut attributes = Attributes::new();
     edit(&mut attributes);
-    LocateRequest { attributes, ..all() }
+    LocateRequest { attributes: Some(attributes), ..all() }
 }
 
 impl Server {

@@ -3,7 +3,7 @@
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::objects::{
     CryptographicParameters, KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification,
-    ManagedObject,
+    ManagedObject, PlainKeyValue,
 };
 use claviger_plugin_sdk::kmip::payloads::{GetRequest, ImportRequest, ImportResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::{
@@ -115,6 +115,21 @@ async fn a_key_is_imported_wrapped_or_unwrapped() {
         ..plainly()
     };
     assert_eq!(server.get_as(request).await.unwrap(), server.get("opened").await.unwrap());
+}
+
+#[tokio::test]
+async fn wrapped_bytes_may_stand_in_a_structure_and_come_back_so() {
+    let server = Server::new();
+    let kek = server.kek().await;
+    let mut object = wrapped(&kek, &[]);
+    object.key_block_mut().unwrap().key_value = Some(KeyValue::Plain(PlainKeyValue {
+        key_material: Value::ByteString(hex::decode(WRAPPED).unwrap().into()),
+        attributes: None,
+    }));
+    let id = server.register(object.clone(), aes(EVERY_USE)).await.unwrap();
+    assert_eq!(server.get(&id).await.unwrap(), object);
+    server.import("opened", object, KeyWrapType::NOT_WRAPPED).await.unwrap();
+    assert_eq!(hex::encode_upper(bytes(&server.get("opened").await.unwrap())), KEY);
 }
 
 #[tokio::test]
