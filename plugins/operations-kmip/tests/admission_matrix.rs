@@ -1,0 +1,399 @@
+//! The admission matrix: every operation on an object × who calls × the object's state, compared with what the
+//! specification says. An operation without a row fails the test.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::sync::Arc;
+
+use claviger_crypto_standard as _;
+use claviger_engine::registry::{Registry, RegistryOptions};
+use claviger_engine::{Authenticators, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom};
+use claviger_operations_kmip as _;
+use claviger_plugin_sdk::BoxFuture;
+use claviger_plugin_sdk::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
+use claviger_plugin_sdk::dialect::Standard;
+use claviger_plugin_sdk::kmip::attributes::{NewAttribute, RevocationReason, kinds};
+use claviger_plugin_sdk::kmip::message::{Credential, RequestBatchItem, RequestHeader, RequestMessage};
+use claviger_plugin_sdk::kmip::objects::{KeyInformation, KeyWrappingSpecification};
+use claviger_plugin_sdk::kmip::payloads::access::{GRANT, LIST_RIGHTS, OBTAINED, OWNED, REVOKE_RIGHT};
+use claviger_plugin_sdk::kmip::tables::enumerations::{EncodingOption, RevocationReasonCode, WrappingMethod};
+use claviger_plugin_sdk::plugin::{EntryKind, linked};
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::ObjectId;
+use claviger_plugin_sdk::store::{ChangeSet, Grant, ObjectStore, Subject};
+use claviger_plugin_sdk::testkit::{FakeClock, MemoryStore, RecordBuilder};
+use claviger_tags_standard as _;
+
+/// How far a call gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Past admission, whatever the operation says then.
+    Past,
+    /// As if there were no object.
+    NotFound,
+    /// The caller may know of the object and not do this.
+    Denied,
+    /// The state does not allow it.
+    WrongState,
+    /// The object is destroyed.
+    Destroyed,
+    /// The identifier belongs to an object.
+    Taken,
+}
+
+use Outcome::{Denied, Destroyed, NotFound, Past, Taken, WrongState};
+
+/// Pre-Active, Active, Deactivated, Compromised, Destroyed, Destroyed Compromised.
+type ByState = [Outcome; 6];
+
+const STATES: [State; 6] = [
+    State::PRE_ACTIVE,
+    State::ACTIVE,
+    State::DEACTIVATED,
+    State::COMPROMISED,
+    State::DESTROYED,
+    State::DESTROYED_COMPROMISED,
+];
+
+/// Attributes outlive the object (KMIP 2.1 section 6.1.15), and so do the rights on it.
+const ALWAYS: ByState = [Past; 6];
+/// The material is there until it is destroyed.
+const UNTIL_DESTROYED: ByState = [Past, Past, Past, Past, Destroyed, Destroyed];
+/// Applying protection: Active alone (section 4.57).
+const PROTECTING: ByState = [WrongState, Past, WrongState, WrongState, Destroyed, Destroyed];
+/// Processing what is protected: also Deactivated and Compromised (section 4.57).
+const PROCESSING: ByState = [WrongState, Past, Past, Past, Destroyed, Destroyed];
+
+/// Who has to hold which right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Right {
+    /// The owner, or holder of a grant for this operation.
+    Operation(OperationCode),
+    /// The owner alone; holders of other grants are denied.
+    Owner,
+}
+
+/// What the specification says of one operation on one object.
+struct Row {
+    /// The operation, and what of it if it has several rows.
+    name: &'static str,
+    code: OperationCode,
+    right: Right,
+    by_state: ByState,
+    /// What a caller without any right is told.
+    stranger: Outcome,
+    request: fn(&str) -> Value,
+}
+
+impl Row {
+    const fn new(
+        name: &'static str,
+        code: OperationCode,
+        by_state: ByState,
+        request: fn(&str) -> Value,
+    ) -> Self {
+        Self { name, code, right: Right::Operation(code), by_state, stranger: NotFound, request }
+    }
+
+    const fn right(self, right: Right) -> Self {
+        Self { right, ..self }
+    }
+
+    const fn stranger(self, stranger: Outcome) -> Self {
+        Self { stranger, ..self }
+    }
+}
+
+fn rows() -> Vec<Row> {
+    use OperationCode as Op;
+    vec![
+        // Transition 4 of section 4.57.
+        Row::new(
+            "Activate",
+            Op::ACTIVATE,
+            [Past, WrongState, WrongState, WrongState, Destroyed, Destroyed],
+            only_id,
+        ),
+        // Transitions 2, 7 and 9.
+        Row::new("Destroy", Op::DESTROY, [Past, WrongState, Past, Past, Destroyed, Destroyed], only_id),
+        // Transition 6.
+        Row::new("Revoke: superseded", Op::REVOKE, PROTECTING, |id| {
+            revoke(id, RevocationReasonCode::SUPERSEDED)
+        }),
+        // Transitions 3, 5, 8 and 10.
+        Row::new("Revoke: compromised", Op::REVOKE, [Past, Past, Past, WrongState, Past, Destroyed], |id| {
+            revoke(id, RevocationReasonCode::KEY_COMPROMISE)
+        }),
+        Row::new("Encrypt", Op::ENCRYPT, PROTECTING, with_data),
+        Row::new("Decrypt", Op::DECRYPT, PROCESSING, with_data),
+        Row::new("Get", Op::GET, UNTIL_DESTROYED, only_id),
+        // Wrapping is protection, and takes the right to get the wrapping key.
+        Row::new("Get: the wrapping key", Op::GET, PROTECTING, get_wrapped_by),
+        // A destroyed object is exported without its material (section 6.1.18).
+        Row::new("Export", Op::EXPORT, ALWAYS, only_id),
+        Row::new("Check", Op::CHECK, UNTIL_DESTROYED, only_id),
+        Row::new("Get Attributes", Op::GET_ATTRIBUTES, ALWAYS, only_id),
+        Row::new("Get Attribute List", Op::GET_ATTRIBUTE_LIST, ALWAYS, only_id),
+        Row::new("Add Attribute", Op::ADD_ATTRIBUTE, ALWAYS, with_attribute),
+        Row::new("Modify Attribute", Op::MODIFY_ATTRIBUTE, ALWAYS, with_attribute),
+        Row::new("Set Attribute", Op::SET_ATTRIBUTE, ALWAYS, with_attribute),
+        Row::new("Delete Attribute", Op::DELETE_ATTRIBUTE, ALWAYS, delete_attribute),
+        Row::new("Import: replace", Op::IMPORT, ALWAYS, import).right(Right::Owner).stranger(Taken),
+        Row::new("Grant", GRANT, ALWAYS, grant).right(Right::Owner),
+        Row::new("Revoke Right", REVOKE_RIGHT, ALWAYS, grant).right(Right::Owner),
+        Row::new("List Rights", LIST_RIGHTS, ALWAYS, only_id).right(Right::Owner),
+    ]
+}
+
+/// Operations that are about no object that exists.
+const NO_OBJECT: &[OperationCode] = &[
+    OperationCode::CREATE,
+    OperationCode::REGISTER,
+    OperationCode::LOCATE,
+    OperationCode::QUERY,
+    OperationCode::DISCOVER_VERSIONS,
+    OperationCode::RNG_RETRIEVE,
+    OperationCode::INTEROP,
+    OperationCode::LOG,
+    OperationCode::PING,
+    OWNED,
+    OBTAINED,
+];
+
+/// Who calls, and what he holds.
+#[derive(Clone, Copy, Debug)]
+enum Caller {
+    Owner,
+    /// Holds a grant for just this operation.
+    Grantee,
+    /// Holds a grant for another operation, which implies nothing.
+    GranteeOfAnother,
+    Stranger,
+    /// Everyone holds a grant for just this operation.
+    Everyone,
+}
+
+const CALLERS: [Caller; 5] =
+    [Caller::Owner, Caller::Grantee, Caller::GranteeOfAnother, Caller::Stranger, Caller::Everyone];
+
+impl Caller {
+    fn user(self) -> &'static str {
+        match self {
+            Self::Owner => "alice",
+            Self::Grantee | Self::GranteeOfAnother => "bob",
+            Self::Stranger | Self::Everyone => "carol",
+        }
+    }
+
+    fn holds(self, row: &Row) -> Option<(Subject, OperationCode)> {
+        let right = match row.right {
+            Right::Operation(code) => code,
+            Right::Owner => row.code,
+        };
+        match self {
+            Self::Owner | Self::Stranger => None,
+            Self::Grantee => Some((Subject::User("bob".into()), right)),
+            Self::GranteeOfAnother => Some((Subject::User("bob".into()), OperationCode::RE_KEY)),
+            Self::Everyone => Some((Subject::Everyone, right)),
+        }
+    }
+
+    fn expected(self, row: &Row, state: usize) -> Outcome {
+        match (self, row.right) {
+            (Self::Owner, _) | (Self::Grantee | Self::Everyone, Right::Operation(_)) => row.by_state[state],
+            (Self::Grantee | Self::Everyone, Right::Owner) | (Self::GranteeOfAnother, _) => Denied,
+            (Self::Stranger, _) => row.stranger,
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_admits_whom_and_when_the_specification_says() {
+    let (engine, store) = server();
+    put(&store, key("wrapped", State::ACTIVE), Some((Subject::Everyone, OperationCode::GET))).await;
+    let mut wrong = Vec::new();
+    for row in rows() {
+        for caller in CALLERS {
+            for (number, state) in STATES.into_iter().enumerate() {
+                let id = format!("{}-{caller:?}-{state:?}", row.name);
+                put(&store, key(&id, state), caller.holds(&row)).await;
+                let (expected, found) =
+                    (caller.expected(&row, number), call(&engine, caller, &row, &id).await);
+                if expected != found {
+                    wrong.push(format!("{id}: {found:?}, not {expected:?}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_operation_has_a_row() {
+    let rows = rows();
+    for entry in linked() {
+        if let EntryKind::Operation(operation) = entry.kind {
+            let code = operation.spec().code;
+            let has_row = rows.iter().any(|row| row.code == code);
+            let name = operation.name();
+            assert_ne!(
+                has_row,
+                NO_OBJECT.contains(&code),
+                "{name} needs a row here, or a place in NO_OBJECT"
+            );
+        }
+    }
+}
+
+fn key(id: &str, state: State) -> RecordBuilder {
+    let uses = CryptographicUsageMask::ENCRYPT.0
+        | CryptographicUsageMask::DECRYPT.0
+        | CryptographicUsageMask::WRAP_KEY.0
+        | CryptographicUsageMask::UNWRAP_KEY.0;
+    let key = RecordBuilder::new(id).owner("alice").state(state);
+    let key = key.with::<kinds::CryptographicUsageMask>(i32::try_from(uses).unwrap());
+    // Time is not to change the state.
+    if state == State::PRE_ACTIVE { key.without::<kinds::ActivationDate>() } else { key }
+}
+
+async fn put(store: &MemoryStore, key: RecordBuilder, grant: Option<(Subject, OperationCode)>) {
+    let put = key.put();
+    let object: ObjectId = put.id.clone();
+    let grants = grant.map(|(subject, operation)| Grant { object, subject, operation });
+    let change = ChangeSet { puts: vec![put], grants: grants.into_iter().collect(), ..ChangeSet::default() };
+    store.apply(change).await.unwrap();
+}
+
+async fn call(engine: &Engine, caller: Caller, row: &Row, id: &str) -> Outcome {
+    let headers = vec![("user".to_owned(), caller.user().to_owned())];
+    let facts = Arc::new(ConnectionFacts { headers, ..ConnectionFacts::internal() });
+    let caller = engine.authenticate(facts).await.unwrap();
+    let message = RequestMessage {
+        request_header: RequestHeader::new(ProtocolVersion::V2_1, 1),
+        batch_item: vec![RequestBatchItem::new(row.code, (row.request)(id))],
+    };
+    let mut outcomes = engine.handle_in(&caller, &Standard, message).await.unwrap();
+    match outcomes.remove(0).result {
+        Ok(_) => Past,
+        Err(error) => match error.reason() {
+            ResultReason::OBJECT_NOT_FOUND => NotFound,
+            ResultReason::PERMISSION_DENIED => Denied,
+            ResultReason::WRONG_KEY_LIFECYCLE_STATE => WrongState,
+            ResultReason::OBJECT_DESTROYED => Destroyed,
+            ResultReason::OBJECT_ALREADY_EXISTS => Taken,
+            _ => {
+                assert_ne!(
+                    error.class(),
+                    ErrorClass::Malformed,
+                    "the matrix asks {} wrongly: {error}",
+                    row.name
+                );
+                Past
+            }
+        },
+    }
+}
+
+fn server() -> (Engine, MemoryStore) {
+    let store = MemoryStore::new();
+    let options = EngineOptions {
+        authenticators: Authenticators {
+            configured: vec![("header".to_owned(), Arc::new(Believing))],
+            require_all: true,
+            default_user: "admin".to_owned(),
+            force_default_user: false,
+        },
+        implied_rights: ImpliedRights::Exact,
+        limits: Limits::default(),
+        clock: Arc::new(FakeClock::at(1_700_000_000)),
+        random: Arc::new(|| Box::new(SystemRandom)),
+        audit: Vec::new(),
+        observer: None,
+    };
+    let registry = Registry::from_linked(&RegistryOptions::default()).unwrap();
+    (Engine::new(Arc::new(registry), Arc::new(store.clone()), options), store)
+}
+
+/// Believes the header `user`.
+struct Believing;
+
+impl Authenticator for Believing {
+    fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication> {
+        let user = facts.header("user").unwrap();
+        Box::pin(async move { Authentication::Accepted(Principal::user(user, Some("header"))) })
+    }
+
+    fn credential<'a>(&'a self, _: &'a ConnectionFacts, _: &'a Credential) -> BoxFuture<'a, Authentication> {
+        Box::pin(async { Authentication::NotMine })
+    }
+}
+
+fn fields(id: &str, more: impl IntoIterator<Item = Ttlv>) -> Value {
+    let id = Ttlv::new(Tag::UNIQUE_IDENTIFIER, Value::TextString(id.to_owned()));
+    Value::Structure(std::iter::once(id).chain(more).collect())
+}
+
+fn only_id(id: &str) -> Value {
+    fields(id, [])
+}
+
+fn with_data(id: &str) -> Value {
+    fields(id, [Ttlv::new(Tag::DATA, Value::ByteString(vec![0; 32].into()))])
+}
+
+fn revoke(id: &str, code: RevocationReasonCode) -> Value {
+    let reason = RevocationReason { code, message: None };
+    fields(id, [Ttlv::new(Tag::REVOCATION_REASON, reason.into_value())])
+}
+
+fn get_wrapped_by(id: &str) -> Value {
+    let specification = KeyWrappingSpecification {
+        wrapping_method: WrappingMethod::ENCRYPT,
+        encryption_key_information: Some(KeyInformation {
+            unique_identifier: id.into(),
+            cryptographic_parameters: None,
+        }),
+        mac_signature_key_information: None,
+        attribute_name: Vec::new(),
+        encoding_option: Some(EncodingOption::NO_ENCODING),
+    };
+    fields("wrapped", [Ttlv::new(Tag::KEY_WRAPPING_SPECIFICATION, specification.into_value())])
+}
+
+fn comment() -> Value {
+    NewAttribute { tag: Tag::COMMENT, value: Value::TextString("new".to_owned()) }.into_value()
+}
+
+fn with_attribute(id: &str) -> Value {
+    fields(id, [Ttlv::new(Tag::NEW_ATTRIBUTE, comment())])
+}
+
+fn delete_attribute(id: &str) -> Value {
+    let reference = Value::Enumeration(Tag::COMMENT.0);
+    fields(id, [Ttlv::new(Tag::ATTRIBUTE_REFERENCE, reference)])
+}
+
+fn import(id: &str) -> Value {
+    let record = RecordBuilder::new(id).build();
+    let mut attributes = claviger_plugin_sdk::kmip::attributes::Attributes::new();
+    attributes.put::<kinds::CryptographicUsageMask>(12);
+    fields(
+        id,
+        [
+            Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(ObjectType::SYMMETRIC_KEY.0)),
+            Ttlv::new(Tag::REPLACE_EXISTING, Value::Boolean(true)),
+            Ttlv::new(Tag::ATTRIBUTES, attributes.into_value()),
+            record.object.into_item(),
+        ],
+    )
+}
+
+fn grant(id: &str) -> Value {
+    fields(
+        id,
+        [
+            Ttlv::new(Tag::USERNAME, Value::TextString("dave".to_owned())),
+            Ttlv::new(Tag::OPERATION, Value::Enumeration(OperationCode::ENCRYPT.0)),
+        ],
+    )
+}
