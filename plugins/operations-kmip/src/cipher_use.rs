@@ -5,7 +5,7 @@ use std::sync::Arc;
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::scheme::{Capability, CipherKey, PreparedKey};
+use claviger_plugin_sdk::scheme::{Capability, CipherKey, CipherStream, PreparedKey};
 
 /// Which part of an operation a request is (KMIP 2.1 sections 7.8, 7.14 and 7.17).
 #[derive(Debug, PartialEq, Eq)]
@@ -77,6 +77,24 @@ pub(crate) async fn cipher_key(
         PreparedKey::Cipher(key) => Ok(key),
         _ => Err(Error::server("a key that was prepared for encryption does something else")),
     }
+}
+
+/// Takes a part into a stream: the stream, and its output so far.
+///
+/// # Errors
+/// Cryptographic Failure.
+pub(crate) async fn update(
+    cx: &mut Context<'_>,
+    mut stream: Box<dyn CipherStream>,
+    data: Option<ByteString>,
+) -> Result<(Box<dyn CipherStream>, ByteString)> {
+    let Some(data) = data else { return Ok((stream, ByteString::default())) };
+    let heavy = data.len() >= cx.limits().heavy_from;
+    cx.compute(heavy, move |_| {
+        let out = stream.update(&data)?;
+        Ok((stream, out))
+    })
+    .await
 }
 
 /// The output of a part; nothing if there is none yet.

@@ -81,7 +81,7 @@ async fn first(cx: &mut Context<'_>, key: &Authorized, request: DecryptRequest) 
         additional_data: request.authenticated_encryption_additional_data.as_deref().unwrap_or_default(),
         tag: request.authenticated_encryption_tag.as_deref(),
     })?;
-    go_on(cx, key, DecryptStream(stream), request.data).await
+    go_on(cx, key, stream, request.data).await
 }
 
 async fn next(
@@ -101,8 +101,9 @@ async fn last(
     request: DecryptRequest,
 ) -> Result<DecryptResponse> {
     let stream = take(cx, key, correlation, request.authenticated_encryption_tag.as_deref())?;
-    let (stream, before) = update(cx, stream, request.data).await?;
-    let (rest, _) = stream.0.finish()?;
+    let (stream, before) = cipher_use::update(cx, stream, request.data).await?;
+    // An authenticated mode has held all parts back until now.
+    let (rest, _) = cx.compute(true, move |_| stream.finish()).await?;
     Ok(DecryptResponse { data: cipher_use::of_part(cipher_use::joined(before, rest)), ..nothing(key) })
 }
 
@@ -110,30 +111,16 @@ async fn last(
 async fn go_on(
     cx: &mut Context<'_>,
     key: &Authorized,
-    stream: DecryptStream,
+    stream: Box<dyn CipherStream>,
     data: Option<ByteString>,
 ) -> Result<DecryptResponse> {
-    let (stream, out) = update(cx, stream, data).await?;
-    let correlation = cx.open_stream(Some(key), Box::new(stream))?;
+    let (stream, out) = cipher_use::update(cx, stream, data).await?;
+    let correlation = cx.open_stream(Some(key), Box::new(DecryptStream(stream)))?;
     Ok(DecryptResponse {
         data: cipher_use::of_part(out),
         correlation_value: Some(correlation),
         ..nothing(key)
     })
-}
-
-async fn update(
-    cx: &mut Context<'_>,
-    mut stream: DecryptStream,
-    data: Option<ByteString>,
-) -> Result<(DecryptStream, ByteString)> {
-    let Some(data) = data else { return Ok((stream, ByteString::default())) };
-    let heavy = data.len() >= cx.limits().heavy_from;
-    cx.compute(heavy, move |_| {
-        let out = stream.0.update(&data)?;
-        Ok((stream, out))
-    })
-    .await
 }
 
 /// The stream, told the tag if the client gives it only now: the specification wants it with the first part, encryption
@@ -143,11 +130,12 @@ fn take(
     key: &Authorized,
     correlation: &[u8],
     tag: Option<&[u8]>,
-) -> Result<DecryptStream> {
+) -> Result<Box<dyn CipherStream>> {
     let stream = cx.take_stream(Some(key), correlation)?;
-    let mut stream = *stream.downcast::<DecryptStream>().map_err(|_| cipher_use::not_of_this_operation())?;
+    let DecryptStream(mut stream) =
+        *stream.downcast::<DecryptStream>().map_err(|_| cipher_use::not_of_this_operation())?;
     if let Some(tag) = tag {
-        stream.0.expect_tag(tag);
+        stream.expect_tag(tag);
     }
     Ok(stream)
 }

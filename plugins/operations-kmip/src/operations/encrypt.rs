@@ -89,7 +89,7 @@ async fn first(cx: &mut Context<'_>, key: &Authorized, request: EncryptRequest) 
         tag: None,
     };
     let (stream, nonce) = cipher.encrypt_in_parts(input, cx.rng())?;
-    let answer = go_on(cx, key, EncryptStream(stream), request.data).await?;
+    let answer = go_on(cx, key, stream, request.data).await?;
     Ok(EncryptResponse { iv_counter_nonce: nonce, ..answer })
 }
 
@@ -110,8 +110,8 @@ async fn last(
     data: Option<ByteString>,
 ) -> Result<EncryptResponse> {
     let stream = take(cx, key, correlation)?;
-    let (stream, before) = update(cx, stream, data).await?;
-    let (rest, tag) = stream.0.finish()?;
+    let (stream, before) = cipher_use::update(cx, stream, data).await?;
+    let (rest, tag) = stream.finish()?;
     Ok(EncryptResponse {
         data: cipher_use::of_part(cipher_use::joined(before, rest)),
         authenticated_encryption_tag: tag,
@@ -123,11 +123,11 @@ async fn last(
 async fn go_on(
     cx: &mut Context<'_>,
     key: &Authorized,
-    stream: EncryptStream,
+    stream: Box<dyn CipherStream>,
     data: Option<ByteString>,
 ) -> Result<EncryptResponse> {
-    let (stream, out) = update(cx, stream, data).await?;
-    let correlation = cx.open_stream(Some(key), Box::new(stream))?;
+    let (stream, out) = cipher_use::update(cx, stream, data).await?;
+    let correlation = cx.open_stream(Some(key), Box::new(EncryptStream(stream)))?;
     Ok(EncryptResponse {
         data: cipher_use::of_part(out),
         correlation_value: Some(correlation),
@@ -135,23 +135,9 @@ async fn go_on(
     })
 }
 
-async fn update(
-    cx: &mut Context<'_>,
-    mut stream: EncryptStream,
-    data: Option<ByteString>,
-) -> Result<(EncryptStream, ByteString)> {
-    let Some(data) = data else { return Ok((stream, ByteString::default())) };
-    let heavy = data.len() >= cx.limits().heavy_from;
-    cx.compute(heavy, move |_| {
-        let out = stream.0.update(&data)?;
-        Ok((stream, out))
-    })
-    .await
-}
-
-fn take(cx: &mut Context<'_>, key: &Authorized, correlation: &[u8]) -> Result<EncryptStream> {
+fn take(cx: &mut Context<'_>, key: &Authorized, correlation: &[u8]) -> Result<Box<dyn CipherStream>> {
     let stream = cx.take_stream(Some(key), correlation)?;
-    stream.downcast::<EncryptStream>().map(|stream| *stream).map_err(|_| cipher_use::not_of_this_operation())
+    stream.downcast::<EncryptStream>().map(|stream| stream.0).map_err(|_| cipher_use::not_of_this_operation())
 }
 
 fn nothing(key: &Authorized) -> EncryptResponse {
