@@ -7,7 +7,6 @@ use std::sync::Arc;
 use claviger_kmip::ByteString;
 use claviger_kmip::attributes::Attributes;
 use claviger_kmip::field::DateTime;
-use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::objects::{CryptographicParameters, KeyValue, ManagedObject, PlainKeyValue};
 use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, State};
@@ -321,19 +320,13 @@ pub struct Authorized {
     record: Arc<Record>,
     revision: Revision,
     state: State,
-    requested: Option<UniqueIdentifier>,
 }
 
 impl Authorized {
     /// For the engine alone: states that admission let the object through.
     #[doc(hidden)]
-    pub fn engine_only(
-        record: Arc<Record>,
-        revision: Revision,
-        state: State,
-        requested: Option<UniqueIdentifier>,
-    ) -> Self {
-        Self { record, revision, state, requested }
+    pub fn engine_only(record: Arc<Record>, revision: Revision, state: State) -> Self {
+        Self { record, revision, state }
     }
 
     /// The identifier.
@@ -344,11 +337,6 @@ impl Authorized {
     /// The revision that was read.
     pub fn revision(&self) -> Revision {
         self.revision
-    }
-
-    /// What the client called the object, if it did.
-    pub fn requested(&self) -> Option<&UniqueIdentifier> {
-        self.requested.as_ref()
     }
 
     /// The owner.

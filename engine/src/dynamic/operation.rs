@@ -190,7 +190,6 @@ fn admitted(role: Role, target: &Authorized) -> wire::Admitted {
         record: target.without_material().to_bytes().into(),
         revision: i64::try_from(target.revision().0).unwrap_or(i64::MAX),
         state: target.state(),
-        requested: target.requested().cloned(),
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn admit(
         .and_then(|()| check_usage(message, target, loaded))
         .and_then(|()| check_limits(target.consumes, loaded, consumed))
         .map_err(|error| error.about(&record.attributes))?;
-    Ok(Authorized::engine_only(record.clone(), loaded.entry.revision, state, target.id.clone()))
+    Ok(Authorized::engine_only(record.clone(), loaded.entry.revision, state))
 }
 
 fn check_right(

@@ -369,7 +369,7 @@ impl Host for ItemHost<'_, '_> {
                 .map(|loaded| {
                     let record = &loaded.entry.record;
                     let state = record.state_dates().at(self.message.now);
-                    Authorized::engine_only(record.clone(), loaded.entry.revision, state, None)
+                    Authorized::engine_only(record.clone(), loaded.entry.revision, state)
                 })
                 .collect();
             Ok(Found { objects, total })

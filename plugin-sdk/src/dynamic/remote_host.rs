@@ -141,7 +141,7 @@ impl RemoteHost {
         let record = Record::from_bytes(&admitted.record)?;
         self.records.push(record.clone());
         let revision = Revision(u64::try_from(admitted.revision).unwrap_or(0));
-        Ok(Authorized::engine_only(record.into(), revision, admitted.state, admitted.requested.clone()))
+        Ok(Authorized::engine_only(record.into(), revision, admitted.state))
     }
 
     /// The response payload with the recorded effects.

@@ -266,8 +266,6 @@ structure! {
         revision: i64 = USAGE_LIMITS_COUNT,
         /// Its effective state.
         state: State = STATE,
-        /// What the client called it.
-        requested: Option<claviger_kmip::identifier::UniqueIdentifier> = UNIQUE_IDENTIFIER,
     }
 }
 
