@@ -26,25 +26,47 @@ pub(super) struct FileContent {
 pub(super) fn read(table: &SettingsTable, text: &str) -> Result<FileContent, ConfigurationError> {
     let sections: Table = text.parse().map_err(|error| not_toml(text, &error))?;
     let mut file = FileContent::default();
-    for (section, content) in sections {
-        let known = table.sections();
-        let Some(section) = known.iter().copied().find(|name| *name == section) else {
-            return Err(unknown("section", &format!("[{section}]"), &section, &known));
-        };
-        let Value::Table(mut entries) = content else {
-            let message = format!("`{section}` is a section: write [{section}] and its keys below");
-            return Err(ConfigurationError::new(message));
-        };
-        if section == "plugins"
-            && let Some(value) = entries.remove(libraries::KEY)
-        {
-            file.libraries = libraries::read(value)?;
-        }
-        for (key, value) in entries {
-            file.values.push(entry(table, section, &key, value)?);
-        }
+    for (name, content) in sections {
+        section(table, &name, content, &mut file)?;
     }
     Ok(file)
+}
+
+/// Reads a section and those below it: `[auth.mtls]` stands in `[auth]`.
+fn section(
+    table: &SettingsTable,
+    name: &str,
+    content: Value,
+    file: &mut FileContent,
+) -> Result<(), ConfigurationError> {
+    if !is_section(table, name) {
+        return Err(unknown("section", &format!("[{name}]"), name, &table.sections()));
+    }
+    let Value::Table(mut entries) = content else {
+        let message = format!("`{name}` is a section: write [{name}] and its keys below");
+        return Err(ConfigurationError::new(message));
+    };
+    if name == "plugins"
+        && let Some(value) = entries.remove(libraries::KEY)
+    {
+        file.libraries = libraries::read(value)?;
+    }
+    for (key, value) in entries {
+        let below = format!("{name}.{key}");
+        match value {
+            Value::Table(_) if is_section(table, &below) => section(table, &below, value, file)?,
+            value => file.values.push(entry(table, name, &key, value)?),
+        }
+    }
+    Ok(())
+}
+
+/// Whether settings stand in a section of this name or below it.
+fn is_section(table: &SettingsTable, name: &str) -> bool {
+    let below = |section: &str| {
+        section.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    table.sections().into_iter().any(below)
 }
 
 fn entry(

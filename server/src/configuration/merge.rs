@@ -160,6 +160,8 @@ fn unknown_variables(table: &SettingsTable, sources: &Sources) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use claviger_plugin_sdk::plugin::{API_VERSION, Manifest};
+
     use super::*;
 
     fn table() -> SettingsTable {
@@ -207,6 +209,33 @@ mod tests {
             "{problem}"
         );
         assert!(problem.contains("hostname"), "{problem}");
+    }
+
+    #[test]
+    fn a_section_may_stand_in_another() {
+        const NESTED: Setting = Setting {
+            flag: "nested-flag",
+            variable: "KMS_NESTED_FLAG",
+            variable_aliases: &[],
+            section: "server.nested",
+            kind: SettingKind::Text,
+            default: None,
+            help: "Something.",
+        };
+        static MANIFEST: Manifest = Manifest {
+            name: "nesting",
+            version: "1.0.0",
+            api: API_VERSION,
+            licence: "Apache-2.0",
+            summary: "",
+            settings: &[NESTED],
+            vocabulary: &[],
+            attributes: &[],
+        };
+        let table = SettingsTable::of(&[(&MANIFEST, MANIFEST.settings)]).unwrap();
+        let sources = file("[server]\nport = 1\n[server.nested]\nnested_flag = \"a\"\n");
+        let settings = Configuration::read(&table, &sources).unwrap().into_settings().unwrap();
+        assert_eq!((settings.text("port"), settings.text("nested-flag")), (Some("1"), Some("a")));
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! Ten thousand mutated requests in each wire form against a running server. It answers as the contract says or closes
 //! the connection, never panics, keeps its memory bounded, and serves a good request right after each batch.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
+use std::sync::Arc;
 
 use claviger_kmip::codec::{binary, json, xml};
 use claviger_kmip::tables::enumerations::OperationCode;
 use claviger_kmip::{Tag, Ttlv, Value};
 use serde_json::json;
 
-use crate::certificates::connect;
-use crate::client::{Answer, Client};
-use crate::kmip_forms::{create, message};
+use crate::certificates::{client_config, connect_with};
+use crate::client::{Answer, Client, tcp};
+use crate::kmip_forms::{create, message, query};
 use crate::server_process::ServerProcess;
 use crate::symmetric_key::{about, create as rest_create, create_key};
 use crate::ttlv_socket;
@@ -56,16 +58,15 @@ fn mutated_http_is_answered_or_ends_the_connection() {
     let mut random = Random(5);
     for _ in 0..REQUESTS / BATCH {
         for _ in 0..BATCH / 10 {
-            let mut stream = crate::client::tcp(server.http);
-            // The server may close the connection while it is being written to.
+            let mut stream = tcp(server.http);
+            // The server may close the connection while it is being written to or read from.
             let _ = stream.write_all(&random.mutate(good));
-            let _ = stream.shutdown(std::net::Shutdown::Write);
-            if let Some(answer) = Client::over(stream).read_answer(false) {
-                assert!(
-                    [200, 400, 404, 405, 413, 414, 422, 431, 500, 505].contains(&answer.status),
-                    "{answer:?}"
-                );
-            }
+            let _ = stream.shutdown(Shutdown::Write);
+            let mut answers = Vec::new();
+            let _ = stream.read_to_end(&mut answers);
+            let status = answers.get(9..12).map(String::from_utf8_lossy);
+            let known = ["200", "400", "404", "405", "413", "414", "422", "431", "500"];
+            assert!(status.as_deref().is_none_or(|status| known.contains(&status)), "{status:?}");
         }
         assert_eq!(server.client().send("GET", "/version", &[], b"").status, 200);
     }
@@ -76,14 +77,17 @@ fn mutated_http_is_answered_or_ends_the_connection() {
 fn mutated_ttlv_on_the_socket_is_answered_or_ends_the_connection() {
     let folder = tempfile::tempdir().unwrap();
     let (server, certificates) = ttlv_socket::start(folder.path());
-    let open = || connect(server.ttlv.unwrap(), &certificates, Some("alice"), &[]);
+    // One configuration for all connections: they resume the first session.
+    let config = Arc::new(client_config(&certificates, Some("alice"), &[]));
+    let open = || connect_with(server.ttlv.unwrap(), config.clone());
     let samples: Vec<Vec<u8>> = messages("absent").iter().map(binary::encode).collect();
     let mut random = Random(6);
     let mut stream = open();
     for number in 0..REQUESTS {
         let mut request = random.mutate(random.clone().pick(&samples));
-        // A length that is right keeps the connection, so that most requests reach the decoder.
-        if number % 10 != 0 && request.len() >= binary::HEADER {
+        // A length that is right lets the request reach the decoder; the server waits for the rest of any other.
+        let whole = number % 10 != 0 && request.len() >= binary::HEADER;
+        if whole {
             let length = (request.len() - binary::HEADER) as u32;
             request[..4].copy_from_slice(&[0x42, 0x00, 0x78, 0x01]);
             request[4..8].copy_from_slice(&length.to_be_bytes());
@@ -91,7 +95,6 @@ fn mutated_ttlv_on_the_socket_is_answered_or_ends_the_connection() {
             request.extend_from_slice(&[0; binary::HEADER]);
         }
         let sent = stream.write_all(&request).and_then(|()| stream.flush());
-        let whole = number % 10 != 0 && request.len() >= binary::HEADER;
         if sent.is_err() || !whole || ttlv_socket::read(&mut stream).is_none() {
             stream = open();
         }
@@ -138,7 +141,7 @@ fn messages(id: &str) -> Vec<Ttlv> {
     vec![
         message(vec![create()]),
         message(vec![(OperationCode::ENCRYPT, vec![id.clone(), data]), (OperationCode::GET, vec![id])]),
-        message(vec![(OperationCode::QUERY, vec![Ttlv::new(Tag::QUERY_FUNCTION, Value::Enumeration(1))])]),
+        message(vec![query()]),
     ]
 }
 

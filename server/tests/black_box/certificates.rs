@@ -54,9 +54,16 @@ pub(crate) fn connect(
     user: Option<&str>,
     protocols: &[&str],
 ) -> StreamOwned<ClientConnection, std::net::TcpStream> {
-    let config = client_config(certificates, user, protocols);
+    connect_with(address, Arc::new(client_config(certificates, user, protocols)))
+}
+
+/// A TLS connection to `localhost` at this address, by a configuration that may remember sessions.
+pub(crate) fn connect_with(
+    address: SocketAddr,
+    config: Arc<ClientConfig>,
+) -> StreamOwned<ClientConnection, std::net::TcpStream> {
     let name = ServerName::try_from("localhost").unwrap();
-    StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), tcp(address))
+    StreamOwned::new(ClientConnection::new(config, name).unwrap(), tcp(address))
 }
 
 /// What a TLS client of this user offers and trusts.

@@ -10,6 +10,7 @@ use hyper::Request;
 use hyper::body::Bytes;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
+use xtask::certificates::Certificates;
 
 use crate::certificates::{client_config, connect, make, make_pkcs12, pem_settings};
 use crate::client::Client;
@@ -129,19 +130,21 @@ fn new_certificates_are_used_without_a_restart() {
 }
 
 /// Replaces the server's certificate by a new one of the same authority for the same key.
-fn renew(certificates: &xtask::certificates::Certificates) {
-    let (server, authority) = (certificates.server(), certificates.authority());
-    let status = Command::new("openssl")
-        .args(["x509", "-days", "10", "-copy_extensions", "copyall", "-CAcreateserial", "-CA"])
+fn renew(certificates: &Certificates) {
+    let (server, authority) = (certificates.server().certificate, certificates.authority());
+    let output = Command::new("openssl")
+        .args(["x509", "-req", "-days", "10", "-CAcreateserial", "-CA"])
         .arg(&authority)
         .arg("-CAkey")
         .arg(authority.with_extension("key"))
         .arg("-in")
-        .arg(&server.certificate)
+        .arg(server.with_extension("csr"))
+        .arg("-extfile")
+        .arg(server.with_extension("ext"))
         .arg("-out")
-        .arg(server.certificate.with_extension("new"))
-        .status()
+        .arg(server.with_extension("new"))
+        .output()
         .unwrap();
-    assert!(status.success());
-    std::fs::rename(server.certificate.with_extension("new"), server.certificate).unwrap();
+    assert!(output.status.success(), "{output:?}");
+    std::fs::rename(server.with_extension("new"), server).unwrap();
 }

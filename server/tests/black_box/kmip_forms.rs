@@ -55,6 +55,11 @@ pub(crate) fn create() -> (OperationCode, Vec<Ttlv>) {
     )
 }
 
+/// A message that asks for the operations of the server.
+pub(crate) fn query() -> (OperationCode, Vec<Ttlv>) {
+    (OperationCode::QUERY, vec![Ttlv::new(Tag::QUERY_FUNCTION, Value::Enumeration(1))])
+}
+
 /// The result status of each item of a response message.
 pub(crate) fn statuses(response: &Ttlv) -> Vec<ResultStatus> {
     assert_eq!(response.tag, Tag::RESPONSE_MESSAGE);
@@ -72,7 +77,7 @@ fn a_message_is_answered_in_the_form_in_which_it_came() {
     let folder = tempfile::tempdir().unwrap();
     let server = ServerProcess::start(folder.path(), &[]);
     let mut client = server.client();
-    let message = message(vec![create(), (OperationCode::QUERY, vec![])]);
+    let message = message(vec![create(), query()]);
     let (limits, vocabulary) = (Limits::default(), Vocabulary::standard());
     for (content_type, request) in [
         ("application/octet-stream", binary::encode(&message)),

@@ -6,12 +6,12 @@ use std::net::TcpStream;
 use claviger_kmip::Ttlv;
 use claviger_kmip::codec::binary;
 use claviger_kmip::codec::limits::Limits;
-use claviger_kmip::tables::enumerations::{OperationCode, ResultStatus};
+use claviger_kmip::tables::enumerations::ResultStatus;
 use rustls::{ClientConnection, StreamOwned};
 use xtask::certificates::Certificates;
 
 use crate::certificates::{connect, make, pem_settings};
-use crate::kmip_forms::{create, message, statuses};
+use crate::kmip_forms::{create, message, query, statuses};
 use crate::server_process::ServerProcess;
 
 type Stream = StreamOwned<ClientConnection, TcpStream>;
@@ -58,7 +58,7 @@ fn without_a_certificate_there_is_no_connection() {
     let folder = tempfile::tempdir().unwrap();
     let (server, certificates) = start(folder.path());
     let mut stream = connect(server.ttlv.unwrap(), &certificates, None, &[]);
-    let sent = stream.write_all(&binary::encode(&message(vec![(OperationCode::QUERY, vec![])])));
+    let sent = stream.write_all(&binary::encode(&message(vec![query()])));
     assert!(sent.is_err() || read(&mut stream).is_none());
 }
 
