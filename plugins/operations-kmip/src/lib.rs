@@ -1,9 +1,9 @@
 //! The operations of KMIP 2.1, one file each, and the rules of the object types that need no other plugin.
 //!
 //! An operation here never names an algorithm: it asks the catalogue for a scheme. What several operations share
-//! stands in files of its own: [`born`] and [`protection_storage`] (what a new object gets), [`transition`] (the state
-//! diagram), [`search`] (Locate's filter), [`release`] and [`wrapping`] (how an object leaves or enters the server),
-//! [`attribute_change`] (what follows from a change of attributes).
+//! stands in files of its own: `born` and `protection_storage` (what a new object gets), `transition` (the state
+//! diagram), `search` (Locate's filter), `release` and `wrapping` (how an object leaves or enters the server),
+//! `attribute_change` (what follows from a change of attributes).
 
 mod access;
 mod attribute_change;
