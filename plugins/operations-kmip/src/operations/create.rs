@@ -65,13 +65,13 @@ impl Operation for Create {
         {
             kind.convert(block, format)?;
         }
-        if let Some(key) = wrapping_key(&attributes) {
-            object = wrapping::wrap(cx, bare_key_wrapped_by(key), object, &attributes).await?;
-        }
         let wanted = attributes.one::<kinds::UniqueIdentifier>();
         let newborn =
             Newborn { making: Making::Generated, object, attributes, storage: protection_storage_masks };
         let mut new = newborn.complete(cx.catalogue(), cx.now())?;
+        if let Some(key) = wrapping_key(&new.attributes) {
+            new.object = wrapping::wrap(cx, bare_key_wrapped_by(key), new.object, &new.attributes).await?;
+        }
         new.id = wanted.as_ref().and_then(UniqueIdentifier::as_text).map(ObjectId::new).transpose()?;
         let id = cx.create(new).await?;
         Ok(CreateResponse { object_type, unique_identifier: id.to_string() })
@@ -135,6 +135,7 @@ fn random_secret(cx: &mut Context<'_>, template: &Attributes) -> ManagedObject {
 
 #[cfg(test)]
 mod tests {
+    use claviger_plugin_sdk::kmip::attributes::Link;
     use claviger_plugin_sdk::kmip::payloads::ProtectionStorageMasks;
     use claviger_plugin_sdk::operation_conformance;
 
@@ -147,5 +148,19 @@ mod tests {
             attributes: Attributes::new(),
             protection_storage_masks: Some(ProtectionStorageMasks { protection_storage_mask: vec![1, 2] }),
         },
+        CreateRequest {
+            object_type: ObjectType::SYMMETRIC_KEY,
+            attributes: wrapped_by("kek"),
+            protection_storage_masks: None,
+        },
     );
+
+    fn wrapped_by(key: &str) -> Attributes {
+        let mut attributes = Attributes::new();
+        attributes.push::<kinds::Link>(Link {
+            link_type: LinkType::WRAPPING_KEY_LINK,
+            linked_object_identifier: key.into(),
+        });
+        attributes
+    }
 }

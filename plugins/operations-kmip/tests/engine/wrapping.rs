@@ -1,6 +1,6 @@
 //! Keys that leave and enter the server wrapped. Expected values: RFC 3394 section 4.
 
-use claviger_plugin_sdk::kmip::attributes::kinds;
+use claviger_plugin_sdk::kmip::attributes::{Link, kinds};
 use claviger_plugin_sdk::kmip::objects::{
     CryptographicParameters, KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification,
     ManagedObject, PlainKeyValue,
@@ -160,6 +160,27 @@ async fn a_wrapping_key_must_be_there_active_and_allowed_to_wrap() {
     server.activate(&encrypts).await;
     let refused = server.get_wrapped(&id, spec(&encrypts)).await.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK);
+}
+
+#[tokio::test]
+async fn a_key_that_is_created_wrapped_has_a_digest_and_can_be_used() {
+    let server = Server::new();
+    let kek = server.create(aes(EVERY_USE)).await;
+    server.activate(&kek).await;
+    let mut attributes = aes(EVERY_USE);
+    attributes.push::<kinds::Link>(Link {
+        link_type: LinkType::WRAPPING_KEY_LINK,
+        linked_object_identifier: kek.as_str().into(),
+    });
+    let id = server.create(attributes).await;
+    assert!(server.get(&id).await.unwrap().key_block().unwrap().key_wrapping_data.is_some());
+    assert!(server.attributes(&id).await.contains(Tag::DIGEST));
+    let request = GetRequest {
+        unique_identifier: Some(id.as_str().into()),
+        key_wrap_type: Some(KeyWrapType::NOT_WRAPPED),
+        ..plainly()
+    };
+    assert_eq!(bytes(&server.get_as(request).await.unwrap()).len(), 32);
 }
 
 #[tokio::test]
