@@ -40,3 +40,29 @@ impl Contention {
         held
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(names: &[&str]) -> Vec<ObjectId> {
+        names.iter().map(|name| ObjectId::new(name).unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn writers_of_one_object_wait_for_one_another() {
+        let contention = Contention::new();
+        let held = contention.hold("store", &ids(&["a", "b"])).await;
+        let wanted = ids(&["b"]);
+        let mut second = Box::pin(contention.hold("store", &wanted));
+        let a_moment = std::time::Duration::from_millis(10);
+        assert!(tokio::time::timeout(a_moment, &mut second).await.is_err());
+        drop(held);
+        assert_eq!(second.await.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_object_that_is_named_twice_is_waited_for_once() {
+        assert_eq!(Contention::new().hold("store", &ids(&["a", "a"])).await.len(), 1);
+    }
+}

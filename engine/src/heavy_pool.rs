@@ -55,3 +55,44 @@ impl Drop for Place<'_> {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_runs_and_is_waited_for() {
+        let pool = HeavyPool::new(1, 4);
+        let (done, results) = channel();
+        pool.run(move || done.send(7).unwrap()).await.unwrap();
+        assert_eq!(results.try_recv().unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn more_than_the_queue_takes_is_refused_and_room_comes_back() {
+        let pool = Arc::new(HeavyPool::new(1, 1));
+        let (let_go, wait) = channel::<()>();
+        let running = tokio::spawn({
+            let pool = pool.clone();
+            async move { pool.run(move || wait.recv().unwrap()).await }
+        });
+        while pool.queued.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+        let refused = pool.run(|| {}).await.unwrap_err();
+        assert_eq!(refused.reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
+        let_go.send(()).unwrap();
+        running.await.unwrap().unwrap();
+        pool.run(|| {}).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_fails_its_item_and_gives_its_place_back() {
+        let pool = HeavyPool::new(1, 1);
+        let failed = pool.run(|| panic!("a scheme is wrong")).await.unwrap_err();
+        assert_eq!(failed.reason(), ResultReason::INTERNAL_SERVER_ERROR);
+        pool.run(|| {}).await.unwrap();
+    }
+}

@@ -44,3 +44,27 @@ impl ImpliedRights {
                     || (self == Self::GetImpliesUse && USES.contains(&operation))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_kmip::tables::Enumeration;
+
+    use super::*;
+
+    #[test]
+    fn what_filters_look_for_is_what_admission_lets_through() {
+        for implied in [ImpliedRights::Exact, ImpliedRights::GetImpliesUse] {
+            for (operation, _) in Op::VALUES {
+                let allowing = implied.allowing(Op(*operation));
+                for (held, _) in Op::VALUES {
+                    let in_filter = allowing.contains(&Op(*held));
+                    assert_eq!(
+                        in_filter,
+                        implied.allows(Op(*held), Op(*operation)),
+                        "{held:#x} {operation:#x}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -66,8 +66,14 @@ pub trait Observer: Send + Sync {
     fn item(&self, operation: &str, failure: Option<ResultReason>, micros: u64);
 }
 
-/// The engine.
+/// The engine. Clones are handles of the same one.
+#[derive(Clone)]
 pub struct Engine {
+    core: Arc<Core>,
+}
+
+/// What all requests share.
+pub(crate) struct Core {
     registry: Arc<Registry>,
     stores: Arc<dyn StoreSource>,
     options: EngineOptions,
@@ -94,7 +100,7 @@ impl Engine {
     /// An engine over a registry and a storage.
     pub fn new(registry: Arc<Registry>, stores: Arc<dyn StoreSource>, options: EngineOptions) -> Self {
         let limits = &options.limits;
-        Self {
+        let core = Core {
             objects: ObjectCache::new(limits.cached_objects),
             streams: Streams::new(limits.streams, limits.stream_idle),
             heavy: HeavyPool::new(limits.heavy_threads, limits.heavy_queue),
@@ -102,12 +108,13 @@ impl Engine {
             registry,
             stores,
             options,
-        }
+        };
+        Self { core: Arc::new(core) }
     }
 
     /// The registry.
     pub fn registry(&self) -> &Arc<Registry> {
-        &self.registry
+        &self.core.registry
     }
 
     /// Looks at a connection and its headers, before a body is read.
@@ -115,15 +122,19 @@ impl Engine {
     /// # Errors
     /// Authentication Not Successful: nobody is accepted, or a credential is wrong.
     pub async fn authenticate(&self, facts: Arc<ConnectionFacts>) -> Result<Caller> {
-        self.options.authenticators.connection(facts).await
+        self.core.options.authenticators.connection(facts).await
     }
 
     /// Answers a request message of any version of KMIP. There is always an answer.
+    ///
+    /// A message that writes is finished though the future is dropped, as it is when the client goes away: what was
+    /// written is audited, and the caches hear of it. It runs as a task of the current tokio runtime.
     pub async fn handle(&self, caller: &Caller, message: Ttlv) -> Ttlv {
-        pipeline::message::answer(self, caller, message).await
+        pipeline::message::answer(&self.core, caller, message).await
     }
 
-    /// Answers a KMIP 2.1 message of a dialect; a bare operation is a message of one item.
+    /// Answers a KMIP 2.1 message of a dialect; a bare operation is a message of one item. What [`Engine::handle`] says
+    /// of messages that write holds here, too.
     ///
     /// # Errors
     /// The message as a whole is refused: header, size, credentials.
@@ -133,17 +144,17 @@ impl Engine {
         dialect: &'static dyn Dialect,
         message: RequestMessage,
     ) -> Result<Vec<ItemOutcome>> {
-        pipeline::message::run(self, caller, dialect, message).await
+        pipeline::message::run(&self.core, caller, dialect, message).await
     }
 
     /// The KMIP 2.1 response message of what [`Engine::handle_in`] gave.
     pub fn response(&self, outcomes: Vec<ItemOutcome>) -> Ttlv {
-        pipeline::message::response(self, ProtocolVersion::V2_1, outcomes)
+        pipeline::message::response(&self.core, ProtocolVersion::V2_1, outcomes)
     }
 
     /// The response message for a body that is no message.
     pub fn malformed(&self, error: &Error) -> Ttlv {
-        pipeline::message::refusal(self, None, error)
+        pipeline::message::refusal(&self.core, None, error)
     }
 
     /// Whether the storage answers.
@@ -151,6 +162,6 @@ impl Engine {
     /// # Errors
     /// It does not.
     pub async fn health(&self) -> Result<()> {
-        self.stores.open(&ConnectionFacts::internal())?.health().await
+        self.core.stores.open(&ConnectionFacts::internal())?.health().await
     }
 }

@@ -85,8 +85,10 @@ fn check_identifiers(items: &[RequestBatchItem]) -> Result<()> {
 async fn one_by_one(message: &Message<'_>, items: Vec<RequestBatchItem>, stop: bool) -> Vec<ItemOutcome> {
     let mut outcomes = Vec::with_capacity(items.len());
     let mut state = BatchState::of(&items);
+    let most = message.engine.options.limits.batch_items;
     for request in items {
-        for request in repetition::of(request, &state) {
+        let room = most.saturating_sub(outcomes.len());
+        for request in repetition::of(request, &state, room) {
             let outcome = item::run(message, &mut state, outcomes.len(), request).await;
             let failed = outcome.result.is_err();
             outcomes.push(outcome);
@@ -132,9 +134,11 @@ async fn run_all(
     items: &[RequestBatchItem],
 ) -> Vec<(ItemOutcome, Account)> {
     let mut state = BatchState::of(items);
+    let most = message.engine.options.limits.batch_items;
     let mut done = Vec::with_capacity(items.len());
     for request in items {
-        for request in repetition::of(request.clone(), &state) {
+        let room = most.saturating_sub(done.len());
+        for request in repetition::of(request.clone(), &state, room) {
             let ran = item::run_in(message, &mut state, unit, done.len(), request, refuse_without_undo).await;
             let failed = ran.0.result.is_err();
             done.push(ran);

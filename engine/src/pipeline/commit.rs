@@ -11,7 +11,7 @@ use claviger_plugin_sdk::store::ApplyError;
 use tokio::sync::MutexGuard;
 
 use super::message::Message;
-use crate::Engine;
+use crate::Core;
 use crate::unit_of_work::UnitOfWork;
 
 /// Why a unit was not written.
@@ -87,14 +87,14 @@ pub(crate) fn usage_exceeded(id: &str) -> Error {
 /// Attempts of one item until its deadline. From the second on the locks of the objects that it wanted to write are
 /// held, and growing, jittered pauses part writers in different processes.
 pub(crate) struct Attempts<'e> {
-    engine: &'e Engine,
+    engine: &'e Core,
     deadline: Instant,
     count: u32,
     held: Vec<MutexGuard<'e, ()>>,
 }
 
 impl<'e> Attempts<'e> {
-    pub(crate) fn new(engine: &'e Engine) -> Self {
+    pub(crate) fn new(engine: &'e Core) -> Self {
         Self {
             engine,
             deadline: Instant::now() + engine.options.limits.retry_for,

@@ -21,7 +21,7 @@ use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{Material, ObjectId, Record};
 use claviger_plugin_sdk::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
-use claviger_plugin_sdk::store::{Grant, GrantQuery, Subject};
+use claviger_plugin_sdk::store::{FoundIds, Grant, GrantQuery, Subject};
 use claviger_plugin_sdk::target::{Right, Role, Target};
 
 use super::batch::BatchState;
@@ -239,6 +239,19 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         Ok((loaded.into_iter().skip(skip).take(take).collect(), total))
     }
 
+    /// Narrows what a handler searches for to what the caller may see.
+    fn searchable(&self, filter: Filter) -> Filter {
+        let mut filter = filter.and(resolve::visible(self, Right::Any));
+        let states = self.limits.visible_states;
+        if states != StateSet::ALL {
+            filter = filter.and(Filter::State { any_of: states, at: self.message.now });
+        }
+        if let Some(restriction) = &self.message.principal().restriction {
+            filter = filter.and(restriction.objects(self.spec.code));
+        }
+        filter
+    }
+
     fn entry_of(&self, target: &Authorized) -> Result<&Arc<Entry>> {
         self.entries
             .iter()
@@ -355,15 +368,7 @@ impl Host for ItemHost<'_, '_> {
 
     fn search(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<Found>> {
         Box::pin(async move {
-            let mut filter = filter.and(resolve::visible(self, Right::Any));
-            let states = self.limits.visible_states;
-            if states != StateSet::ALL {
-                filter = filter.and(Filter::State { any_of: states, at: self.message.now });
-            }
-            if let Some(restriction) = &self.message.principal().restriction {
-                filter = filter.and(restriction.objects(self.spec.code));
-            }
-            let (found, total) = self.find(filter, page).await?;
+            let (found, total) = self.find(self.searchable(filter), page).await?;
             let objects = found
                 .into_iter()
                 .map(|loaded| {
@@ -373,6 +378,18 @@ impl Host for ItemHost<'_, '_> {
                 })
                 .collect();
             Ok(Found { objects, total })
+        })
+    }
+
+    fn locate(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<FoundIds>> {
+        Box::pin(async move {
+            let filter = self.searchable(filter);
+            if self.unit.is_empty() {
+                return self.message.store.locate(&filter, &page).await;
+            }
+            let (found, total) = self.find_over_pending(&filter, &page).await?;
+            let ids = found.into_iter().map(|loaded| loaded.entry.record.id.clone()).collect();
+            Ok(FoundIds { ids, total })
         })
     }
 

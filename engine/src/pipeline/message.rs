@@ -14,15 +14,17 @@ use claviger_kmip::{Tag, Ttlv};
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::dialect::{Dialect, Standard};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::operation::Writes;
 use claviger_plugin_sdk::store::ObjectStore;
+use tracing::Instrument as _;
 
 use super::batch;
 use crate::caller::{Caller, next_request};
-use crate::{Engine, ItemOutcome};
+use crate::{Core, ItemOutcome};
 
 /// What holds for every item of a message.
 pub(crate) struct Message<'e> {
-    pub(crate) engine: &'e Engine,
+    pub(crate) engine: &'e Core,
     pub(crate) request: u64,
     pub(crate) caller: Caller,
     pub(crate) dialect: &'static dyn Dialect,
@@ -41,7 +43,7 @@ impl Message<'_> {
 }
 
 /// Answers a message of any version of KMIP.
-pub(crate) async fn answer(engine: &Engine, caller: &Caller, tree: Ttlv) -> Ttlv {
+pub(crate) async fn answer(engine: &Arc<Core>, caller: &Caller, tree: Ttlv) -> Ttlv {
     let version = version_of(&tree);
     match answer_in_version(engine, caller, tree, version).await {
         Ok(response) => response,
@@ -50,7 +52,7 @@ pub(crate) async fn answer(engine: &Engine, caller: &Caller, tree: Ttlv) -> Ttlv
 }
 
 async fn answer_in_version(
-    engine: &Engine,
+    engine: &Arc<Core>,
     caller: &Caller,
     tree: Ttlv,
     version: Option<ProtocolVersion>,
@@ -67,9 +69,33 @@ async fn answer_in_version(
     Ok(response(engine, version, outcomes))
 }
 
-/// Runs a 2.1 message of a dialect.
+/// Runs a 2.1 message of a dialect. One that writes runs as a task of its own, since it must come to its end even if
+/// nobody waits for the answer any more.
 pub(crate) async fn run(
-    engine: &Engine,
+    engine: &Arc<Core>,
+    caller: &Caller,
+    dialect: &'static dyn Dialect,
+    message: RequestMessage,
+) -> Result<Vec<ItemOutcome>> {
+    if !writes(engine, &message) {
+        return run_here(engine, caller, dialect, message).await;
+    }
+    let (engine, caller) = (engine.clone(), caller.clone());
+    let work = async move { run_here(&engine, &caller, dialect, message).await };
+    let interrupted = |error| Err(Error::server("the server was interrupted").because(error));
+    tokio::spawn(work.in_current_span()).await.unwrap_or_else(interrupted)
+}
+
+/// Whether an item of the message may write.
+fn writes(engine: &Core, message: &RequestMessage) -> bool {
+    message.batch_item.iter().any(|item| {
+        let operation = engine.registry.operation(item.operation);
+        operation.is_some_and(|operation| operation.spec().writes != Writes::Nothing)
+    })
+}
+
+async fn run_here(
+    engine: &Core,
     caller: &Caller,
     dialect: &'static dyn Dialect,
     message: RequestMessage,
@@ -94,7 +120,7 @@ pub(crate) async fn run(
     batch::run(&message, header.batch_error_continuation_option, items).await
 }
 
-fn check_header(engine: &Engine, header: &RequestHeader, items: usize) -> Result<()> {
+fn check_header(engine: &Core, header: &RequestHeader, items: usize) -> Result<()> {
     if usize::try_from(header.batch_count) != Ok(items) {
         return Err(malformed(format!("Batch Count is {} and {items} items follow", header.batch_count)));
     }
@@ -152,7 +178,7 @@ fn malformed(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 }
 
 /// The response message of outcomes, in the client's version.
-pub(crate) fn response(engine: &Engine, version: ProtocolVersion, outcomes: Vec<ItemOutcome>) -> Ttlv {
+pub(crate) fn response(engine: &Core, version: ProtocolVersion, outcomes: Vec<ItemOutcome>) -> Ttlv {
     let items = outcomes.into_iter().map(response_item).collect();
     message_of(engine, version, items)
 }
@@ -178,7 +204,7 @@ fn response_item(outcome: ItemOutcome) -> ResponseBatchItem {
 }
 
 /// The response to a message that is refused as a whole: one failed item without operation.
-pub(crate) fn refusal(engine: &Engine, version: Option<ProtocolVersion>, error: &Error) -> Ttlv {
+pub(crate) fn refusal(engine: &Core, version: Option<ProtocolVersion>, error: &Error) -> Ttlv {
     tracing::debug!(?error, "message refused");
     let version = version.filter(|version| ProtocolVersion::SUPPORTED.contains(version));
     let item = ResponseBatchItem {
@@ -195,7 +221,7 @@ pub(crate) fn refusal(engine: &Engine, version: Option<ProtocolVersion>, error: 
     message_of(engine, version.unwrap_or(ProtocolVersion::V1_0), vec![item])
 }
 
-fn message_of(engine: &Engine, version: ProtocolVersion, items: Vec<ResponseBatchItem>) -> Ttlv {
+fn message_of(engine: &Core, version: ProtocolVersion, items: Vec<ResponseBatchItem>) -> Ttlv {
     let message = ResponseMessage {
         response_header: ResponseHeader {
             protocol_version: version,

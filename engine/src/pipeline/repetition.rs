@@ -7,8 +7,8 @@ use claviger_kmip::{Tag, Ttlv, Value};
 use super::batch::BatchState;
 
 /// The item once for each object that an enumerated Unique Identifier stands for; the item itself if that is one object,
-/// or none, which resolving will refuse.
-pub(crate) fn of(request: RequestBatchItem, state: &BatchState) -> Vec<RequestBatchItem> {
+/// or none, or more than there is room for, which resolving will refuse.
+pub(crate) fn of(request: RequestBatchItem, state: &BatchState, room: usize) -> Vec<RequestBatchItem> {
     let several = match named(&request) {
         Some(Which::LOCATE) => state.identifiers_of(OperationCode::LOCATE),
         Some(Which::CREATE_KEY_PAIR) => state.identifiers_of(OperationCode::CREATE_KEY_PAIR),
@@ -17,7 +17,7 @@ pub(crate) fn of(request: RequestBatchItem, state: &BatchState) -> Vec<RequestBa
         _ => None,
     };
     match several {
-        Some(identifiers) if identifiers.len() > 1 => {
+        Some(identifiers) if (2..=room).contains(&identifiers.len()) => {
             identifiers.iter().map(|identifier| about(&request, identifier)).collect()
         }
         _ => vec![request],

@@ -63,8 +63,8 @@ fn placeholder(host: &ItemHost<'_, '_>) -> Result<String> {
     }
 }
 
-/// The operations that an enumerated Unique Identifier may name, and which of their identifiers it means
-/// (KMIP 2.1 section 11.58).
+/// The object that an enumerated Unique Identifier means (KMIP 2.1 section 11.58): the operation that it names, and which
+/// of its identifiers if it returned several. Items about several objects were repeated for each of them before.
 fn earlier(
     host: &ItemHost<'_, '_>,
     which: claviger_kmip::tables::enumerations::UniqueIdentifier,
@@ -72,27 +72,33 @@ fn earlier(
     use claviger_kmip::tables::enumerations::UniqueIdentifier as Which;
     let (operation, position) = match which {
         Which::ID_PLACEHOLDER => return placeholder(host),
-        Which::CERTIFY => (OperationCode::CERTIFY, 0),
-        Which::CREATE => (OperationCode::CREATE, 0),
-        Which::CREATE_KEY_PAIR | Which::CREATE_KEY_PAIR_PRIVATE_KEY => (OperationCode::CREATE_KEY_PAIR, 0),
-        Which::CREATE_KEY_PAIR_PUBLIC_KEY => (OperationCode::CREATE_KEY_PAIR, 1),
-        Which::CREATE_SPLIT_KEY => (OperationCode::CREATE_SPLIT_KEY, 0),
-        Which::DERIVE_KEY => (OperationCode::DERIVE_KEY, 0),
-        Which::IMPORT => (OperationCode::IMPORT, 0),
-        Which::JOIN_SPLIT_KEY => (OperationCode::JOIN_SPLIT_KEY, 0),
-        Which::LOCATE => (OperationCode::LOCATE, 0),
-        Which::REGISTER => (OperationCode::REGISTER, 0),
-        Which::RE_KEY => (OperationCode::RE_KEY, 0),
-        Which::RE_CERTIFY => (OperationCode::RE_CERTIFY, 0),
-        Which::RE_KEY_KEY_PAIR | Which::RE_KEY_KEY_PAIR_PRIVATE_KEY => (OperationCode::RE_KEY_KEY_PAIR, 0),
-        Which::RE_KEY_KEY_PAIR_PUBLIC_KEY => (OperationCode::RE_KEY_KEY_PAIR, 1),
+        Which::CERTIFY => (OperationCode::CERTIFY, None),
+        Which::CREATE => (OperationCode::CREATE, None),
+        Which::CREATE_KEY_PAIR => (OperationCode::CREATE_KEY_PAIR, None),
+        Which::CREATE_KEY_PAIR_PRIVATE_KEY => (OperationCode::CREATE_KEY_PAIR, Some(0)),
+        Which::CREATE_KEY_PAIR_PUBLIC_KEY => (OperationCode::CREATE_KEY_PAIR, Some(1)),
+        Which::CREATE_SPLIT_KEY => (OperationCode::CREATE_SPLIT_KEY, None),
+        Which::DERIVE_KEY => (OperationCode::DERIVE_KEY, None),
+        Which::IMPORT => (OperationCode::IMPORT, None),
+        Which::JOIN_SPLIT_KEY => (OperationCode::JOIN_SPLIT_KEY, None),
+        Which::LOCATE => (OperationCode::LOCATE, None),
+        Which::REGISTER => (OperationCode::REGISTER, None),
+        Which::RE_KEY => (OperationCode::RE_KEY, None),
+        Which::RE_CERTIFY => (OperationCode::RE_CERTIFY, None),
+        Which::RE_KEY_KEY_PAIR => (OperationCode::RE_KEY_KEY_PAIR, None),
+        Which::RE_KEY_KEY_PAIR_PRIVATE_KEY => (OperationCode::RE_KEY_KEY_PAIR, Some(0)),
+        Which::RE_KEY_KEY_PAIR_PUBLIC_KEY => (OperationCode::RE_KEY_KEY_PAIR, Some(1)),
         other => return Err(Error::invalid(format!("Unique Identifier {other:?} is not known"))),
     };
-    let found = host.state().identifiers_of(operation);
-    found
-        .and_then(|identifiers| identifiers.get(position))
-        .cloned()
-        .ok_or_else(|| no_earlier("of that operation"))
+    let found = host.state().identifiers_of(operation).unwrap_or_default();
+    match (position, found) {
+        (None, [_, _, ..]) => Err(Error::invalid(
+            "Unique Identifier names several objects where one is meant, or more than one message may be about",
+        )),
+        (position, found) => {
+            found.get(position.unwrap_or(0)).cloned().ok_or_else(|| no_earlier("of that operation"))
+        }
+    }
 }
 
 /// The nth identifier of the message, from 0; backwards from the current item with -1.

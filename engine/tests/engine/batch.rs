@@ -11,7 +11,7 @@ use claviger_plugin_sdk::testkit::RecordBuilder;
 use crate::support::operations::{COUNT, FOR_GOOD};
 use crate::support::tags::tagged;
 use crate::support::world::{item, message, tell};
-use crate::support::{Ask, World};
+use crate::support::{Ask, Setup, World};
 
 fn batch(option: Option_, items: Vec<RequestBatchItem>) -> RequestMessage {
     let mut message = message(items);
@@ -198,6 +198,24 @@ async fn an_operation_is_repeated_for_each_of_several_identifiers() {
     assert_eq!(told, ["c", "b", "a"]);
     let state = world.stored("a").await.unwrap().state_dates().stored;
     assert_eq!(state, State::DESTROYED);
+}
+
+#[tokio::test]
+async fn an_operation_is_not_repeated_more_often_than_a_message_may_have_items() {
+    let mut setup = Setup::default();
+    setup.limits.batch_items = 3;
+    let world = setup.start();
+    for id in ["a", "b", "c"] {
+        world.put(RecordBuilder::new(id).owner("alice").tag("t")).await;
+    }
+    let items = vec![
+        item(OperationCode::LOCATE, Ask::NOTHING.comment("t")),
+        item(OperationCode::DESTROY, Ask::of(UniqueIdentifier::Earlier(Which::LOCATE))),
+    ];
+    let outcomes = world.send(message(items)).await.unwrap();
+    assert_eq!(outcomes.len(), 2);
+    assert_eq!(outcomes[1].result.as_ref().unwrap_err().reason(), ResultReason::INVALID_FIELD);
+    assert_eq!(world.stored("a").await.unwrap().state_dates().stored, State::ACTIVE);
 }
 
 #[tokio::test]

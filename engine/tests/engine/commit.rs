@@ -106,3 +106,28 @@ async fn an_identifier_is_taken_even_by_an_object_that_the_caller_may_not_see() 
     let reason = world.failure("bob", OperationCode::CREATE, Ask::of("a")).await;
     assert_eq!(reason, ResultReason::OBJECT_ALREADY_EXISTS);
 }
+
+#[tokio::test]
+async fn what_writes_is_finished_though_the_client_goes_away() {
+    let world = counter(Setup::default()).await;
+    world.call("alice", OperationCode::GET, Ask::of("counter")).await.unwrap();
+    world.audit.take();
+    let stop = world.store.stop_after_apply();
+    let client = tokio::spawn({
+        let world = world.clone();
+        async move { world.call("alice", OperationCode::DESTROY, Ask::of("counter")).await.map(drop) }
+    });
+    stop.is_reached().await;
+    client.abort();
+    assert!(client.await.unwrap_err().is_cancelled());
+    stop.let_go();
+    let mut records = world.audit.take();
+    while records.is_empty() {
+        tokio::task::yield_now().await;
+        records = world.audit.take();
+    }
+    assert_eq!((records[0].operation, records[0].failure), (Some(OperationCode::DESTROY), None));
+    // The cache has heard of it.
+    let reason = world.failure("alice", OperationCode::GET, Ask::of("counter")).await;
+    assert_eq!(reason, ResultReason::OBJECT_DESTROYED);
+}

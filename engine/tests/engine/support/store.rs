@@ -10,7 +10,7 @@ use claviger_plugin_sdk::error::Result;
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::{
-    ApplyError, ChangeSet, Document, FoundPage, Grant, GrantQuery, ObjectStore, StoreProperties, StoreSource,
+    ApplyError, ChangeSet, Document, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore, StoreProperties, StoreSource,
     Stored, Subject,
 };
 use claviger_plugin_sdk::testkit::MemoryStore;
@@ -145,6 +145,11 @@ impl ObjectStore for TestStore {
     ) -> BoxFuture<'a, Result<FoundPage>> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         self.inner.find(filter, page, subjects)
+    }
+
+    fn locate<'a>(&'a self, filter: &'a Filter, page: &'a Page) -> BoxFuture<'a, Result<FoundIds>> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.inner.locate(filter, page)
     }
 
     fn grants<'a>(&'a self, query: &'a GrantQuery) -> BoxFuture<'a, Result<Vec<Grant>>> {
