@@ -65,6 +65,12 @@ pub trait ObjectStore: Send + Sync {
         subjects: &'a [Subject],
     ) -> BoxFuture<'a, Result<FoundPage>>;
 
+    /// The identifiers of what [`ObjectStore::find`] would find, without reading the records.
+    ///
+    /// # Errors
+    /// The storage fails.
+    fn locate<'a>(&'a self, filter: &'a Filter, page: &'a Page) -> BoxFuture<'a, Result<FoundIds>>;
+
     /// Grants by object or by subject, ordered by object, subject and operation.
     ///
     /// # Errors
@@ -119,6 +125,15 @@ pub struct FoundPage {
     pub records: Vec<Stored>,
     /// The place of the last of them, to go on from.
     pub last: Option<Cursor>,
+    /// How many match in all, if the page asked.
+    pub total: Option<u64>,
+}
+
+/// What a search for identifiers alone gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundIds {
+    /// The identifiers of the page, newest first.
+    pub ids: Vec<ObjectId>,
     /// How many match in all, if the page asked.
     pub total: Option<u64>,
 }

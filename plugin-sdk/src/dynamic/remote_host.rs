@@ -28,7 +28,7 @@ use crate::plugin::{Catalogue, Manifest};
 use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
 use crate::scheme::{Capability, PreparedKey, Scheme};
-use crate::store::{Grant, Subject};
+use crate::store::{FoundIds, Grant, Subject};
 use crate::tag_policy::TagPolicy;
 use crate::target::{Role, Target};
 
@@ -207,6 +207,10 @@ impl Host for RemoteHost {
     }
 
     fn search(&mut self, _: Filter, _: Page) -> BoxFuture<'_, Result<Found>> {
+        Box::pin(async { not_here("searching") })
+    }
+
+    fn locate(&mut self, _: Filter, _: Page) -> BoxFuture<'_, Result<FoundIds>> {
         Box::pin(async { not_here("searching") })
     }
 

@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::filter::{Cursor, Filter, Grants, Index, Page};
 use crate::record::{ObjectId, Revision};
 use crate::store::{
-    ApplyError, ChangeSet, Document, DocumentPut, FoundPage, Grant, GrantQuery, NameClaims, ObjectStore, Put,
-    StoreProperties, StoreSource, Stored, Subject, UsageLeft,
+    ApplyError, ChangeSet, Document, DocumentPut, FoundIds, FoundPage, Grant, GrantQuery, NameClaims,
+    ObjectStore, Put, StoreProperties, StoreSource, Stored, Subject, UsageLeft,
 };
 
 /// A store in memory, gone with the process. Cloning gives another handle of the same store.
@@ -76,6 +76,12 @@ impl ObjectStore for MemoryStore {
     ) -> BoxFuture<'a, Result<FoundPage>> {
         let found = self.contents().find(filter, page, subjects);
         Box::pin(async { Ok(found) })
+    }
+
+    fn locate<'a>(&'a self, filter: &'a Filter, page: &'a Page) -> BoxFuture<'a, Result<FoundIds>> {
+        let found = self.contents().find(filter, page, &[]);
+        let ids = found.records.into_iter().map(|stored| stored.id).collect();
+        Box::pin(async move { Ok(FoundIds { ids, total: found.total }) })
     }
 
     fn grants<'a>(&'a self, query: &'a GrantQuery) -> BoxFuture<'a, Result<Vec<Grant>>> {

@@ -1,12 +1,14 @@
 //! From a filter to SQL that any of the databases runs on its indexes.
 //!
 //! A search is driven by the condition that leaves the fewest objects (see [`plan`]); the others are tested on each
-//! object that it gives, newest first, until the page is full. So a search costs what it finds, not what is stored.
+//! object that it gives, newest first, until the page is full. So a search costs what it finds, not what is stored,
+//! as long as something selective drives it: see [`scalars`] for what has an index.
 
 mod conditions;
 mod plan;
+pub(crate) mod scalars;
 mod statement;
 
-pub(crate) use conditions::{OWN_VALUE, TAGS, read_subject, stored_subject};
+pub(crate) use conditions::{Comparison, read_subject, stored_subject};
 pub(crate) use plan::{Driver, candidates};
-pub(crate) use statement::{Parameter, Statement, count, probe, select};
+pub(crate) use statement::{Parameter, Statement, Wanted, count, probe, select};

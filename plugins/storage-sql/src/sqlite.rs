@@ -5,6 +5,7 @@
 
 mod change;
 mod connection;
+mod has;
 mod index_rows;
 mod lock;
 mod query;
@@ -23,7 +24,7 @@ use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::{
-    ApplyError, ChangeSet, Document, FoundPage, Grant, GrantQuery, ObjectStore, StoreFactory,
+    ApplyError, ChangeSet, Document, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore, StoreFactory,
     StoreProperties, StoreSource, Stored, Subject,
 };
 use claviger_plugin_sdk::{BoxFuture, Error, Result};
@@ -123,6 +124,16 @@ impl ObjectStore for SqliteStore {
             let (filter, page, subjects) = (filter.clone(), page.clone(), subjects.to_vec());
             Readers::read_long(&self.readers, move |reading| query::find(reading, &filter, &page, &subjects))
                 .await
+        })
+    }
+
+    fn locate<'a>(&'a self, filter: &'a Filter, page: &'a Page) -> BoxFuture<'a, Result<FoundIds>> {
+        Box::pin(async move {
+            if let Some(found) = self.readers.read_briefly(|reading| query::locate(reading, filter, page))? {
+                return Ok(found);
+            }
+            let (filter, page) = (filter.clone(), page.clone());
+            Readers::read_long(&self.readers, move |reading| query::locate(reading, &filter, &page)).await
         })
     }
 

@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::filter::{Filter, Page};
 use crate::record::ObjectId;
 use crate::store::{
-    ApplyError, ChangeSet, Document, FoundPage, Grant, GrantQuery, ObjectStore, StoreProperties, Stored,
-    Subject, UsageLeft,
+    ApplyError, ChangeSet, Document, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore, StoreProperties,
+    Stored, Subject, UsageLeft,
 };
 use crate::testkit::MemoryStore;
 
@@ -23,6 +23,7 @@ struct Fault {
     filter: fn(&mut Filter),
     page: fn(&mut Page),
     found: fn(&mut FoundPage),
+    located: fn(&mut FoundIds),
     records: fn(&mut Vec<Stored>),
     asked: fn(&[Subject]) -> Vec<Subject>,
     document: fn(Option<Document>) -> Option<Document>,
@@ -36,6 +37,7 @@ const SOUND: Fault = Fault {
     filter: |_| {},
     page: |_| {},
     found: |_| {},
+    located: |_| {},
     records: |_| {},
     asked: <[Subject]>::to_vec,
     document: |document| document,
@@ -136,6 +138,11 @@ const FAULTS: &[Fault] = &[
         found: |found| found.total = found.total.map(|_| found.records.len() as u64),
         ..SOUND
     },
+    Fault {
+        breaks: "identifiers_alone_are_those_of_the_records",
+        located: |located| located.ids.truncate(2),
+        ..SOUND
+    },
     Fault { breaks: "a_failing_part_leaves_nothing_of_the_change", one_by_one: true, ..SOUND },
     Fault {
         breaks: "an_unchanged_record_is_checked_and_left_alone",
@@ -233,6 +240,14 @@ impl ObjectStore for Broken {
             let mut found = self.inner.find(&filter, &page, subjects).await?;
             (self.fault.found)(&mut found);
             Ok(found)
+        })
+    }
+
+    fn locate<'a>(&'a self, filter: &'a Filter, page: &'a Page) -> BoxFuture<'a, Result<FoundIds>> {
+        Box::pin(async move {
+            let mut located = self.inner.locate(filter, page).await?;
+            (self.fault.located)(&mut located);
+            Ok(located)
         })
     }
 

@@ -129,6 +129,7 @@ macro_rules! store_rules {
             paging::pages_follow_each_other_without_gap_or_overlap,
             paging::an_offset_skips_behind_the_cursor,
             paging::the_count_is_of_all_matches,
+            paging::identifiers_alone_are_those_of_the_records,
             paging::an_update_leaves_an_object_in_its_place,
             paging::the_rarest_of_several_conditions_does_not_change_the_answer,
             atomicity::a_failing_part_leaves_nothing_of_the_change,

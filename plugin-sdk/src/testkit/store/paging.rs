@@ -61,6 +61,22 @@ pub(super) async fn the_count_is_of_all_matches(fixture: Fixture) {
     }
 }
 
+pub(super) async fn identifiers_alone_are_those_of_the_records(fixture: Fixture) {
+    let scene = Scene::from(fixture);
+    scene.put((0..10).map(thirds)).await;
+    let after = scene.store.find(&Filter::All(vec![]), &Page::first(2), &[]).await.unwrap().last;
+    for filter in [Filter::All(vec![]), Filter::Tag("third".into()), Filter::Tag("none".into())] {
+        for (after, offset, limit, count) in [(None, 0, 100, false), (after, 1, 3, true), (None, 0, 0, true)]
+        {
+            let page = Page { after, offset, limit, count };
+            let records = scene.store.find(&filter, &page, &[]).await.unwrap();
+            let located = scene.store.locate(&filter, &page).await.unwrap();
+            let ids: Vec<_> = records.records.into_iter().map(|record| record.id).collect();
+            assert_eq!((located.ids, located.total), (ids, records.total));
+        }
+    }
+}
+
 pub(super) async fn an_update_leaves_an_object_in_its_place(fixture: Fixture) {
     let scene = Scene::from(fixture);
     scene.put(["a", "b", "c"].map(draft)).await;

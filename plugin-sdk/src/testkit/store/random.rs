@@ -56,6 +56,9 @@ async fn compare(step: usize, random: &mut Generator, scene: &Scene, reference: 
     let expected = reference.find(&filter, &page(expected, limit, offset), &subjects).await.unwrap();
     let found = scene.store.find(&filter, &page(place, limit, offset), &subjects).await.unwrap();
     assert_eq!(comparable(&found), comparable(&expected), "step {step}: a page of {filter:?}");
+    let expected: Vec<_> = found.records.into_iter().map(|record| record.id).collect();
+    let located = scene.store.locate(&filter, &page(place, limit, offset)).await.unwrap();
+    assert_eq!((located.ids, located.total), (expected, found.total), "step {step}: {filter:?}");
 
     let query = GrantQuery::Subjects(subjects);
     let expected = reference.grants(&query).await.unwrap();

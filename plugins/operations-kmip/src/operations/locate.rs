@@ -1,12 +1,12 @@
 //! Locate (KMIP 2.1 section 6.1.28).
 
-use claviger_plugin_sdk::context::Found;
 use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
 use claviger_plugin_sdk::kmip::attributes::rules;
 use claviger_plugin_sdk::kmip::payloads::{LocateRequest, LocateResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::ObjectGroupMember;
 use claviger_plugin_sdk::kmip::tables::masks::StorageStatusMask;
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::store::FoundIds;
 
 use crate::search;
 
@@ -48,7 +48,7 @@ impl Operation for Locate {
         };
         Ok(LocateResponse {
             located_items: found.total.and_then(|total| i32::try_from(total).ok()),
-            unique_identifier: found.objects.iter().map(|object| object.id().to_string()).collect(),
+            unique_identifier: found.ids.iter().map(ToString::to_string).collect(),
         })
     }
 }
@@ -73,35 +73,35 @@ fn page_of(request: &LocateRequest, most: i32) -> Result<Page> {
 }
 
 /// A page with the count of all matches. A page that is not full tells it by itself; the store counts otherwise.
-async fn newest(cx: &mut Context<'_>, filter: Filter, page: Page) -> Result<Found> {
-    let found = cx.search(filter.clone(), page.clone()).await?;
-    let here = found.objects.len() as u64;
+async fn newest(cx: &mut Context<'_>, filter: Filter, page: Page) -> Result<FoundIds> {
+    let found = cx.locate(filter.clone(), page.clone()).await?;
+    let here = found.ids.len() as u64;
     let complete = here < page.limit && (here > 0 || page.offset == 0);
     let total = if complete { page.offset + here } else { count(cx, filter).await? };
-    Ok(Found { total: Some(total), ..found })
+    Ok(FoundIds { total: Some(total), ..found })
 }
 
 async fn count(cx: &mut Context<'_>, filter: Filter) -> Result<u64> {
-    let found = cx.search(filter, Page { count: true, ..Page::first(0) }).await?;
+    let found = cx.locate(filter, Page { count: true, ..Page::first(0) }).await?;
     Ok(found.total.unwrap_or_default())
 }
 
 /// A page that starts at the oldest match, newest first within itself: fresh members of a group are handed out in the
 /// order in which they were made.
-async fn oldest(cx: &mut Context<'_>, filter: Filter, page: Page) -> Result<Found> {
+async fn oldest(cx: &mut Context<'_>, filter: Filter, page: Page) -> Result<FoundIds> {
     let total = count(cx, filter.clone()).await?;
     let left = total.saturating_sub(page.offset);
     let limit = left.min(page.limit);
-    let found = cx.search(filter, Page { offset: left - limit, ..Page::first(limit) }).await?;
-    Ok(Found { total: Some(total), ..found })
+    let found = cx.locate(filter, Page { offset: left - limit, ..Page::first(limit) }).await?;
+    Ok(FoundIds { total: Some(total), ..found })
 }
 
 /// The default member of a group: the oldest that is fresh, or the oldest of all when none is. Served one after the
 /// other, all members have their turn.
-async fn default_member(cx: &mut Context<'_>, filter: Filter) -> Result<Found> {
+async fn default_member(cx: &mut Context<'_>, filter: Filter) -> Result<FoundIds> {
     let found = oldest(cx, filter.clone().and(fresh()), Page::first(1)).await?;
-    let found = if found.objects.is_empty() { oldest(cx, filter, Page::first(1)).await? } else { found };
-    Ok(Found { total: Some(found.objects.len() as u64), ..found })
+    let found = if found.ids.is_empty() { oldest(cx, filter, Page::first(1)).await? } else { found };
+    Ok(FoundIds { total: Some(found.ids.len() as u64), ..found })
 }
 
 fn fresh() -> Filter {

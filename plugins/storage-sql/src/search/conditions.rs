@@ -7,12 +7,8 @@ use claviger_plugin_sdk::kmip::lifecycle::StateSet;
 use claviger_plugin_sdk::kmip::tables::enumerations::{OperationCode, State};
 use claviger_plugin_sdk::store::Subject;
 
+use super::scalars::{OWN_VALUE, TAGS};
 use super::statement::{Parameter, Statement};
-
-/// The attribute under which tags are indexed; no KMIP tag has this code.
-pub(crate) const TAGS: i64 = 0;
-/// The field under which an attribute's own value is indexed.
-pub(crate) const OWN_VALUE: i64 = 0;
 
 /// Adds the condition.
 pub(super) fn condition<'f>(to: &mut Statement<'f>, filter: &'f Filter) {
@@ -37,9 +33,8 @@ pub(super) fn condition<'f>(to: &mut Statement<'f>, filter: &'f Filter) {
         }
         Filter::Attribute { tag, tests } => attribute(to, *tag, tests),
         Filter::Tag(tag) => {
-            to.push("EXISTS (SELECT 1 FROM indexed i WHERE i.object = o.seq AND i.attribute = ").number(TAGS);
-            to.push(" AND i.field = ").number(OWN_VALUE);
-            to.push(" AND i.value = ").bind(Parameter::Text(tag)).push(")");
+            to.push("has(o.scalars, ").number(TAGS).push(", ").number(OWN_VALUE).push(", ");
+            to.number(Comparison::Equal as i64).push(", ").bind(Parameter::Text(tag)).push(", 0)");
         }
         Filter::Owner(owner) => {
             to.push("o.owner = ").bind(Parameter::Text(owner));
@@ -139,36 +134,32 @@ fn visible_to<'f>(to: &mut Statement<'f>, subjects: &'f [Subject], operations: O
     to.push("))");
 }
 
-/// One instance passes every test: the first test finds a row, the others rows of the same instance.
-fn attribute<'f>(to: &mut Statement<'f>, tag: Tag, tests: &'f [FieldTest]) {
-    to.push("EXISTS (SELECT 1 FROM indexed i WHERE i.object = o.seq AND i.attribute = ").number(tag.0);
-    if let Some((first, rest)) = tests.split_first() {
-        field_test(to, "i", first);
-        for test in rest {
-            to.push(" AND EXISTS (SELECT 1 FROM indexed j WHERE j.object = i.object");
-            to.push(" AND j.attribute = i.attribute AND j.instance = i.instance");
-            field_test(to, "j", test);
-            to.push(")");
-        }
-    }
-    to.push(")");
+/// How `has` compares a value with its two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i64)]
+pub(crate) enum Comparison {
+    /// It is the first operand.
+    Equal = 1,
+    /// It is a number from the first operand to the second.
+    Between = 2,
+    /// It is a number with all bits of the first operand.
+    HasBits = 3,
 }
 
-fn field_test<'f>(to: &mut Statement<'f>, row: &str, test: &'f FieldTest) {
-    let field = test.field.map_or(OWN_VALUE, |field| i64::from(field.0));
-    to.push(" AND ").push(row).push(".field = ").number(field).push(" AND ").push(row).push(".value");
-    match &test.compare {
-        Compare::Equal(value) => {
-            to.push(" = ").bind(value.into());
-        }
-        Compare::Between(low, high) => {
-            to.push(" BETWEEN ").number(*low).push(" AND ").number(*high);
-        }
-        Compare::HasBits(bits) => {
-            to.push(" & ").number(*bits).push(" = ").number(*bits);
-            to.push(" AND typeof(").push(row).push(".value) = 'integer'");
-        }
+/// `has(scalars, attribute, {field, comparison, operand, operand} …)`, which each database defines: whether one
+/// instance of the attribute passes every test.
+fn attribute<'f>(to: &mut Statement<'f>, tag: Tag, tests: &'f [FieldTest]) {
+    to.push("has(o.scalars, ").number(tag.0);
+    for test in tests {
+        let (comparison, one, other) = match &test.compare {
+            Compare::Equal(value) => (Comparison::Equal, value.into(), 0),
+            Compare::Between(low, high) => (Comparison::Between, Parameter::Integer(*low), *high),
+            Compare::HasBits(bits) => (Comparison::HasBits, Parameter::Integer(*bits), 0),
+        };
+        to.push(", ").number(test.field.map_or(OWN_VALUE, |field| i64::from(field.0)));
+        to.push(", ").number(comparison as i64).push(", ").bind(one).push(", ").number(other);
     }
+    to.push(")");
 }
 
 /// [`StateDates::at`](claviger_plugin_sdk::kmip::lifecycle::StateDates::at) as conditions on the stored state and

@@ -1,10 +1,11 @@
 //! What drives a search: the condition whose index gives the objects to test.
 
-use claviger_plugin_sdk::filter::{Compare, Filter, IndexValue};
+use claviger_plugin_sdk::filter::{Compare, Filter};
 use claviger_plugin_sdk::kmip::tables::enumerations::OperationCode;
 use claviger_plugin_sdk::store::Subject;
 
-use super::conditions::{OWN_VALUE, TAGS, owned, permitted, users};
+use super::conditions::{owned, permitted, users};
+use super::scalars::{self, OWN_VALUE, TAGS};
 use super::statement::{Parameter, Statement, conjuncts};
 
 /// Where a search takes its objects from: one index, or several whose objects do not overlap.
@@ -72,25 +73,23 @@ fn drivers(filter: &Filter) -> Vec<(u8, Driver<'_>)> {
         Filter::Attribute { tag, tests } => tests
             .iter()
             .filter_map(|test| match &test.compare {
-                Compare::Equal(value) => {
+                Compare::Equal(value) if scalars::finds(tag.0.into(), value.into()) => {
                     let field = test.field.map_or(OWN_VALUE, |field| i64::from(field.0));
-                    // Text and bytes tell objects apart better than numbers do.
-                    let rank = if matches!(value, IndexValue::Integer(_)) { 3 } else { 2 };
                     let attribute = i64::from(tag.0);
                     let branch = Branch::Value { from: filter, attribute, field, value: value.into() };
-                    Some((rank, Driver { branches: vec![branch] }))
+                    Some((2, Driver { branches: vec![branch] }))
                 }
-                Compare::Between(..) | Compare::HasBits(_) => None,
+                _ => None,
             })
             .collect(),
-        Filter::Owner(owner) => one(4, Branch::Owner(filter, owner)),
+        Filter::Owner(owner) => one(3, Branch::Owner(filter, owner)),
         Filter::VisibleTo { subjects, operations } => {
             let granted = Branch::GrantedTo(filter, subjects, operations.as_deref());
             let branches = match users(subjects).next() {
                 Some(_) => vec![Branch::OwnedBy(filter, subjects), granted],
                 None => vec![granted],
             };
-            vec![(5, Driver { branches })]
+            vec![(4, Driver { branches })]
         }
         _ => vec![],
     }
@@ -122,15 +121,9 @@ impl<'f> Branch<'f> {
                 to.push(" FROM object o WHERE o.id = ").bind(Parameter::Text(id));
             }
             Self::Value { attribute, field, value, .. } => {
-                to.push(" FROM indexed d INDEXED BY indexed_by_value CROSS JOIN object o WHERE ");
+                to.push(" FROM indexed d CROSS JOIN object o WHERE ");
                 equal_value(to, *attribute, *field, *value);
                 to.push(" AND o.seq = d.object");
-                if *attribute != TAGS {
-                    // Of several instances with the value, the first stands for the object.
-                    to.push(" AND NOT EXISTS (SELECT 1 FROM indexed e WHERE e.attribute = d.attribute");
-                    to.push(" AND e.field = d.field AND e.value = d.value AND e.object = d.object");
-                    to.push(" AND e.instance < d.instance)");
-                }
             }
             Self::Owner(_, owner) => {
                 to.push(" FROM object o INDEXED BY object_by_owner WHERE o.owner = ");

@@ -71,10 +71,27 @@ impl<'f> Statement<'f> {
     }
 }
 
-/// Selects place, identifier, revision, uses left and body of a page of matches, newest first.
-pub(crate) fn select<'f>(driver: &Driver<'f>, filter: &'f Filter, page: &Page) -> Statement<'f> {
+/// What a search reads of each match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Place, identifier, revision, uses left and body.
+    Record,
+    /// Place and identifier.
+    Identifier,
+}
+
+/// Selects what is wanted of a page of matches, newest first.
+pub(crate) fn select<'f>(
+    driver: &Driver<'f>,
+    filter: &'f Filter,
+    page: &Page,
+    wanted: Wanted,
+) -> Statement<'f> {
     let mut statement = Statement::default();
-    let columns = "o.seq, o.id, o.revision, o.usage_left, o.body";
+    let columns = match wanted {
+        Wanted::Record => "o.seq, o.id, o.revision, o.usage_left, o.body",
+        Wanted::Identifier => "o.seq, o.id",
+    };
     for (position, branch) in driver.branches().iter().enumerate() {
         statement.push(if position > 0 { " UNION ALL " } else { "" });
         statement.push("SELECT ").push(columns);

@@ -5,7 +5,7 @@ use claviger_plugin_sdk::store::{ApplyError, ChangeSet, DocumentPut, Grant, Name
 use rusqlite::{Connection, OptionalExtension, Params};
 
 use super::{failed, index_rows};
-use crate::search::stored_subject;
+use crate::search::{scalars, stored_subject};
 
 /// Applies the change; on an error, the caller takes back what was written.
 pub(super) fn apply(connection: &Connection, change: &ChangeSet, now: i64) -> Result<(), ApplyError> {
@@ -69,9 +69,9 @@ impl Writing<'_> {
     }
 
     fn purge(&self, id: &ObjectId, revision: Revision) -> Result<(), ApplyError> {
-        let sql = "DELETE FROM object WHERE id = ? AND revision = ? RETURNING seq";
-        let place = self.number(sql, (id.as_str(), stored(revision)))?.ok_or(ApplyError::Conflict)?;
-        index_rows::remove(self.connection, place).map_err(storage)?;
+        let (place, scalars) = self.indexed(id, revision)?;
+        self.execute("DELETE FROM object WHERE seq = ?", [place])?;
+        index_rows::remove(self.connection, place, &scalars).map_err(storage)?;
         self.execute("DELETE FROM permission WHERE object = ?", [place])?;
         self.release_names(place)
     }
@@ -82,14 +82,25 @@ impl Writing<'_> {
             Some(expected) => (self.update(put, expected)?, false),
         };
         self.written.push((put.id.clone(), place, new));
-        let write_index = if new { index_rows::insert } else { index_rows::replace };
-        write_index(self.connection, place, &put.index).map_err(storage)
+        Ok(())
+    }
+
+    /// The place of an object of this revision, with its scalars.
+    fn indexed(&self, id: &ObjectId, revision: Revision) -> Result<(i64, Vec<u8>), ApplyError> {
+        let read = || {
+            let sql = "SELECT seq, scalars FROM object WHERE id = ? AND revision = ?";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let parameters = (id.as_str(), stored(revision));
+            statement.query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?))).optional()
+        };
+        read().map_err(storage)?.ok_or(ApplyError::Conflict)
     }
 
     fn insert(&self, put: &Put) -> Result<i64, ApplyError> {
         let sql = "INSERT INTO object
-                       (id, revision, owner, type, state, activation, deactivation, archived, usage_left, body)
-                   VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+                       (id, revision, owner, type, state, activation, deactivation, archived, usage_left, scalars,
+                        body)
+                   VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
         let usage_left = match put.usage_left {
             UsageLeft::Set(left) => left,
             UsageLeft::Keep => None,
@@ -106,26 +117,30 @@ impl Writing<'_> {
                 dates.deactivation.map(|date| date.0),
                 index.archived,
                 usage_left,
+                scalars::encode(index),
                 &*put.body,
             ),
         )?;
         if inserted == 0 {
             return Err(ApplyError::Exists(put.id.clone()));
         }
-        Ok(self.connection.last_insert_rowid())
+        let place = self.connection.last_insert_rowid();
+        index_rows::insert(self.connection, place, index).map_err(storage)?;
+        Ok(place)
     }
 
     fn update(&self, put: &Put, expected: Revision) -> Result<i64, ApplyError> {
         let sql = "UPDATE object
                    SET revision = revision + 1, owner = ?, type = ?, state = ?, activation = ?, deactivation = ?,
-                       archived = ?, usage_left = CASE WHEN ? THEN ? ELSE usage_left END, body = ?
-                   WHERE id = ? AND revision = ? RETURNING seq";
+                       archived = ?, usage_left = CASE WHEN ? THEN ? ELSE usage_left END, scalars = ?, body = ?
+                   WHERE seq = ?";
         let (sets, usage_left) = match put.usage_left {
             UsageLeft::Set(left) => (true, left),
             UsageLeft::Keep => (false, None),
         };
         let (index, dates) = (&put.index, &put.index.dates);
-        self.number(
+        let (place, before) = self.indexed(&put.id, expected)?;
+        self.execute(
             sql,
             (
                 &*index.owner,
@@ -136,12 +151,13 @@ impl Writing<'_> {
                 index.archived,
                 sets,
                 usage_left,
+                scalars::encode(index),
                 &*put.body,
-                put.id.as_str(),
-                stored(expected),
+                place,
             ),
-        )?
-        .ok_or(ApplyError::Conflict)
+        )?;
+        index_rows::replace(self.connection, place, &before, index).map_err(storage)?;
+        Ok(place)
     }
 
     fn claim(&self, claims: &[NameClaims]) -> Result<(), ApplyError> {

@@ -9,7 +9,7 @@ use claviger_plugin_sdk::{Error, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{AtPath, failed};
+use super::{AtPath, failed, has};
 
 /// Makes the folder, for the server's user alone.
 pub(super) fn make_folder(folder: &Path) -> Result<()> {
@@ -96,6 +96,7 @@ fn open(file: &Path, flags: OpenFlags) -> Result<Connection> {
         Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(unusable)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     connection.busy_timeout(PATIENCE).map_err(failed)?;
+    has::define(&connection).map_err(failed)?;
     // Keeps a prepared statement when other values are bound; without statistics they tell the planner nothing.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     Ok(connection)

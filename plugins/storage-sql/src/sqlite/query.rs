@@ -3,12 +3,12 @@
 use claviger_plugin_sdk::filter::{Cursor, Filter, Page};
 use claviger_plugin_sdk::kmip::tables::enumerations::OperationCode;
 use claviger_plugin_sdk::record::{ObjectId, Revision};
-use claviger_plugin_sdk::store::{Document, FoundPage, Grant, GrantQuery, Stored, Subject};
+use claviger_plugin_sdk::store::{Document, FoundIds, FoundPage, Grant, GrantQuery, Stored, Subject};
 use rusqlite::types::{ToSqlOutput, Type, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows, ToSql};
 
 use super::readers::Read;
-use crate::search::{self, Driver, Parameter, Statement, read_subject, stored_subject};
+use crate::search::{self, Driver, Parameter, Statement, Wanted, read_subject, stored_subject};
 
 /// See [`ObjectStore::get`](claviger_plugin_sdk::store::ObjectStore::get).
 pub(super) fn get(connection: &Connection, ids: &[ObjectId], subjects: &[Subject]) -> Read<Vec<Stored>> {
@@ -34,7 +34,7 @@ pub(super) fn find(
 ) -> Read<FoundPage> {
     let driver = choose(connection, filter)?;
     let mut found = FoundPage::default();
-    let select = search::select(&driver, filter, page);
+    let select = search::select(&driver, filter, page, Wanted::Record);
     let mut statement = connection.prepare_cached(&select.sql)?;
     let mut rows = bound(&mut statement, &select)?;
     while let Some(row) = rows.next()? {
@@ -43,11 +43,21 @@ pub(super) fn find(
         found.last = Some(Cursor(place));
         found.records.push(stored);
     }
-    if page.count {
-        let total = number(connection, &search::count(&driver, filter))?;
-        found.total = Some(u64::try_from(total).unwrap_or(0));
-    }
+    found.total = total(connection, &driver, filter, page)?;
     Ok(found)
+}
+
+/// See [`ObjectStore::locate`](claviger_plugin_sdk::store::ObjectStore::locate).
+pub(super) fn locate(connection: &Connection, filter: &Filter, page: &Page) -> Read<FoundIds> {
+    let driver = choose(connection, filter)?;
+    let mut ids = Vec::new();
+    let select = search::select(&driver, filter, page, Wanted::Identifier);
+    let mut statement = connection.prepare_cached(&select.sql)?;
+    let mut rows = bound(&mut statement, &select)?;
+    while let Some(row) = rows.next()? {
+        ids.push(object_id(row, 1)?);
+    }
+    Ok(FoundIds { ids, total: total(connection, &driver, filter, page)? })
 }
 
 /// See [`ObjectStore::grants`](claviger_plugin_sdk::store::ObjectStore::grants).
@@ -94,6 +104,20 @@ pub(super) fn document(connection: &Connection, kind: &str, id: &str, now: i64) 
 /// Whether the database answers.
 pub(super) fn health(connection: &Connection) -> Read<()> {
     connection.prepare_cached("SELECT version FROM schema_version")?.query_row([], |_| Ok(()))
+}
+
+/// How many objects match, if the page asks.
+fn total<'f>(
+    connection: &Connection,
+    driver: &Driver<'f>,
+    filter: &'f Filter,
+    page: &Page,
+) -> Read<Option<u64>> {
+    if !page.count {
+        return Ok(None);
+    }
+    let total = number(connection, &search::count(driver, filter))?;
+    Ok(u64::try_from(total).ok())
 }
 
 /// How many objects are few; where no condition gives so few, the second number counts.

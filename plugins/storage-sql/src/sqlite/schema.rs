@@ -8,8 +8,8 @@ use super::failed;
 /// What each version adds to the one before; the first makes the tables. An entry is never changed once released.
 const MIGRATIONS: &[&str] = &[VERSION_1];
 
-/// `seq` is the place in the order: higher is newer. `indexed` holds a row for every scalar of every attribute, and
-/// for every tag under attribute 0; the field of an attribute's own value is 0.
+/// `seq` is the place in the order: higher is newer. `scalars` has all that is indexed of an object, and `indexed` a row
+/// for each of its values that tells objects apart; [`scalars`](crate::search::scalars) says which.
 const VERSION_1: &str = "
 CREATE TABLE object (
     seq INTEGER PRIMARY KEY,
@@ -22,19 +22,18 @@ CREATE TABLE object (
     deactivation INTEGER,
     archived INTEGER NOT NULL,
     usage_left INTEGER,
+    scalars BLOB NOT NULL,
     body BLOB NOT NULL
 ) STRICT;
 CREATE INDEX object_by_owner ON object (owner, seq, type, state, activation, deactivation, archived);
 
 CREATE TABLE indexed (
-    object INTEGER NOT NULL,
     attribute INTEGER NOT NULL,
     field INTEGER NOT NULL,
-    instance INTEGER NOT NULL,
     value ANY NOT NULL,
-    PRIMARY KEY (object, attribute, field, instance, value)
+    object INTEGER NOT NULL,
+    PRIMARY KEY (attribute, field, value, object)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX indexed_by_value ON indexed (attribute, field, value, object, instance);
 
 CREATE TABLE permission (
     object INTEGER NOT NULL,
