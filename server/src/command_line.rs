@@ -110,7 +110,7 @@ fn argument(row: &Row) -> Arg {
         .long(setting.flag)
         .global(true)
         .help_heading(row.owner)
-        .help(format!("{} [{}{default}]", setting.help, setting.variable));
+        .help(format!("{} [{}{default}]", setting.help.trim_end_matches('.'), setting.variable));
     match setting.kind {
         SettingKind::Switch => {
             argument.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("BOOL")

@@ -29,7 +29,7 @@ pub fn example(table: &SettingsTable) -> String {
 fn write_setting(text: &mut String, row: &Row) {
     let setting = row.setting;
     let variables: Vec<&str> = row.variables().collect();
-    let _ = writeln!(text, "\n# {}.", setting.help);
+    let _ = writeln!(text, "\n# {}.", setting.help.trim_end_matches('.'));
     let _ = writeln!(text, "# --{}, {}", setting.flag, variables.join(", "));
     let _ = writeln!(text, "#{} = {}", row.key(), written(setting));
 }
