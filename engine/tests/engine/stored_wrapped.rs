@@ -58,6 +58,14 @@ async fn the_plain_key_is_used() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_parsed_for_one_use_serves_another() {
+    let world = world().await;
+    world.call("alice", OperationCode::ENCRYPT, Ask::of("wrapping")).await.unwrap();
+    assert_eq!(failure(&world, "alice").await, None);
+    world.call("alice", OperationCode::ENCRYPT, Ask::of("wrapping")).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_grantee_uses_it_without_a_right_on_the_wrapping_key() {
     let world = world().await;
     world.grant("k", Subject::User("bob".into()), OperationCode::ENCRYPT).await;

@@ -171,15 +171,18 @@ operations! {
             Ok(Tell { comment: Some(comment), ..Tell::about([target.id()]) })
         },
     }
-    /// Finds the objects with a tag, or all.
+    /// Finds the objects with a tag, or all; with their records, and their identifiers alone.
     Locate(OperationCode::LOCATE) {
         None, Nothing, SetIfOne, NothingToUndo,
         targets: |_| Targets::none(),
         run: |cx, ask| {
             let filter = ask.comment.map_or(Filter::All(Vec::new()), Filter::Tag);
-            let found = cx.search(filter, Page { count: true, ..Page::first(100) }).await?;
+            let page = Page { count: true, ..Page::first(100) };
+            let found = cx.search(filter.clone(), page.clone()).await?;
+            let located = cx.locate(filter, page).await?;
+            let ids: Vec<ObjectId> = found.objects.iter().map(|object| object.id().clone()).collect();
+            assert_eq!((&located.ids, located.total), (&ids, found.total), "both ways find the same");
             let total = found.total.unwrap_or_default();
-            let ids = found.objects.iter().map(Authorized::id);
             Ok(Tell { comment: Some(total.to_string()), ..Tell::about(ids) })
         },
     }
