@@ -10,8 +10,8 @@ use claviger_plugin_sdk::error::Result;
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::{
-    ApplyError, ChangeSet, Document, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore, StoreProperties, StoreSource,
-    Stored, Subject,
+    ApplyError, ChangeSet, Document, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore, StoreProperties,
+    StoreSource, Stored, Subject,
 };
 use claviger_plugin_sdk::testkit::MemoryStore;
 use tokio::sync::Notify;
