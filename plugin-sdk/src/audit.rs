@@ -24,7 +24,9 @@ pub struct AuditRecord {
     pub proven_by: Option<Arc<str>>,
     /// Which operation; `None` when the request could not be read so far.
     pub operation: Option<OperationCode>,
-    /// The objects that were admitted or made.
+    /// The operation's name, as its plugin has it; `None` when no plugin brings it.
+    pub operation_name: Option<&'static str>,
+    /// The objects that were admitted or made, and the one that was refused or is not there.
     pub objects: Vec<ObjectId>,
     /// `None` on success.
     pub failure: Option<ResultReason>,

@@ -67,7 +67,7 @@ impl AuditFile {
         self.queue.lock().reopen = true;
     }
 
-    /// How many records were dropped because the queue was full.
+    /// How many records were lost: the queue was full, or the file could not be written.
     pub(crate) fn dropped(&self) -> u64 {
         self.queue.dropped.load(Ordering::Relaxed)
     }
@@ -158,6 +158,7 @@ impl Writer {
 
     fn write(&mut self, batch: &mut Vec<AuditRecord>, dropped: u64) {
         self.text.clear();
+        let records = batch.len() as u64;
         for record in batch.drain(..) {
             audit_line::write(&record, &mut self.text);
         }
@@ -167,7 +168,8 @@ impl Writer {
             let _ = writeln!(self.text, "{{\"dropped\":{dropped}}}");
         }
         if let Err(error) = self.file.write_all(&self.text) {
-            error!(%error, "cannot write to the audit file: records are lost");
+            error!(%error, records, "cannot write to the audit file: records are lost");
+            self.queue.dropped.fetch_add(records, Ordering::Relaxed);
         }
         // A burst must not keep its memory for ever.
         batch.shrink_to(QUEUE / 16);
@@ -202,6 +204,7 @@ mod tests {
             user: None,
             proven_by: None,
             operation: None,
+            operation_name: None,
             objects: Vec::new(),
             failure: None,
             duration: 0,
@@ -224,6 +227,17 @@ mod tests {
             .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["request"].as_u64().unwrap())
             .collect();
         assert_eq!(requests, (0..10_000).collect::<Vec<u64>>());
+    }
+
+    #[test]
+    fn records_that_cannot_be_written_are_counted() {
+        // Writing to this device fails as on a full disk.
+        let Ok(sink) = AuditFile::open(PathBuf::from("/dev/full")) else { return };
+        sink.record(record(1));
+        sink.record(record(2));
+        let queue = sink.queue.clone();
+        drop(sink);
+        assert_eq!(queue.dropped.load(Ordering::Relaxed), 2);
     }
 
     #[test]

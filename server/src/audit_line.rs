@@ -22,8 +22,10 @@ pub(crate) fn write(record: &AuditRecord, line: &mut Vec<u8>) {
     line.push(b'"');
     write_optional("user", record.user.as_deref(), line);
     write_optional("proven_by", record.proven_by.as_deref(), line);
-    if let Some(operation) = record.operation {
-        write_name("operation", operation, line);
+    match (record.operation_name, record.operation) {
+        (Some(name), _) => write_optional("operation", Some(name), line),
+        (None, Some(operation)) => write_name("operation", operation, line),
+        (None, None) => {}
     }
     line.extend_from_slice(b",\"objects\":[");
     for (position, object) in record.objects.iter().enumerate() {
@@ -175,6 +177,7 @@ mod tests {
             user: Some("ann".into()),
             proven_by: Some("mtls".into()),
             operation: Some(OperationCode::ENCRYPT),
+            operation_name: Some("Encrypt"),
             objects: vec![ObjectId::new("key-1").unwrap()],
             failure: None,
             duration: 120,
@@ -197,6 +200,7 @@ mod tests {
             user: Some("a\"b\\c\nd\u{e9}".into()),
             failure: Some(ResultReason::PERMISSION_DENIED),
             operation: None,
+            operation_name: None,
             ..record()
         };
         let parsed: serde_json::Value = serde_json::from_str(&line(&record)).unwrap();

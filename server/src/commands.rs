@@ -13,7 +13,7 @@ use crate::configuration::example::example;
 use crate::configuration::table::SettingsTable;
 use crate::configuration::{Configuration, Sources};
 use crate::failure::Failure;
-use crate::{plugin_options, serve};
+use crate::{plugin_options, serve, start};
 
 /// Does what the arguments ask for.
 pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
@@ -33,7 +33,7 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
     match line.action {
         Action::Run => serve::run(&settings, &libraries, &warnings),
         Action::ConfigExample => Ok(()),
-        Action::ConfigCheck => registry().and_then(|_| config_is_sound(&settings, &warnings)),
+        Action::ConfigCheck => config_check(&registry()?, &settings, &warnings),
         Action::PluginsList => print(&registry()?.report().to_string()),
         Action::PluginsExplain(name) => plugins_explain(&registry()?, &name),
         Action::PluginsCheck => plugins_check(&registry()?),
@@ -64,7 +64,8 @@ fn sources(flags: BTreeMap<&'static str, String>, config: Option<PathBuf>) -> Re
     Ok(Sources { flags, environment, file: file.transpose()? })
 }
 
-fn config_is_sound(settings: &Settings, warnings: &[String]) -> Result<(), Failure> {
+fn config_check(registry: &Registry, settings: &Settings, warnings: &[String]) -> Result<(), Failure> {
+    start::check(settings, registry)?;
     let warnings: String = warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
     print(&format!(
         "{warnings}The configuration is sound. Data is kept below {}.\n",

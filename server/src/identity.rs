@@ -9,7 +9,7 @@ use openssl::provider::Provider;
 use openssl::stack::Stack;
 use openssl::x509::{X509, X509VerifyResult};
 use rustls::RootCertStore;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use zeroize::Zeroizing;
 
@@ -69,7 +69,7 @@ impl IdentitySource {
             Self::Pem { certificates, key } => {
                 let chain = read_certificates(certificates)?;
                 let key = PrivateKeyDer::from_pem_file(key)
-                    .map_err(|error| problem(key, format!("no private key in PEM: {error}")))?;
+                    .map_err(|error| not_pem(key, "no private key in PEM", error))?;
                 Ok(Identity { chain, key })
             }
         }
@@ -91,7 +91,7 @@ pub(crate) fn read_authorities(file: &Path) -> Result<RootCertStore, Failure> {
 fn read_certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
     let certificates = CertificateDer::pem_file_iter(file)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| problem(file, format!("no certificate in PEM: {error}")))?;
+        .map_err(|error| not_pem(file, "no certificate in PEM", error))?;
     match certificates.is_empty() {
         true => Err(problem(file, "it holds no certificate")),
         false => Ok(certificates),
@@ -143,6 +143,14 @@ fn issuers(certificate: &X509, others: Option<Stack<X509>>) -> Vec<X509> {
 fn last_reason(error: &ErrorStack) -> String {
     let reason = error.errors().last().and_then(|error| error.reason());
     reason.unwrap_or("OpenSSL gives no reason").to_owned()
+}
+
+fn not_pem(file: &Path, what: &str, error: pem::Error) -> Failure {
+    match error {
+        pem::Error::Io(error) => problem(file, error),
+        pem::Error::NoItemsFound => problem(file, what),
+        error => problem(file, format!("{what}: {error}")),
+    }
 }
 
 fn problem(file: &Path, what: impl std::fmt::Display) -> Failure {

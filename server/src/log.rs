@@ -15,10 +15,7 @@ use crate::failure::Failure;
 /// # Errors
 /// `--log-level` cannot be understood.
 pub(crate) fn start(settings: &Settings) -> Result<(), Failure> {
-    let level = settings.text("log-level").unwrap_or("info");
-    let filter: Targets = level.parse().map_err(|_| {
-        Failure::usage(format!("--log-level takes a level such as info, also by module, not `{level}`"))
-    })?;
+    let filter = filter(settings)?;
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = match settings.text("log-format") {
         Some("json") => lines.json().flatten_event(true).boxed(),
@@ -27,4 +24,15 @@ pub(crate) fn start(settings: &Settings) -> Result<(), Failure> {
     // The only way to fail is that a log has been started, which then takes the lines.
     let _ = registry().with(lines.with_filter(filter)).try_init();
     Ok(())
+}
+
+/// What is logged.
+///
+/// # Errors
+/// `--log-level` cannot be understood.
+pub(crate) fn filter(settings: &Settings) -> Result<Targets, Failure> {
+    let level = settings.text("log-level").unwrap_or("info");
+    level.parse().map_err(|_| {
+        Failure::usage(format!("--log-level takes a level such as info, also by module, not `{level}`"))
+    })
 }

@@ -87,7 +87,12 @@ impl Metrics {
                 "Requests whose caller was not accepted.",
                 self.refused.load(Relaxed),
             ),
-            ("claviger_audit_dropped_total", "counter", "Audit records lost to a full queue.", audit_dropped),
+            (
+                "claviger_audit_dropped_total",
+                "counter",
+                "Audit records lost to a full queue or disk.",
+                audit_dropped,
+            ),
             ("process_resident_memory_bytes", "gauge", "Resident memory.", memory),
             ("process_start_time_seconds", "gauge", "When the server started, since 1970.", self.started),
         ] {

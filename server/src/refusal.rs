@@ -24,6 +24,7 @@ pub(crate) fn note(facts: &ConnectionFacts, error: &Error, metrics: &Metrics, au
             user: None,
             proven_by: None,
             operation: None,
+            operation_name: None,
             objects: Vec::new(),
             failure: Some(error.reason()),
             duration: 0,

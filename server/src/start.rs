@@ -5,19 +5,20 @@ use std::sync::Arc;
 use claviger_engine::registry::Registry;
 use claviger_engine::{Authenticators, Engine, EngineOptions, ImpliedRights, SystemClock};
 use claviger_kmip::codec::limits::Limits;
-use claviger_kmip::tables::Enumeration as _;
 use claviger_plugin_sdk::audit::AuditSink;
 use claviger_plugin_sdk::plugin::Catalogue as _;
 use claviger_plugin_sdk::settings::Settings;
-use claviger_plugin_sdk::store::StoreSource;
+use claviger_plugin_sdk::store::{StoreFactory, StoreSource};
 
 use crate::audit_file::AuditFile;
 use crate::failure::Failure;
 use crate::http::{AllowedOrigins, Http, PluginRoutes, REST};
+use crate::log;
 use crate::metrics::Metrics;
 use crate::plugin_options::list;
 use crate::randomness::LibraryRandom;
 use crate::socket::TtlvSocket;
+use crate::tls::Tls;
 
 /// Everything behind the sockets.
 pub(crate) struct Server {
@@ -42,15 +43,13 @@ impl Server {
         let authenticators = authenticators(settings, &registry)?;
         let unauthenticated = authenticators.configured.is_empty();
         let plugin_routes = PluginRoutes::of(&registry)?;
-        let allowed_origins = AllowedOrigins::new(list(settings, "cors-origin")).map_err(|origin| {
-            Failure::usage(format!("--cors-origin takes origins such as https://a.example, not `{origin}`"))
-        })?;
+        let allowed_origins = allowed_origins(settings)?;
         let limits = Limits { length: number(settings, "max-body-size")?, ..Limits::default() };
         let store = store(settings, &registry).await?;
         let audit = audit_file(settings)?;
         let operations = registry.operations();
-        let operations = operations.iter().map(|(code, _)| code.name().unwrap_or("other"));
-        let metrics = Arc::new(Metrics::new(operations));
+        let names = operations.iter().filter_map(|(code, _)| registry.operation(*code));
+        let metrics = Arc::new(Metrics::new(names.map(|operation| operation.name())));
         let options = EngineOptions {
             authenticators,
             implied_rights: ImpliedRights::default(),
@@ -77,6 +76,26 @@ impl Server {
     }
 }
 
+/// Finds what would keep a server with these settings from starting, short of storage, addresses and files to write.
+///
+/// # Errors
+/// As those of a start.
+pub(crate) fn check(settings: &Settings, registry: &Registry) -> Result<(), Failure> {
+    log::filter(settings)?;
+    Tls::from_settings(settings)?;
+    authenticators(settings, registry)?;
+    PluginRoutes::of(registry)?;
+    allowed_origins(settings)?;
+    store_factory(settings, registry)?;
+    Ok(())
+}
+
+fn allowed_origins(settings: &Settings) -> Result<AllowedOrigins, Failure> {
+    AllowedOrigins::new(list(settings, "cors-origin")).map_err(|origin| {
+        Failure::usage(format!("--cors-origin takes origins such as https://a.example, not `{origin}`"))
+    })
+}
+
 /// A number that the configuration has checked.
 ///
 /// # Errors
@@ -87,14 +106,17 @@ pub(crate) fn number<N: TryFrom<i64>>(settings: &Settings, flag: &str) -> Result
     number.ok_or_else(|| Failure::usage(format!("--{flag} needs a number that this machine can count to")))
 }
 
-async fn store(settings: &Settings, registry: &Registry) -> Result<Arc<dyn StoreSource>, Failure> {
+fn store_factory(settings: &Settings, registry: &Registry) -> Result<&'static dyn StoreFactory, Failure> {
     let name = settings.text("database-type").unwrap_or_default();
-    let Some(factory) = registry.store_factory(name) else {
+    registry.store_factory(name).ok_or_else(|| {
         let known = registry.store_names().join(", ");
-        return Err(Failure::usage(format!(
-            "--database-type `{name}` is not in this build; known are: {known}"
-        )));
-    };
+        Failure::usage(format!("--database-type `{name}` is not in this build; known are: {known}"))
+    })
+}
+
+async fn store(settings: &Settings, registry: &Registry) -> Result<Arc<dyn StoreSource>, Failure> {
+    let factory = store_factory(settings, registry)?;
+    let name = factory.name();
     let clear = settings.switch("clear-database");
     if clear {
         tracing::warn!(database = name, "all data is deleted, as --clear-database says");

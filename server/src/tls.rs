@@ -112,7 +112,12 @@ impl Offers {
                 builder.with_client_cert_verifier(verifier.map_err(|error| refused(&error))?)
             }
         };
-        let ttlv = builder.with_single_cert(chain, key).map_err(|error| refused(&error))?;
+        let ttlv = builder.with_single_cert(chain, key).map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => {
+                Failure::new("the server's private key does not belong to its certificate")
+            }
+            error => refused(&error),
+        })?;
         let mut http = ttlv.clone();
         http.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Self { http: Arc::new(http), ttlv: Arc::new(ttlv), seen })

@@ -13,7 +13,7 @@ pub(crate) struct Account {
     number: usize,
     operation: OperationCode,
     started: Instant,
-    /// The objects that were admitted or made.
+    /// The objects that were admitted or made, and the one that was refused or is not there.
     pub(crate) objects: Vec<ObjectId>,
 }
 
@@ -27,9 +27,9 @@ impl Account {
     pub(crate) fn close(self, message: &Message<'_>, failure: Option<ResultReason>) {
         let options = &message.engine.options;
         let micros = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let name = message.engine.registry.operation(self.operation).map(|operation| operation.name());
         if let Some(observer) = &options.observer {
-            let operation = message.engine.registry.operation(self.operation);
-            observer.item(operation.map_or("", |operation| operation.name()), failure, micros);
+            observer.item(name.unwrap_or_default(), failure, micros);
         }
         let Some((last, others)) = options.audit.split_last() else { return };
         let principal = message.principal();
@@ -41,6 +41,7 @@ impl Account {
             user: Some(principal.user.clone()),
             proven_by: principal.proven_by.clone(),
             operation: Some(self.operation),
+            operation_name: name,
             objects: self.objects,
             failure,
             duration: micros,

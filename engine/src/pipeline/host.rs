@@ -150,7 +150,11 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             loaded,
             consumed,
             asked,
-        )?;
+        );
+        if authorized.is_err() {
+            self.noted.push(id.clone());
+        }
+        let authorized = authorized?;
         if let Some(amount) = admission::amount(target.consumes, loaded) {
             self.unit.consume(id.clone(), amount);
         }

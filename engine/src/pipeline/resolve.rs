@@ -48,7 +48,10 @@ pub(crate) async fn one_target(
     let Ok(id) = ObjectId::new(&text) else { return Err(Error::not_found(&text)) };
     match host.load_id(&id).await? {
         Some(loaded) => Ok(vec![(loaded, text)]),
-        None => Err(Error::not_found(&text)),
+        None => {
+            host.note_object(id);
+            Err(Error::not_found(&text))
+        }
     }
 }
 

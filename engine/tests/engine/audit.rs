@@ -24,7 +24,8 @@ async fn a_record_tells_who_did_what_to_which_object() {
     assert_eq!((created.failure, created.time, created.item), (None, NOW * 1000, 0));
     assert_eq!(refused.user.as_deref(), Some("bob"));
     assert_eq!(refused.failure, Some(ResultReason::OBJECT_NOT_FOUND));
-    assert!(refused.objects.is_empty());
+    assert_eq!((created.operation_name, refused.operation_name), (Some("Create"), Some("Get")));
+    assert_eq!(refused.objects.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["a"]);
     assert_ne!(created.request, refused.request);
 }
 

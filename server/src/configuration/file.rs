@@ -40,6 +40,12 @@ fn section(
     file: &mut FileContent,
 ) -> Result<(), ConfigurationError> {
     if !is_section(table, name) {
+        if !content.is_table()
+            && let Some(row) = table.rows().iter().find(|row| row.has_key(name))
+        {
+            let message = format!("`{name}` stands in no section: write it below [{}]", row.setting.section);
+            return Err(ConfigurationError::new(message));
+        }
         return Err(unknown("section", &format!("[{name}]"), name, &table.sections()));
     }
     let Value::Table(mut entries) = content else {

@@ -245,6 +245,14 @@ mod tests {
     }
 
     #[test]
+    fn a_key_before_the_first_section_is_told_where_it_belongs() {
+        assert_eq!(
+            problem(&file("port = 1\n")),
+            "claviger.toml: `port` stands in no section: write it below [server]"
+        );
+    }
+
+    #[test]
     fn what_is_not_toml_is_reported_by_line_and_without_its_text() {
         let problem = problem(&file("[server]\nhttps_p12_password = geheim\n"));
         assert!(problem.contains("line 2") && !problem.contains("geheim"), "{problem}");

@@ -66,6 +66,8 @@ fn what_is_wrong_with_a_configuration_is_said_with_exit_code_2() {
         let (code, _, problem) = output(&arguments);
         assert_eq!(code, Some(2), "{problem}");
         assert!(problem.starts_with("claviger-server: "), "{problem}");
+        let (code, _, checked) = output(&[arguments[0], arguments[1], "config", "check"]);
+        assert_eq!((code, checked), (Some(2), problem), "the check finds what the start finds");
     }
 }
 
