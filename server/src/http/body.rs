@@ -6,6 +6,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
 
+use super::answer::{Answer, TEXT, with_status};
 use crate::patience;
 
 /// Memory that is taken for a body before its bytes have come.
@@ -14,19 +15,19 @@ const TAKEN_AT_ONCE: u64 = 64 << 10;
 /// Reads a body of at most `limit` bytes. One that comes in a piece is not copied.
 ///
 /// # Errors
-/// The status to answer with: 413 if it is too long (before it is read, if its length is announced), 408 if it comes
-/// too slowly, 400 if it breaks off.
-pub(super) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, StatusCode> {
+/// The answer: 413 if it is too long (before it is read, if its length is announced), 408 if it comes too slowly, 400
+/// if it breaks off.
+pub(super) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Answer> {
     let announced = body.size_hint().lower();
     if announced > limit as u64 {
-        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        return Err(too_long(limit));
     }
     let begin = Instant::now();
     let mut whole = Bytes::new();
     let mut pieces = BytesMut::new();
     while let Some(piece) = next(&mut body, begin, whole.len().max(pieces.len()) as u64).await? {
         if whole.len().max(pieces.len()) + piece.len() > limit {
-            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+            return Err(too_long(limit));
         }
         if whole.is_empty() && pieces.is_empty() {
             whole = piece;
@@ -42,16 +43,21 @@ pub(super) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Stat
 }
 
 /// The next piece of data, or the end.
-async fn next(body: &mut Incoming, begin: Instant, so_far: u64) -> Result<Option<Bytes>, StatusCode> {
+async fn next(body: &mut Incoming, begin: Instant, so_far: u64) -> Result<Option<Bytes>, Answer> {
     if body.is_end_stream() {
         return Ok(None);
     }
     let deadline = begin + patience::body(so_far);
     match timeout_at(deadline, body.frame()).await {
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+        Err(_) => Err(with_status(StatusCode::REQUEST_TIMEOUT, TEXT, "the body came too slowly")),
         Ok(None) => Ok(None),
-        Ok(Some(Err(_))) => Err(StatusCode::BAD_REQUEST),
+        Ok(Some(Err(_))) => Err(with_status(StatusCode::BAD_REQUEST, TEXT, "the body broke off")),
         // Trailers are of no use here.
         Ok(Some(Ok(frame))) => Ok(Some(frame.into_data().unwrap_or_default())),
     }
+}
+
+fn too_long(limit: usize) -> Answer {
+    let text = format!("the body is longer than the {limit} bytes that this server takes");
+    with_status(StatusCode::PAYLOAD_TOO_LARGE, TEXT, text)
 }

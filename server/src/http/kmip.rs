@@ -7,22 +7,25 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
 
-use super::answer::{Answer, JSON, empty, ok};
+use super::answer::{Answer, JSON, TEXT, ok, with_status};
 use super::{Http, body};
 use crate::connection::Connection;
 use crate::undecodable;
 
+/// What a client is told that sends another type.
+const FORMS: &str = "send application/octet-stream (TTLV), application/json or text/xml";
+
 /// Answers a message. Whenever there is a KMIP answer the status is 200, whatever became of the operations.
 pub(super) async fn answer(http: &Http, connection: &Connection, request: Request<Incoming>) -> Answer {
     let Some(form) = Form::of(request.headers()) else {
-        return empty(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        return with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, TEXT, FORMS);
     };
     let caller = match http.caller(connection, request.headers()).await {
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
     let response = match body::read(request.into_body(), http.limits.length).await {
-        Err(status) => return empty(status),
+        Err(answer) => return answer,
         Ok(body) => match form.decode(&body, http) {
             Ok(message) => http.engine.handle(&caller, message).await,
             Err(error) => http.engine.malformed(&undecodable::error(&error)),

@@ -85,7 +85,7 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
     let (head, body) = request.into_parts();
     let body = match body::read(body, http.limits.length).await {
         Ok(body) => body,
-        Err(status) => return empty(status),
+        Err(answer) => return answer,
     };
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.and_then(|value| value.split(';').next()).map(str::trim);

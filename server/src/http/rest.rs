@@ -14,7 +14,7 @@ use claviger_plugin_sdk::{Error, Result};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
-use super::answer::{Answer, JSON, TEXT, empty, ok, with_status};
+use super::answer::{Answer, JSON, TEXT, ok, with_status};
 use super::{Http, body, one_item};
 use crate::connection::Connection;
 use crate::undecodable;
@@ -32,7 +32,7 @@ pub(super) async fn answer(
     };
     let body = match body::read(request.into_body(), http.limits.length).await {
         Ok(body) => body,
-        Err(status) => return empty(status),
+        Err(answer) => return answer,
     };
     let vocabulary = http.engine.registry().vocabulary();
     let (operation, answered) = match rest_json::decode(&body, &http.limits, vocabulary) {

@@ -41,7 +41,9 @@ fn a_body_that_is_announced_too_long_is_413_before_it_is_sent() {
     let (_folder, server) = server(&["--max-body-size", "2048"]);
     let mut client = server.client();
     client.send_raw(b"POST /kmip_2_1 HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2049\r\n\r\n");
-    assert_eq!(client.read_answer(false).unwrap().status, 413);
+    let answer = client.read_answer(false).unwrap();
+    assert_eq!(answer.status, 413);
+    assert!(answer.text().contains("2048 bytes"), "{}", answer.text());
 }
 
 #[test]
@@ -96,6 +98,7 @@ fn kmip_takes_three_content_types_and_no_other() {
     for content_type in ["text/plain", "application/xml"] {
         let answer = client.send("POST", "/kmip", &[&format!("content-type: {content_type}")], b"x");
         assert_eq!(answer.status, 415);
+        assert!(answer.text().contains("application/json"), "{}", answer.text());
     }
     assert_eq!(client.send("POST", "/kmip", &[], b"x").status, 415);
 }
