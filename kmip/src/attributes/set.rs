@@ -90,7 +90,10 @@ impl Attributes {
     }
 
     /// The instances of one attribute, in the order of their indices.
-    pub fn instances<'k>(&self, key: impl Into<AttributeKey<'k>>) -> impl Iterator<Item = &Instance> {
+    pub fn instances<'k>(
+        &self,
+        key: impl Into<AttributeKey<'k>>,
+    ) -> impl DoubleEndedIterator<Item = &Instance> {
         let key = key.into();
         self.instances
             .get(self.span(key.tag()))
@@ -220,8 +223,8 @@ impl Attributes {
     /// Where the instances of a tag are.
     fn span(&self, tag: Tag) -> Range<usize> {
         let start = self.instances.partition_point(|instance| instance.tag < tag);
-        let length = self.instances.iter().skip(start).take_while(|instance| instance.tag == tag).count();
-        start..start + length
+        let end = self.instances.partition_point(|instance| instance.tag <= tag);
+        start..end
     }
 
     fn position(&self, key: &AttributeKey<'_>, index: u32) -> Option<usize> {
@@ -232,7 +235,7 @@ impl Attributes {
     }
 
     fn next_index(&self, key: &AttributeKey<'_>) -> u32 {
-        self.instances(*key).last().map_or(0, |last| last.index + 1)
+        self.instances(*key).next_back().map_or(0, |last| last.index + 1)
     }
 
     fn insert(&mut self, instance: Instance) {
