@@ -74,11 +74,13 @@ impl Authenticators {
         }
     }
 
-    /// Looks at a credential of a message; what it proves replaces what the connection proved.
+    /// Looks at a credential of a message; the user that it proves replaces the one that the connection proved. What
+    /// narrowed that one narrows this one, too.
     pub(crate) async fn credential(&self, caller: &Caller, credential: &Credential) -> Result<Caller> {
         for (name, authenticator) in &self.configured {
             match authenticator.credential(&caller.facts, credential).await {
                 Authentication::Accepted(principal) => {
+                    let principal = narrowed(principal, caller.principal.restriction.clone());
                     return Ok(self.caller(caller.facts.clone(), principal));
                 }
                 Authentication::NotMine => {}

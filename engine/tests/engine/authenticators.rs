@@ -182,6 +182,16 @@ async fn a_credential_of_the_message_replaces_what_the_connection_proved() {
 }
 
 #[tokio::test]
+async fn a_credential_of_the_message_lifts_no_restriction_of_the_connection() {
+    let world = World::start();
+    let caller = world.caller(&[("user", "alice"), ("only", "blue")]).await;
+    let mut message = with_credential(CredentialType::DEVICE, "carol");
+    message.batch_item = vec![item(OperationCode::DESTROY, Ask::of("k"))];
+    let outcome = world.engine.handle_in(&caller, &Standard, message).await.unwrap().remove(0);
+    assert_eq!(outcome.result.unwrap_err().reason(), ResultReason::PERMISSION_DENIED);
+}
+
+#[tokio::test]
 async fn a_credential_that_nobody_reads_refuses_the_message() {
     let world = World::start();
     let refused = user_of(&world, CredentialType::ONE_TIME_PASSWORD).await.unwrap_err();
