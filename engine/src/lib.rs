@@ -144,7 +144,7 @@ impl Engine {
         dialect: &'static dyn Dialect,
         message: RequestMessage,
     ) -> Result<Vec<ItemOutcome>> {
-        pipeline::message::run(&self.core, caller, dialect, message).await
+        pipeline::message::answer_in(&self.core, caller, dialect, message).await
     }
 
     /// The KMIP 2.1 response message of what [`Engine::handle_in`] gave.

@@ -7,6 +7,10 @@ use std::time::Duration;
 pub struct Limits {
     /// Items that one message may have.
     pub batch_items: usize,
+    /// Instances that one structure of attributes in a request may have.
+    pub attributes: usize,
+    /// Bytes of the payloads of one response together, in binary TTLV; a client may ask for less.
+    pub response_bytes: usize,
     /// Bytes that one RNG Retrieve may ask for.
     pub random_bytes: i32,
     /// Objects that one Locate answers with when the client names no smaller number, and the most that a selector of
@@ -32,6 +36,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             batch_items: 10_000,
+            attributes: 1_000,
+            response_bytes: 128 << 20,
             random_bytes: 1 << 20,
             located_items: 10_000,
             heavy_from: 256 << 10,

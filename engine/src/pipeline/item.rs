@@ -16,7 +16,7 @@ use super::batch::BatchState;
 use super::commit::{self, Attempts};
 use super::host::ItemHost;
 use super::message::{Message, payload_bytes};
-use super::{absent, data_reference, effects, resolve, server_attributes};
+use super::{absent, data_reference, effects, request_attributes, resolve};
 use crate::ItemOutcome;
 use crate::unit_of_work::UnitOfWork;
 
@@ -117,7 +117,8 @@ impl Ready {
         check_access(message, operation)?;
         let mut payload = legacy::request_payload_to_2_1(code, request.request_payload, message.version)?;
         data_reference::replace(&mut payload, &state.data)?;
-        server_attributes::refuse(message.engine.registry.attribute_table(), &payload)?;
+        let most = message.engine.options.limits.attributes;
+        request_attributes::check(message.engine.registry.attribute_table(), most, &payload)?;
         let Completed { payload, note } = message.dialect.request(code, payload, message.now)?;
         Ok(Self { operation, payload, note, ephemeral: request.ephemeral.unwrap_or(false) })
     }
@@ -248,17 +249,16 @@ impl Message<'_> {
     /// Takes room in the response for a payload.
     ///
     /// # Errors
-    /// Response Too Large: the client's Maximum Response Size is used up.
+    /// Response Too Large: the client's Maximum Response Size is used up, or what the server answers with at most.
     pub(crate) fn check_room(&self, state: &BatchState, payload: &Value) -> Result<usize> {
-        let Some(room) = self.response_room else { return Ok(0) };
         let bytes = state.response_bytes + payload_bytes(payload);
-        if bytes <= room {
+        if bytes <= self.response_room {
             return Ok(bytes);
         }
         Err(Error::new(
             ResultReason::RESPONSE_TOO_LARGE,
             ErrorClass::Request,
-            "the response would be larger than Maximum Response Size",
+            "the response would be larger than Maximum Response Size, or than this server answers with; ask for less",
         ))
     }
 }

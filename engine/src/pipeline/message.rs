@@ -18,7 +18,7 @@ use claviger_plugin_sdk::operation::Writes;
 use claviger_plugin_sdk::store::ObjectStore;
 use tracing::Instrument as _;
 
-use super::batch;
+use super::{account, batch};
 use crate::caller::{Caller, next_request};
 use crate::{Core, ItemOutcome};
 
@@ -31,8 +31,8 @@ pub(crate) struct Message<'e> {
     pub(crate) version: ProtocolVersion,
     pub(crate) now: DateTime,
     pub(crate) store: Arc<dyn ObjectStore>,
-    /// Bytes that the response payloads may have together, if the client bounds them.
-    pub(crate) response_room: Option<usize>,
+    /// Bytes that the response payloads may have together.
+    pub(crate) response_room: usize,
 }
 
 impl Message<'_> {
@@ -47,8 +47,21 @@ pub(crate) async fn answer(engine: &Arc<Core>, caller: &Caller, tree: Ttlv) -> T
     let version = version_of(&tree);
     match answer_in_version(engine, caller, tree, version).await {
         Ok(response) => response,
-        Err(error) => refusal(engine, version, &error),
+        Err(error) => {
+            account::refused(engine, caller, &error);
+            refusal(engine, version, &error)
+        }
     }
+}
+
+/// Runs a 2.1 message of a dialect.
+pub(crate) async fn answer_in(
+    engine: &Arc<Core>,
+    caller: &Caller,
+    dialect: &'static dyn Dialect,
+    message: RequestMessage,
+) -> Result<Vec<ItemOutcome>> {
+    run(engine, caller, dialect, message).await.inspect_err(|error| account::refused(engine, caller, error))
 }
 
 async fn answer_in_version(
@@ -69,9 +82,9 @@ async fn answer_in_version(
     Ok(response(engine, version, outcomes))
 }
 
-/// Runs a 2.1 message of a dialect. One that writes runs as a task of its own, since it must come to its end even if
-/// nobody waits for the answer any more.
-pub(crate) async fn run(
+/// Runs a message. One that writes runs as a task of its own, since it must come to its end even if nobody waits for the
+/// answer any more.
+async fn run(
     engine: &Arc<Core>,
     caller: &Caller,
     dialect: &'static dyn Dialect,
@@ -115,7 +128,7 @@ async fn run_here(
         version: header.protocol_version,
         now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
         store,
-        response_room: response_room(&header, items.len()),
+        response_room: response_room(&header, items.len()).min(engine.options.limits.response_bytes),
     };
     batch::run(&message, header.batch_error_continuation_option, items).await
 }
@@ -150,9 +163,10 @@ fn check_header(engine: &Core, header: &RequestHeader, items: usize) -> Result<(
 const HEADER_BYTES: usize = 160;
 const ITEM_BYTES: usize = 120;
 
-fn response_room(header: &RequestHeader, items: usize) -> Option<usize> {
-    let most = usize::try_from(header.maximum_response_size?).ok()?;
-    Some(most.saturating_sub(HEADER_BYTES + ITEM_BYTES * items))
+/// The room that the client leaves for payloads.
+fn response_room(header: &RequestHeader, items: usize) -> usize {
+    let most = header.maximum_response_size.and_then(|size| usize::try_from(size).ok());
+    most.map_or(usize::MAX, |most| most.saturating_sub(HEADER_BYTES + ITEM_BYTES * items))
 }
 
 fn supported(version: Option<ProtocolVersion>) -> Result<ProtocolVersion> {

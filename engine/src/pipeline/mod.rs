@@ -20,6 +20,6 @@ pub(crate) mod item;
 pub(crate) mod message;
 pub(crate) mod new_object;
 pub(crate) mod repetition;
+pub(crate) mod request_attributes;
 pub(crate) mod resolve;
-pub(crate) mod server_attributes;
 pub(crate) mod stored_wrapped;

@@ -8,7 +8,7 @@ use super::batch::BatchState;
 
 /// The item once for each object that an enumerated Unique Identifier stands for; the item itself if that is one object,
 /// or none, or more than there is room for, which resolving will refuse.
-pub(crate) fn of(request: RequestBatchItem, state: &BatchState, room: usize) -> Vec<RequestBatchItem> {
+pub(crate) fn of(request: RequestBatchItem, state: &BatchState, room: usize) -> Repeated {
     let several = match named(&request) {
         Some(Which::LOCATE) => state.identifiers_of(OperationCode::LOCATE),
         Some(Which::CREATE_KEY_PAIR) => state.identifiers_of(OperationCode::CREATE_KEY_PAIR),
@@ -16,11 +16,25 @@ pub(crate) fn of(request: RequestBatchItem, state: &BatchState, room: usize) -> 
         Some(Which::CREATE_SPLIT_KEY) => state.identifiers_of(OperationCode::CREATE_SPLIT_KEY),
         _ => None,
     };
-    match several {
-        Some(identifiers) if (2..=room).contains(&identifiers.len()) => {
-            identifiers.iter().map(|identifier| about(&request, identifier)).collect()
-        }
-        _ => vec![request],
+    let several = several.filter(|identifiers| (2..=room).contains(&identifiers.len()));
+    let identifiers = several.map(<[String]>::to_vec).unwrap_or_default();
+    Repeated { request: Some(request), identifiers: identifiers.into_iter() }
+}
+
+/// The items that stand for one. Each is made when its turn comes: an item may hold megabytes, and stand for thousands.
+pub(crate) struct Repeated {
+    request: Option<RequestBatchItem>,
+    identifiers: std::vec::IntoIter<String>,
+}
+
+impl Iterator for Repeated {
+    type Item = RequestBatchItem;
+
+    fn next(&mut self) -> Option<RequestBatchItem> {
+        let Some(identifier) = self.identifiers.next() else { return self.request.take() };
+        let is_last = self.identifiers.len() == 0;
+        let request = if is_last { self.request.take() } else { self.request.clone() };
+        request.map(|request| about(request, identifier))
     }
 }
 
@@ -32,11 +46,10 @@ fn named(request: &RequestBatchItem) -> Option<Which> {
     })
 }
 
-fn about(request: &RequestBatchItem, identifier: &str) -> RequestBatchItem {
-    let mut request = request.clone();
+fn about(mut request: RequestBatchItem, identifier: String) -> RequestBatchItem {
     if let Value::Structure(fields) = &mut request.request_payload {
         for field in fields.iter_mut().filter(|field| field.tag == Tag::UNIQUE_IDENTIFIER) {
-            field.value = Value::TextString(identifier.to_owned());
+            field.value = Value::TextString(identifier.clone());
         }
     }
     request

@@ -57,3 +57,20 @@ async fn each_item_of_an_undo_batch_is_recorded_once_with_what_became_of_it() {
     world.store.conflicts.store(2, Ordering::SeqCst);
     assert_eq!(undo(&world, COUNT).await, [(0, None), (1, None), (2, None)]);
 }
+
+#[tokio::test]
+async fn a_message_that_is_refused_as_a_whole_is_recorded_once() {
+    let world = World::start();
+    let caller = world.user("alice").await;
+    let mut wrong = message(vec![item(COUNT, Ask::of("k"))]);
+    wrong.request_header.batch_count = 2;
+    world.send(wrong.clone()).await.unwrap_err();
+    world.engine.handle(&caller, Ttlv::new(Tag::REQUEST_MESSAGE, wrong.into_value())).await;
+    world.engine.handle(&caller, Ttlv::structure(Tag::REQUEST_MESSAGE, Vec::new())).await;
+    let records = world.audit.take();
+    assert_eq!(records.len(), 3);
+    for record in records {
+        assert_eq!((record.user.as_deref(), record.operation), (Some("alice"), None));
+        assert_eq!(record.failure, Some(ResultReason::INVALID_MESSAGE));
+    }
+}

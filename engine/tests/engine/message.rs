@@ -95,6 +95,17 @@ async fn more_items_than_the_limit_are_refused() {
 }
 
 #[tokio::test]
+async fn a_response_is_bounded_though_the_client_bounds_nothing() {
+    let mut setup = Setup::default();
+    // A payload with the time in ten digits takes 8 bytes and 16 (KMIP 2.1 section 10.1).
+    setup.limits.response_bytes = 2 * 24;
+    let outcomes = setup.start().send(message(vec![item(FOR_GOOD, Ask::NOTHING); 3])).await.unwrap();
+    let failures: Vec<_> =
+        outcomes.iter().map(|outcome| outcome.result.as_ref().err().map(Error::reason)).collect();
+    assert_eq!(failures, [None, None, Some(ResultReason::RESPONSE_TOO_LARGE)]);
+}
+
+#[tokio::test]
 async fn two_items_with_one_identifier_are_refused() {
     let mut items = vec![item(FOR_GOOD, Ask::NOTHING); 2];
     for item in &mut items {
