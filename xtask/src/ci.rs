@@ -4,7 +4,7 @@ use crate::{Outcome, check, fuzz, test};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Also do the long runs: fuzzing, and the conformance cases with configured users
+    /// Also do the long runs: fuzzing
     #[arg(long)]
     full: bool,
 }
