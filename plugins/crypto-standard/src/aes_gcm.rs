@@ -211,6 +211,20 @@ mod tests {
         assert!(encrypt(96, Some(&[1; 8][..])).is_none());
     }
 
+    #[test]
+    fn a_decryption_in_parts_holds_no_more_than_a_message_brings() {
+        let input = CipherInput {
+            parameters: &CryptographicParameters::NONE,
+            data: &[],
+            nonce: Some(&[0; 12]),
+            additional_data: &[],
+            tag: None,
+        };
+        let mut stream = cipher(&CIPHER, &[0; 16]).decrypt_in_parts(input).unwrap();
+        assert!(stream.update(&vec![0; crate::held_back::MOST]).unwrap().is_empty());
+        assert_eq!(stream.update(&[0]).unwrap_err().reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
+    }
+
     proptest! {
         #[test]
         fn openssl_encrypts_to_the_same(

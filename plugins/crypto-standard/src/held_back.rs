@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use claviger_plugin_sdk::Result;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
+use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, CipherStream};
+use claviger_plugin_sdk::{Error, ErrorClass, Result};
 
-/// Collects the ciphertext and decrypts it whole at the end. Who opens streams bounds how much it may collect.
+/// Bytes of ciphertext that one decryption may hold back: as many as a message brings in one piece.
+pub(crate) const MOST: usize = 64 << 20;
+
+/// Collects the ciphertext and decrypts it whole at the end.
 pub(crate) struct HeldBack {
     key: Arc<dyn CipherKey>,
     parameters: CryptographicParameters,
@@ -33,6 +37,13 @@ impl HeldBack {
 
 impl CipherStream for HeldBack {
     fn update(&mut self, part: &[u8]) -> Result<ByteString> {
+        if self.data.len().saturating_add(part.len()) > MOST {
+            return Err(Error::new(
+                ResultReason::SERVER_LIMIT_EXCEEDED,
+                ErrorClass::Request,
+                "an authenticated decryption in parts holds at most 64 MiB; encrypt larger data in several pieces",
+            ));
+        }
         self.data.extend_from_slice(part);
         Ok(ByteString::default())
     }
