@@ -1,28 +1,30 @@
 //! Whether a library file may be loaded.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::LibraryOptions;
 
-/// Checks owner, permissions and hash.
+/// Checks owner, permissions and hash, and gives the file that is to be loaded: where links lead, so that none can be
+/// turned to another one afterwards.
 ///
 /// # Errors
 /// What is wrong with the file and what to do.
-pub(super) fn check(options: &LibraryOptions) -> Result<(), String> {
+pub(super) fn check(options: &LibraryOptions) -> Result<PathBuf, String> {
     let path = &options.path;
     if !path.is_absolute() {
         return Err("give an absolute path; there is no search path for plugins".to_owned());
     }
-    for place in std::iter::once(path.as_path()).chain(path.parent()) {
+    let file = path.canonicalize().map_err(|error| format!("it cannot be found: {error}"))?;
+    for place in file.ancestors().take(2) {
         check_permissions(place)?;
     }
-    let content = std::fs::read(path).map_err(|error| format!("it cannot be read: {error}"))?;
+    let content = std::fs::read(&file).map_err(|error| format!("it cannot be read: {error}"))?;
     let hash: String = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
     if hash.eq_ignore_ascii_case(&options.sha256) {
-        return Ok(());
+        return Ok(file);
     }
     Err(format!("its SHA-256 is {hash}; the configuration expects {}", options.sha256))
 }

@@ -1,6 +1,7 @@
 //! What a running operation of a library can call, from any thread, and how its calls reach the item that waits.
 
 use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use claviger_plugin_sdk::dynamic::abi::{ABI_VERSION, Bytes, Callback, HostTable, Status};
 use claviger_plugin_sdk::dynamic::wire;
@@ -86,12 +87,12 @@ unsafe extern "C" fn random(_: *mut c_void, start: *mut u8, length: usize) {
 unsafe extern "C" fn log(_: *mut c_void, level: u32, text: Bytes) {
     // SAFETY: the plugin lends the text for the length of this call.
     let text = String::from_utf8_lossy(&unsafe { text.to_vec() }).into_owned();
-    match level {
+    contained(|| match level {
         1 => tracing::error!(target: "plugin", "{text}"),
         2 => tracing::warn!(target: "plugin", "{text}"),
         3 => tracing::info!(target: "plugin", "{text}"),
         _ => tracing::debug!(target: "plugin", "{text}"),
-    }
+    });
 }
 
 #[allow(unsafe_code)]
@@ -102,7 +103,7 @@ unsafe extern "C" fn ask(host_user: *mut c_void, question: Bytes, user: *mut c_v
     let bytes = unsafe { question.to_vec() };
     let question = Question { bytes, reply: Some(Reply { user, callback }) };
     // A question that nobody waits for is dropped, which answers it.
-    let _ = link.events.send(Event::Asked(question));
+    contained(|| drop(link.events.send(Event::Asked(question))));
 }
 
 /// The callback of a running operation: gives the link back and ends the item's waiting.
@@ -111,8 +112,13 @@ pub(super) unsafe extern "C" fn over(user: *mut c_void, status: u32, bytes: Byte
     // SAFETY: `user` is the box that was leaked for this run, and the plugin calls this exactly once.
     let link = unsafe { Box::from_raw(user.cast::<HostLink>()) };
     // SAFETY: the plugin lends the bytes for the length of this call.
-    let result = outcome(status, unsafe { bytes.to_vec() });
-    let _ = link.events.send(Event::Over(result));
+    let bytes = unsafe { bytes.to_vec() };
+    contained(|| drop(link.events.send(Event::Over(outcome(status, bytes)))));
+}
+
+/// A panic must not cross the border. The item that waits sees its channel close.
+fn contained(work: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(work));
 }
 
 /// The result that a status and bytes stand for.

@@ -11,7 +11,7 @@ mod operation;
 use std::path::PathBuf;
 
 use claviger_kmip::vocabulary::Extension;
-use claviger_plugin_sdk::dynamic::abi::{ABI_VERSION, ENTRY_POINT, PluginTable};
+use claviger_plugin_sdk::dynamic::abi::{ABI_VERSION, ENTRY_POINT, PluginTable, TableHeader};
 use claviger_plugin_sdk::dynamic::wire;
 use claviger_plugin_sdk::error::Error;
 use claviger_plugin_sdk::plugin::{Entry, EntryKind, Manifest};
@@ -57,12 +57,11 @@ pub enum LoadError {
 #[allow(unsafe_code)]
 pub fn load(options: &LibraryOptions) -> Result<Vec<Entry>, LoadError> {
     let path = options.path.display().to_string();
-    file::check(options).map_err(|why| LoadError::File { path: path.clone(), why })?;
+    let file = file::check(options).map_err(|why| LoadError::File { path: path.clone(), why })?;
     let refused = |why: String| LoadError::NotAPlugin { path: path.clone(), why };
     // SAFETY: loading runs the library's initialisers. The operator vouches for the file by path and hash, as the
     // documentation demands.
-    let library =
-        unsafe { libloading::Library::new(&options.path) }.map_err(|error| refused(error.to_string()))?;
+    let library = unsafe { libloading::Library::new(&file) }.map_err(|error| refused(error.to_string()))?;
     let table = {
         // SAFETY: the name is that of the entry point, whose type is fixed by the ABI.
         let entry_point = unsafe { library.get::<extern "C" fn() -> *const PluginTable>(ENTRY_POINT) }
@@ -70,14 +69,20 @@ pub fn load(options: &LibraryOptions) -> Result<Vec<Entry>, LoadError> {
         entry_point()
     };
     std::mem::forget(library);
-    // SAFETY: the library stays loaded, and its table is static.
-    let table = unsafe { table.as_ref() }.ok_or_else(|| refused("its table is null".to_owned()))?;
-    if table.version != ABI_VERSION || (table.size as usize) < size_of::<PluginTable>() {
+    // SAFETY: the library stays loaded, its table is static, and every version of it starts with the header.
+    let header = unsafe { table.cast::<TableHeader>().as_ref() }
+        .copied()
+        .ok_or_else(|| refused("its table is null".to_owned()))?;
+    if header.version != ABI_VERSION || (header.size as usize) < size_of::<PluginTable>() {
         return Err(refused(format!(
-            "it has table version {}, this server needs {ABI_VERSION}",
-            table.version
+            "it has table version {} of {} bytes, this server needs version {ABI_VERSION} of at least {}",
+            header.version,
+            header.size,
+            size_of::<PluginTable>()
         )));
     }
+    // SAFETY: as above, and the table has the version and at least the size of the type.
+    let table = unsafe { &*table };
     let described = describe(table).map_err(|error| refused(error.to_string()))?;
     entries(table, described).map_err(|error| refused(error.to_string()))
 }

@@ -48,6 +48,16 @@ impl Status {
 /// Takes a result: called exactly once, from any thread, with the pointer that was given beside it.
 pub type Callback = unsafe extern "C" fn(user: *mut c_void, status: u32, bytes: Bytes);
 
+/// How every table starts, whatever its version: to be read before the rest is believed to be there.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct TableHeader {
+    /// The version of the table.
+    pub version: u32,
+    /// The size of the table in bytes.
+    pub size: u32,
+}
+
 /// What a plugin library exports.
 #[repr(C)]
 pub struct PluginTable {

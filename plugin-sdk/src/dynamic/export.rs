@@ -91,32 +91,45 @@ fn library() -> Result<wire::Library> {
     })
 }
 
-/// Where a result goes; given exactly once.
-struct Answer {
-    user: *mut c_void,
-    callback: Callback,
-}
+/// Where a result goes. It is given exactly once: if nothing else, then that the plugin panicked, or the server would wait
+/// for ever.
+struct Answer(Option<(*mut c_void, Callback)>);
 
 // SAFETY: the server takes a result from any thread (see `Callback`).
 #[allow(unsafe_code)]
 unsafe impl Send for Answer {}
 
 impl Answer {
+    fn new(user: *mut c_void, callback: Callback) -> Self {
+        Self(Some((user, callback)))
+    }
+
+    fn give(mut self, result: std::thread::Result<Result<Vec<u8>>>) {
+        match result {
+            Ok(Ok(bytes)) => self.send(Status::Done, &bytes),
+            Ok(Err(error)) => self.send(Status::Failed, &wire::encode(wire::Failure::from(&error))),
+            Err(_) => self.send(Status::Panicked, &[]),
+        }
+    }
+
     #[allow(unsafe_code)]
-    fn give(self, result: std::thread::Result<Result<Vec<u8>>>) {
-        let (status, bytes) = match result {
-            Ok(Ok(bytes)) => (Status::Done, bytes),
-            Ok(Err(error)) => (Status::Failed, wire::encode(wire::Failure::from(&error))),
-            Err(_) => (Status::Panicked, Vec::new()),
-        };
-        // SAFETY: the callback is called once, with its own pointer, and the bytes live until it returns.
-        unsafe { (self.callback)(self.user, status as u32, Bytes::lend(&bytes)) }
+    fn send(&mut self, status: Status, bytes: &[u8]) {
+        if let Some((user, callback)) = self.0.take() {
+            // SAFETY: the callback is called once, with its own pointer, and the bytes live until it returns.
+            unsafe { callback(user, status as u32, Bytes::lend(bytes)) }
+        }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.send(Status::Panicked, &[]);
     }
 }
 
 #[allow(unsafe_code)]
 unsafe extern "C" fn describe(user: *mut c_void, callback: Callback) {
-    Answer { user, callback }.give(catch_unwind(|| library().map(wire::encode)));
+    Answer::new(user, callback).give(catch_unwind(|| library().map(wire::encode)));
 }
 
 #[allow(unsafe_code)]
@@ -146,7 +159,7 @@ unsafe extern "C" fn prepare(
             targets
         })
     });
-    Answer { user, callback }.give(result);
+    Answer::new(user, callback).give(result);
 }
 
 #[allow(unsafe_code)]
@@ -171,7 +184,7 @@ unsafe extern "C" fn run(
     // SAFETY: the server lends the facts for the length of this call.
     let facts = unsafe { facts.to_vec() };
     let server = Server { table: host, user: host_user };
-    let answer = Answer { user, callback };
+    let answer = Answer::new(user, callback);
     let work = async move {
         let mut host = RemoteHost::new(server, wire::decode(&facts)?)?;
         let payload = run.run(&mut Context::new(&mut host)).await?;

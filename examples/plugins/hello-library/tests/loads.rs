@@ -125,6 +125,19 @@ fn a_library_that_others_may_write_is_refused() {
 }
 
 #[test]
+fn a_link_is_as_good_as_the_file_it_leads_to() {
+    use std::os::unix::fs::PermissionsExt;
+    let (places, links) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (copy, link) = (places.path().join("copy.so"), links.path().join("link.so"));
+    std::fs::copy(library(), &copy).unwrap();
+    std::os::unix::fs::symlink(&copy, &link).unwrap();
+    std::fs::set_permissions(places.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let options = LibraryOptions { sha256: hash(&copy), path: link, required: true };
+    let Err(LoadError::File { why, .. }) = load(&options) else { panic!("it was loaded") };
+    assert!(why.contains("may be written by others"), "{why}");
+}
+
+#[test]
 fn a_relative_path_is_refused() {
     let options = LibraryOptions { path: "libclaviger_hello_library.so".into(), ..options() };
     assert!(matches!(load(&options), Err(LoadError::File { .. })));
