@@ -49,6 +49,12 @@ impl AllowedOrigins {
         Some(answer)
     }
 
+    /// Whether a browser sends this for a page that may not call. It would only keep the answer from the page, and the
+    /// caller's certificate goes with it.
+    pub(super) fn forbids(&self, method: &Method, headers: &HeaderMap) -> bool {
+        *method == Method::POST && headers.contains_key(ORIGIN) && self.allowed(headers).is_none()
+    }
+
     /// The origin of the request, if it has one that may call.
     pub(super) fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         if !self.any && self.origins.is_empty() {
@@ -79,6 +85,16 @@ mod tests {
         assert_eq!(allowed.allowed(&from("https://b.example")), None);
         assert_eq!(allowed.allowed(&HeaderMap::new()), None);
         assert_eq!(AllowedOrigins::default().allowed(&from("https://a.example")), None);
+    }
+
+    #[test]
+    fn what_another_origin_posts_is_forbidden_and_what_no_browser_sends_is_not() {
+        let allowed = AllowedOrigins::new(["https://a.example"].into_iter()).unwrap();
+        assert!(allowed.forbids(&Method::POST, &from("https://b.example")));
+        assert!(AllowedOrigins::default().forbids(&Method::POST, &from("null")));
+        assert!(!allowed.forbids(&Method::POST, &from("https://a.example")));
+        assert!(!allowed.forbids(&Method::POST, &HeaderMap::new()));
+        assert!(!allowed.forbids(&Method::GET, &from("https://b.example")));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Answers and their headers.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::{ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 
@@ -13,6 +13,9 @@ pub(super) const JSON: &str = "application/json";
 /// The type of the texts of errors.
 pub(super) const TEXT: &str = "text/html; charset=utf-8";
 
+/// Content Security Policy level 3, sections 6.1.3 and 6.3.2.
+const RUN_NOTHING: &str = "default-src 'none'; sandbox";
+
 /// Success, with a body of this type.
 pub(super) fn ok(content_type: &'static str, body: impl Into<Bytes>) -> Answer {
     with_status(StatusCode::OK, content_type, body)
@@ -23,6 +26,10 @@ pub(super) fn with_status(status: StatusCode, content_type: &'static str, body: 
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if content_type == TEXT {
+        // Clients know these texts as HTML, and they repeat what was asked for: a browser must run none of it.
+        answer.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(RUN_NOTHING));
+    }
     answer
 }
 

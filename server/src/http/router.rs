@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 
-use super::answer::{Answer, JSON, empty, method_not_allowed, ok};
+use super::answer::{Answer, JSON, TEXT, empty, method_not_allowed, ok, with_status};
 use super::{Http, access_control, kmip, plugin_routes, rest, status};
 use crate::connection::Connection;
 
@@ -17,6 +17,11 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
     let origin = http.allowed_origins.allowed(request.headers());
     let mut answer = match http.allowed_origins.preflight(request.method(), request.headers()) {
         Some(answer) => answer,
+        None if http.allowed_origins.forbids(request.method(), request.headers()) => with_status(
+            StatusCode::FORBIDDEN,
+            TEXT,
+            "pages of this origin may not call; the operator lists those that may in --cors-origin",
+        ),
         None => route(http, connection, request).await,
     };
     if let Some(origin) = origin {

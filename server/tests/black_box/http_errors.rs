@@ -133,6 +133,9 @@ fn other_origins_are_told_nothing_unless_they_are_configured() {
     let answer = closed.client().send("OPTIONS", "/kmip_2_1", question, b"");
     assert_eq!(answer.status, 405);
     assert!(!answer.head.contains("access-control"), "{}", answer.head);
+    let body = create().to_string();
+    let posted = closed.client().send("POST", "/kmip_2_1", &["origin: https://a.example"], body.as_bytes());
+    assert_eq!(posted.status, 403, "a page's form needs no question beforehand");
 
     let (_folder, open) = server(&["--cors-origin", "https://a.example"]);
     let mut client = open.client();
@@ -141,4 +144,12 @@ fn other_origins_are_told_nothing_unless_they_are_configured() {
     assert!(answer.head.contains("access-control-allow-origin: https://a.example"), "{}", answer.head);
     let answer = client.send("GET", "/version", &["origin: https://b.example"], b"");
     assert!(!answer.head.contains("access-control"), "{}", answer.head);
+}
+
+#[test]
+fn a_browser_runs_nothing_of_what_an_error_repeats() {
+    let (_folder, server) = server(&[]);
+    let answer = server.client().send("GET", "/access/list/%3Cscript%3Ealert(1)%3C%2Fscript%3E", &[], b"");
+    assert!(answer.text().contains("<script>"), "{}", answer.text());
+    assert!(answer.head.contains("content-security-policy: default-src 'none'; sandbox"), "{}", answer.head);
 }
