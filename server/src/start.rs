@@ -53,7 +53,7 @@ impl Server {
         let options = EngineOptions {
             authenticators,
             implied_rights: ImpliedRights::default(),
-            limits: claviger_engine::Limits::default(),
+            limits: engine_limits(&limits),
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(LibraryRandom)),
             audit: audit.iter().map(|audit| audit.clone() as Arc<dyn AuditSink>).collect(),
@@ -73,6 +73,15 @@ impl Server {
             audit: audit.clone(),
         };
         Ok(Self { http: Arc::new(http), ttlv: Arc::new(ttlv), metrics, audit, unauthenticated })
+    }
+}
+
+/// The engine's bounds. What may come in may go out again, with what a cipher adds.
+fn engine_limits(message: &Limits) -> claviger_engine::Limits {
+    let limits = claviger_engine::Limits::default();
+    claviger_engine::Limits {
+        response_bytes: limits.response_bytes.max(message.length.saturating_mul(2)),
+        ..limits
     }
 }
 

@@ -134,6 +134,7 @@ async fn run_here(
 }
 
 fn check_header(engine: &Core, header: &RequestHeader, items: usize) -> Result<()> {
+    supported(Some(header.protocol_version))?;
     if usize::try_from(header.batch_count) != Ok(items) {
         return Err(malformed(format!("Batch Count is {} and {items} items follow", header.batch_count)));
     }

@@ -53,6 +53,14 @@ async fn an_unsupported_version_is_refused_in_a_version_that_every_client_reads(
 }
 
 #[tokio::test]
+async fn an_unsupported_version_is_refused_in_a_dialect_too() {
+    let mut message = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
+    message.request_header.protocol_version = ProtocolVersion { major: 3, minor: 0 };
+    let refused = World::start().send(message).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::UNSUPPORTED_PROTOCOL_VERSION);
+}
+
+#[tokio::test]
 async fn a_tree_that_is_no_request_message_is_malformed() {
     let world = World::start();
     let empty = Ttlv::new(Tag::REQUEST_MESSAGE, Value::Structure(Vec::new()));
