@@ -33,8 +33,9 @@ pub(super) fn condition<'f>(to: &mut Statement<'f>, filter: &'f Filter) {
         }
         Filter::Attribute { tag, tests } => attribute(to, *tag, tests),
         Filter::Tag(tag) => {
-            to.push("has(o.scalars, ").number(TAGS).push(", ").number(OWN_VALUE).push(", ");
-            to.number(Comparison::Equal as i64).push(", ").bind(Parameter::Text(tag)).push(", 0)");
+            to.push("EXISTS (SELECT 1 FROM indexed i WHERE i.attribute = ").number(TAGS);
+            to.push(" AND i.field = ").number(OWN_VALUE);
+            to.push(" AND i.value = ").bind(Parameter::Text(tag)).push(" AND i.object = o.seq)");
         }
         Filter::Owner(owner) => {
             to.push("o.owner = ").bind(Parameter::Text(owner));
@@ -149,7 +150,7 @@ pub(crate) enum Comparison {
 /// `has(scalars, attribute, {field, comparison, operand, operand} …)`, which each database defines: whether one
 /// instance of the attribute passes every test.
 fn attribute<'f>(to: &mut Statement<'f>, tag: Tag, tests: &'f [FieldTest]) {
-    to.push("has(o.scalars, ").number(tag.0);
+    to.push("has((SELECT c.scalars FROM content c WHERE c.object = o.seq), ").number(tag.0);
     for test in tests {
         let (comparison, one, other) = match &test.compare {
             Compare::Equal(value) => (Comparison::Equal, value.into(), 0),

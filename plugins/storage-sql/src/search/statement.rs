@@ -89,7 +89,9 @@ pub(crate) fn select<'f>(
 ) -> Statement<'f> {
     let mut statement = Statement::default();
     let columns = match wanted {
-        Wanted::Record => "o.seq, o.id, o.revision, o.usage_left, o.body",
+        Wanted::Record => {
+            "o.seq, o.id, o.revision, o.usage_left, (SELECT c.body FROM content c WHERE c.object = o.seq)"
+        }
         Wanted::Identifier => "o.seq, o.id",
     };
     for (position, branch) in driver.branches().iter().enumerate() {

@@ -71,6 +71,7 @@ impl Writing<'_> {
     fn purge(&self, id: &ObjectId, revision: Revision) -> Result<(), ApplyError> {
         let (place, scalars) = self.indexed(id, revision)?;
         self.execute("DELETE FROM object WHERE seq = ?", [place])?;
+        self.execute("DELETE FROM content WHERE object = ?", [place])?;
         index_rows::remove(self.connection, place, &scalars).map_err(storage)?;
         self.execute("DELETE FROM permission WHERE object = ?", [place])?;
         self.release_names(place)
@@ -88,7 +89,8 @@ impl Writing<'_> {
     /// The place of an object of this revision, with its scalars.
     fn indexed(&self, id: &ObjectId, revision: Revision) -> Result<(i64, Vec<u8>), ApplyError> {
         let read = || {
-            let sql = "SELECT seq, scalars FROM object WHERE id = ? AND revision = ?";
+            let sql = "SELECT o.seq, c.scalars FROM object o CROSS JOIN content c ON c.object = o.seq
+                       WHERE o.id = ? AND o.revision = ?";
             let mut statement = self.connection.prepare_cached(sql)?;
             let parameters = (id.as_str(), stored(revision));
             statement.query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?))).optional()
@@ -98,9 +100,8 @@ impl Writing<'_> {
 
     fn insert(&self, put: &Put) -> Result<i64, ApplyError> {
         let sql = "INSERT INTO object
-                       (id, revision, owner, type, state, activation, deactivation, archived, usage_left, scalars,
-                        body)
-                   VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+                       (id, revision, owner, type, state, activation, deactivation, archived, usage_left)
+                   VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
         let usage_left = match put.usage_left {
             UsageLeft::Set(left) => left,
             UsageLeft::Keep => None,
@@ -117,14 +118,14 @@ impl Writing<'_> {
                 dates.deactivation.map(|date| date.0),
                 index.archived,
                 usage_left,
-                scalars::encode(index),
-                &*put.body,
             ),
         )?;
         if inserted == 0 {
             return Err(ApplyError::Exists(put.id.clone()));
         }
         let place = self.connection.last_insert_rowid();
+        let sql = "INSERT INTO content (object, scalars, body) VALUES (?, ?, ?)";
+        self.execute(sql, (place, scalars::encode(index), &*put.body))?;
         index_rows::insert(self.connection, place, index).map_err(storage)?;
         Ok(place)
     }
@@ -132,7 +133,7 @@ impl Writing<'_> {
     fn update(&self, put: &Put, expected: Revision) -> Result<i64, ApplyError> {
         let sql = "UPDATE object
                    SET revision = revision + 1, owner = ?, type = ?, state = ?, activation = ?, deactivation = ?,
-                       archived = ?, usage_left = CASE WHEN ? THEN ? ELSE usage_left END, scalars = ?, body = ?
+                       archived = ?, usage_left = CASE WHEN ? THEN ? ELSE usage_left END
                    WHERE seq = ?";
         let (sets, usage_left) = match put.usage_left {
             UsageLeft::Set(left) => (true, left),
@@ -151,11 +152,11 @@ impl Writing<'_> {
                 index.archived,
                 sets,
                 usage_left,
-                scalars::encode(index),
-                &*put.body,
                 place,
             ),
         )?;
+        let sql = "UPDATE content SET scalars = ?, body = ? WHERE object = ?";
+        self.execute(sql, (scalars::encode(index), &*put.body, place))?;
         index_rows::replace(self.connection, place, &before, index).map_err(storage)?;
         Ok(place)
     }

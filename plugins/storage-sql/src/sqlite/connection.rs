@@ -86,7 +86,7 @@ pub(super) fn open_for_reading(file: &Path) -> Result<Connection> {
 /// Pages in the log before it is written back; a few thousand spare writing hot pages again and again.
 const WAL_PAGES: i64 = 4000;
 const WRITER_CACHE_KIB: i64 = 4096;
-const READER_CACHE_KIB: i64 = 1024;
+const READER_CACHE_KIB: i64 = 2048;
 /// How many statements a connection keeps prepared; searches have few shapes.
 const PREPARED: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -12,7 +12,8 @@ use crate::search::{self, Driver, Parameter, Statement, Wanted, read_subject, st
 
 /// See [`ObjectStore::get`](claviger_plugin_sdk::store::ObjectStore::get).
 pub(super) fn get(connection: &Connection, ids: &[ObjectId], subjects: &[Subject]) -> Read<Vec<Stored>> {
-    let sql = "SELECT seq, id, revision, usage_left, body FROM object WHERE id = ?";
+    let sql = "SELECT o.seq, o.id, o.revision, o.usage_left, c.body
+               FROM object o CROSS JOIN content c ON c.object = o.seq WHERE o.id = ?";
     let mut statement = connection.prepare_cached(sql)?;
     let mut records = Vec::with_capacity(ids.len());
     for id in ids {

@@ -8,7 +8,8 @@ use super::failed;
 /// What each version adds to the one before; the first makes the tables. An entry is never changed once released.
 const MIGRATIONS: &[&str] = &[VERSION_1];
 
-/// `seq` is the place in the order: higher is newer. `scalars` has all that is indexed of an object, and `indexed` a row
+/// `seq` is the place in the order: higher is newer. What a search looks at is apart from the content, so that many
+/// objects share a page that stays in memory. `scalars` has all that is indexed of an object, and `indexed` a row
 /// for each of its values that tells objects apart; [`scalars`](crate::search::scalars) says which.
 const VERSION_1: &str = "
 CREATE TABLE object (
@@ -21,11 +22,15 @@ CREATE TABLE object (
     activation INTEGER,
     deactivation INTEGER,
     archived INTEGER NOT NULL,
-    usage_left INTEGER,
+    usage_left INTEGER
+) STRICT;
+CREATE INDEX object_by_owner ON object (owner, seq, type, state, activation, deactivation, archived);
+
+CREATE TABLE content (
+    object INTEGER PRIMARY KEY,
     scalars BLOB NOT NULL,
     body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX object_by_owner ON object (owner, seq, type, state, activation, deactivation, archived);
 
 CREATE TABLE indexed (
     attribute INTEGER NOT NULL,

@@ -1,10 +1,12 @@
 //! The thread that writes, and commits together what arrived together.
 //!
 //! A commit waits for the disk; whatever arrives meanwhile goes into the next one, each change set whole or not at
-//! all on its own. A caller is answered when its change set is on disk.
+//! all on its own. Among many callers the next one also waits a moment for those who were just answered, or they would
+//! take turns in two halves and pay for twice as many commits. A caller is answered when its change set is on disk.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use claviger_plugin_sdk::store::{ApplyError, ChangeSet};
 use claviger_plugin_sdk::{Error, Result};
@@ -27,6 +29,11 @@ struct Job {
 
 /// How many change sets one commit takes at most, so that the first does not wait for too many others.
 const AT_ONCE: usize = 256;
+
+/// How many change sets in one commit make a crowd, for which the next commit waits.
+const CROWD: usize = 4;
+/// How long: less than what most disks need to make a commit durable.
+const GATHERING: Duration = Duration::from_micros(200);
 
 impl Writer {
     /// Starts the thread, which owns the connection from now on.
@@ -78,9 +85,14 @@ fn stopped() -> Error {
 }
 
 fn write_until_closed(connection: &Connection, jobs: &Receiver<Job>) {
+    let mut crowded = false;
     while let Ok(first) = jobs.recv() {
+        if crowded {
+            std::thread::sleep(GATHERING);
+        }
         let mut group = vec![first];
         group.extend(jobs.try_iter().take(AT_ONCE - 1));
+        crowded = group.len() >= CROWD;
         write_group(connection, group);
     }
 }
