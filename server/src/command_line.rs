@@ -9,8 +9,7 @@ use claviger_plugin_sdk::settings::SettingKind;
 
 use crate::configuration::table::{Row, SettingsTable};
 
-/// What the command line asks for.
-#[derive(Debug)]
+/// What the command line asks for. It has no `Debug`, since flags may hold secrets.
 pub(crate) struct CommandLine {
     /// What to do.
     pub(crate) action: Action,
