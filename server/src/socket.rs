@@ -116,8 +116,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     /// # Errors
     /// What comes is no message, or too long for one; that is known from its first eight bytes.
     async fn read(&mut self, limits: &Limits) -> Result<Option<usize>, CodecError> {
-        let patience = if self.request.is_empty() { patience::IDLE_TTLV } else { patience::HEAD };
-        if !self.fill(HEADER, patience).await {
+        // A message that began has to go on.
+        if !self.fill(1, patience::IDLE_TTLV).await || !self.fill(HEADER, patience::HEAD).await {
             return Ok(None);
         }
         let Some(header) = self.request.first_chunk::<HEADER>() else { return Ok(None) };
@@ -156,5 +156,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
             self.answer.shrink_to(KEPT);
         }
         written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// How many seconds a client that sends this and no more has.
+    async fn seconds_for(sent: &[u8]) -> u64 {
+        let (mut client, stream) = duplex(64);
+        let mut talk = Talk { stream, request: Vec::new(), answer: Vec::new() };
+        client.write_all(sent).await.unwrap();
+        let start = Instant::now();
+        assert_eq!(talk.read(&Limits::default()).await.unwrap(), None);
+        start.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_may_be_idle_between_messages_and_not_within_one() {
+        assert_eq!(seconds_for(&[]).await, 600);
+        assert_eq!(seconds_for(&[0x42, 0x00, 0x78]).await, 10);
+        // A body of 16 bytes of which none comes.
+        assert_eq!(seconds_for(&[0x42, 0x00, 0x78, 0x01, 0, 0, 0, 16]).await, 30);
     }
 }
