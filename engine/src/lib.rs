@@ -102,7 +102,7 @@ impl Engine {
         let limits = &options.limits;
         let core = Core {
             objects: ObjectCache::new(limits.cached_objects),
-            streams: Streams::new(limits.streams, limits.stream_idle),
+            streams: Streams::new(limits.streams, limits.streams_per_user, limits.stream_idle),
             heavy: HeavyPool::new(limits.heavy_threads, limits.heavy_queue),
             contention: Contention::new(),
             registry,

@@ -24,6 +24,8 @@ pub struct Limits {
     pub heavy_threads: usize,
     /// Multi-part operations that may be open at a time.
     pub streams: usize,
+    /// Multi-part operations that one user may have open at a time, so that nobody keeps others from theirs.
+    pub streams_per_user: usize,
     /// How long a multi-part operation waits for its next part.
     pub stream_idle: Duration,
     /// How long an item is run again when other writers are faster.
@@ -44,6 +46,7 @@ impl Default for Limits {
             heavy_queue: 256,
             heavy_threads: 2,
             streams: 1_024,
+            streams_per_user: 128,
             stream_idle: Duration::from_secs(300),
             retry_for: Duration::from_secs(10),
             cached_objects: 100_000,

@@ -33,12 +33,13 @@ struct Open {
 pub(crate) struct Streams {
     open: Mutex<HashMap<Vec<u8>, Open>>,
     most: usize,
+    most_per_user: usize,
     idle: Duration,
 }
 
 impl Streams {
-    pub(crate) fn new(most: usize, idle: Duration) -> Self {
-        Self { open: Mutex::default(), most, idle }
+    pub(crate) fn new(most: usize, most_per_user: usize, idle: Duration) -> Self {
+        Self { open: Mutex::default(), most, most_per_user, idle }
     }
 
     /// Keeps a stream and returns its correlation value.
@@ -52,7 +53,8 @@ impl Streams {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         // Streams hold keys, so those that were given up go as soon as possible.
         open.retain(|_, stream| stream.last_used.elapsed() < self.idle);
-        if open.len() >= self.most {
+        let of_user = open.values().filter(|stream| stream.owner.user == owner.user).count();
+        if open.len() >= self.most || of_user >= self.most_per_user {
             return Err(Error::new(
                 ResultReason::SERVER_LIMIT_EXCEEDED,
                 ErrorClass::Unsupported,

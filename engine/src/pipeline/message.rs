@@ -1,6 +1,10 @@
 //! A whole message: version, size, count, time, credentials, store; then the batch.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use claviger_kmip::codec::binary;
 use claviger_kmip::field::{DateTime, TtlvValue};
@@ -91,12 +95,25 @@ async fn run(
     message: RequestMessage,
 ) -> Result<Vec<ItemOutcome>> {
     if !writes(engine, &message) {
-        return run_here(engine, caller, dialect, message).await;
+        return contained(run_here(engine, caller, dialect, message)).await;
     }
     let (engine, caller) = (engine.clone(), caller.clone());
     let work = async move { run_here(&engine, &caller, dialect, message).await };
-    let interrupted = |error| Err(Error::server("the server was interrupted").because(error));
-    tokio::spawn(work.in_current_span()).await.unwrap_or_else(interrupted)
+    tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| Err(interrupted().because(error)))
+}
+
+/// A plugin that panics fails its message and not the connection, which carries the messages of others, too.
+async fn contained<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut work = pin!(work);
+    poll_fn(|task| {
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(task)))
+            .unwrap_or_else(|_| Poll::Ready(Err(interrupted())))
+    })
+    .await
+}
+
+fn interrupted() -> Error {
+    Error::server("the server was interrupted")
 }
 
 /// Whether an item of the message may write.

@@ -6,7 +6,7 @@ use claviger_plugin_sdk::kmip::message::{
 use claviger_plugin_sdk::kmip::tables::enumerations::{AsynchronousIndicator, ResultStatus};
 use claviger_plugin_sdk::prelude::*;
 
-use crate::support::operations::FOR_GOOD;
+use crate::support::operations::{FOR_GOOD, PANICS, PANICS_WRITING};
 use crate::support::world::{item, message, tell};
 use crate::support::{Ask, Setup, World};
 
@@ -161,6 +161,18 @@ async fn a_critical_message_extension_fails_its_item_and_another_does_not() {
     assert!(world.send(with(false)).await.unwrap().remove(0).result.is_ok());
     let refused = world.send(with(true)).await.unwrap().remove(0).result.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::UNKNOWN_MESSAGE_EXTENSION);
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_fails_its_message_and_no_other() {
+    let world = World::start();
+    for broken in [PANICS, PANICS_WRITING] {
+        let failed = world.send(message(vec![item(broken, Ask::NOTHING)])).await.unwrap_err();
+        assert_eq!(failed.reason(), ResultReason::INTERNAL_SERVER_ERROR);
+        assert_eq!(world.audit.take().len(), 1);
+        world.call("alice", FOR_GOOD, Ask::NOTHING).await.unwrap();
+        world.audit.take();
+    }
 }
 
 #[tokio::test]

@@ -108,6 +108,17 @@ async fn there_are_only_so_many_streams() {
 }
 
 #[tokio::test]
+async fn one_user_leaves_streams_to_others() {
+    let mut setup = Setup::default();
+    setup.limits.streams_per_user = 1;
+    let world = world(setup).await;
+    begin(&world).await;
+    let more = Ask::of("k").data(b"x");
+    assert_eq!(world.failure("alice", STREAM, more.clone()).await, ResultReason::SERVER_LIMIT_EXCEEDED);
+    world.call("bob", STREAM, more).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_stream_that_waits_too_long_is_given_up_and_makes_room() {
     let mut setup = Setup::default();
     setup.limits.streams = 1;

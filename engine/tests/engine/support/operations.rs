@@ -130,6 +130,8 @@ pub(crate) const STREAM: OperationCode = OperationCode(0x8000_0005);
 pub(crate) const OTHER_STREAM: OperationCode = OperationCode(0x8000_0006);
 pub(crate) const OWNER: OperationCode = OperationCode(0x8000_0007);
 pub(crate) const FOR_GOOD: OperationCode = OperationCode(0x8000_0008);
+pub(crate) const PANICS: OperationCode = OperationCode(0x8000_0009);
+pub(crate) const PANICS_WRITING: OperationCode = OperationCode(0x8000_000A);
 pub(crate) const CREATES: OperationCode = OperationCode(0x8000_0010);
 pub(crate) const CHANGES: OperationCode = OperationCode(0x8000_0011);
 pub(crate) const GRANTS: OperationCode = OperationCode(0x8000_0012);
@@ -314,6 +316,18 @@ operations! {
         None, Nothing, Keep, Impossible,
         targets: |_| Targets::none(),
         run: |cx, _| Ok(Tell { comment: Some(cx.now().0.to_string()), ..Tell::about([] as [&str; 0]) }),
+    }
+    /// Is broken.
+    Panics(PANICS) {
+        None, Nothing, Keep, NothingToUndo,
+        targets: |_| Targets::none(),
+        run: |_cx, _| panic!("a handler is broken"),
+    }
+    /// Is broken and would write.
+    PanicsWriting(PANICS_WRITING) {
+        None, NewObjects, Keep, ByNotWriting,
+        targets: |_| Targets::none(),
+        run: |_cx, _| panic!("a handler is broken"),
     }
     /// Declares changes of objects and creates one.
     Creates(CREATES) {
