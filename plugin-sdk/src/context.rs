@@ -19,7 +19,7 @@ use crate::filter::{Filter, Page};
 use crate::plugin::Catalogue;
 use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
-use crate::scheme::{Capability, PreparedKey};
+use crate::scheme::{Capability, Cost, PreparedKey, Scheme};
 use crate::store::{FoundIds, Grant, Subject};
 use crate::target::{Role, Target};
 
@@ -177,16 +177,35 @@ impl<'h> Context<'h> {
         self.host.prepared(target, capability, parameters).await
     }
 
+    /// The scheme for work that needs no parsed key: making, hashing, deriving, splitting, converting. The facts are
+    /// those of the key to be made or worked on; for a hash function they tell nothing.
+    ///
+    /// # Errors
+    /// Unsupported Cryptographic Parameters: no registered scheme claims it.
+    pub fn scheme(
+        &self,
+        capability: Capability,
+        facts: &KeyFacts<'_>,
+        parameters: &CryptographicParameters,
+    ) -> Result<&'static Scheme> {
+        self.host.scheme(capability, facts, parameters)
+    }
+
+    /// What working through this many bytes of data costs.
+    pub fn cost_of_data(&self, bytes: usize) -> Cost {
+        if bytes < self.limits().heavy_from { Cost::Light } else { Cost::Heavy }
+    }
+
     /// Runs cryptographic work: at once when it is light, on the bounded pool when it is heavy.
     ///
     /// # Errors
     /// What the work returns; Server Limit Exceeded when the pool's queue is full.
-    pub async fn compute<T, F>(&mut self, heavy: bool, work: F) -> Result<T>
+    pub async fn compute<T, F>(&mut self, cost: Cost, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn RandomSource) -> Result<T> + Send + 'static,
     {
-        if !heavy {
+        if cost == Cost::Light {
             return work(self.host.rng());
         }
         let slot = Arc::new(std::sync::Mutex::new(None));
@@ -484,6 +503,12 @@ pub trait Host: Send {
         capability: Capability,
         parameters: &'a CryptographicParameters,
     ) -> BoxFuture<'a, Result<PreparedKey>>;
+    fn scheme(
+        &self,
+        capability: Capability,
+        facts: &KeyFacts<'_>,
+        parameters: &CryptographicParameters,
+    ) -> Result<&'static Scheme>;
     fn heavy(&mut self, work: HeavyWork) -> BoxFuture<'_, Result<()>>;
     fn create(&mut self, object: NewObject) -> BoxFuture<'_, Result<ObjectId>>;
     fn replace<'a>(&'a mut self, target: &'a Authorized, object: NewObject) -> BoxFuture<'a, Result<()>>;

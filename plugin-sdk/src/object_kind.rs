@@ -5,6 +5,9 @@ use claviger_kmip::objects::{KeyBlock, ManagedObject};
 use claviger_kmip::tables::enumerations::{KeyFormatType, ObjectType};
 
 use crate::error::Result;
+use crate::plugin::Catalogue;
+use crate::record::KeyFacts;
+use crate::scheme::Encoding;
 
 /// The rules of one object type.
 pub trait ObjectKind: Send + Sync {
@@ -22,17 +25,28 @@ pub trait ObjectKind: Send + Sync {
     ///
     /// # Errors
     /// Invalid Object Type, Invalid Field: object and attributes contradict one another.
-    fn check_object(&self, object: &ManagedObject, attributes: &mut Attributes) -> Result<()>;
+    fn check_object(
+        &self,
+        catalogue: &dyn Catalogue,
+        object: &ManagedObject,
+        attributes: &mut Attributes,
+    ) -> Result<()>;
 
-    /// The formats in which keys of this type may be asked for; the first is the default. Empty when the type has
-    /// no key.
-    fn formats(&self) -> &'static [KeyFormatType];
+    /// The formats in which a key may be asked for; the first is the default. Empty when the type has no key, or no
+    /// scheme knows the encodings of its algorithm.
+    fn formats(&self, catalogue: &dyn Catalogue, key: &KeyFacts<'_>) -> &'static [KeyFormatType];
 
-    /// Brings a key of this type into another of its formats.
+    /// Brings a key of this type, whose object has these attributes, into another of its encodings.
     ///
     /// # Errors
-    /// Key Format Type Not Supported: the type has no such format. Key Value Not Present: the key is wrapped or absent.
-    fn convert(&self, block: &mut KeyBlock, to: KeyFormatType) -> Result<()>;
+    /// Key Format Type Not Supported, Key Compression Type Not Supported: the key has no such encoding. Key Value Not Present: the key is wrapped or absent.
+    fn convert(
+        &self,
+        catalogue: &dyn Catalogue,
+        block: &mut KeyBlock,
+        attributes: &Attributes,
+        to: Encoding,
+    ) -> Result<()>;
 
     /// The bytes over which the Digest attribute is computed; `None` when there are none to be had.
     fn digest_input(&self, object: &ManagedObject) -> Option<claviger_kmip::ByteString>;

@@ -96,6 +96,9 @@ pub trait Catalogue: Send + Sync {
         parameters: &claviger_kmip::objects::CryptographicParameters,
     ) -> Option<&Scheme>;
 
+    /// All schemes of a capability, sorted by name.
+    fn schemes(&self, capability: Capability) -> Vec<&'static SchemeEntry>;
+
     /// The attribute table, with what plugins added.
     fn attribute_table(&self) -> &claviger_kmip::attributes::AttributeTable;
 

@@ -8,7 +8,7 @@ use claviger_kmip::attributes::{Attributes, kinds};
 use claviger_kmip::codec::{binary, limits::Limits};
 use claviger_kmip::field::{Fields, TtlvValue};
 use claviger_kmip::lifecycle::StateDates;
-use claviger_kmip::objects::{KeyValue, ManagedObject};
+use claviger_kmip::objects::{KeyBlock, KeyValue, ManagedObject};
 use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, KeyFormatType, ObjectType};
 use claviger_kmip::{ByteString, Tag, Ttlv, Value};
 
@@ -134,18 +134,7 @@ impl Record {
 
     /// What selects a scheme for the object.
     pub fn key_facts(&self) -> KeyFacts<'_> {
-        let block = self.object.key_block();
-        KeyFacts {
-            object_type: self.object.object_type(),
-            algorithm: block
-                .and_then(|block| block.cryptographic_algorithm)
-                .or_else(|| self.attributes.one::<kinds::CryptographicAlgorithm>()),
-            length: block
-                .and_then(|block| block.cryptographic_length)
-                .or_else(|| self.attributes.one::<kinds::CryptographicLength>()),
-            format: block.map(|block| block.key_format_type),
-            attributes: &self.attributes,
-        }
+        KeyFacts::of(self.object.object_type(), self.object.key_block(), &self.attributes)
     }
 
     /// The dates that decide its state.
@@ -174,6 +163,23 @@ pub struct KeyFacts<'a> {
     pub attributes: &'a Attributes,
 }
 
+impl<'a> KeyFacts<'a> {
+    /// What is known of an object of this type: what its key block tells counts more than its attributes.
+    pub fn of(object_type: ObjectType, block: Option<&KeyBlock>, attributes: &'a Attributes) -> Self {
+        Self {
+            object_type,
+            algorithm: block
+                .and_then(|block| block.cryptographic_algorithm)
+                .or_else(|| attributes.one::<kinds::CryptographicAlgorithm>()),
+            length: block
+                .and_then(|block| block.cryptographic_length)
+                .or_else(|| attributes.one::<kinds::CryptographicLength>()),
+            format: block.map(|block| block.key_format_type),
+            attributes,
+        }
+    }
+}
+
 /// Plain key material on its way into a scheme. Not `Clone`; its bytes are zeroized on drop.
 pub struct Material {
     format: KeyFormatType,
@@ -186,7 +192,8 @@ impl Material {
         Self { format, value }
     }
 
-    /// Takes the plain material out of a key block.
+    /// Takes the plain material out of an object: that of its key block, or the public key that a certificate holds, as
+    /// the certificate itself in format X.509.
     ///
     /// # Errors
     /// Key Value Not Present: there is none, or it is wrapped.
@@ -195,6 +202,10 @@ impl Material {
         let absent = |why: &'static str| {
             Error::new(ResultReason::KEY_VALUE_NOT_PRESENT, crate::error::ErrorClass::State, why)
         };
+        if let ManagedObject::Certificate(certificate) = object {
+            let value = Value::ByteString(certificate.certificate_value.clone());
+            return Ok(Self { format: KeyFormatType::X_509, value });
+        }
         let Some(block) = object.key_block() else {
             return Err(Error::unsupported("an object of this type has no key"));
         };

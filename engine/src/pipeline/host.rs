@@ -19,7 +19,7 @@ use claviger_plugin_sdk::filter::{Filter, Index, Page};
 use claviger_plugin_sdk::operation::{MaterialUse, OperationSpec};
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::random::RandomSource;
-use claviger_plugin_sdk::record::{Material, ObjectId, Record};
+use claviger_plugin_sdk::record::{KeyFacts, Material, ObjectId, Record};
 use claviger_plugin_sdk::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
 use claviger_plugin_sdk::store::{FoundIds, Grant, GrantQuery, Subject};
 use claviger_plugin_sdk::target::{Right, Role, Target};
@@ -263,23 +263,32 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             .ok_or_else(|| Error::server("an operation uses an object that was not admitted for it"))
     }
 
-    /// The scheme that claims a key.
-    pub(crate) fn scheme(
+    /// The scheme that claims the key of an entry.
+    pub(crate) fn scheme_of(
         &self,
         entry: &Entry,
         capability: Capability,
         parameters: &CryptographicParameters,
     ) -> Result<&'static SchemeEntry> {
-        let facts = entry.record.key_facts();
-        self.message.engine.registry.scheme_entry(capability, &facts, parameters).ok_or_else(|| {
+        self.scheme_for(capability, &entry.record.key_facts(), parameters)
+    }
+
+    /// The scheme that claims a key of which these facts are known.
+    fn scheme_for(
+        &self,
+        capability: Capability,
+        facts: &KeyFacts<'_>,
+        parameters: &CryptographicParameters,
+    ) -> Result<&'static SchemeEntry> {
+        self.message.engine.registry.scheme_entry(capability, facts, parameters).ok_or_else(|| {
             Error::new(
                 ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS,
                 ErrorClass::Unsupported,
                 match facts.algorithm {
                     Some(algorithm) => {
-                        format!("{algorithm:?} keys cannot be used so with these cryptographic parameters")
+                        format!("this server cannot {capability} with {algorithm:?} and these cryptographic parameters")
                     }
-                    None => "the object has no cryptographic algorithm".to_owned(),
+                    None => format!("this server cannot {capability} with these cryptographic parameters"),
                 },
             )
         })
@@ -316,12 +325,19 @@ impl<'i, 'm> ItemHost<'i, 'm> {
 }
 
 /// Parses a key for a scheme.
-pub(crate) fn parse(scheme: &SchemeEntry, material: &Material) -> Result<PreparedKey> {
+pub(crate) fn parse(scheme: &SchemeEntry, record: &Record, material: &Material) -> Result<PreparedKey> {
+    let facts = &record.key_facts();
     match scheme.scheme {
-        Scheme::Cipher(cipher) => cipher.prepare(material).map(PreparedKey::Cipher),
-        Scheme::Wrap(wrap) => wrap.prepare(material).map(PreparedKey::Wrap),
-        Scheme::Mac(mac) => mac.prepare(material).map(PreparedKey::Mac),
-        Scheme::Generate(_) => Err(Error::server("a generator prepares no keys")),
+        Scheme::Cipher(cipher) => cipher.prepare(facts, material).map(PreparedKey::Cipher),
+        Scheme::Wrap(wrap) => wrap.prepare(facts, material).map(PreparedKey::Wrap),
+        Scheme::Mac(mac) => mac.prepare(facts, material).map(PreparedKey::Mac),
+        Scheme::Sign(sign) => sign.prepare(facts, material).map(PreparedKey::Sign),
+        Scheme::Encapsulate(kem) => kem.prepare(facts, material).map(PreparedKey::Encapsulate),
+        Scheme::Generate(_)
+        | Scheme::GeneratePair(_)
+        | Scheme::Digest(_)
+        | Scheme::Split(..)
+        | Scheme::Formats(_) => Err(Error::server(format!("{} prepares no keys", scheme.name))),
     }
 }
 
@@ -458,9 +474,18 @@ impl Host for ItemHost<'_, '_> {
                 return stored_wrapped::prepare(self, &entry, capability, parameters);
             }
             // Not kept: revoking the wrapping key must end the use of what it wraps.
-            let scheme = self.scheme(&entry, capability, parameters)?;
-            parse(scheme, &stored_wrapped::material(self, &entry.record).await?)
+            let scheme = self.scheme_of(&entry, capability, parameters)?;
+            parse(scheme, &entry.record, &stored_wrapped::material(self, &entry.record).await?)
         })
+    }
+
+    fn scheme(
+        &self,
+        capability: Capability,
+        facts: &KeyFacts<'_>,
+        parameters: &CryptographicParameters,
+    ) -> Result<&'static Scheme> {
+        self.scheme_for(capability, facts, parameters).map(|entry| &entry.scheme)
     }
 
     fn heavy(&mut self, work: HeavyWork) -> BoxFuture<'_, Result<()>> {

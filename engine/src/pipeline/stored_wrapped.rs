@@ -114,11 +114,11 @@ pub(crate) fn prepare(
     capability: Capability,
     parameters: &CryptographicParameters,
 ) -> Result<PreparedKey> {
-    let scheme = host.scheme(entry, capability, parameters)?;
+    let scheme = host.scheme_of(entry, capability, parameters)?;
     if let Some(key) = entry.prepared(scheme) {
         return Ok(key);
     }
-    let key = super::host::parse(scheme, &Material::of(&entry.record.object)?)?;
+    let key = super::host::parse(scheme, &entry.record, &Material::of(&entry.record.object)?)?;
     entry.keep(scheme, key.clone());
     Ok(key)
 }

@@ -44,7 +44,7 @@ fn entry_name(kind: &EntryKind) -> String {
         EntryKind::Operation(operation) => format!("operation {}", operation.name()),
         EntryKind::ObjectKind(kind) => format!("object {:?}", kind.object_type()),
         EntryKind::Scheme(scheme) => {
-            format!("scheme {} ({:?}, {:?})", scheme.name, scheme.algorithm, scheme.scheme.capability())
+            format!("scheme {} ({:?}, {:?})", scheme.name, scheme.algorithms, scheme.scheme.capability())
         }
         EntryKind::Store(store) => format!("store {}", store.name()),
         EntryKind::Authenticator(authenticator) => format!("authenticator {}", authenticator.name()),

@@ -164,6 +164,10 @@ impl Catalogue for Registry {
         self.scheme_entry(capability, facts, parameters).map(|entry| &entry.scheme)
     }
 
+    fn schemes(&self, capability: Capability) -> Vec<&'static SchemeEntry> {
+        self.schemes.all(capability)
+    }
+
     fn attribute_table(&self) -> &AttributeTable {
         &self.attributes
     }

@@ -3,20 +3,30 @@
 use std::collections::BTreeMap;
 
 use claviger_kmip::objects::CryptographicParameters;
+use claviger_kmip::tables::enumerations::CryptographicAlgorithm;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::scheme::{Capability, SchemeEntry};
 
 /// Schemes by algorithm and capability, each list sorted by name so that the order of linking does not matter.
 #[derive(Default)]
 pub(super) struct SchemeTable {
-    by_key: BTreeMap<(u32, Capability), Vec<&'static SchemeEntry>>,
+    by_key: BTreeMap<Key, Vec<&'static SchemeEntry>>,
 }
+
+/// An algorithm, or none for the schemes that work on any key, and a capability.
+type Key = (Option<CryptographicAlgorithm>, Capability);
 
 impl SchemeTable {
     pub(super) fn new(entries: impl IntoIterator<Item = &'static SchemeEntry>) -> Self {
         let mut by_key: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for entry in entries {
-            by_key.entry((entry.algorithm.0, entry.scheme.capability())).or_default().push(entry);
+            let capability = entry.scheme.capability();
+            for algorithm in entry.algorithms {
+                by_key.entry((Some(*algorithm), capability)).or_default().push(entry);
+            }
+            if entry.algorithms.is_empty() {
+                by_key.entry((None, capability)).or_default().push(entry);
+            }
         }
         for list in by_key.values_mut() {
             list.sort_by_key(|entry| entry.name);
@@ -31,11 +41,17 @@ impl SchemeTable {
         facts: &KeyFacts<'_>,
         parameters: &CryptographicParameters,
     ) -> Option<&'static SchemeEntry> {
-        let algorithm = facts.algorithm?;
-        self.by_key
-            .get(&(algorithm.0, capability))?
-            .iter()
-            .find(|entry| (entry.claims)(facts, parameters))
-            .copied()
+        let of = |algorithm| self.by_key.get(&(algorithm, capability)).into_iter().flatten();
+        let named = facts.algorithm.into_iter().flat_map(|algorithm| of(Some(algorithm)));
+        named.chain(of(None)).find(|entry| (entry.claims)(facts, parameters)).copied()
+    }
+
+    /// All schemes of a capability, sorted by name.
+    pub(super) fn all(&self, capability: Capability) -> Vec<&'static SchemeEntry> {
+        let lists = self.by_key.iter().filter(|((_, offered), _)| *offered == capability);
+        let mut all: Vec<&'static SchemeEntry> = lists.flat_map(|(_, list)| list).copied().collect();
+        all.sort_by_key(|entry| entry.name);
+        all.dedup_by(|one, other| std::ptr::eq(*one, *other));
+        all
     }
 }

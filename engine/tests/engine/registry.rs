@@ -224,13 +224,13 @@ fn tag_policies_are_asked_in_the_configured_order_and_then_by_name() {
 fn the_scheme_that_claims_a_key_is_found_whatever_the_order_of_linking() {
     static SHORT: SchemeEntry = SchemeEntry {
         name: "short keys",
-        algorithm: CryptographicAlgorithm::AES,
+        algorithms: &[CryptographicAlgorithm::AES],
         claims: |facts, _| facts.length == Some(128),
         scheme: Scheme::Cipher(&Xor),
     };
     static LONG: SchemeEntry = SchemeEntry {
         name: "long keys",
-        algorithm: CryptographicAlgorithm::AES,
+        algorithms: &[CryptographicAlgorithm::AES],
         claims: |facts, _| facts.length == Some(256),
         scheme: Scheme::Cipher(&Xor),
     };

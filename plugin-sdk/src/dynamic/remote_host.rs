@@ -27,7 +27,7 @@ use crate::operation::OperationSpec;
 use crate::plugin::{Catalogue, Manifest};
 use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
-use crate::scheme::{Capability, PreparedKey, Scheme};
+use crate::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
 use crate::store::{FoundIds, Grant, Subject};
 use crate::tag_policy::TagPolicy;
 use crate::target::{Role, Target};
@@ -235,6 +235,15 @@ impl Host for RemoteHost {
         Box::pin(async { not_here("a cryptographic scheme") })
     }
 
+    fn scheme(
+        &self,
+        _: Capability,
+        _: &KeyFacts<'_>,
+        _: &CryptographicParameters,
+    ) -> Result<&'static Scheme> {
+        not_here("a cryptographic scheme")
+    }
+
     fn heavy(&mut self, work: HeavyWork) -> BoxFuture<'_, Result<()>> {
         let mut random = RemoteRandom(self.server);
         Box::pin(async move {
@@ -322,6 +331,10 @@ impl Catalogue for StandardCatalogue {
 
     fn scheme(&self, _: Capability, _: &KeyFacts<'_>, _: &CryptographicParameters) -> Option<&Scheme> {
         None
+    }
+
+    fn schemes(&self, _: Capability) -> Vec<&'static SchemeEntry> {
+        Vec::new()
     }
 
     fn attribute_table(&self) -> &AttributeTable {

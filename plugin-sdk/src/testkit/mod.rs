@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 pub mod authenticator;
+pub mod catalogue;
 pub mod clock;
 pub mod dialect;
 pub mod memory_store;
@@ -18,6 +19,7 @@ pub mod scheme;
 pub mod store;
 pub mod tag_policy;
 
+pub use catalogue::TestCatalogue;
 pub use clock::FakeClock;
 pub use memory_store::MemoryStore;
 pub use random::SeededRandom;

@@ -17,7 +17,7 @@ mod toy;
 mod wrap;
 
 use claviger_kmip::attributes::Attributes;
-use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, KeyFormatType, ObjectType};
+use claviger_kmip::tables::enumerations::{KeyFormatType, ObjectType};
 use claviger_kmip::{ByteString, Value};
 
 pub use super::random::SeededRandom;
@@ -29,6 +29,7 @@ pub use wrap::WrapSubject;
 
 use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material};
+use crate::scheme::SchemeEntry;
 
 /// The rules of each capability, as functions that panic where a rule is broken.
 pub mod rules {
@@ -50,14 +51,15 @@ fn raw_key(bytes: ByteString) -> Material {
     Material::new(KeyFormatType::RAW, Value::ByteString(bytes))
 }
 
-/// What is known of a raw symmetric key of this many bytes.
-fn facts(algorithm: CryptographicAlgorithm, length: usize, attributes: &Attributes) -> KeyFacts<'_> {
+/// What is known of a raw symmetric key of this many bytes, of the first algorithm of an entry.
+pub fn facts_of_raw_key(entry: &SchemeEntry, length: usize) -> KeyFacts<'static> {
+    static NONE: Attributes = Attributes::new();
     KeyFacts {
         object_type: ObjectType::SYMMETRIC_KEY,
-        algorithm: Some(algorithm),
+        algorithm: entry.algorithms.first().copied(),
         length: i32::try_from(length * 8).ok(),
         format: Some(KeyFormatType::RAW),
-        attributes,
+        attributes: &NONE,
     }
 }
 

@@ -6,9 +6,9 @@ use aws_lc_rs::aead::{self, Aad, LessSafeKey, UnboundKey};
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::random::RandomSource;
-use claviger_plugin_sdk::record::Material;
+use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{
-    CipherInput, CipherKey, CipherScheme, CipherStream, Encrypted, WrapKey, WrapScheme, Wrapped,
+    CipherInput, CipherKey, CipherScheme, CipherStream, Cost, Encrypted, WrapKey, WrapScheme, Wrapped,
 };
 use claviger_plugin_sdk::{Error, Result};
 use zeroize::Zeroizing;
@@ -54,7 +54,7 @@ impl Aead {
 pub(crate) struct AeadCipher(pub(crate) &'static Aead);
 
 impl CipherScheme for AeadCipher {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn CipherKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn CipherKey>> {
         Ok(Arc::new(self.0.key(material)?))
     }
 }
@@ -63,7 +63,7 @@ impl CipherScheme for AeadCipher {
 pub(crate) struct AeadWrap(pub(crate) &'static Aead);
 
 impl WrapScheme for AeadWrap {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn WrapKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn WrapKey>> {
         Ok(Arc::new(self.0.key(material)?))
     }
 }
@@ -79,6 +79,10 @@ struct Keys {
 }
 
 impl CipherKey for AeadKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
     fn encrypt(&self, input: CipherInput<'_>, rng: &mut dyn RandomSource) -> Result<Encrypted> {
         let length = self.0.tag_length(input.parameters)?;
         let nonce = self.0.mode.nonce.for_encryption(&input, rng)?;

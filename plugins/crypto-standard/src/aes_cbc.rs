@@ -17,7 +17,7 @@ static MODE: BlockMode = BlockMode {
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-CBC",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::AES, BlockCipherMode::CBC),
     scheme: Scheme::Cipher(&MODE),
 };

@@ -27,7 +27,7 @@ static MODE: Keystream = Keystream {
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-CTR",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::AES, BlockCipherMode::CTR),
     scheme: Scheme::Cipher(&KeystreamCipher(&MODE)),
 };

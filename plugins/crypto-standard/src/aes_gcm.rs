@@ -31,7 +31,7 @@ static MODE: Aead = Aead {
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-GCM",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| claimed(parameters),
     scheme: Scheme::Cipher(&AeadCipher(&MODE)),
 };
@@ -39,7 +39,7 @@ register_scheme!(CIPHER);
 
 const WRAP: SchemeEntry = SchemeEntry {
     name: "AES-GCM",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| claimed(parameters) && parameters.block_cipher_mode.is_some(),
     scheme: Scheme::Wrap(&AeadWrap(&MODE)),
 };

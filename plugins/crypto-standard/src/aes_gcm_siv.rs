@@ -22,7 +22,7 @@ static MODE: Aead = Aead {
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-GCM-SIV",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::AES, VENDOR_GCM_SIV),
     scheme: Scheme::Cipher(&AeadCipher(&MODE)),
 };

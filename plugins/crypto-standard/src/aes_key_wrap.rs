@@ -19,7 +19,7 @@ static MODE: KeyWrap = KeyWrap {
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-KW",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims,
     scheme: Scheme::Cipher(&AsCipher(&MODE)),
 };
@@ -27,7 +27,7 @@ register_scheme!(CIPHER);
 
 const WRAP: SchemeEntry = SchemeEntry {
     name: "AES-KW",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims,
     scheme: Scheme::Wrap(&AsWrap(&MODE)),
 };
@@ -42,6 +42,7 @@ mod tests {
     use aws_lc_rs::key_wrap::{AES_128, AES_256, AesKek, KeyWrap as _};
     use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::SeededRandom;
+    use claviger_plugin_sdk::testkit::scheme::facts_of_raw_key;
     use claviger_plugin_sdk::testkit::scheme::{Authenticity, CipherSubject, WrapSubject};
     use proptest::prelude::*;
 
@@ -88,7 +89,7 @@ mod tests {
             let data = vec![byte; semiblocks * 8];
             let Scheme::Wrap(scheme) = WRAP.scheme else { panic!("it wraps") };
             for (length, algorithm) in [(16, &AES_128), (32, &AES_256)] {
-                let ours = scheme.prepare(&raw(&key[..length])).unwrap();
+                let ours = scheme.prepare(&facts_of_raw_key(&WRAP, length), &raw(&key[..length])).unwrap();
                 let ours = ours.wrap(&data, &CryptographicParameters::NONE, &mut SeededRandom::new(1)).unwrap();
                 let mut theirs = vec![0; data.len() + 8];
                 AesKek::new(algorithm, &key[..length]).unwrap().wrap(&data, &mut theirs).unwrap();

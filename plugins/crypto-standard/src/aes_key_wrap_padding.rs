@@ -22,7 +22,7 @@ static MODE: KeyWrap = KeyWrap {
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-KWP",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| claimed(parameters) && parameters.block_cipher_mode.is_some(),
     scheme: Scheme::Cipher(&AsCipher(&MODE)),
 };
@@ -30,7 +30,7 @@ register_scheme!(CIPHER);
 
 const WRAP: SchemeEntry = SchemeEntry {
     name: "AES-KWP",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| claimed(parameters),
     scheme: Scheme::Wrap(&AsWrap(&MODE)),
 };
@@ -49,6 +49,7 @@ mod tests {
     use aws_lc_rs::key_wrap::{AES_128, AES_256, AesKek, KeyWrapPadded};
     use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::SeededRandom;
+    use claviger_plugin_sdk::testkit::scheme::facts_of_raw_key;
     use claviger_plugin_sdk::testkit::scheme::{Authenticity, CipherSubject, WrapSubject};
     use proptest::prelude::*;
 
@@ -94,7 +95,7 @@ mod tests {
         fn aws_lc_wraps_to_the_same(key: [u8; 32], data in prop::collection::vec(any::<u8>(), 1..100)) {
             let Scheme::Wrap(scheme) = WRAP.scheme else { panic!("it wraps") };
             for (length, algorithm) in [(16, &AES_128), (32, &AES_256)] {
-                let ours = scheme.prepare(&raw(&key[..length])).unwrap();
+                let ours = scheme.prepare(&facts_of_raw_key(&WRAP, length), &raw(&key[..length])).unwrap();
                 let ours = ours.wrap(&data, &CryptographicParameters::NONE, &mut SeededRandom::new(1)).unwrap();
                 let mut theirs = vec![0; data.len() + 16];
                 let theirs = AesKek::new(algorithm, &key[..length]).unwrap().wrap_with_padding(&data, &mut theirs).unwrap();

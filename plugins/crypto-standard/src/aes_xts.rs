@@ -7,9 +7,9 @@ use std::sync::Arc;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, CryptographicAlgorithm};
 use claviger_plugin_sdk::random::RandomSource;
-use claviger_plugin_sdk::record::Material;
+use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{
-    CipherInput, CipherKey, CipherScheme, CipherStream, Encrypted, Scheme, SchemeEntry,
+    CipherInput, CipherKey, CipherScheme, CipherStream, Cost, Encrypted, Scheme, SchemeEntry,
 };
 use claviger_plugin_sdk::{Error, Result, register_scheme};
 
@@ -22,7 +22,7 @@ struct AesXts;
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-XTS",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::AES, BlockCipherMode::XTS),
     scheme: Scheme::Cipher(&AesXts),
 };
@@ -37,7 +37,7 @@ static TWEAK: NonceRule =
 const DATA_UNIT: std::ops::RangeInclusive<usize> = 16..=16 << 20;
 
 impl CipherScheme for AesXts {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn CipherKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn CipherKey>> {
         let (key, cipher) = symmetric_key(material, "AES-XTS", CIPHERS)?;
         let (first, second) = key.split_at(key.len() / 2);
         if first == second {
@@ -66,6 +66,10 @@ impl XtsKey {
 }
 
 impl CipherKey for XtsKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
     fn encrypt(&self, input: CipherInput<'_>, rng: &mut dyn RandomSource) -> Result<Encrypted> {
         refuse_authentication(&input, "AES-XTS")?;
         let tweak = TWEAK.for_encryption(&input, rng)?;
@@ -96,6 +100,7 @@ mod tests {
     use aws_lc_rs::cipher::{AES_128, EncryptingKey, UnboundCipherKey};
     use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::SeededRandom;
+    use claviger_plugin_sdk::testkit::scheme::facts_of_raw_key;
     use claviger_plugin_sdk::testkit::scheme::{CipherSubject, NonceLengths};
     use proptest::prelude::*;
 
@@ -154,7 +159,7 @@ mod tests {
     #[test]
     fn a_key_of_equal_halves_is_refused() {
         let Scheme::Cipher(scheme) = CIPHER.scheme else { panic!("AES-XTS is a cipher") };
-        assert!(scheme.prepare(&raw(&[7; 64])).is_err());
+        assert!(scheme.prepare(&facts_of_raw_key(&CIPHER, 64), &raw(&[7; 64])).is_err());
     }
 
     #[test]

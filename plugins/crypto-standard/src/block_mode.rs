@@ -5,8 +5,8 @@ use std::sync::Arc;
 use claviger_plugin_sdk::Result;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::random::RandomSource;
-use claviger_plugin_sdk::record::Material;
-use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, CipherScheme, CipherStream, Encrypted};
+use claviger_plugin_sdk::record::{KeyFacts, Material};
+use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, CipherScheme, CipherStream, Cost, Encrypted};
 use zeroize::Zeroizing;
 
 use crate::key_material::{ByKeyLength, symmetric_key};
@@ -28,7 +28,7 @@ pub(crate) struct BlockMode {
 }
 
 impl CipherScheme for BlockMode {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn CipherKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn CipherKey>> {
         let (key, cipher) = symmetric_key(material, self.name, self.ciphers)?;
         let cipher = KeyedCipher::new(cipher, key)?;
         Ok(Arc::new(BlockModeKey { name: self.name, cipher, block: self.block, nonce: self.nonce }))
@@ -71,6 +71,10 @@ impl BlockModeKey {
 }
 
 impl CipherKey for BlockModeKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
     fn encrypt(&self, input: CipherInput<'_>, rng: &mut dyn RandomSource) -> Result<Encrypted> {
         refuse_authentication(&input, self.name)?;
         let padding = Padding::of(input.parameters)?;

@@ -27,7 +27,7 @@ static MODE: Keystream = Keystream {
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "ChaCha20",
-    algorithm: CryptographicAlgorithm::CHACHA20,
+    algorithms: &[CryptographicAlgorithm::CHACHA20],
     claims: |_, parameters| {
         allow(parameters, CryptographicAlgorithm::CHACHA20) && parameters.block_cipher_mode.is_none()
     },

@@ -25,7 +25,7 @@ static MODE: Aead = Aead {
 
 const OWN_KEYS: SchemeEntry = SchemeEntry {
     name: "ChaCha20-Poly1305",
-    algorithm: CryptographicAlgorithm::CHACHA20_POLY1305,
+    algorithms: &[CryptographicAlgorithm::CHACHA20_POLY1305],
     claims: |_, parameters| {
         allow(parameters, CryptographicAlgorithm::CHACHA20_POLY1305)
             && matches!(parameters.block_cipher_mode, None | Some(BlockCipherMode::AEAD))
@@ -36,7 +36,7 @@ register_scheme!(OWN_KEYS);
 
 const CHACHA20_KEYS: SchemeEntry = SchemeEntry {
     name: "ChaCha20-Poly1305",
-    algorithm: CryptographicAlgorithm::CHACHA20,
+    algorithms: &[CryptographicAlgorithm::CHACHA20],
     claims: |_, parameters| asked_for(parameters),
     scheme: Scheme::Cipher(&AeadCipher(&MODE)),
 };

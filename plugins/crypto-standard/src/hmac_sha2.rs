@@ -6,8 +6,8 @@ use aws_lc_rs::hmac;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::CryptographicAlgorithm;
-use claviger_plugin_sdk::record::Material;
-use claviger_plugin_sdk::scheme::{MacKey, MacScheme, Scheme, SchemeEntry};
+use claviger_plugin_sdk::record::{KeyFacts, Material};
+use claviger_plugin_sdk::scheme::{MacKey, MacScheme, MacStream, Scheme, SchemeEntry};
 use claviger_plugin_sdk::{Result, register_scheme};
 
 use crate::hmac::{claims, equal};
@@ -16,7 +16,7 @@ struct Hmac(&'static hmac::Algorithm);
 
 const SHA1: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA1",
-    algorithm: CryptographicAlgorithm::HMAC_SHA1,
+    algorithms: &[CryptographicAlgorithm::HMAC_SHA1],
     claims,
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY)),
 };
@@ -24,7 +24,7 @@ register_scheme!(SHA1);
 
 const SHA224: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA224",
-    algorithm: CryptographicAlgorithm::HMAC_SHA224,
+    algorithms: &[CryptographicAlgorithm::HMAC_SHA224],
     claims,
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA224)),
 };
@@ -32,7 +32,7 @@ register_scheme!(SHA224);
 
 const SHA256: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA256",
-    algorithm: CryptographicAlgorithm::HMAC_SHA256,
+    algorithms: &[CryptographicAlgorithm::HMAC_SHA256],
     claims,
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA256)),
 };
@@ -40,7 +40,7 @@ register_scheme!(SHA256);
 
 const SHA384: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA384",
-    algorithm: CryptographicAlgorithm::HMAC_SHA384,
+    algorithms: &[CryptographicAlgorithm::HMAC_SHA384],
     claims,
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA384)),
 };
@@ -48,14 +48,14 @@ register_scheme!(SHA384);
 
 const SHA512: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA512",
-    algorithm: CryptographicAlgorithm::HMAC_SHA512,
+    algorithms: &[CryptographicAlgorithm::HMAC_SHA512],
     claims,
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA512)),
 };
 register_scheme!(SHA512);
 
 impl MacScheme for Hmac {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn MacKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn MacKey>> {
         Ok(Arc::new(HmacKey(hmac::Key::new(*self.0, material.symmetric_key()?))))
     }
 }
@@ -70,6 +70,27 @@ impl MacKey for HmacKey {
 
     fn verify(&self, data: &[u8], mac: &[u8], _: &CryptographicParameters) -> Result<bool> {
         Ok(equal(hmac::sign(&self.0, data).as_ref(), mac))
+    }
+
+    fn in_parts(&self, _: &CryptographicParameters) -> Result<Box<dyn MacStream>> {
+        Ok(Box::new(HmacStream(hmac::Context::with_key(&self.0))))
+    }
+}
+
+struct HmacStream(hmac::Context);
+
+impl MacStream for HmacStream {
+    fn update(&mut self, part: &[u8]) -> Result<()> {
+        self.0.update(part);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<ByteString> {
+        Ok(self.0.sign().as_ref().into())
+    }
+
+    fn verify(self: Box<Self>, mac: &[u8]) -> Result<bool> {
+        Ok(equal(self.0.sign().as_ref(), mac))
     }
 }
 

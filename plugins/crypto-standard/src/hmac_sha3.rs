@@ -5,70 +5,101 @@ use std::sync::Arc;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::CryptographicAlgorithm;
-use claviger_plugin_sdk::record::Material;
-use claviger_plugin_sdk::scheme::{MacKey, MacScheme, Scheme, SchemeEntry};
+use claviger_plugin_sdk::record::{KeyFacts, Material};
+use claviger_plugin_sdk::scheme::{MacKey, MacScheme, MacStream, Scheme, SchemeEntry};
 use claviger_plugin_sdk::{Error, Result, register_scheme};
 use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
+use openssl::md::{Md, MdRef};
+use openssl::md_ctx::MdCtx;
 use openssl::pkey::{PKey, Private};
-use openssl::sign::Signer;
 
 use crate::hmac::{claims, equal};
 
-struct Hmac(fn() -> MessageDigest);
+struct Hmac(fn() -> &'static MdRef);
 
 const SHA3_224: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-224",
-    algorithm: CryptographicAlgorithm::HMAC_SHA3_224,
+    algorithms: &[CryptographicAlgorithm::HMAC_SHA3_224],
     claims,
-    scheme: Scheme::Mac(&Hmac(MessageDigest::sha3_224)),
+    scheme: Scheme::Mac(&Hmac(Md::sha3_224)),
 };
 register_scheme!(SHA3_224);
 
 const SHA3_256: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-256",
-    algorithm: CryptographicAlgorithm::HMAC_SHA3_256,
+    algorithms: &[CryptographicAlgorithm::HMAC_SHA3_256],
     claims,
-    scheme: Scheme::Mac(&Hmac(MessageDigest::sha3_256)),
+    scheme: Scheme::Mac(&Hmac(Md::sha3_256)),
 };
 register_scheme!(SHA3_256);
 
 const SHA3_384: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-384",
-    algorithm: CryptographicAlgorithm::HMAC_SHA3_384,
+    algorithms: &[CryptographicAlgorithm::HMAC_SHA3_384],
     claims,
-    scheme: Scheme::Mac(&Hmac(MessageDigest::sha3_384)),
+    scheme: Scheme::Mac(&Hmac(Md::sha3_384)),
 };
 register_scheme!(SHA3_384);
 
 const SHA3_512: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-512",
-    algorithm: CryptographicAlgorithm::HMAC_SHA3_512,
+    algorithms: &[CryptographicAlgorithm::HMAC_SHA3_512],
     claims,
-    scheme: Scheme::Mac(&Hmac(MessageDigest::sha3_512)),
+    scheme: Scheme::Mac(&Hmac(Md::sha3_512)),
 };
 register_scheme!(SHA3_512);
 
 impl MacScheme for Hmac {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn MacKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn MacKey>> {
         let key = PKey::hmac(material.symmetric_key()?).map_err(failure)?;
         Ok(Arc::new(HmacKey { hash: (self.0)(), key }))
     }
 }
 
 struct HmacKey {
-    hash: MessageDigest,
+    hash: &'static MdRef,
     key: PKey<Private>,
 }
 
 impl MacKey for HmacKey {
     fn mac(&self, data: &[u8], _: &CryptographicParameters) -> Result<ByteString> {
-        let mac = Signer::new(self.hash, &self.key).and_then(|mut signer| signer.sign_oneshot_to_vec(data));
-        mac.map(ByteString::from).map_err(failure)
+        let mut stream = self.start()?;
+        stream.update(data)?;
+        Box::new(stream).finish()
     }
 
     fn verify(&self, data: &[u8], mac: &[u8], parameters: &CryptographicParameters) -> Result<bool> {
         Ok(equal(&self.mac(data, parameters)?, mac))
+    }
+
+    fn in_parts(&self, _: &CryptographicParameters) -> Result<Box<dyn MacStream>> {
+        Ok(Box::new(self.start()?))
+    }
+}
+
+impl HmacKey {
+    fn start(&self) -> Result<HmacStream> {
+        let mut context = MdCtx::new().map_err(failure)?;
+        context.digest_sign_init(Some(self.hash), &self.key).map_err(failure)?;
+        Ok(HmacStream(context))
+    }
+}
+
+struct HmacStream(MdCtx);
+
+impl MacStream for HmacStream {
+    fn update(&mut self, part: &[u8]) -> Result<()> {
+        self.0.digest_sign_update(part).map_err(failure)
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<ByteString> {
+        let mut mac = Vec::new();
+        self.0.digest_sign_final_to_vec(&mut mac).map_err(failure)?;
+        Ok(mac.into())
+    }
+
+    fn verify(self: Box<Self>, mac: &[u8]) -> Result<bool> {
+        Ok(equal(&self.finish()?, mac))
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::random::RandomSource;
-use claviger_plugin_sdk::record::Material;
+use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{
-    CipherInput, CipherKey, CipherScheme, CipherStream, Encrypted, WrapKey, WrapScheme, Wrapped,
+    CipherInput, CipherKey, CipherScheme, CipherStream, Cost, Encrypted, WrapKey, WrapScheme, Wrapped,
 };
 use claviger_plugin_sdk::{Error, Result};
 
@@ -41,7 +41,7 @@ impl KeyWrap {
 pub(crate) struct AsWrap(pub(crate) &'static KeyWrap);
 
 impl WrapScheme for AsWrap {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn WrapKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn WrapKey>> {
         Ok(Arc::new(self.0.key(material)?))
     }
 }
@@ -50,7 +50,7 @@ impl WrapScheme for AsWrap {
 pub(crate) struct AsCipher(pub(crate) &'static KeyWrap);
 
 impl CipherScheme for AsCipher {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn CipherKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn CipherKey>> {
         Ok(Arc::new(self.0.key(material)?))
     }
 }
@@ -116,6 +116,10 @@ impl WrapKey for KeyWrapKey {
 }
 
 impl CipherKey for KeyWrapKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
     fn encrypt(&self, input: CipherInput<'_>, _: &mut dyn RandomSource) -> Result<Encrypted> {
         self.check(&input)?;
         Ok(Encrypted { data: self.seal(input.data)?, nonce: None, tag: None })

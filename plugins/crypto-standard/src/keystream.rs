@@ -6,8 +6,8 @@ use claviger_plugin_sdk::Result;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::random::RandomSource;
-use claviger_plugin_sdk::record::Material;
-use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, CipherScheme, CipherStream, Encrypted};
+use claviger_plugin_sdk::record::{KeyFacts, Material};
+use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, CipherScheme, CipherStream, Cost, Encrypted};
 
 use crate::key_material::{ByKeyLength, symmetric_key};
 use crate::keyed_cipher::{Context, Direction, KeyedCipher, output_for};
@@ -33,7 +33,7 @@ pub(crate) struct Keystream {
 pub(crate) struct KeystreamCipher(pub(crate) &'static Keystream);
 
 impl CipherScheme for KeystreamCipher {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn CipherKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn CipherKey>> {
         let (key, cipher) = symmetric_key(material, self.0.name, self.0.ciphers)?;
         Ok(Arc::new(KeystreamKey { mode: self.0, cipher: KeyedCipher::new(cipher, key)? }))
     }
@@ -52,6 +52,10 @@ impl KeystreamKey {
 }
 
 impl CipherKey for KeystreamKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
     fn encrypt(&self, input: CipherInput<'_>, rng: &mut dyn RandomSource) -> Result<Encrypted> {
         refuse_authentication(&input, self.mode.name)?;
         let nonce = self.mode.nonce.for_encryption(&input, rng)?;

@@ -8,6 +8,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, KeyFormat
 use claviger_plugin_sdk::record::Material;
 use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, MacKey, Scheme, SchemeEntry, WrapKey};
 use claviger_plugin_sdk::testkit::SeededRandom;
+use claviger_plugin_sdk::testkit::scheme::facts_of_raw_key;
 
 /// What a cipher gives. A nonce or tag that the cipher does not have is empty.
 pub(crate) struct Answer<'a> {
@@ -49,7 +50,10 @@ pub(crate) fn check(entry: &SchemeEntry, parameters: &CryptographicParameters, a
 /// Wraps and unwraps: key, data, wrapped data.
 pub(crate) fn check_wrap(entry: &SchemeEntry, key: &str, plain: &str, wrapped: &str) {
     let Scheme::Wrap(scheme) = entry.scheme else { panic!("{} does not wrap", entry.name) };
-    let key: Arc<dyn WrapKey> = scheme.prepare(&raw(&bytes(key))).unwrap();
+    let key: Arc<dyn WrapKey> = {
+        let key = bytes(key);
+        scheme.prepare(&facts_of_raw_key(entry, key.len()), &raw(&key)).unwrap()
+    };
     let none = &CryptographicParameters::NONE;
     let result = key.wrap(&bytes(plain), none, &mut SeededRandom::new(1)).unwrap();
     assert_eq!(hex::encode(&*result.data), wrapped);
@@ -59,7 +63,7 @@ pub(crate) fn check_wrap(entry: &SchemeEntry, key: &str, plain: &str, wrapped: &
 /// Makes a MAC, of which a published one may be the beginning.
 pub(crate) fn check_mac(entry: &SchemeEntry, key: &[u8], data: &[u8], mac: &str) {
     let Scheme::Mac(scheme) = entry.scheme else { panic!("{} makes no MACs", entry.name) };
-    let key: Arc<dyn MacKey> = scheme.prepare(&raw(key)).unwrap();
+    let key: Arc<dyn MacKey> = scheme.prepare(&facts_of_raw_key(entry, key.len()), &raw(key)).unwrap();
     let made = key.mac(data, &CryptographicParameters::NONE).unwrap();
     assert_eq!(hex::encode(&*made), mac);
     assert!(key.verify(data, &bytes(mac), &CryptographicParameters::NONE).unwrap());
@@ -68,7 +72,7 @@ pub(crate) fn check_mac(entry: &SchemeEntry, key: &[u8], data: &[u8], mac: &str)
 /// A key of a cipher.
 pub(crate) fn cipher(entry: &SchemeEntry, key: &[u8]) -> Arc<dyn CipherKey> {
     let Scheme::Cipher(scheme) = entry.scheme else { panic!("{} is no cipher", entry.name) };
-    scheme.prepare(&raw(key)).unwrap()
+    scheme.prepare(&facts_of_raw_key(entry, key.len()), &raw(key)).unwrap()
 }
 
 /// The bytes of a raw key as material.

@@ -47,7 +47,7 @@ macro_rules! random_keys {
     ($($entry:ident = $name:literal: $algorithm:ident, $lengths:expr, $usual:literal, $finish:expr;)*) => {$(
         const $entry: SchemeEntry = SchemeEntry {
             name: $name,
-            algorithm: CryptographicAlgorithm::$algorithm,
+            algorithms: &[CryptographicAlgorithm::$algorithm],
             claims: |_, _| true,
             scheme: Scheme::Generate(&RandomKeys {
                 algorithm: CryptographicAlgorithm::$algorithm,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claviger_plugin_sdk::Result;
 use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, CryptographicAlgorithm};
-use claviger_plugin_sdk::record::Material;
+use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::register_scheme;
 use claviger_plugin_sdk::scheme::{CipherKey, CipherScheme, Scheme, SchemeEntry};
 use zeroize::Zeroizing;
@@ -31,7 +31,7 @@ static CBC: TripleDes = TripleDes {
 
 const ECB_CIPHER: SchemeEntry = SchemeEntry {
     name: "3DES-ECB",
-    algorithm: CryptographicAlgorithm::THREE_DES,
+    algorithms: &[CryptographicAlgorithm::THREE_DES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::THREE_DES, BlockCipherMode::ECB),
     scheme: Scheme::Cipher(&ECB),
 };
@@ -39,14 +39,14 @@ register_scheme!(ECB_CIPHER);
 
 const CBC_CIPHER: SchemeEntry = SchemeEntry {
     name: "3DES-CBC",
-    algorithm: CryptographicAlgorithm::THREE_DES,
+    algorithms: &[CryptographicAlgorithm::THREE_DES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::THREE_DES, BlockCipherMode::CBC),
     scheme: Scheme::Cipher(&CBC),
 };
 register_scheme!(CBC_CIPHER);
 
 impl CipherScheme for TripleDes {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn CipherKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn CipherKey>> {
         let (key, ()) = symmetric_key(material, self.name, &[(16, ()), (24, ())])?;
         // Of two keys the first serves again as the third (SP 800-67 keying option 2).
         let three: Zeroizing<Vec<u8>> = Zeroizing::new(key.iter().chain(key).copied().take(24).collect());

@@ -13,6 +13,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{HashingAlgorithm, LinkType
 use claviger_plugin_sdk::object_kind::ObjectKind;
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::KeyFacts;
 use sha2::{Digest as _, Sha256};
 
 use crate::protection_storage;
@@ -54,7 +55,7 @@ impl Newborn {
         let Self { making, object, mut attributes, storage } = self;
         let kind = kind(catalogue, object.object_type())?;
         let made_from = object.key_block().map(|block| block.key_format_type);
-        kind.check_object(&object, &mut attributes)?;
+        kind.check_object(catalogue, &object, &mut attributes)?;
         if let Some(format) = made_from {
             attributes.put::<kinds::KeyFormatType>(format);
         }
@@ -66,7 +67,7 @@ impl Newborn {
         }
         attributes.put::<kinds::ProtectionStorageMask>(protection_storage::chosen(storage.as_ref())?);
         put_if_absent::<kinds::LeaseTime>(&mut attributes, LEASE_TIME);
-        complete_from_key(kind, &object, &mut attributes)?;
+        complete_from_key(catalogue, kind, &object, &mut attributes)?;
         Ok(NewObject { id: None, object, attributes })
     }
 }
@@ -172,12 +173,13 @@ fn complete_usage(attributes: &mut Attributes) -> Result<()> {
 
 /// What follows from the key: digests, the link to the key that wraps it, and whether its value is here at all.
 fn complete_from_key(
+    catalogue: &dyn Catalogue,
     kind: &dyn ObjectKind,
     object: &ManagedObject,
     attributes: &mut Attributes,
 ) -> Result<()> {
     attributes.remove(Tag::DIGEST);
-    for digest in digests(kind, object)? {
+    for digest in digests(catalogue, kind, object, attributes)? {
         attributes.push::<kinds::Digest>(digest);
     }
     let Some(block) = object.key_block() else { return Ok(()) };
@@ -201,16 +203,22 @@ fn complete_from_key(
 
 /// The digest of the object in the default format of its kind and, if it is kept in another, in that one, too (KMIP
 /// 2.1 sections 4.21 and 4.26).
-fn digests(kind: &dyn ObjectKind, object: &ManagedObject) -> Result<Vec<Digest>> {
+fn digests(
+    catalogue: &dyn Catalogue,
+    kind: &dyn ObjectKind,
+    object: &ManagedObject,
+    attributes: &Attributes,
+) -> Result<Vec<Digest>> {
     let Some(kept) = kind.digest_input(object) else { return Ok(Vec::new()) };
     let format = object.key_block().map(|block| block.key_format_type);
     let mut digests = Vec::new();
-    if let (Some(default), Some(kept)) = (kind.formats().first().copied(), format)
+    let facts = KeyFacts::of(object.object_type(), object.key_block(), attributes);
+    if let (Some(default), Some(kept)) = (kind.formats(catalogue, &facts).first().copied(), format)
         && default != kept
     {
         let mut converted = object.clone();
         if let Some(block) = converted.key_block_mut() {
-            kind.convert(block, default)?;
+            kind.convert(catalogue, block, attributes, default.into())?;
         }
         digests.extend(kind.digest_input(&converted).map(|input| sha_256(&input, Some(default))));
     }

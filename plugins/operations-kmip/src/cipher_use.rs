@@ -89,8 +89,8 @@ pub(crate) async fn update(
     data: Option<ByteString>,
 ) -> Result<(Box<dyn CipherStream>, ByteString)> {
     let Some(data) = data else { return Ok((stream, ByteString::default())) };
-    let heavy = data.len() >= cx.limits().heavy_from;
-    cx.compute(heavy, move |_| {
+    let cost = cx.cost_of_data(data.len());
+    cx.compute(cost, move |_| {
         let out = stream.update(&data)?;
         Ok((stream, out))
     })

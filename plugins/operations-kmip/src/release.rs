@@ -1,8 +1,10 @@
 //! How an object leaves the server: what Get and Export share (KMIP 2.1 sections 6.1.18 and 6.1.19).
 
+use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::objects::{KeyWrappingSpecification, ManagedObject};
 use claviger_plugin_sdk::kmip::tables::enumerations::{KeyCompressionType, KeyWrapType};
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::scheme::Encoding;
 
 use crate::{born, wrapping};
 
@@ -33,10 +35,7 @@ pub(crate) async fn object(cx: &mut Context<'_>, target: &Authorized, form: Form
     if StateSet::DESTROYED.contains(target.state()) {
         return cx.reveal_for_wrapping(target);
     }
-    if form.compression.is_some() {
-        return Err(Error::unsupported("this server does not change the compression of points")
-            .with_reason(ResultReason::KEY_COMPRESSION_TYPE_NOT_SUPPORTED));
-    }
+    let encoding = (form.format, form.compression);
     match (form.wrapping, form.wrap_type) {
         (Some(_), Some(_)) => {
             Err(Error::invalid("a request has either a Key Wrap Type or a Key Wrapping Specification"))
@@ -47,20 +46,20 @@ pub(crate) async fn object(cx: &mut Context<'_>, target: &Authorized, form: Form
                     .with_reason(ResultReason::KEY_WRAP_TYPE_NOT_SUPPORTED));
             }
             let object = cx.reveal_for_wrapping(target)?;
-            let object = in_format(cx, object, form.format)?;
+            let object = in_format(cx, object, target.attributes(), encoding)?;
             wrapping::wrap(cx, specification, object, target.attributes()).await
         }
         (None, Some(KeyWrapType::NOT_WRAPPED)) if target.is_wrapped() => {
             let mut object = cx.reveal_unwrapped(target).await?;
             let kind = born::kind(cx.catalogue(), object.object_type())?;
             if let Some(block) = object.key_block_mut() {
-                wrapping::settle_format(kind, block)?;
+                wrapping::settle_format(cx.catalogue(), kind, block, target.attributes())?;
             }
-            in_format(cx, object, form.format)
+            in_format(cx, object, target.attributes(), encoding)
         }
         (None, _) => {
             let object = cx.reveal(target)?;
-            in_format(cx, object, form.format)
+            in_format(cx, object, target.attributes(), encoding)
         }
     }
 }
@@ -70,19 +69,23 @@ pub(crate) async fn object(cx: &mut Context<'_>, target: &Authorized, form: Form
 fn in_format(
     cx: &Context<'_>,
     mut object: ManagedObject,
-    format: Option<KeyFormatType>,
+    attributes: &Attributes,
+    (format, compression): (Option<KeyFormatType>, Option<KeyCompressionType>),
 ) -> Result<ManagedObject> {
     let object_type = object.object_type();
-    match (object.key_block_mut(), format) {
-        (None, None) => {}
-        (None, Some(_)) => {
+    match object.key_block_mut() {
+        None if format.is_none() && compression.is_none() => {}
+        None => {
             return Err(Error::unsupported(format!("an object of type {object_type:?} has no key formats"))
                 .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED));
         }
-        (Some(block), Some(format)) if format != block.key_format_type => {
-            born::kind(cx.catalogue(), object_type)?.convert(block, format)?;
+        Some(block) => {
+            let format = format.unwrap_or(block.key_format_type);
+            if format != block.key_format_type || compression.is_some() {
+                let to = Encoding { format, compression };
+                born::kind(cx.catalogue(), object_type)?.convert(cx.catalogue(), block, attributes, to)?;
+            }
         }
-        (Some(_), _) => {}
     }
     Ok(object)
 }

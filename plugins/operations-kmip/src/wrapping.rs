@@ -13,7 +13,9 @@ use claviger_plugin_sdk::kmip::objects::{
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{EncodingOption, WrappingMethod};
 use claviger_plugin_sdk::object_kind::ObjectKind;
+use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::scheme::{Capability, PreparedKey, WrapKey};
 use std::sync::Arc;
 
@@ -80,6 +82,7 @@ pub(crate) async fn unwrap(
     cx: &mut Context<'_>,
     kind: &dyn ObjectKind,
     mut object: ManagedObject,
+    attributes: &Attributes,
 ) -> Result<ManagedObject> {
     check_wrappable(&object)?;
     let Some(block) = object.key_block_mut() else { return Err(no_key()) };
@@ -96,7 +99,7 @@ pub(crate) async fn unwrap(
         _ => decode(&plain, cx.version())?,
     };
     block.key_value = Some(KeyValue::Plain(PlainKeyValue { key_material: material, attributes: None }));
-    settle_format(kind, block)?;
+    settle_format(cx.catalogue(), kind, block, attributes)?;
     Ok(object)
 }
 
@@ -104,16 +107,22 @@ pub(crate) async fn unwrap(
 ///
 /// # Errors
 /// Key Format Type Not Supported.
-pub(crate) fn settle_format(kind: &dyn ObjectKind, block: &mut KeyBlock) -> Result<()> {
+pub(crate) fn settle_format(
+    catalogue: &dyn Catalogue,
+    kind: &dyn ObjectKind,
+    block: &mut KeyBlock,
+    attributes: &Attributes,
+) -> Result<()> {
     let bare = matches!(
         &block.key_value,
         Some(KeyValue::Plain(PlainKeyValue { key_material: Value::ByteString(_), .. }))
     );
     let stated = block.key_format_type;
-    match kind.formats().first() {
+    let facts = KeyFacts::of(kind.object_type(), Some(block), attributes);
+    match kind.formats(catalogue, &facts).first() {
         Some(&default) if bare && default == KeyFormatType::RAW => {
             block.key_format_type = default;
-            kind.convert(block, stated)
+            kind.convert(catalogue, block, attributes, stated.into())
         }
         _ => Ok(()),
     }
@@ -260,6 +269,8 @@ fn decode(plain: &[u8], version: ProtocolVersion) -> Result<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use claviger_plugin_sdk::testkit::TestCatalogue;
+
     use crate::kinds::SymmetricKeyKind;
     use crate::kinds::examples::{symmetric, transparent};
 
@@ -294,7 +305,7 @@ mod tests {
         let mut object = symmetric(&[5; 16]);
         let block = object.key_block_mut().unwrap();
         block.key_format_type = KeyFormatType::TRANSPARENT_SYMMETRIC_KEY;
-        settle_format(&SymmetricKeyKind, block).unwrap();
+        settle_format(&TestCatalogue::default(), &SymmetricKeyKind, block, &Attributes::new()).unwrap();
         assert_eq!(object, transparent(&[5; 16]));
     }
 }

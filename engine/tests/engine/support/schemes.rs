@@ -6,23 +6,23 @@ use std::sync::{Arc, Mutex};
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::random::RandomSource;
-use claviger_plugin_sdk::record::Material;
+use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{
-    CipherInput, CipherKey, CipherScheme, CipherStream, Encrypted, Scheme, SchemeEntry, WrapKey, WrapScheme,
-    Wrapped,
+    CipherInput, CipherKey, CipherScheme, CipherStream, Cost, Encrypted, Scheme, SchemeEntry, WrapKey,
+    WrapScheme, Wrapped,
 };
 
 // One name for two capabilities, as a plugin may well choose.
 pub(crate) static CIPHER: SchemeEntry = SchemeEntry {
     name: "XOR",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, _| true,
     scheme: Scheme::Cipher(&Xor),
 };
 
 pub(crate) static WRAP: SchemeEntry = SchemeEntry {
     name: "XOR",
-    algorithm: CryptographicAlgorithm::AES,
+    algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, _| true,
     scheme: Scheme::Wrap(&Xor),
 };
@@ -51,18 +51,22 @@ impl XorKey {
 }
 
 impl CipherScheme for Xor {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn CipherKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn CipherKey>> {
         Ok(XorKey::parse(material)?)
     }
 }
 
 impl WrapScheme for Xor {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn WrapKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn WrapKey>> {
         Ok(XorKey::parse(material)?)
     }
 }
 
 impl CipherKey for XorKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
     fn encrypt(&self, input: CipherInput<'_>, _: &mut dyn RandomSource) -> Result<Encrypted> {
         Ok(Encrypted { data: self.xor(input.data), nonce: None, tag: None })
     }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use claviger_kmip::attributes::Attributes;
 use claviger_kmip::objects::CryptographicParameters;
 
-use super::{ROUNDS, SeededRandom, facts, random_key};
+use super::{ROUNDS, SeededRandom, facts_of_raw_key, random_key};
 use crate::random::RandomSource;
 use crate::scheme::{CipherInput, CipherKey, CipherScheme, Scheme, SchemeEntry};
 
@@ -63,7 +62,9 @@ impl CipherSubject {
     }
 
     fn key(&self, length: usize, rng: &mut SeededRandom) -> Arc<dyn CipherKey> {
-        self.scheme().prepare(&random_key(length, rng)).expect("the length is one of its own")
+        self.scheme()
+            .prepare(&facts_of_raw_key(&self.entry, length), &random_key(length, rng))
+            .expect("the length is one of its own")
     }
 
     fn input<'a>(&'a self, message: &'a Message) -> CipherInput<'a> {
@@ -120,9 +121,8 @@ pub mod rules {
     const SAFE: usize = 16;
 
     pub fn claims_a_key_with_its_parameters(subject: &CipherSubject) {
-        let attributes = Attributes::new();
         for length in subject.key_lengths {
-            let facts = facts(subject.entry.algorithm, *length, &attributes);
+            let facts = facts_of_raw_key(&subject.entry, *length);
             assert!((subject.entry.claims)(&facts, &subject.parameters));
         }
     }
@@ -353,7 +353,10 @@ pub mod rules {
         let mut rng = SeededRandom::new(1);
         for length in (0..=72).filter(|length| !subject.key_lengths.contains(length)) {
             assert!(
-                subject.scheme().prepare(&random_key(length, &mut rng)).is_err(),
+                subject
+                    .scheme()
+                    .prepare(&facts_of_raw_key(&subject.entry, length), &random_key(length, &mut rng))
+                    .is_err(),
                 "a key of {length} bytes"
             );
         }

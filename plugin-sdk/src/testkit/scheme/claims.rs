@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use claviger_kmip::attributes::Attributes;
 use claviger_kmip::objects::CryptographicParameters;
 use claviger_kmip::tables::enumerations::{
     BlockCipherMode, CryptographicAlgorithm, HashingAlgorithm, PaddingMethod,
 };
 
-use super::facts;
+use super::facts_of_raw_key;
+use crate::record::KeyFacts;
 use crate::scheme::{Capability, SchemeEntry};
 
 /// No two entries of one algorithm and capability claim the same key with the same parameters.
@@ -16,22 +16,24 @@ use crate::scheme::{Capability, SchemeEntry};
 /// # Panics
 /// Two do; the message names them and the parameters.
 pub fn claims_do_not_overlap<'a>(entries: impl IntoIterator<Item = &'a SchemeEntry>) {
-    let mut groups: BTreeMap<(u32, Capability), Vec<&SchemeEntry>> = BTreeMap::new();
+    type Key = (Option<CryptographicAlgorithm>, Capability);
+    let mut groups: BTreeMap<Key, Vec<&SchemeEntry>> = BTreeMap::new();
     for entry in entries {
-        groups.entry((entry.algorithm.0, entry.scheme.capability())).or_default().push(entry);
+        let capability = entry.scheme.capability();
+        for algorithm in entry.algorithms {
+            groups.entry((Some(*algorithm), capability)).or_default().push(entry);
+        }
+        if entry.algorithms.is_empty() {
+            groups.entry((None, capability)).or_default().push(entry);
+        }
     }
-    for group in groups.values().filter(|group| group.len() > 1) {
+    for ((algorithm, _), group) in groups.iter().filter(|(_, group)| group.len() > 1) {
         grid(|parameters| {
             for length in [7, 16, 32, 64] {
-                let attributes = Attributes::new();
-                let facts = facts(group[0].algorithm, length, &attributes);
+                let facts = KeyFacts { algorithm: *algorithm, ..facts_of_raw_key(group[0], length) };
                 let claim = group.iter().filter(|entry| (entry.claims)(&facts, parameters));
                 let names: Vec<&str> = claim.map(|entry| entry.name).collect();
-                assert!(
-                    names.len() < 2,
-                    "{names:?} all claim {:?} keys with {parameters:?}",
-                    group[0].algorithm
-                );
+                assert!(names.len() < 2, "{names:?} all claim {:?} keys with {parameters:?}", algorithm);
             }
         });
     }

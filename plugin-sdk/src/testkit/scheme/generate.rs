@@ -32,7 +32,7 @@ impl GenerateSubject {
 
     fn template(&self, bits: Option<i32>) -> Attributes {
         let mut template = Attributes::new();
-        template.put::<kinds::CryptographicAlgorithm>(self.entry.algorithm);
+        template.put::<kinds::CryptographicAlgorithm>(self.entry.algorithms[0]);
         if let Some(bits) = bits {
             template.put::<kinds::CryptographicLength>(bits);
         }
@@ -58,8 +58,7 @@ pub mod rules {
     use super::*;
 
     pub fn claims_a_key_with_its_parameters(subject: &GenerateSubject) {
-        let template = subject.template(None);
-        let facts = super::super::facts(subject.entry.algorithm, 32, &template);
+        let facts = super::super::facts_of_raw_key(&subject.entry, 32);
         assert!((subject.entry.claims)(&facts, &claviger_kmip::objects::CryptographicParameters::NONE));
     }
 
@@ -69,7 +68,7 @@ pub mod rules {
                 subject.generate(&subject.template(Some(*bits)), 1).expect("the length is one of its own");
             assert_eq!(material(&block).len(), *bytes, "bytes of a key of {bits} bits");
             assert_eq!(block.cryptographic_length, Some(*bits));
-            assert_eq!(block.cryptographic_algorithm, Some(subject.entry.algorithm));
+            assert_eq!(block.cryptographic_algorithm, Some(subject.entry.algorithms[0]));
             assert_eq!(block.key_wrapping_data, None);
         }
     }

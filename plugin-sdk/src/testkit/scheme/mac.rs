@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use claviger_kmip::attributes::Attributes;
 use claviger_kmip::objects::CryptographicParameters;
 
-use super::{ROUNDS, SeededRandom, changed, facts, random_key};
+use super::{ROUNDS, SeededRandom, changed, facts_of_raw_key, random_key};
 use crate::random::RandomSource;
 use crate::scheme::{MacKey, Scheme, SchemeEntry};
 
@@ -24,9 +23,9 @@ pub struct MacSubject {
 impl MacSubject {
     fn key(&self, length: usize, rng: &mut SeededRandom) -> Arc<dyn MacKey> {
         match self.entry.scheme {
-            Scheme::Mac(scheme) => {
-                scheme.prepare(&random_key(length, rng)).expect("the length is one of its own")
-            }
+            Scheme::Mac(scheme) => scheme
+                .prepare(&facts_of_raw_key(&self.entry, length), &random_key(length, rng))
+                .expect("the length is one of its own"),
             _ => panic!("{} makes no MACs", self.entry.name),
         }
     }
@@ -50,9 +49,8 @@ pub mod rules {
     use super::*;
 
     pub fn claims_a_key_with_its_parameters(subject: &MacSubject) {
-        let attributes = Attributes::new();
         for length in subject.key_lengths {
-            let facts = facts(subject.entry.algorithm, *length, &attributes);
+            let facts = facts_of_raw_key(&subject.entry, *length);
             assert!((subject.entry.claims)(&facts, &subject.parameters));
         }
     }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::error::{Error, ErrorClass, Result};
 use crate::random::RandomSource;
-use crate::record::Material;
+use crate::record::{KeyFacts, Material};
 use crate::scheme::*;
 use crate::testkit::assert_broken;
 
@@ -150,12 +150,16 @@ impl ToyKey {
 }
 
 impl CipherScheme for Toy {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn CipherKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn CipherKey>> {
         Ok(Arc::new(self.key(material)?))
     }
 }
 
 impl CipherKey for ToyKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
     fn encrypt(&self, input: CipherInput<'_>, rng: &mut dyn RandomSource) -> Result<Encrypted> {
         self.check_authentication(&input)?;
         self.check_length(input.data.len())?;
@@ -268,7 +272,7 @@ impl CipherStream for ToyStream {
 }
 
 impl WrapScheme for Toy {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn WrapKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn WrapKey>> {
         Ok(Arc::new(self.key(material)?))
     }
 }
@@ -297,7 +301,7 @@ impl WrapKey for ToyKey {
 }
 
 impl MacScheme for Toy {
-    fn prepare(&self, material: &Material) -> Result<Arc<dyn MacKey>> {
+    fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn MacKey>> {
         Ok(Arc::new(self.key(material)?))
     }
 }
@@ -315,6 +319,36 @@ impl MacKey for ToyKey {
 
     fn verify(&self, data: &[u8], mac: &[u8], parameters: &CryptographicParameters) -> Result<bool> {
         Ok(self.toy.is(Fault::IgnoresTheTag) || *self.mac(data, parameters)? == *mac)
+    }
+
+    fn in_parts(&self, parameters: &CryptographicParameters) -> Result<Box<dyn MacStream>> {
+        let key = Self { toy: self.toy, key: self.key.clone(), calls: AtomicU64::new(0) };
+        Ok(Box::new(ToyMacStream { key, parameters: parameters.clone(), data: Vec::new() }))
+    }
+}
+
+/// Collects everything and works at the end, on the last part alone if that is its fault.
+struct ToyMacStream {
+    key: ToyKey,
+    parameters: CryptographicParameters,
+    data: Vec<u8>,
+}
+
+impl MacStream for ToyMacStream {
+    fn update(&mut self, part: &[u8]) -> Result<()> {
+        if self.key.toy.is(Fault::BeginsAnewInEachPart) {
+            self.data.clear();
+        }
+        self.data.extend_from_slice(part);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<ByteString> {
+        self.key.mac(&self.data, &self.parameters)
+    }
+
+    fn verify(self: Box<Self>, mac: &[u8]) -> Result<bool> {
+        self.key.verify(&self.data, mac, &self.parameters)
     }
 }
 
@@ -356,7 +390,7 @@ impl Generate for Toy {
 fn entry(fault: Fault, scheme: Scheme) -> SchemeEntry {
     let claims: fn(&crate::record::KeyFacts<'_>, &CryptographicParameters) -> bool =
         if fault == Fault::ClaimsNothing { |_, _| false } else { |_, _| true };
-    SchemeEntry { name: "toy", algorithm: CryptographicAlgorithm::AES, claims, scheme }
+    SchemeEntry { name: "toy", algorithms: &[CryptographicAlgorithm::AES], claims, scheme }
 }
 
 fn toy(fault: Fault, tag: bool, in_parts: bool) -> &'static Toy {
@@ -485,6 +519,6 @@ fn overlapping_claims_are_found_whatever_parameter_they_share() {
     let none = claim(|_, parameters| parameters.block_cipher_mode.is_none());
     super::claims_do_not_overlap([&gcm, &none]);
     assert_broken(|| super::claims_do_not_overlap([&gcm, &none, &long]));
-    let elsewhere = SchemeEntry { algorithm: CryptographicAlgorithm::CHACHA20, ..claim(|_, _| true) };
+    let elsewhere = SchemeEntry { algorithms: &[CryptographicAlgorithm::CHACHA20], ..claim(|_, _| true) };
     super::claims_do_not_overlap([&gcm, &elsewhere]);
 }

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use claviger_kmip::attributes::Attributes;
 use claviger_kmip::objects::CryptographicParameters;
 use claviger_kmip::tables::enumerations::ResultReason;
 
-use super::{ROUNDS, SeededRandom, changed, facts, random_key};
+use super::{ROUNDS, SeededRandom, changed, facts_of_raw_key, random_key};
 use crate::random::RandomSource;
 use crate::scheme::{Scheme, SchemeEntry, WrapKey, WrapScheme};
 
@@ -31,7 +30,9 @@ impl WrapSubject {
     }
 
     fn key(&self, length: usize, rng: &mut SeededRandom) -> Arc<dyn WrapKey> {
-        self.scheme().prepare(&random_key(length, rng)).expect("the length is one of its own")
+        self.scheme()
+            .prepare(&facts_of_raw_key(&self.entry, length), &random_key(length, rng))
+            .expect("the length is one of its own")
     }
 
     /// Tries a rule with each length of keys, on data of every length that is wrapped up to 96 bytes.
@@ -53,9 +54,8 @@ pub mod rules {
     use super::*;
 
     pub fn claims_a_key_with_its_parameters(subject: &WrapSubject) {
-        let attributes = Attributes::new();
         for length in subject.key_lengths {
-            let facts = facts(subject.entry.algorithm, *length, &attributes);
+            let facts = facts_of_raw_key(&subject.entry, *length);
             assert!((subject.entry.claims)(&facts, &subject.parameters));
         }
     }
@@ -117,7 +117,10 @@ pub mod rules {
         let mut rng = SeededRandom::new(1);
         for length in (0..=72).filter(|length| !subject.key_lengths.contains(length)) {
             assert!(
-                subject.scheme().prepare(&random_key(length, &mut rng)).is_err(),
+                subject
+                    .scheme()
+                    .prepare(&facts_of_raw_key(&subject.entry, length), &random_key(length, &mut rng))
+                    .is_err(),
                 "a key of {length} bytes"
             );
         }

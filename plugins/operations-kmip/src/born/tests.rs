@@ -4,6 +4,8 @@ use claviger_plugin_sdk::kmip::attributes::AttributeReference;
 use claviger_plugin_sdk::kmip::tables::enumerations::UsageLimitsUnit;
 
 use super::*;
+use claviger_plugin_sdk::testkit::TestCatalogue;
+
 use crate::kinds::SymmetricKeyKind;
 use crate::kinds::examples::{symmetric, transparent};
 
@@ -71,7 +73,9 @@ fn the_digest_is_that_of_the_raw_key_and_of_the_format_in_which_the_key_is_kept(
     // printf '\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f' | sha256sum
     let raw = "be45cb2605bf36bebde684841a28f0fd43c69850a3dce5fedba69928ee3a8991";
     let bytes: Vec<u8> = (0..16).collect();
-    let digest = |object: &ManagedObject| digests(&SymmetricKeyKind, object).unwrap();
+    let digest = |object: &ManagedObject| {
+        digests(&TestCatalogue::default(), &SymmetricKeyKind, object, &Attributes::new()).unwrap()
+    };
     let of_raw = digest(&symmetric(&bytes));
     assert_eq!(of_raw.len(), 1);
     assert_eq!(hex::encode(&**of_raw[0].digest_value.as_ref().unwrap()), raw);
@@ -90,7 +94,7 @@ fn a_key_without_value_has_no_digest_and_says_that_its_value_is_absent() {
     let mut object = symmetric(&[0; 16]);
     object.key_block_mut().unwrap().key_value = None;
     let mut attributes = Attributes::new();
-    complete_from_key(&SymmetricKeyKind, &object, &mut attributes).unwrap();
+    complete_from_key(&TestCatalogue::default(), &SymmetricKeyKind, &object, &mut attributes).unwrap();
     assert_eq!(attributes.one::<kinds::KeyValuePresent>(), Some(false));
     assert!(!attributes.contains(&AttributeReference::Tagged(Tag::DIGEST)));
 }

@@ -5,6 +5,7 @@ use claviger_plugin_sdk::kmip::attributes::{AttributeType, Attributes};
 use claviger_plugin_sdk::kmip::codec::binary;
 use claviger_plugin_sdk::kmip::objects::{KeyBlock, KeyValue};
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::scheme::Encoding;
 
 /// The plain key material; nothing if it is wrapped or not there.
 pub(super) fn plain(block: &KeyBlock) -> Option<&Value> {
@@ -44,6 +45,18 @@ pub(super) fn unsupported(format: KeyFormatType, formats: &[KeyFormatType]) -> E
         "the object cannot be had as {format:?}; the formats of its type are {formats:?}"
     ))
     .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED)
+}
+
+/// The format of an encoding of keys that are no points of elliptic curves.
+///
+/// # Errors
+/// Key Compression Type Not Supported.
+pub(super) fn uncompressed(to: Encoding) -> Result<KeyFormatType> {
+    match to.compression {
+        None => Ok(to.format),
+        Some(_) => Err(Error::unsupported("only keys on elliptic curves have a Key Compression Type")
+            .with_reason(ResultReason::KEY_COMPRESSION_TYPE_NOT_SUPPORTED)),
+    }
 }
 
 /// The error for a key that cannot be converted, because its value is not there in plain.

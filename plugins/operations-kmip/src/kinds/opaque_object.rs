@@ -3,8 +3,11 @@
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{KeyBlock, ManagedObject};
 use claviger_plugin_sdk::object_kind::ObjectKind;
+use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::register_object_kind;
+use claviger_plugin_sdk::scheme::Encoding;
 
 use super::key_value;
 
@@ -23,7 +26,12 @@ impl ObjectKind for OpaqueObjectKind {
             .with_reason(ResultReason::INVALID_OBJECT_TYPE))
     }
 
-    fn check_object(&self, object: &ManagedObject, attributes: &mut Attributes) -> Result<()> {
+    fn check_object(
+        &self,
+        _: &dyn Catalogue,
+        object: &ManagedObject,
+        attributes: &mut Attributes,
+    ) -> Result<()> {
         let ManagedObject::OpaqueObject(opaque) = object else {
             return Err(Error::invalid("the object is no Opaque Object, as its Object Type says")
                 .with_reason(ResultReason::INVALID_OBJECT_TYPE));
@@ -32,11 +40,12 @@ impl ObjectKind for OpaqueObjectKind {
         Ok(())
     }
 
-    fn formats(&self) -> &'static [KeyFormatType] {
+    fn formats(&self, _: &dyn Catalogue, _: &KeyFacts<'_>) -> &'static [KeyFormatType] {
         &[]
     }
 
-    fn convert(&self, _: &mut KeyBlock, to: KeyFormatType) -> Result<()> {
+    fn convert(&self, _: &dyn Catalogue, _: &mut KeyBlock, _: &Attributes, to: Encoding) -> Result<()> {
+        let to = key_value::uncompressed(to)?;
         Err(key_value::unsupported(to, &[]))
     }
 

@@ -3,8 +3,11 @@
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{KeyBlock, ManagedObject};
 use claviger_plugin_sdk::object_kind::ObjectKind;
+use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::register_object_kind;
+use claviger_plugin_sdk::scheme::Encoding;
 
 use super::key_value;
 
@@ -36,7 +39,12 @@ impl ObjectKind for SecretDataKind {
         }
     }
 
-    fn check_object(&self, object: &ManagedObject, attributes: &mut Attributes) -> Result<()> {
+    fn check_object(
+        &self,
+        _: &dyn Catalogue,
+        object: &ManagedObject,
+        attributes: &mut Attributes,
+    ) -> Result<()> {
         let ManagedObject::SecretData(secret) = object else {
             return Err(Error::invalid("the object is no Secret Data, as its Object Type says")
                 .with_reason(ResultReason::INVALID_OBJECT_TYPE));
@@ -51,11 +59,12 @@ impl ObjectKind for SecretDataKind {
         }
     }
 
-    fn formats(&self) -> &'static [KeyFormatType] {
+    fn formats(&self, _: &dyn Catalogue, _: &KeyFacts<'_>) -> &'static [KeyFormatType] {
         FORMATS
     }
 
-    fn convert(&self, block: &mut KeyBlock, to: KeyFormatType) -> Result<()> {
+    fn convert(&self, _: &dyn Catalogue, block: &mut KeyBlock, _: &Attributes, to: Encoding) -> Result<()> {
+        let to = key_value::uncompressed(to)?;
         if !FORMATS.contains(&to) {
             return Err(key_value::unsupported(to, FORMATS));
         }
@@ -76,11 +85,18 @@ impl ObjectKind for SecretDataKind {
 mod tests {
     use super::super::examples::{password, symmetric};
     use super::*;
+    use claviger_plugin_sdk::testkit::TestCatalogue;
 
     #[test]
     fn a_password_needs_neither_algorithm_nor_length() {
-        assert!(SecretDataKind.check_object(&password(b"secret"), &mut Attributes::new()).is_ok());
-        let refused = SecretDataKind.check_object(&symmetric(&[1; 16]), &mut Attributes::new()).unwrap_err();
+        assert!(
+            SecretDataKind
+                .check_object(&TestCatalogue::default(), &password(b"secret"), &mut Attributes::new())
+                .is_ok()
+        );
+        let refused = SecretDataKind
+            .check_object(&TestCatalogue::default(), &symmetric(&[1; 16]), &mut Attributes::new())
+            .unwrap_err();
         assert_eq!(refused.reason(), ResultReason::INVALID_OBJECT_TYPE);
     }
 

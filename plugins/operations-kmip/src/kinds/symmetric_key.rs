@@ -3,8 +3,11 @@
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{KeyBlock, KeyValue, ManagedObject, PlainKeyValue};
 use claviger_plugin_sdk::object_kind::ObjectKind;
+use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::register_object_kind;
+use claviger_plugin_sdk::scheme::Encoding;
 
 use super::key_value;
 
@@ -35,7 +38,12 @@ impl ObjectKind for SymmetricKeyKind {
         }
     }
 
-    fn check_object(&self, object: &ManagedObject, attributes: &mut Attributes) -> Result<()> {
+    fn check_object(
+        &self,
+        _: &dyn Catalogue,
+        object: &ManagedObject,
+        attributes: &mut Attributes,
+    ) -> Result<()> {
         let ManagedObject::SymmetricKey(key) = object else {
             return Err(Error::invalid("the object is no Symmetric Key, as its Object Type says")
                 .with_reason(ResultReason::INVALID_OBJECT_TYPE));
@@ -56,11 +64,12 @@ impl ObjectKind for SymmetricKeyKind {
         check_quantum_safe(attributes)
     }
 
-    fn formats(&self) -> &'static [KeyFormatType] {
+    fn formats(&self, _: &dyn Catalogue, _: &KeyFacts<'_>) -> &'static [KeyFormatType] {
         FORMATS
     }
 
-    fn convert(&self, block: &mut KeyBlock, to: KeyFormatType) -> Result<()> {
+    fn convert(&self, _: &dyn Catalogue, block: &mut KeyBlock, _: &Attributes, to: Encoding) -> Result<()> {
+        let to = key_value::uncompressed(to)?;
         if block.key_format_type == to {
             return Ok(());
         }
@@ -137,9 +146,14 @@ fn check_quantum_safe(attributes: &Attributes) -> Result<()> {
 mod tests {
     use super::super::examples::{password, symmetric, transparent};
     use super::*;
+    use claviger_plugin_sdk::testkit::TestCatalogue;
 
     fn checked(object: &ManagedObject, mut attributes: Attributes) -> Result<Attributes> {
-        SymmetricKeyKind.check_object(object, &mut attributes).map(|()| attributes)
+        SymmetricKeyKind.check_object(&TestCatalogue::default(), object, &mut attributes).map(|()| attributes)
+    }
+
+    fn convert(block: &mut KeyBlock, to: KeyFormatType) -> Result<()> {
+        SymmetricKeyKind.convert(&TestCatalogue::default(), block, &Attributes::new(), to.into())
     }
 
     fn length(bits: i32) -> Attributes {
@@ -181,12 +195,11 @@ mod tests {
     fn a_key_is_converted_between_raw_and_transparent_and_back() {
         let mut object = symmetric(&[7; 16]);
         let block = object.key_block_mut().unwrap();
-        SymmetricKeyKind.convert(block, KeyFormatType::TRANSPARENT_SYMMETRIC_KEY).unwrap();
+        convert(block, KeyFormatType::TRANSPARENT_SYMMETRIC_KEY).unwrap();
         assert_eq!(object, transparent(&[7; 16]));
-        SymmetricKeyKind.convert(object.key_block_mut().unwrap(), KeyFormatType::RAW).unwrap();
+        convert(object.key_block_mut().unwrap(), KeyFormatType::RAW).unwrap();
         assert_eq!(object, symmetric(&[7; 16]));
-        let refused =
-            SymmetricKeyKind.convert(object.key_block_mut().unwrap(), KeyFormatType::PKCS_8).unwrap_err();
+        let refused = convert(object.key_block_mut().unwrap(), KeyFormatType::PKCS_8).unwrap_err();
         assert_eq!(refused.reason(), ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED);
     }
 

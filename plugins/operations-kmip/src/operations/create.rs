@@ -63,7 +63,7 @@ impl Operation for Create {
         if let (Some(block), Some(format)) =
             (object.key_block_mut(), attributes.one::<kinds::KeyFormatType>())
         {
-            kind.convert(block, format)?;
+            kind.convert(cx.catalogue(), block, &attributes, format.into())?;
         }
         let wanted = attributes.one::<kinds::UniqueIdentifier>();
         let newborn =
@@ -96,23 +96,17 @@ fn bare_key_wrapped_by(key: KeyInformation) -> KeyWrappingSpecification {
 
 /// Has the scheme of the algorithm make a key.
 fn generate(cx: &mut Context<'_>, object_type: ObjectType, template: &Attributes) -> Result<KeyBlock> {
-    let algorithm = template.one::<kinds::CryptographicAlgorithm>();
     let facts = KeyFacts {
         object_type,
-        algorithm,
+        algorithm: template.one::<kinds::CryptographicAlgorithm>(),
         length: template.one::<kinds::CryptographicLength>(),
         format: template.one::<kinds::KeyFormatType>(),
         attributes: template,
     };
-    let scheme = cx.catalogue().scheme(Capability::Generate, &facts, &CryptographicParameters::NONE).copied();
-    match scheme {
-        Some(Scheme::Generate(scheme)) => scheme.generate(template, cx.rng()),
-        _ => Err(Error::unsupported(format!("this server makes no symmetric keys for {}", named(algorithm)))),
+    match cx.scheme(Capability::Generate, &facts, &CryptographicParameters::NONE)? {
+        Scheme::Generate(scheme) => scheme.generate(template, cx.rng()),
+        _ => Err(Error::server("a scheme that makes keys does something else")),
     }
-}
-
-fn named(algorithm: Option<CryptographicAlgorithm>) -> String {
-    algorithm.map_or_else(|| "no algorithm".to_owned(), |algorithm| format!("{algorithm:?}"))
 }
 
 /// Random bytes of the length that the template was checked to have.

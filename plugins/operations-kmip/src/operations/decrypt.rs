@@ -2,7 +2,7 @@
 
 use claviger_plugin_sdk::kmip::payloads::{DecryptRequest, DecryptResponse};
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::scheme::{CipherInput, CipherStream};
+use claviger_plugin_sdk::scheme::{CipherInput, CipherStream, Cost};
 
 use crate::cipher_use::{self, Part};
 
@@ -56,9 +56,9 @@ async fn whole(cx: &mut Context<'_>, key: &Authorized, request: DecryptRequest) 
     let cipher = cipher_use::cipher_key(cx, key, &parameters).await?;
     let (nonce, additional) = (request.iv_counter_nonce, request.authenticated_encryption_additional_data);
     let tag = request.authenticated_encryption_tag;
-    let heavy = data.len() >= cx.limits().heavy_from;
+    let cost = cipher.cost().max(cx.cost_of_data(data.len()));
     let plain = cx
-        .compute(heavy, move |_| {
+        .compute(cost, move |_| {
             cipher.decrypt(CipherInput {
                 parameters: &parameters,
                 data: &data,
@@ -103,7 +103,7 @@ async fn last(
     let stream = take(cx, key, correlation, request.authenticated_encryption_tag.as_deref())?;
     let (stream, before) = cipher_use::update(cx, stream, request.data).await?;
     // An authenticated mode has held all parts back until now.
-    let (rest, _) = cx.compute(true, move |_| stream.finish()).await?;
+    let (rest, _) = cx.compute(Cost::Heavy, move |_| stream.finish()).await?;
     Ok(DecryptResponse { data: cipher_use::of_part(cipher_use::joined(before, rest)), ..nothing(key) })
 }
 

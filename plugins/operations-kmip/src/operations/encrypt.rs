@@ -57,9 +57,9 @@ async fn whole(cx: &mut Context<'_>, key: &Authorized, request: EncryptRequest) 
     let parameters = cipher_use::parameters(key, request.cryptographic_parameters);
     let cipher = cipher_use::cipher_key(cx, key, &parameters).await?;
     let (nonce, additional) = (request.iv_counter_nonce, request.authenticated_encryption_additional_data);
-    let heavy = data.len() >= cx.limits().heavy_from;
+    let cost = cipher.cost().max(cx.cost_of_data(data.len()));
     let encrypted = cx
-        .compute(heavy, move |rng| {
+        .compute(cost, move |rng| {
             let input = CipherInput {
                 parameters: &parameters,
                 data: &data,

@@ -48,7 +48,7 @@ impl Operation for Import {
         born::check_attributes(cx.catalogue(), Making::Imported, object_type, &attributes)?;
         check_history(&attributes)?;
         if unwraps {
-            object = wrapping::unwrap(cx, kind, object).await?;
+            object = wrapping::unwrap(cx, kind, object, &attributes).await?;
         }
         born::drop_enclosed_attributes(&mut object);
         let newborn = Newborn { making: Making::Imported, object, attributes, storage: None };
