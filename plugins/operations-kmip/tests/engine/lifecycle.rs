@@ -159,5 +159,8 @@ async fn an_algorithm_that_no_plugin_has_is_refused() {
     let server = Server::new();
     let mut attributes = aes(EVERY_USE);
     attributes.put::<kinds::CryptographicAlgorithm>(CryptographicAlgorithm(0x8000_0001));
-    assert_eq!(reason(server.try_create(attributes).await), ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS);
+    assert_eq!(
+        reason(server.try_create(attributes).await),
+        ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS
+    );
 }
