@@ -69,6 +69,16 @@ impl RequestHeader {
     }
 }
 
+impl RequestMessage {
+    /// A message of one item, with the required fields alone.
+    pub fn of_one(protocol_version: ProtocolVersion, operation: OperationCode, payload: Value) -> Self {
+        Self {
+            request_header: RequestHeader::new(protocol_version, 1),
+            batch_item: vec![RequestBatchItem::new(operation, payload)],
+        }
+    }
+}
+
 impl RequestBatchItem {
     /// An item with the required fields alone.
     pub fn new(operation: OperationCode, request_payload: Value) -> Self {

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 pub mod authenticator;
+pub mod believing;
 pub mod catalogue;
 pub mod clock;
 pub mod dialect;
@@ -19,6 +20,7 @@ pub mod scheme;
 pub mod store;
 pub mod tag_policy;
 
+pub use believing::Believing;
 pub use catalogue::TestCatalogue;
 pub use clock::FakeClock;
 pub use memory_store::MemoryStore;

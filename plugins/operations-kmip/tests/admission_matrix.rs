@@ -9,11 +9,10 @@ use claviger_crypto_standard as _;
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{Authenticators, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom};
 use claviger_operations_kmip as _;
-use claviger_plugin_sdk::BoxFuture;
-use claviger_plugin_sdk::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
+use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::attributes::{NewAttribute, RevocationReason, kinds};
-use claviger_plugin_sdk::kmip::message::{Credential, RequestBatchItem, RequestHeader, RequestMessage};
+use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::kmip::objects::{KeyInformation, KeyWrappingSpecification};
 use claviger_plugin_sdk::kmip::payloads::access::{GRANT, LIST_RIGHTS, OBTAINED, OWNED, REVOKE_RIGHT};
 use claviger_plugin_sdk::kmip::tables::enumerations::{EncodingOption, RevocationReasonCode, WrappingMethod};
@@ -21,7 +20,7 @@ use claviger_plugin_sdk::plugin::{EntryKind, linked};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::{ChangeSet, Grant, ObjectStore, Subject};
-use claviger_plugin_sdk::testkit::{FakeClock, MemoryStore, RecordBuilder};
+use claviger_plugin_sdk::testkit::{Believing, FakeClock, MemoryStore, RecordBuilder};
 use claviger_tags_standard as _;
 
 /// How far a call gets.
@@ -268,10 +267,7 @@ async fn call(engine: &Engine, caller: Caller, row: &Row, id: &str) -> Outcome {
     let headers = vec![("user".to_owned(), caller.user().to_owned())];
     let facts = Arc::new(ConnectionFacts { headers, ..ConnectionFacts::internal() });
     let caller = engine.authenticate(facts).await.unwrap();
-    let message = RequestMessage {
-        request_header: RequestHeader::new(ProtocolVersion::V2_1, 1),
-        batch_item: vec![RequestBatchItem::new(row.code, (row.request)(id))],
-    };
+    let message = RequestMessage::of_one(ProtocolVersion::V2_1, row.code, (row.request)(id));
     let mut outcomes = engine.handle_in(&caller, &Standard, message).await.unwrap();
     match outcomes.remove(0).result {
         Ok(_) => Past,
@@ -312,20 +308,6 @@ fn server() -> (Engine, MemoryStore) {
     };
     let registry = Registry::from_linked(&RegistryOptions::default()).unwrap();
     (Engine::new(Arc::new(registry), Arc::new(store.clone()), options), store)
-}
-
-/// Believes the header `user`.
-struct Believing;
-
-impl Authenticator for Believing {
-    fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication> {
-        let user = facts.header("user").unwrap();
-        Box::pin(async move { Authentication::Accepted(Principal::user(user, Some("header"))) })
-    }
-
-    fn credential<'a>(&'a self, _: &'a ConnectionFacts, _: &'a Credential) -> BoxFuture<'a, Authentication> {
-        Box::pin(async { Authentication::NotMine })
-    }
 }
 
 fn fields(id: &str, more: impl IntoIterator<Item = Ttlv>) -> Value {

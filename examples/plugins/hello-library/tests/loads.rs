@@ -12,7 +12,7 @@ use claviger_engine::{
     Authenticators, Engine, EngineOptions, ImpliedRights, ItemOutcome, Limits, SystemRandom,
 };
 use claviger_kmip::field::TtlvValue;
-use claviger_kmip::message::{RequestBatchItem, RequestHeader, RequestMessage};
+use claviger_kmip::message::RequestMessage;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value, structure};
@@ -83,10 +83,7 @@ async fn say_hello(id: &str) -> ItemOutcome {
     );
     let caller = engine.authenticate(Arc::new(ConnectionFacts::internal())).await.unwrap();
     let payload = Request { unique_identifier: Some(id.to_owned()) }.into_value();
-    let message = RequestMessage {
-        request_header: RequestHeader::new(ProtocolVersion::V2_1, 1),
-        batch_item: vec![RequestBatchItem::new(HELLO, payload)],
-    };
+    let message = RequestMessage::of_one(ProtocolVersion::V2_1, HELLO, payload);
     engine.handle_in(&caller, &Standard, message).await.unwrap().remove(0)
 }
 

@@ -7,17 +7,16 @@ use claviger_dialect_rest as _;
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom};
 use claviger_operations_kmip as _;
-use claviger_plugin_sdk::BoxFuture;
-use claviger_plugin_sdk::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
+use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Dialect;
 use claviger_plugin_sdk::kmip::codec::limits::Limits as CodecLimits;
 use claviger_plugin_sdk::kmip::codec::rest_json::{self, KeyMaterialForm, RestBody};
-use claviger_plugin_sdk::kmip::message::{Credential, RequestBatchItem, RequestHeader, RequestMessage};
+use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::kmip::tables::enumerations::OperationCode;
 use claviger_plugin_sdk::kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::kmip::{Tag, Ttlv, Value as Kmip};
 use claviger_plugin_sdk::routes::{Route, RouteRequest};
-use claviger_plugin_sdk::testkit::{FakeClock, MemoryStore};
+use claviger_plugin_sdk::testkit::{Believing, FakeClock, MemoryStore};
 use claviger_tags_standard as _;
 use serde_json::Value;
 
@@ -115,7 +114,7 @@ impl Server {
     /// What an OASIS client gets who sends one operation.
     pub(crate) async fn oasis(&self, user: &str, operation: OperationCode, payload: Kmip) -> Ttlv {
         use claviger_plugin_sdk::kmip::field::TtlvValue as _;
-        let message = message(operation, payload).into_value();
+        let message = RequestMessage::of_one(ProtocolVersion::V2_1, operation, payload).into_value();
         self.engine.handle(&self.caller(user).await, Ttlv::new(Tag::REQUEST_MESSAGE, message)).await
     }
 
@@ -142,49 +141,8 @@ impl Server {
         operation: OperationCode,
         payload: Kmip,
     ) -> claviger_plugin_sdk::Result<Kmip> {
-        let message = message(operation, payload);
+        let message = RequestMessage::of_one(ProtocolVersion::V2_1, operation, payload);
         let outcomes = self.engine.handle_in(&self.caller(user).await, self.dialect(), message).await?;
         outcomes.into_iter().next().unwrap().result
-    }
-}
-
-fn message(operation: OperationCode, request_payload: Kmip) -> RequestMessage {
-    RequestMessage {
-        request_header: RequestHeader {
-            protocol_version: ProtocolVersion::V2_1,
-            maximum_response_size: None,
-            client_correlation_value: None,
-            server_correlation_value: None,
-            asynchronous_indicator: None,
-            attestation_capable_indicator: None,
-            attestation_type: Vec::new(),
-            authentication: None,
-            batch_error_continuation_option: None,
-            batch_order_option: None,
-            time_stamp: None,
-            batch_count: 1,
-        },
-        batch_item: vec![RequestBatchItem {
-            operation,
-            ephemeral: None,
-            unique_batch_item_id: None,
-            request_payload,
-            message_extension: Vec::new(),
-        }],
-    }
-}
-
-/// Believes the header `user`.
-struct Believing;
-
-impl Authenticator for Believing {
-    fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication> {
-        Box::pin(async {
-            Authentication::Accepted(Principal::user(facts.header("user").unwrap(), Some("header")))
-        })
-    }
-
-    fn credential<'a>(&'a self, _: &'a ConnectionFacts, _: &'a Credential) -> BoxFuture<'a, Authentication> {
-        Box::pin(async { Authentication::NotMine })
     }
 }

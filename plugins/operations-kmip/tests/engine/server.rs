@@ -6,13 +6,12 @@ use claviger_crypto_standard as _;
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom};
 use claviger_operations_kmip as _;
-use claviger_plugin_sdk::BoxFuture;
-use claviger_plugin_sdk::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
+use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::field::{Structure, TtlvValue};
-use claviger_plugin_sdk::kmip::message::{Credential, RequestBatchItem, RequestHeader, RequestMessage};
+use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::testkit::{FakeClock, MemoryStore};
+use claviger_plugin_sdk::testkit::{Believing, FakeClock, MemoryStore};
 use claviger_tags_standard as _;
 
 /// When the server's clock starts, in seconds.
@@ -62,7 +61,7 @@ impl Server {
         operation: OperationCode,
         request: R,
     ) -> Result<A> {
-        let message = message(operation, request.into_value());
+        let message = RequestMessage::of_one(ProtocolVersion::V2_1, operation, request.into_value());
         let outcomes = self.engine.handle_in(&self.caller(user).await, &Standard, message).await?;
         let payload = outcomes.into_iter().next().unwrap().result?;
         Ok(A::from_value(Tag::RESPONSE_PAYLOAD, payload)?)
@@ -72,46 +71,5 @@ impl Server {
         let headers = vec![("user".to_owned(), user.to_owned())];
         let facts = ConnectionFacts { headers, ..ConnectionFacts::internal() };
         self.engine.authenticate(Arc::new(facts)).await.unwrap()
-    }
-}
-
-fn message(operation: OperationCode, request_payload: Value) -> RequestMessage {
-    RequestMessage {
-        request_header: RequestHeader {
-            protocol_version: ProtocolVersion::V2_1,
-            maximum_response_size: None,
-            client_correlation_value: None,
-            server_correlation_value: None,
-            asynchronous_indicator: None,
-            attestation_capable_indicator: None,
-            attestation_type: Vec::new(),
-            authentication: None,
-            batch_error_continuation_option: None,
-            batch_order_option: None,
-            time_stamp: None,
-            batch_count: 1,
-        },
-        batch_item: vec![RequestBatchItem {
-            operation,
-            ephemeral: None,
-            unique_batch_item_id: None,
-            request_payload,
-            message_extension: Vec::new(),
-        }],
-    }
-}
-
-/// Believes the header `user`.
-struct Believing;
-
-impl Authenticator for Believing {
-    fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication> {
-        Box::pin(async {
-            Authentication::Accepted(Principal::user(facts.header("user").unwrap(), Some("header")))
-        })
-    }
-
-    fn credential<'a>(&'a self, _: &'a ConnectionFacts, _: &'a Credential) -> BoxFuture<'a, Authentication> {
-        Box::pin(async { Authentication::NotMine })
     }
 }
