@@ -2,8 +2,10 @@
 
 pub mod attributes;
 pub mod codec;
+pub mod credentials;
 pub mod field;
 pub mod identifier;
+pub mod key_material;
 pub mod legacy;
 pub mod lifecycle;
 pub mod message;

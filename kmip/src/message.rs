@@ -1,5 +1,6 @@
 //! Request and response messages (KMIP 2.1 section 8).
 
+use crate::credentials::Nonce;
 use crate::field::DateTime;
 use crate::structure;
 use crate::tables::enumerations::{
@@ -101,11 +102,11 @@ structure! {
 }
 
 structure! {
-    /// One credential (section 7.12).
+    /// One credential (section 9.11).
     pub struct Credential {
         /// What kind of credential.
         credential_type: crate::tables::enumerations::CredentialType = CREDENTIAL_TYPE,
-        /// Its value, whose shape depends on the type.
+        /// Its value, whose shape depends on the type: [`CredentialValue`](crate::credentials::CredentialValue).
         credential_value: Value = CREDENTIAL_VALUE,
     }
 }
@@ -156,7 +157,7 @@ structure! {
         /// The server's time.
         time_stamp: DateTime = TIME_STAMP,
         /// A nonce for attestation.
-        nonce: Option<Value> = NONCE,
+        nonce: Option<Nonce> = NONCE,
         /// Answer to a hashed password.
         server_hashed_password: Option<ByteString> = SERVER_HASHED_PASSWORD,
         /// Attestations that the server asks for.

@@ -35,7 +35,10 @@ kinds! {
     AlwaysSensitive = ALWAYS_SENSITIVE: bool;
     ApplicationSpecificInformation = APPLICATION_SPECIFIC_INFORMATION: structures::ApplicationSpecificInformation;
     ArchiveDate = ARCHIVE_DATE: DateTime;
+    CertificateIdentifier = CERTIFICATE_IDENTIFIER: structures::CertificateIdentifier;
+    CertificateIssuer = CERTIFICATE_ISSUER: structures::CertificateIssuer;
     CertificateLength = CERTIFICATE_LENGTH: i32;
+    CertificateSubject = CERTIFICATE_SUBJECT: structures::CertificateSubject;
     CertificateType = CERTIFICATE_TYPE: enumerations::CertificateType;
     Comment = COMMENT: String;
     CompromiseDate = COMPROMISE_DATE: DateTime;
@@ -87,4 +90,7 @@ kinds! {
     UniqueIdentifier = UNIQUE_IDENTIFIER: Identifier;
     UsageLimits = USAGE_LIMITS: structures::UsageLimits;
     VendorAttribute = ATTRIBUTE: structures::VendorAttribute;
+    X509CertificateIdentifier = X_509_CERTIFICATE_IDENTIFIER: structures::X509CertificateIdentifier;
+    X509CertificateIssuer = X_509_CERTIFICATE_ISSUER: structures::X509CertificateIssuer;
+    X509CertificateSubject = X_509_CERTIFICATE_SUBJECT: structures::X509CertificateSubject;
 }

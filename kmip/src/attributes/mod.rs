@@ -21,7 +21,9 @@ pub use rule::{
 };
 pub use set::{Attributes, Instance};
 pub use structures::{
-    AlternativeName, ApplicationSpecificInformation, CryptographicDomainParameters, Digest, KeyValueLocation,
-    Link, Name, RevocationReason, RngParameters, RotateName, UsageLimits, VendorAttribute,
+    AlternativeName, ApplicationSpecificInformation, CertificateIdentifier, CertificateIssuer,
+    CertificateSubject, CryptographicDomainParameters, Digest, KeyValueLocation, Link, Name,
+    RevocationReason, RngParameters, RotateName, UsageLimits, VendorAttribute, X509CertificateIdentifier,
+    X509CertificateIssuer, X509CertificateSubject,
 };
 pub use table::{AttributeConflict, AttributeTable};

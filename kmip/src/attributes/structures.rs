@@ -137,6 +137,67 @@ structure! {
 }
 
 structure! {
+    /// Which X.509 certificate it is (section 4.61).
+    pub struct X509CertificateIdentifier {
+        /// The issuer, in DER.
+        issuer_distinguished_name: ByteString = ISSUER_DISTINGUISHED_NAME,
+        /// The serial number.
+        certificate_serial_number: ByteString = CERTIFICATE_SERIAL_NUMBER,
+    }
+}
+
+structure! {
+    /// Who issued an X.509 certificate (section 4.62).
+    pub struct X509CertificateIssuer {
+        /// The issuer, in DER.
+        issuer_distinguished_name: ByteString = ISSUER_DISTINGUISHED_NAME,
+        /// Another name of the issuer, a General Name in DER.
+        issuer_alternative_name: Vec<ByteString> = ISSUER_ALTERNATIVE_NAME,
+    }
+}
+
+structure! {
+    /// Whom an X.509 certificate is for (section 4.63).
+    pub struct X509CertificateSubject {
+        /// The subject, in DER; empty if the certificate has alternative names alone.
+        subject_distinguished_name: ByteString = SUBJECT_DISTINGUISHED_NAME,
+        /// Another name of the subject, a General Name in DER.
+        subject_alternative_name: Vec<ByteString> = SUBJECT_ALTERNATIVE_NAME,
+    }
+}
+
+structure! {
+    /// Which certificate it is, in text: an attribute of KMIP 1.0, deprecated since 1.1 and gone in 2.0 (KMIP 1.4
+    /// section 3.13).
+    pub struct CertificateIdentifier {
+        /// The issuer.
+        issuer: String = ISSUER,
+        /// The serial number; required for X.509.
+        serial_number: Option<String> = SERIAL_NUMBER,
+    }
+}
+
+structure! {
+    /// Whom a certificate is for, in text: as [`CertificateIdentifier`] (KMIP 1.4 section 3.14).
+    pub struct CertificateSubject {
+        /// The subject.
+        distinguished_name: String = CERTIFICATE_SUBJECT_DISTINGUISHED_NAME,
+        /// Another name of the subject.
+        alternative_name: Vec<String> = CERTIFICATE_SUBJECT_ALTERNATIVE_NAME,
+    }
+}
+
+structure! {
+    /// Who issued a certificate, in text: as [`CertificateIdentifier`] (KMIP 1.4 section 3.15).
+    pub struct CertificateIssuer {
+        /// The issuer.
+        distinguished_name: String = CERTIFICATE_ISSUER_DISTINGUISHED_NAME,
+        /// Another name of the issuer.
+        alternative_name: Vec<String> = CERTIFICATE_ISSUER_ALTERNATIVE_NAME,
+    }
+}
+
+structure! {
     /// An attribute of a vendor (section 4.60).
     pub struct VendorAttribute {
         /// Whose attribute: letters, digits, underscore and period.

@@ -1,13 +1,15 @@
 //! Query (KMIP 2.1 section 6.1.40).
 
+use super::constraints::ObjectTypes;
 use super::protection_storage_masks::ProtectionStorageMasks;
 use crate::attributes::{Attributes, RngParameters};
+use crate::field::{DecodeError, Field, Fields};
 use crate::structure;
 use crate::tables::enumerations::{
     AttestationType, ClientRegistrationMethod, DestroyAction, ObjectType, OperationCode, ProfileName,
-    QueryFunction, RngMode, ShreddingAlgorithm, UnwrapMode,
+    QueryFunction, RngMode, ShreddingAlgorithm, UnwrapMode, ValidationAuthorityType, ValidationType,
 };
-use crate::ttlv::Value;
+use crate::ttlv::{Tag, Ttlv, Value};
 
 structure! {
     /// What the client wants to know of the server.
@@ -49,7 +51,7 @@ structure! {
         /// Profiles.
         profile_information: Vec<ProfileInformation> = PROFILE_INFORMATION,
         /// Formal validations.
-        validation_information: Vec<Value> = VALIDATION_INFORMATION,
+        validation_information: Vec<ValidationInformation> = VALIDATION_INFORMATION,
         /// Capabilities.
         capability_information: Vec<CapabilityInformation> = CAPABILITY_INFORMATION,
         /// How clients may register.
@@ -132,11 +134,86 @@ structure! {
 }
 
 structure! {
-    /// Default attributes of one type of object (section 7.22).
+    /// Default attributes of some types of object (section 7.22).
     pub struct ObjectDefaults {
-        /// The type.
-        object_type: ObjectType = OBJECT_TYPE,
-        /// Its default attributes.
+        /// The types.
+        object_types: DefaultedTypes = OBJECT_TYPES,
+        /// Their default attributes.
         attributes: Attributes = ATTRIBUTES,
+        /// In which groups; in all if absent.
+        object_groups: Option<ObjectGroups> = OBJECT_GROUPS,
+    }
+}
+
+/// The object types that defaults are for: one as Object Type, several as Object Types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefaultedTypes {
+    /// One type.
+    One(ObjectType),
+    /// Several types.
+    Several(ObjectTypes),
+}
+
+impl DefaultedTypes {
+    /// Each of the types.
+    pub fn as_slice(&self) -> &[ObjectType] {
+        match self {
+            Self::One(object_type) => std::slice::from_ref(object_type),
+            Self::Several(types) => &types.object_type,
+        }
+    }
+}
+
+/// Either form stands under a tag of its own, so the tag that the field declares is not used.
+impl Field for DefaultedTypes {
+    fn take(fields: &mut Fields, _: Tag) -> Result<Self, DecodeError> {
+        let one = <Option<ObjectType> as Field>::take(fields, Tag::OBJECT_TYPE)?;
+        let several = <Option<ObjectTypes> as Field>::take(fields, Tag::OBJECT_TYPES)?;
+        match (one, several) {
+            (Some(one), None) => Ok(Self::One(one)),
+            (None, Some(several)) => Ok(Self::Several(several)),
+            (None, None) => {
+                Err(DecodeError::Missing { structure: fields.structure(), field: Tag::OBJECT_TYPE })
+            }
+            (Some(_), Some(_)) => Err(DecodeError::BadValue {
+                field: Tag::OBJECT_TYPES,
+                why: "must not stand beside an Object Type".into(),
+            }),
+        }
+    }
+
+    fn put(self, _: Tag, children: &mut Vec<Ttlv>) {
+        match self {
+            Self::One(object_type) => object_type.put(Tag::OBJECT_TYPE, children),
+            Self::Several(types) => types.put(Tag::OBJECT_TYPES, children),
+        }
+    }
+}
+
+structure! {
+    /// A formal validation of the server (section 7.41).
+    pub struct ValidationInformation {
+        /// Who validated.
+        validation_authority_type: ValidationAuthorityType = VALIDATION_AUTHORITY_TYPE,
+        /// In which country, as ISO 3166 has it in two letters.
+        validation_authority_country: Option<String> = VALIDATION_AUTHORITY_COUNTRY,
+        /// Where to find the authority.
+        validation_authority_uri: Option<String> = VALIDATION_AUTHORITY_URI,
+        /// The first number of the version of the standard against which it validated.
+        validation_version_major: i32 = VALIDATION_VERSION_MAJOR,
+        /// The second number.
+        validation_version_minor: Option<i32> = VALIDATION_VERSION_MINOR,
+        /// What was validated.
+        validation_type: ValidationType = VALIDATION_TYPE,
+        /// At which level.
+        validation_level: i32 = VALIDATION_LEVEL,
+        /// The certificate of validation.
+        validation_certificate_identifier: Option<String> = VALIDATION_CERTIFICATE_IDENTIFIER,
+        /// Where to find the certificate.
+        validation_certificate_uri: Option<String> = VALIDATION_CERTIFICATE_URI,
+        /// Where to find the vendor.
+        validation_vendor_uri: Option<String> = VALIDATION_VENDOR_URI,
+        /// Profiles that were validated.
+        validation_profile: Vec<String> = VALIDATION_PROFILE,
     }
 }

@@ -6,6 +6,7 @@ mod examples;
 mod forms;
 mod mutations;
 mod oasis_cases;
+mod payloads;
 mod properties;
 mod recorded_exchanges;
 mod shared_material;

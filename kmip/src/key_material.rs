@@ -1,0 +1,128 @@
+//! The key material of the transparent key formats (KMIP 2.1 sections 3.4 to 3.12).
+//!
+//! A key block holds its key material undecoded, since the Key Format Type beside it says what it is:
+//! `PlainKeyValue::key_material` is read as one of these by `TtlvValue::from_value(Tag::KEY_MATERIAL, …)`.
+
+use crate::structure;
+use crate::tables::enumerations::RecommendedCurve;
+use crate::ttlv::{BigInteger, ByteString};
+
+structure! {
+    /// A symmetric key (section 3.4).
+    pub struct TransparentSymmetricKey {
+        /// The key.
+        key: ByteString = KEY,
+    }
+}
+
+structure! {
+    /// A DSA private key (section 3.5).
+    pub struct TransparentDsaPrivateKey {
+        /// The prime of the field.
+        p: BigInteger = P,
+        /// The order of the group, a prime factor of `p` - 1.
+        q: BigInteger = Q,
+        /// The generator.
+        g: BigInteger = G,
+        /// The private exponent.
+        x: BigInteger = X,
+    }
+}
+
+structure! {
+    /// A DSA public key (section 3.6).
+    pub struct TransparentDsaPublicKey {
+        /// The prime of the field.
+        p: BigInteger = P,
+        /// The order of the group, a prime factor of `p` - 1.
+        q: BigInteger = Q,
+        /// The generator.
+        g: BigInteger = G,
+        /// `g` to the power of the private exponent.
+        y: BigInteger = Y,
+    }
+}
+
+structure! {
+    /// An RSA private key (section 3.7). The private exponent, both primes or both prime exponents must be present.
+    pub struct TransparentRsaPrivateKey {
+        /// The modulus.
+        modulus: BigInteger = MODULUS,
+        /// The private exponent.
+        private_exponent: Option<BigInteger> = PRIVATE_EXPONENT,
+        /// The public exponent.
+        public_exponent: Option<BigInteger> = PUBLIC_EXPONENT,
+        /// The first prime.
+        p: Option<BigInteger> = P,
+        /// The second prime.
+        q: Option<BigInteger> = Q,
+        /// The private exponent modulo `p` - 1.
+        prime_exponent_p: Option<BigInteger> = PRIME_EXPONENT_P,
+        /// The private exponent modulo `q` - 1.
+        prime_exponent_q: Option<BigInteger> = PRIME_EXPONENT_Q,
+        /// The inverse of `q` modulo `p`.
+        crt_coefficient: Option<BigInteger> = CRT_COEFFICIENT,
+    }
+}
+
+structure! {
+    /// An RSA public key (section 3.8).
+    pub struct TransparentRsaPublicKey {
+        /// The modulus.
+        modulus: BigInteger = MODULUS,
+        /// The public exponent.
+        public_exponent: BigInteger = PUBLIC_EXPONENT,
+    }
+}
+
+structure! {
+    /// A Diffie-Hellman private key (section 3.9).
+    pub struct TransparentDhPrivateKey {
+        /// The prime of the field.
+        p: BigInteger = P,
+        /// The order of the group.
+        q: Option<BigInteger> = Q,
+        /// The generator.
+        g: BigInteger = G,
+        /// The cofactor: `p` = `j` `q` + 1.
+        j: Option<BigInteger> = J,
+        /// The private exponent.
+        x: BigInteger = X,
+    }
+}
+
+structure! {
+    /// A Diffie-Hellman public key (section 3.10).
+    pub struct TransparentDhPublicKey {
+        /// The prime of the field.
+        p: BigInteger = P,
+        /// The order of the group.
+        q: Option<BigInteger> = Q,
+        /// The generator.
+        g: BigInteger = G,
+        /// The cofactor: `p` = `j` `q` + 1.
+        j: Option<BigInteger> = J,
+        /// `g` to the power of the private exponent.
+        y: BigInteger = Y,
+    }
+}
+
+structure! {
+    /// An elliptic-curve private key (section 3.11); in 1.x also under the formats of ECDSA, ECDH and ECMQV.
+    pub struct TransparentEcPrivateKey {
+        /// The curve.
+        recommended_curve: RecommendedCurve = RECOMMENDED_CURVE,
+        /// The private scalar.
+        d: BigInteger = D,
+    }
+}
+
+structure! {
+    /// An elliptic-curve public key (section 3.12); in 1.x also under the formats of ECDSA, ECDH and ECMQV.
+    pub struct TransparentEcPublicKey {
+        /// The curve.
+        recommended_curve: RecommendedCurve = RECOMMENDED_CURVE,
+        /// The public point, as SEC 1 writes it, compressed or not.
+        q_string: ByteString = Q_STRING,
+    }
+}
