@@ -1,5 +1,6 @@
 //! `cargo xtask check`: formatting, lints, and the rules of the architecture, each in a file of its own.
 
+mod algorithms;
 mod arrows;
 mod engine_only;
 mod file_names;
@@ -30,6 +31,7 @@ const RULES: &[Rule] = &[
     arrows::RULE,
     foreign_types::RULE,
     plugin_names::RULE,
+    algorithms::RULE,
     unsafe_code::RULE,
     file_names::RULE,
     unfinished::RULE,

@@ -47,6 +47,17 @@ impl SourceFile {
         let numbered = self.text.lines().enumerate().filter(|(_, line)| test(line));
         numbered.map(|(index, line)| format!("{}:{}: {}", self.path, index + 1, line.trim())).collect()
     }
+
+    /// The file up to the module of tests at its end.
+    pub(super) fn before_its_tests(&self) -> Self {
+        let starts = self.text.match_indices("#[cfg(test)]\n").map(|(start, _)| start);
+        let of_module = |start: &usize| {
+            let declared = self.text.get(*start..).and_then(|rest| rest.lines().nth(1)).unwrap_or_default();
+            declared.contains("mod ") && declared.ends_with('{')
+        };
+        let end = starts.into_iter().find(of_module).unwrap_or(self.text.len());
+        Self { path: self.path.clone(), text: self.text.get(..end).unwrap_or_default().to_owned() }
+    }
 }
 
 /// Whether the line contains the word, not as a part of a longer one.

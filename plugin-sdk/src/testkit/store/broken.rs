@@ -1,208 +1,24 @@
 //! Stores that each break one rule, to prove that the suite notices.
 
+mod faults;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::{RULES, check};
+use super::{Fixture, RULES, check};
 use crate::BoxFuture;
 use crate::error::Result;
 use crate::filter::{Filter, Page};
 use crate::record::ObjectId;
 use crate::store::{
     ApplyError, ChangeSet, Document, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore, StoreProperties,
-    Stored, Subject, UsageLeft,
+    Stored, Subject,
 };
 use crate::testkit::MemoryStore;
+use faults::{FAULTS, Fault, SOUND};
 
-/// What is wrong with a store: each hook may spoil what goes in or comes out.
-#[derive(Clone, Copy)]
-struct Fault {
-    breaks: &'static str,
-    change: fn(&mut ChangeSet),
-    result: fn(Result<(), ApplyError>) -> Result<(), ApplyError>,
-    filter: fn(&mut Filter),
-    page: fn(&mut Page),
-    found: fn(&mut FoundPage),
-    located: fn(&mut FoundIds),
-    records: fn(&mut Vec<Stored>),
-    asked: fn(&[Subject]) -> Vec<Subject>,
-    document: fn(Option<Document>) -> Option<Document>,
-    one_by_one: bool,
-}
-
-const SOUND: Fault = Fault {
-    breaks: "",
-    change: |_| {},
-    result: |result| result,
-    filter: |_| {},
-    page: |_| {},
-    found: |_| {},
-    located: |_| {},
-    records: |_| {},
-    asked: <[Subject]>::to_vec,
-    document: |document| document,
-    one_by_one: false,
-};
-
-const FAULTS: &[Fault] = &[
-    Fault {
-        breaks: "a_record_that_was_put_is_read_back",
-        records: |records| records.iter_mut().for_each(|record| record.usage_left = None),
-        ..SOUND
-    },
-    Fault {
-        breaks: "records_come_in_the_order_of_their_identifiers_without_absent_ones",
-        records: |records| records.sort_by(|left, right| left.id.cmp(&right.id)),
-        ..SOUND
-    },
-    Fault {
-        breaks: "an_identifier_can_be_taken_once",
-        result: |result| match result {
-            Err(ApplyError::Exists(_)) => Ok(()),
-            other => other,
-        },
-        ..SOUND
-    },
-    Fault {
-        breaks: "a_put_with_another_revision_is_a_conflict",
-        result: |result| match result {
-            Err(ApplyError::Conflict) => Ok(()),
-            other => other,
-        },
-        ..SOUND
-    },
-    Fault {
-        breaks: "a_purge_removes_record_grants_index_and_names",
-        change: |change| change.purges.clear(),
-        ..SOUND
-    },
-    Fault { breaks: "a_name_is_unique_for_its_owner", change: |change| change.claims.clear(), ..SOUND },
-    Fault {
-        breaks: "two_objects_of_one_change_cannot_claim_one_name",
-        change: |change| change.claims.truncate(1),
-        ..SOUND
-    },
-    Fault { breaks: "only_grants_of_the_asked_subjects_come_with_a_record", asked: |_| vec![], ..SOUND },
-    Fault {
-        breaks: "a_grant_given_twice_is_one_and_taken_twice_is_none",
-        change: |change| change.revocations.clear(),
-        ..SOUND
-    },
-    Fault { breaks: "no_condition_finds_all_newest_first", found: |found| found.records.reverse(), ..SOUND },
-    Fault {
-        breaks: "objects_are_found_by_tag",
-        filter: |filter| {
-            if let Filter::Tag(tag) = filter {
-                *tag = tag.replace("re", "red");
-            }
-        },
-        ..SOUND
-    },
-    Fault {
-        breaks: "objects_are_found_by_who_may_see_them",
-        filter: |filter| {
-            if let Filter::VisibleTo { operations, .. } = filter {
-                *operations = None;
-            }
-        },
-        ..SOUND
-    },
-    Fault {
-        breaks: "objects_are_found_by_their_state_at_a_time",
-        filter: |filter| {
-            if let Filter::State { at, .. } = filter {
-                at.0 -= 1;
-            }
-        },
-        ..SOUND
-    },
-    Fault {
-        breaks: "all_tests_must_hold_for_one_instance",
-        filter: |filter| {
-            if let Filter::Attribute { tag, tests } = filter {
-                let (tag, tests) = (*tag, std::mem::take(tests));
-                let one = |test| Filter::Attribute { tag, tests: vec![test] };
-                *filter = Filter::All(tests.into_iter().map(one).collect());
-            }
-        },
-        ..SOUND
-    },
-    Fault {
-        breaks: "pages_follow_each_other_without_gap_or_overlap",
-        found: |found| found.last = found.last.map(|last| crate::filter::Cursor(last.0 + 1)),
-        ..SOUND
-    },
-    Fault { breaks: "an_offset_skips_behind_the_cursor", page: |page| page.offset = 0, ..SOUND },
-    Fault {
-        breaks: "the_count_is_of_all_matches",
-        found: |found| found.total = found.total.map(|_| found.records.len() as u64),
-        ..SOUND
-    },
-    Fault {
-        breaks: "identifiers_alone_are_those_of_the_records",
-        located: |located| located.ids.truncate(2),
-        ..SOUND
-    },
-    Fault { breaks: "a_failing_part_leaves_nothing_of_the_change", one_by_one: true, ..SOUND },
-    Fault {
-        breaks: "an_unchanged_record_is_checked_and_left_alone",
-        change: |change| change.unchanged.clear(),
-        ..SOUND
-    },
-    Fault {
-        breaks: "uses_are_taken_down_to_zero_and_no_further",
-        result: |result| match result {
-            Err(ApplyError::UsageExceeded(_)) => Ok(()),
-            other => other,
-        },
-        ..SOUND
-    },
-    Fault {
-        breaks: "taking_uses_changes_no_revision_and_an_update_keeps_what_is_left",
-        change: |change| {
-            for put in &mut change.puts {
-                if put.usage_left == UsageLeft::Keep {
-                    put.usage_left = UsageLeft::Set(None);
-                }
-            }
-        },
-        ..SOUND
-    },
-    Fault {
-        breaks: "an_expired_document_does_not_exist",
-        change: |change| {
-            for put in &mut change.documents {
-                if let Some((_, expires)) = &mut put.content {
-                    *expires = None;
-                }
-            }
-        },
-        ..SOUND
-    },
-    Fault {
-        breaks: "a_document_is_written_replaced_and_removed_by_revision",
-        document: |document| document.filter(|document| !document.body.is_empty()),
-        ..SOUND
-    },
-    Fault { breaks: "uses_taken_at_once_add_up", change: |change| change.consumptions.clear(), ..SOUND },
-    Fault {
-        breaks: "writers_at_once_lose_no_update",
-        result: |result| match result {
-            Err(ApplyError::Conflict) => Ok(()),
-            other => other,
-        },
-        ..SOUND
-    },
-    Fault {
-        breaks: "random_changes_and_searches_agree_with_the_reference_store",
-        filter: |filter| {
-            if let Filter::StorageStatus(mask) = filter {
-                *mask &= 3;
-            }
-        },
-        ..SOUND
-    },
-];
+/// The rule that a store which outlives its process is held to; a store in memory breaks it in a way of its own.
+const OF_PERSISTENT_STORES: &str = "an_acknowledged_change_is_there_after_reopening";
 
 #[derive(Clone)]
 struct Broken {
@@ -221,7 +37,8 @@ impl ObjectStore for Broken {
 
     fn get<'a>(&'a self, ids: &'a [ObjectId], subjects: &'a [Subject]) -> BoxFuture<'a, Result<Vec<Stored>>> {
         Box::pin(async move {
-            let mut records = self.inner.get(ids, &(self.fault.asked)(subjects)).await?;
+            let (ids, subjects) = ((self.fault.ids)(ids), (self.fault.asked)(subjects));
+            let mut records = self.inner.get(&ids, &subjects).await?;
             (self.fault.records)(&mut records);
             Ok(records)
         })
@@ -252,7 +69,11 @@ impl ObjectStore for Broken {
     }
 
     fn grants<'a>(&'a self, query: &'a GrantQuery) -> BoxFuture<'a, Result<Vec<Grant>>> {
-        self.inner.grants(query)
+        Box::pin(async move {
+            let mut grants = self.inner.grants(query).await?;
+            (self.fault.listed)(&mut grants);
+            Ok(grants)
+        })
     }
 
     fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
@@ -265,6 +86,9 @@ impl ObjectStore for Broken {
             if self.fault.one_by_one {
                 for put in std::mem::take(&mut change.puts) {
                     self.inner.apply(ChangeSet { puts: vec![put], ..ChangeSet::default() }).await?;
+                }
+                for claim in std::mem::take(&mut change.claims) {
+                    self.inner.apply(ChangeSet { claims: vec![claim], ..ChangeSet::default() }).await?;
                 }
             }
             (self.fault.result)(self.inner.apply(change).await)
@@ -281,11 +105,36 @@ fn breaks(rule: &str, fault: Fault) -> bool {
     catch_unwind(AssertUnwindSafe(|| check(rule, make))).is_err()
 }
 
+/// A store that is opened again with what `kept` gives.
+fn reopened(kept: fn(&MemoryStore) -> MemoryStore) -> Fixture {
+    let store = MemoryStore::new();
+    let before = store.clone();
+    let reopen = Box::new(move || {
+        let after: Arc<dyn ObjectStore> = Arc::new(kept(&before));
+        Box::pin(async { after }) as BoxFuture<'static, _>
+    });
+    Fixture::persistent(Arc::new(store), reopen)
+}
+
+#[test]
+fn every_rule_has_a_store_that_breaks_it() {
+    for (rule, _) in RULES.iter().filter(|(rule, _)| *rule != OF_PERSISTENT_STORES) {
+        assert!(FAULTS.iter().any(|fault| fault.breaks == *rule), "{rule}");
+    }
+}
+
 #[test]
 fn the_suite_fails_for_each_broken_store() {
     for fault in FAULTS {
         assert!(breaks(fault.breaks, *fault), "no failure of {}", fault.breaks);
     }
+}
+
+#[test]
+fn the_suite_fails_for_a_store_that_forgets() {
+    let forgets = || check(OF_PERSISTENT_STORES, || async { reopened(|_| MemoryStore::new()) });
+    assert!(catch_unwind(AssertUnwindSafe(forgets)).is_err());
+    check(OF_PERSISTENT_STORES, || async { reopened(MemoryStore::clone) });
 }
 
 #[test]
