@@ -20,7 +20,8 @@ use std::time::Instant;
 
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{
-    Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemClock, SystemRandom,
+    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemClock,
+    SystemRandom,
 };
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Standard;
@@ -72,6 +73,7 @@ fn engine(store: MemoryStore) -> Engine {
                 force_default_user: false,
             },
             implied_rights: ImpliedRights::Exact,
+            algorithm_policy: AlgorithmPolicy::default(),
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(SystemRandom)),

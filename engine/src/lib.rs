@@ -3,6 +3,7 @@
 //! Read `pipeline/` from `message.rs` down to see what happens to a request. The engine knows no algorithm, no
 //! database and no client: it asks its [`registry::Registry`].
 
+mod algorithm_policy;
 mod caller;
 mod contention;
 pub mod dynamic;
@@ -30,6 +31,7 @@ use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::store::StoreSource;
 
+pub use algorithm_policy::{AlgorithmPolicy, AllowedAlgorithm, PolicyTexts};
 pub use caller::{Authenticators, Caller};
 pub use implied_rights::ImpliedRights;
 pub use limits::Limits;
@@ -47,6 +49,8 @@ pub struct EngineOptions {
     pub authenticators: Authenticators,
     /// Which grant implies which.
     pub implied_rights: ImpliedRights,
+    /// Which algorithms may be used.
+    pub algorithm_policy: AlgorithmPolicy,
     /// Bounds.
     pub limits: Limits,
     /// The time.

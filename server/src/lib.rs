@@ -13,6 +13,7 @@
 
 pub mod configuration;
 
+mod algorithm_policy;
 mod audit_file;
 mod audit_line;
 mod command_line;

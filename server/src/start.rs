@@ -10,6 +10,7 @@ use claviger_plugin_sdk::plugin::Catalogue as _;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::{StoreFactory, StoreSource};
 
+use crate::algorithm_policy;
 use crate::audit_file::AuditFile;
 use crate::failure::Failure;
 use crate::http::{AllowedOrigins, Http, PluginRoutes, REST};
@@ -53,6 +54,7 @@ impl Server {
         let options = EngineOptions {
             authenticators,
             implied_rights: ImpliedRights::default(),
+            algorithm_policy: algorithm_policy::of(settings, &registry)?,
             limits: engine_limits(&limits),
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(LibraryRandom)),
@@ -95,6 +97,7 @@ pub(crate) fn check(settings: &Settings, registry: &Registry) -> Result<(), Fail
     authenticators(settings, registry)?;
     PluginRoutes::of(registry)?;
     allowed_origins(settings)?;
+    algorithm_policy::of(settings, registry)?;
     store_factory(settings, registry)?;
     Ok(())
 }

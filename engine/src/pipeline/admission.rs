@@ -1,7 +1,7 @@
 //! Admission: every check that stands between a caller and an object, in one place and one order.
 //!
-//! Ownership and grants → token restrictions → effective state → type → usage mask, dates, usage limits. The
-//! operation's own access rule was checked before. Default is deny.
+//! Ownership and grants → token restrictions → effective state → type → usage mask, dates, usage limits →
+//! algorithm policy. The operation's own access rule was checked before. Default is deny.
 
 use claviger_kmip::attributes::kinds;
 use claviger_kmip::lifecycle::StateSet;
@@ -26,7 +26,7 @@ use crate::unit_of_work::HeldGrants;
 /// # Errors
 /// Object Not Found when the caller has no right at all, or the dialect does not show the state. Permission Denied
 /// when he has another right. Wrong Key Lifecycle State, Object Destroyed, Invalid Object Type, Incompatible
-/// Cryptographic Usage Mask, Usage Limit Exceeded.
+/// Cryptographic Usage Mask, Usage Limit Exceeded, Unsupported Cryptographic Parameters.
 pub(crate) fn admit(
     message: &Message<'_>,
     principal: &Principal,
@@ -45,6 +45,7 @@ pub(crate) fn admit(
         .and_then(|()| check_type(target, loaded))
         .and_then(|()| check_usage(message, target, loaded))
         .and_then(|()| check_limits(target.consumes, loaded, consumed))
+        .and_then(|()| check_algorithm(message, target, loaded))
         .map_err(|error| error.about(&record.attributes))?;
     Ok(Authorized::engine_only(record.clone(), loaded.entry.revision, state))
 }
@@ -156,6 +157,14 @@ fn check_usage(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Resul
         (_, true) => Err(Error::state("the key's Process Start Date has not come")),
         _ => Ok(()),
     }
+}
+
+/// A key that the operator's policy does not allow can be looked at, revoked and destroyed, and not used.
+fn check_algorithm(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Result<()> {
+    if target.usage.0 == 0 {
+        return Ok(());
+    }
+    message.engine.options.algorithm_policy.check_key(&loaded.entry.record.key_facts())
 }
 
 /// What a use takes from the object's Usage Limits, in their unit; nothing if it has none.

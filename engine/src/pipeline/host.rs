@@ -280,6 +280,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         facts: &KeyFacts<'_>,
         parameters: &CryptographicParameters,
     ) -> Result<&'static SchemeEntry> {
+        self.message.engine.options.algorithm_policy.check_parameters(parameters)?;
         self.message.engine.registry.scheme_entry(capability, facts, parameters).ok_or_else(|| {
             Error::new(
                 ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS,
@@ -485,6 +486,7 @@ impl Host for ItemHost<'_, '_> {
         facts: &KeyFacts<'_>,
         parameters: &CryptographicParameters,
     ) -> Result<&'static Scheme> {
+        self.message.engine.options.algorithm_policy.check_key(facts)?;
         self.scheme_for(capability, facts, parameters).map(|entry| &entry.scheme)
     }
 

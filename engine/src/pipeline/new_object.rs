@@ -20,7 +20,7 @@ use crate::unit_of_work::Pending;
 /// Makes the record of a new object.
 ///
 /// # Errors
-/// A tag policy refuses a tag; the identifier is none.
+/// A tag policy refuses a tag; the algorithm policy refuses the key; the identifier is none.
 pub(crate) fn record(message: &Message<'_>, new: NewObject, random: &mut dyn RandomSource) -> Result<Record> {
     let id = match new.id {
         Some(id) => id,
@@ -33,6 +33,7 @@ pub(crate) fn record(message: &Message<'_>, new: NewObject, random: &mut dyn Ran
         attributes: new.attributes,
         tags: BTreeSet::new(),
     };
+    message.engine.options.algorithm_policy.check_key(&record.key_facts())?;
     stamp(&mut record, message);
     record.tags = tags(message.engine.registry.tag_policies(), &record.key_facts(), &record.attributes)
         .map_err(|error| error.about(&record.attributes))?;

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{
-    Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemClock, SystemRandom,
+    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemClock,
+    SystemRandom,
 };
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
@@ -90,6 +91,7 @@ async fn ask(configured: &[Arc<Fixed>], require_all: bool, force_default_user: b
                 force_default_user,
             },
             implied_rights: ImpliedRights::Exact,
+            algorithm_policy: AlgorithmPolicy::default(),
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(SystemRandom)),

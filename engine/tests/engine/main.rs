@@ -5,6 +5,7 @@
 mod support;
 
 mod admission;
+mod algorithm_policy;
 mod audit;
 mod authenticators;
 mod batch;

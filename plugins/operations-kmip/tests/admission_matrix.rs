@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use claviger_crypto_standard as _;
 use claviger_engine::registry::{Registry, RegistryOptions};
-use claviger_engine::{Authenticators, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom};
+use claviger_engine::{
+    AlgorithmPolicy, Authenticators, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom,
+};
 use claviger_operations_kmip as _;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Standard;
@@ -300,6 +302,7 @@ fn server() -> (Engine, MemoryStore) {
             force_default_user: false,
         },
         implied_rights: ImpliedRights::Exact,
+        algorithm_policy: AlgorithmPolicy::default(),
         limits: Limits::default(),
         clock: Arc::new(FakeClock::at(1_700_000_000)),
         random: Arc::new(|| Box::new(SystemRandom)),

@@ -2,6 +2,8 @@
 
 use claviger_plugin_sdk::settings::{Setting, SettingKind};
 
+use crate::algorithm_policy::PRESETS;
+
 const SERVER: Setting = Setting {
     flag: "",
     variable: "",
@@ -157,6 +159,57 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         kind: SettingKind::OneOf(&["all", "any"]),
         default: Some("all"),
         help: "Whether a caller must satisfy all configured ways to authenticate or any of them",
+        ..SERVER
+    },
+    Setting {
+        flag: "policy-preset",
+        variable: "KMS_POLICY_PRESET",
+        section: "policy",
+        kind: SettingKind::OneOf(PRESETS),
+        default: Some("default"),
+        help: "Which algorithms keys and requests may use: `default` is all, `fips` what FIPS 140-3 approves",
+        ..SERVER
+    },
+    Setting {
+        flag: "policy-algorithms",
+        variable: "KMS_POLICY_ALGORITHMS",
+        section: "policy",
+        help: "Algorithms of keys, and their lengths in bits, instead of the preset's: AES:128:256,RSA:2048-8192,EC",
+        ..SERVER
+    },
+    Setting {
+        flag: "policy-curves",
+        variable: "KMS_POLICY_CURVES",
+        section: "policy",
+        help: "Elliptic curves instead of the preset's: P_256,P_384",
+        ..SERVER
+    },
+    Setting {
+        flag: "policy-modes",
+        variable: "KMS_POLICY_MODES",
+        section: "policy",
+        help: "Modes of block ciphers instead of the preset's: GCM,CBC,NISTKeyWrap",
+        ..SERVER
+    },
+    Setting {
+        flag: "policy-paddings",
+        variable: "KMS_POLICY_PADDINGS",
+        section: "policy",
+        help: "Paddings of encryption and signatures instead of the preset's: OAEP,PSS",
+        ..SERVER
+    },
+    Setting {
+        flag: "policy-hashes",
+        variable: "KMS_POLICY_HASHES",
+        section: "policy",
+        help: "Hash functions instead of the preset's: SHA_256,SHA_384",
+        ..SERVER
+    },
+    Setting {
+        flag: "policy-signatures",
+        variable: "KMS_POLICY_SIGNATURES",
+        section: "policy",
+        help: "Signature algorithms instead of the preset's: SHA_256WithRSAEncryption,ECDSAWithSHA256",
         ..SERVER
     },
     Setting {

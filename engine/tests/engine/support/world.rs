@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claviger_engine::registry::{Registry, RegistryOptions};
-use claviger_engine::{Authenticators, Caller, Engine, EngineOptions, ImpliedRights, ItemOutcome, Limits};
+use claviger_engine::{
+    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, ItemOutcome, Limits,
+};
 use claviger_plugin_sdk::audit::{AuditRecord, AuditSink};
 use claviger_plugin_sdk::authentication::{Authenticator, ConnectionFacts};
 use claviger_plugin_sdk::dialect::{Dialect, Standard};
@@ -29,6 +31,7 @@ pub(crate) struct Setup {
     pub(crate) stores: Vec<TestStore>,
     pub(crate) limits: Limits,
     pub(crate) implied_rights: ImpliedRights,
+    pub(crate) algorithm_policy: AlgorithmPolicy,
     pub(crate) force_default_user: bool,
 }
 
@@ -36,7 +39,13 @@ impl Default for Setup {
     fn default() -> Self {
         let limits = Limits { retry_for: Duration::from_secs(5), ..Limits::default() };
         let implied_rights = ImpliedRights::Exact;
-        Self { stores: vec![TestStore::new()], limits, implied_rights, force_default_user: false }
+        Self {
+            stores: vec![TestStore::new()],
+            limits,
+            implied_rights,
+            algorithm_policy: AlgorithmPolicy::default(),
+            force_default_user: false,
+        }
     }
 }
 
@@ -61,6 +70,7 @@ impl Setup {
             EngineOptions {
                 authenticators,
                 implied_rights: self.implied_rights,
+                algorithm_policy: self.algorithm_policy,
                 limits: self.limits,
                 clock: clock.clone(),
                 random: Arc::new(|| Box::new(SeededRandom::new(next_seed()))),

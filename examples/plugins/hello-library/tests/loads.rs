@@ -9,7 +9,7 @@ use std::sync::Arc;
 use claviger_engine::dynamic::{LibraryOptions, LoadError, load};
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{
-    Authenticators, Engine, EngineOptions, ImpliedRights, ItemOutcome, Limits, SystemRandom,
+    AlgorithmPolicy, Authenticators, Engine, EngineOptions, ImpliedRights, ItemOutcome, Limits, SystemRandom,
 };
 use claviger_kmip::field::TtlvValue;
 use claviger_kmip::message::RequestMessage;
@@ -74,6 +74,7 @@ async fn say_hello(id: &str) -> ItemOutcome {
                 force_default_user: false,
             },
             implied_rights: ImpliedRights::Exact,
+            algorithm_policy: AlgorithmPolicy::default(),
             limits: Limits::default(),
             clock: Arc::new(FakeClock::at(1_000_000)),
             random: Arc::new(|| Box::new(SystemRandom)),

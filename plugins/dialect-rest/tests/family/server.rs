@@ -5,7 +5,9 @@ use std::sync::Arc;
 use claviger_crypto_standard as _;
 use claviger_dialect_rest as _;
 use claviger_engine::registry::{Registry, RegistryOptions};
-use claviger_engine::{Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom};
+use claviger_engine::{
+    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom,
+};
 use claviger_operations_kmip as _;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Dialect;
@@ -52,6 +54,7 @@ impl Server {
                 force_default_user: false,
             },
             implied_rights: ImpliedRights::Exact,
+            algorithm_policy: AlgorithmPolicy::default(),
             limits: Limits::default(),
             clock: clock.clone(),
             random: Arc::new(|| Box::new(SystemRandom)),
