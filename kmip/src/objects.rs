@@ -33,6 +33,8 @@ pub enum ManagedObject {
     SplitKey(SplitKey),
     /// Section 2.9.
     SymmetricKey(Key),
+    /// KMIP 1.4 section 2.2.6; gone in 2.0.
+    Template(Template),
 }
 
 /// The tags under which an object may stand in a payload, with the type that each means.
@@ -46,6 +48,7 @@ pub(crate) const OBJECT_TAGS: &[(Tag, ObjectType)] = &[
     (Tag::SECRET_DATA, ObjectType::SECRET_DATA),
     (Tag::SPLIT_KEY, ObjectType::SPLIT_KEY),
     (Tag::SYMMETRIC_KEY, ObjectType::SYMMETRIC_KEY),
+    (Tag::TEMPLATE, ObjectType::TEMPLATE),
 ];
 
 impl ManagedObject {
@@ -61,6 +64,7 @@ impl ManagedObject {
             Self::SecretData(_) => ObjectType::SECRET_DATA,
             Self::SplitKey(_) => ObjectType::SPLIT_KEY,
             Self::SymmetricKey(_) => ObjectType::SYMMETRIC_KEY,
+            Self::Template(_) => ObjectType::TEMPLATE,
         }
     }
 
@@ -80,7 +84,10 @@ impl ManagedObject {
             Self::SecretData(object) => Some(&object.key_block),
             Self::SplitKey(object) => Some(&object.key_block),
             Self::PrivateKey(key) | Self::PublicKey(key) | Self::SymmetricKey(key) => Some(&key.key_block),
-            Self::Certificate(_) | Self::CertificateRequest(_) | Self::OpaqueObject(_) => None,
+            Self::Certificate(_)
+            | Self::CertificateRequest(_)
+            | Self::OpaqueObject(_)
+            | Self::Template(_) => None,
         }
     }
 
@@ -93,7 +100,10 @@ impl ManagedObject {
             Self::PrivateKey(key) | Self::PublicKey(key) | Self::SymmetricKey(key) => {
                 Some(&mut key.key_block)
             }
-            Self::Certificate(_) | Self::CertificateRequest(_) | Self::OpaqueObject(_) => None,
+            Self::Certificate(_)
+            | Self::CertificateRequest(_)
+            | Self::OpaqueObject(_)
+            | Self::Template(_) => None,
         }
     }
 
@@ -115,6 +125,7 @@ impl ManagedObject {
             Tag::SECRET_DATA => SecretData::from_value(tag, value).map(Self::SecretData),
             Tag::SPLIT_KEY => SplitKey::from_value(tag, value).map(Self::SplitKey),
             Tag::SYMMETRIC_KEY => Key::from_value(tag, value).map(Self::SymmetricKey),
+            Tag::TEMPLATE => Template::from_value(tag, value).map(Self::Template),
             _ => Err(DecodeError::BadValue { field: tag, why: "is not a managed object".into() }),
         }
     }
@@ -129,6 +140,7 @@ impl ManagedObject {
             Self::PgpKey(object) => object.into_value(),
             Self::SecretData(object) => object.into_value(),
             Self::SplitKey(object) => object.into_value(),
+            Self::Template(object) => object.into_value(),
             Self::PrivateKey(key) | Self::PublicKey(key) | Self::SymmetricKey(key) => key.into_value(),
         };
         Ttlv { tag, value }
@@ -242,6 +254,15 @@ structure! {
         prime_field_size: Option<BigInteger> = PRIME_FIELD_SIZE,
         /// The part.
         key_block: KeyBlock = KEY_BLOCK,
+    }
+}
+
+structure! {
+    /// Attributes for new objects, which requests of 1.x name instead of stating them (KMIP 1.4 section 2.2.6). Clients
+    /// see the attributes one by one.
+    pub struct Template {
+        /// The attributes.
+        attributes: Attributes = ATTRIBUTES,
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::since;
 use crate::attributes::rules::RuleViolation;
 use crate::attributes::{AttributeKey, AttributeReference, AttributeTable, VendorAttribute};
-use crate::field::DecodeError;
+use crate::field::{DecodeError, TtlvValue};
 use crate::tables::enumerations::{LinkType, ResultReason};
 use crate::ttlv::{Tag, Ttlv, Value};
 use crate::version::ProtocolVersion;
@@ -25,6 +25,45 @@ pub(super) struct LegacyAttribute {
 /// # Errors
 /// It has no name or no value, has something else, or its name is not that of an attribute (Invalid Attribute).
 pub(super) fn read(value: Value) -> Result<LegacyAttribute, RuleViolation> {
+    let Parts { name, index, value: Some(value) } = parts(value)? else { return Err(incomplete()) };
+    let reference = known_reference(&name)?;
+    let item = match &reference {
+        AttributeReference::Tagged(tag) => Ttlv::new(*tag, value),
+        AttributeReference::Vendor { vendor, name } => {
+            Ttlv::new(Tag::ATTRIBUTE, VendorAttribute::value_of(vendor, name, value))
+        }
+    };
+    Ok(LegacyAttribute { reference, index, item })
+}
+
+/// Reads an Attribute structure that names an attribute and has no value.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_reference(value: Value) -> Result<AttributeReference, RuleViolation> {
+    known_reference(&parts(value)?.name)
+}
+
+/// An attribute in words: how Notify tells that it was deleted. Nothing if the version does not have the attribute.
+pub(super) fn write_reference(reference: Value, version: ProtocolVersion) -> Option<Ttlv> {
+    let name = name_of(reference, version)?;
+    Some(Ttlv::structure(Tag::ATTRIBUTE, vec![Ttlv::new(Tag::ATTRIBUTE_NAME, Value::TextString(name))]))
+}
+
+/// The 1.x name of the attribute that an Attribute Reference means; nothing if the version does not have it.
+pub(super) fn name_of(reference: Value, version: ProtocolVersion) -> Option<String> {
+    let reference = AttributeReference::from_value(Tag::ATTRIBUTE_REFERENCE, reference).ok()?;
+    name(AttributeKey::from(&reference), version).map(Cow::into_owned)
+}
+
+/// The fields of an Attribute structure.
+struct Parts {
+    name: String,
+    index: Option<Value>,
+    value: Option<Value>,
+}
+
+fn parts(value: Value) -> Result<Parts, RuleViolation> {
     let Value::Structure(fields) = value else {
         return Err(violation(ResultReason::INVALID_MESSAGE, "Attribute must be a Structure".into()));
     };
@@ -44,21 +83,22 @@ pub(super) fn read(value: Value) -> Result<LegacyAttribute, RuleViolation> {
             return Err(violation(ResultReason::INVALID_MESSAGE, message));
         }
     }
-    let (Some(Value::TextString(name)), Some(value)) = (name, value) else {
-        let message = "Attribute needs an Attribute Name, a Text String, and an Attribute Value";
-        return Err(violation(ResultReason::INVALID_MESSAGE, message.into()));
-    };
-    let reference = reference(&name).ok_or_else(|| {
+    match name {
+        Some(Value::TextString(name)) => Ok(Parts { name, index, value }),
+        _ => Err(incomplete()),
+    }
+}
+
+fn incomplete() -> RuleViolation {
+    let message = "Attribute needs an Attribute Name, a Text String, and an Attribute Value";
+    violation(ResultReason::INVALID_MESSAGE, message.into())
+}
+
+fn known_reference(name: &str) -> Result<AttributeReference, RuleViolation> {
+    reference(name).ok_or_else(|| {
         let message = format!("{name:?} is not an attribute; custom attributes are called x-…");
         violation(ResultReason::INVALID_ATTRIBUTE, message)
-    })?;
-    let item = match &reference {
-        AttributeReference::Tagged(tag) => Ttlv::new(*tag, value),
-        AttributeReference::Vendor { vendor, name } => {
-            Ttlv::new(Tag::ATTRIBUTE, VendorAttribute::value_of(vendor, name, value))
-        }
-    };
-    Ok(LegacyAttribute { reference, index, item })
+    })
 }
 
 /// Which attribute a 1.x name means; nothing if 1.x has no such attribute.

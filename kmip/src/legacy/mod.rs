@@ -7,13 +7,16 @@
 //! | `Attribute` with a name and a value | the attribute under its own tag |
 //! | `Attribute` called `x-…` or `y-…` | a vendor attribute of the vendor `x` or `y` with the name after the dash |
 //! | `Template-Attribute`, `Common Template-Attribute`, … | `Attributes`, `Common Attributes`, … |
-//! | repeated `Attribute` in Locate, Import, Export, Get Attributes and in a key value | `Attributes` |
+//! | repeated `Attribute` in Locate, Import, Export, Get Attributes, Notify, Put and in a key value | `Attributes` |
 //! | `Attribute Name` in Get Attributes and Get Attribute List | `Attribute Reference` |
 //! | `Attribute` in Add Attribute | `New Attribute` |
 //! | `Attribute` with an index in Modify Attribute | `New Attribute`, and a `Current Attribute` with the index |
 //! | `Attribute Name` with an index in Delete Attribute | `Current Attribute` with the index |
 //! | `Attribute` in the answers of those three | `Current Attribute` with the index |
-//! | `Certificate Request` bytes in Certify | `Certificate Request Value` |
+//! | `Attribute` without a value in Notify | `Attribute Reference` |
+//! | `Certificate Request` bytes in Certify and Re-certify | `Certificate Request Value` |
+//! | `Template` with `Attribute`s | `Template` with `Attributes`, and its names among its attributes |
+//! | `Name` in a `Template-Attribute` | `Template` among the attributes: see [`apply_templates`] |
 //! | Boolean `Asynchronous Indicator` | the enumeration |
 //! | Integer `Extension Type` in Query's answer | the enumeration |
 //!
@@ -25,16 +28,18 @@
 //! Attributes of other vendors have no 1.x name and are left out of 1.x answers, as is everything that the client's
 //! version does not know: attributes by the attribute table, other items by the version that introduced their tag,
 //! Query's operations and object types, and links by their type. Result reasons become those of the error tables of
-//! KMIP 1.4 section 11. Template objects and template names in a Template-Attribute are refused.
+//! KMIP 1.4 section 11.
 
 mod attribute;
 mod reason;
 mod request;
 mod response;
 mod since;
+mod template;
 
 pub use request::{ItemViolation, key_value_to_2_1, request_payload_to_2_1, request_to_2_1};
-pub use response::{key_value_from_2_1, response_from_2_1};
+pub use response::{key_value_from_2_1, request_from_2_1, response_from_2_1};
+pub use template::{apply_templates, templates_named};
 
 #[cfg(test)]
 mod tests;

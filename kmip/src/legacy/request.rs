@@ -1,6 +1,7 @@
 //! Requests of older versions as 2.1 requests.
 
 use super::attribute::{self, undecodable, violation};
+use super::template;
 use crate::attributes::rules::RuleViolation;
 use crate::attributes::{AttributeReference, CurrentAttribute};
 use crate::field::TtlvValue;
@@ -46,15 +47,15 @@ pub fn request_to_2_1(mut message: Ttlv, version: ProtocolVersion) -> Result<Ttl
 /// Adapts the payload of one request item, a structure.
 ///
 /// # Errors
-/// An attribute has no known name (Invalid Attribute), is not written as the version demands (Invalid Message, Invalid
-/// Field), or a template is named (Item Not Found) or registered (Invalid Object Type).
+/// An attribute has no known name (Invalid Attribute) or is not written as the version demands (Invalid Message, Invalid
+/// Field), or a client of 2.0 or later sends a Template (Invalid Object Type).
 pub fn request_payload_to_2_1(
     operation: OperationCode,
     payload: Value,
     version: ProtocolVersion,
 ) -> Result<Value, RuleViolation> {
     if version >= ProtocolVersion::V2_0 {
-        return Ok(payload);
+        return without_template(payload);
     }
     let Value::Structure(fields) = payload else { return Ok(payload) };
     let fields = match operation {
@@ -65,9 +66,26 @@ pub fn request_payload_to_2_1(
         OperationCode::MODIFY_ATTRIBUTE => modify_attribute(fields)?,
         OperationCode::DELETE_ATTRIBUTE => delete_attribute(fields)?,
         OperationCode::CERTIFY | OperationCode::RE_CERTIFY => name_certificate_request(fields),
+        OperationCode::NOTIFY => gather_any_attributes(refer_to_deleted(fields)?)?,
+        OperationCode::PUT => gather_any_attributes(fields)?,
         _ => fields,
     };
-    fields.into_iter().map(field).collect::<Result<_, _>>().map(Value::Structure)
+    let mut fields: Vec<Ttlv> = fields.into_iter().map(field).collect::<Result<_, _>>()?;
+    if [OperationCode::REGISTER, OperationCode::IMPORT].contains(&operation) {
+        template::take_names(&mut fields);
+    }
+    Ok(Value::Structure(fields))
+}
+
+/// Templates ended with 1.4; their form inside the server is not for clients.
+fn without_template(payload: Value) -> Result<Value, RuleViolation> {
+    match &payload {
+        Value::Structure(fields) if fields.iter().any(|field| field.tag == Tag::TEMPLATE) => Err(violation(
+            ResultReason::INVALID_OBJECT_TYPE,
+            "KMIP 2.0 and later have no Template objects: state the attributes in each request".into(),
+        )),
+        _ => Ok(payload),
+    }
 }
 
 /// Adapts a plain key value, which may encapsulate attributes; for code that decodes the key value itself after it
@@ -78,7 +96,7 @@ pub fn request_payload_to_2_1(
 pub fn key_value_to_2_1(key_value: Value, version: ProtocolVersion) -> Result<Value, RuleViolation> {
     match key_value {
         Value::Structure(fields) if version < ProtocolVersion::V2_0 => {
-            self::key_value(fields).map(Value::Structure)
+            gather_any_attributes(fields).map(Value::Structure)
         }
         other => Ok(other),
     }
@@ -118,10 +136,10 @@ fn field(item: Ttlv) -> Result<Ttlv, RuleViolation> {
         Tag::COMMON_TEMPLATE_ATTRIBUTE => template_attribute(Tag::COMMON_ATTRIBUTES, value),
         Tag::PRIVATE_KEY_TEMPLATE_ATTRIBUTE => template_attribute(Tag::PRIVATE_KEY_ATTRIBUTES, value),
         Tag::PUBLIC_KEY_TEMPLATE_ATTRIBUTE => template_attribute(Tag::PUBLIC_KEY_ATTRIBUTES, value),
-        Tag::TEMPLATE => Err(violation(
-            ResultReason::INVALID_OBJECT_TYPE,
-            "this server has no Template objects: state the attributes in each request".into(),
-        )),
+        Tag::TEMPLATE => match value {
+            Value::Structure(fields) => gather_attributes(fields).map(|fields| Ttlv::structure(tag, fields)),
+            value => Ok(Ttlv::new(tag, value)),
+        },
         Tag::SYMMETRIC_KEY
         | Tag::PRIVATE_KEY
         | Tag::PUBLIC_KEY
@@ -137,7 +155,9 @@ fn field(item: Ttlv) -> Result<Ttlv, RuleViolation> {
             value => Ok(Ttlv::new(tag, value)),
         },
         Tag::KEY_VALUE => match value {
-            Value::Structure(fields) => key_value(fields).map(|fields| Ttlv::structure(tag, fields)),
+            Value::Structure(fields) => {
+                gather_any_attributes(fields).map(|fields| Ttlv::structure(tag, fields))
+            }
             wrapped => Ok(Ttlv::new(tag, wrapped)),
         },
         _ => Ok(Ttlv::new(tag, value)),
@@ -155,14 +175,7 @@ fn template_attribute(tag: Tag, value: Value) -> Result<Ttlv, RuleViolation> {
     for field in fields {
         match field.tag {
             Tag::ATTRIBUTE => attributes.push(attribute::read(field.value)?.item),
-            Tag::NAME => {
-                return Err(violation(
-                    ResultReason::ITEM_NOT_FOUND,
-                    "Template-Attribute names a template and this server has none: state the attributes in the \
-                     request"
-                        .into(),
-                ));
-            }
+            Tag::NAME => attributes.push(template::reference(field.value)?),
             other => {
                 let message = format!("{other:?} is not a field of Template-Attribute");
                 return Err(violation(ResultReason::INVALID_MESSAGE, message));
@@ -172,7 +185,8 @@ fn template_attribute(tag: Tag, value: Value) -> Result<Ttlv, RuleViolation> {
     Ok(Ttlv::structure(tag, attributes))
 }
 
-fn key_value(fields: Vec<Ttlv>) -> Result<Vec<Ttlv>, RuleViolation> {
+/// As [`gather_attributes`], and without Attributes where there are no Attribute fields.
+fn gather_any_attributes(fields: Vec<Ttlv>) -> Result<Vec<Ttlv>, RuleViolation> {
     if fields.iter().any(|field| field.tag == Tag::ATTRIBUTE) {
         gather_attributes(fields)
     } else {
@@ -288,6 +302,17 @@ fn instance(reference: AttributeReference, index: Option<Value>) -> Result<Ttlv,
     };
     let current = CurrentAttribute::Instance { reference, index };
     Ok(Ttlv::new(Tag::CURRENT_ATTRIBUTE, current.into_value()))
+}
+
+/// Notify names an attribute that was deleted by an Attribute without a value (KMIP 1.4 section 5.1).
+fn refer_to_deleted(fields: Vec<Ttlv>) -> Result<Vec<Ttlv>, RuleViolation> {
+    let refer = |field: Ttlv| match field.tag == Tag::ATTRIBUTE && field.child(Tag::ATTRIBUTE_VALUE).is_none()
+    {
+        true => attribute::read_reference(field.value)
+            .map(|reference| Ttlv::new(Tag::ATTRIBUTE_REFERENCE, reference.into_value())),
+        false => Ok(field),
+    };
+    fields.into_iter().map(refer).collect()
 }
 
 /// `Certificate Request` is bytes in 1.x and a managed object in 2.x.

@@ -1,7 +1,6 @@
-//! 2.1 responses as responses of older versions.
+//! What the server sends, responses and its own requests, as messages of older versions.
 
 use super::{attribute, reason, since};
-use crate::attributes::{AttributeKey, AttributeReference};
 use crate::field::TtlvValue;
 use crate::tables::enumerations::{ObjectType, OperationCode, ResultReason};
 use crate::ttlv::{Tag, Ttlv, Value};
@@ -9,9 +8,20 @@ use crate::version::ProtocolVersion;
 
 /// Adapts a whole response message to the version of the client; in 2.1, takes out what exists inside the server only.
 pub fn response_from_2_1(message: Ttlv, version: ProtocolVersion) -> Ttlv {
+    self::message(message, version)
+}
+
+/// Adapts a whole request message of the server (Notify, Put) to the version of the client that it is for.
+pub fn request_from_2_1(message: Ttlv, version: ProtocolVersion) -> Ttlv {
+    self::message(message, version)
+}
+
+fn message(message: Ttlv, version: ProtocolVersion) -> Ttlv {
     let Ttlv { tag, value: Value::Structure(parts) } = message else { return message };
     let parts = parts.into_iter().map(|part| match part {
-        Ttlv { tag: Tag::RESPONSE_HEADER, value: Value::Structure(fields) } => header(fields, version),
+        Ttlv { tag: tag @ (Tag::REQUEST_HEADER | Tag::RESPONSE_HEADER), value: Value::Structure(fields) } => {
+            Ttlv::structure(tag, header(fields, version))
+        }
         Ttlv { tag: Tag::BATCH_ITEM, value: Value::Structure(fields) } => item(fields, version),
         other => other,
     });
@@ -30,12 +40,12 @@ pub fn key_value_from_2_1(key_value: Value, version: ProtocolVersion) -> Value {
     }
 }
 
-fn header(mut fields: Vec<Ttlv>, version: ProtocolVersion) -> Ttlv {
+fn header(mut fields: Vec<Ttlv>, version: ProtocolVersion) -> Vec<Ttlv> {
     fields.retain(|field| since::tag(field.tag) <= version);
     for field in fields.iter_mut().filter(|field| field.tag == Tag::PROTOCOL_VERSION) {
         field.value = version.into_value();
     }
-    Ttlv::structure(Tag::RESPONSE_HEADER, fields)
+    fields
 }
 
 fn item(mut fields: Vec<Ttlv>, version: ProtocolVersion) -> Ttlv {
@@ -49,7 +59,7 @@ fn item(mut fields: Vec<Ttlv>, version: ProtocolVersion) -> Ttlv {
             (Tag::RESULT_REASON, Value::Enumeration(code)) => {
                 *code = reason::in_version(ResultReason(*code), operation, version).0;
             }
-            (Tag::RESPONSE_PAYLOAD, Value::Structure(payload)) => {
+            (Tag::REQUEST_PAYLOAD | Tag::RESPONSE_PAYLOAD, Value::Structure(payload)) => {
                 self::payload(operation, payload, version);
             }
             _ => {}
@@ -59,10 +69,23 @@ fn item(mut fields: Vec<Ttlv>, version: ProtocolVersion) -> Ttlv {
 }
 
 fn payload(operation: Option<OperationCode>, fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
-    if operation == Some(OperationCode::QUERY) {
-        fields.retain(|field| is_offered(field, version));
+    match operation {
+        Some(OperationCode::QUERY) => fields.retain(|field| is_offered(field, version)),
+        Some(OperationCode::NOTIFY) if version < ProtocolVersion::V2_0 => tell_deleted(fields, version),
+        _ => {}
     }
     adapt(fields, version);
+}
+
+/// Notify names an attribute that was deleted by an Attribute without a value (KMIP 1.4 section 5.1).
+fn tell_deleted(fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
+    *fields = std::mem::take(fields)
+        .into_iter()
+        .filter_map(|field| match field.tag {
+            Tag::ATTRIBUTE_REFERENCE => attribute::write_reference(field.value, version),
+            _ => Some(field),
+        })
+        .collect();
 }
 
 /// Whether a client of this version can know what Query offers.
@@ -72,7 +95,7 @@ fn is_offered(field: &Ttlv, version: ProtocolVersion) -> bool {
             since::operation(OperationCode(code)) <= version
         }
         Value::Enumeration(code) if field.tag == Tag::OBJECT_TYPE => {
-            since::object_type(ObjectType(code)) <= version
+            since::has_object_type(ObjectType(code), version)
         }
         _ => true,
     }
@@ -126,8 +149,7 @@ fn rewrite(field: Ttlv, version: ProtocolVersion) -> Vec<Ttlv> {
 }
 
 /// Get Attribute List answers with the names of 1.x; vendor attributes that 1.x cannot name are left out.
-fn attribute_name(value: Value, version: ProtocolVersion) -> Option<Ttlv> {
-    let reference = AttributeReference::from_value(Tag::ATTRIBUTE_REFERENCE, value).ok()?;
-    let name = attribute::name(AttributeKey::from(&reference), version)?;
-    Some(Ttlv::new(Tag::ATTRIBUTE_NAME, Value::TextString(name.into_owned())))
+fn attribute_name(reference: Value, version: ProtocolVersion) -> Option<Ttlv> {
+    let name = attribute::name_of(reference, version)?;
+    Some(Ttlv::new(Tag::ATTRIBUTE_NAME, Value::TextString(name)))
 }

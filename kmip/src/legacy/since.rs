@@ -30,12 +30,13 @@ pub(super) fn operation(operation: OperationCode) -> ProtocolVersion {
     }
 }
 
-/// The version that introduced an object type; extensions belong to every version.
-pub(super) fn object_type(object_type: ObjectType) -> ProtocolVersion {
+/// Whether a version has an object type; extensions belong to every version.
+pub(super) fn has_object_type(object_type: ObjectType, version: ProtocolVersion) -> bool {
     match object_type {
-        ObjectType::PGP_KEY => ProtocolVersion::V1_2,
-        ObjectType::CERTIFICATE_REQUEST => ProtocolVersion::V2_0,
-        _ => ProtocolVersion::V1_0,
+        ObjectType::TEMPLATE => version < ProtocolVersion::V2_0,
+        ObjectType::PGP_KEY => version >= ProtocolVersion::V1_2,
+        ObjectType::CERTIFICATE_REQUEST => version >= ProtocolVersion::V2_0,
+        _ => true,
     }
 }
 

@@ -3,10 +3,13 @@
 use super::*;
 use crate::attributes::rules::RuleViolation;
 use crate::attributes::{
-    AffectedAttribute, AttributeReference, Attributes, CurrentAttribute, NewAttribute, VendorAttribute,
+    AffectedAttribute, AttributeReference, AttributeTable, Attributes, CurrentAttribute, Name, NewAttribute,
+    VendorAttribute,
 };
 use crate::field::TtlvValue;
-use crate::tables::enumerations::{OperationCode, ResultReason};
+use crate::objects::ManagedObject;
+use crate::payloads::{CreateRequest, NotifyRequest, RegisterRequest};
+use crate::tables::enumerations::{NameType, ObjectType, OperationCode, ResultReason};
 use crate::ttlv::{ByteString, Tag, Ttlv, Value};
 use crate::version::ProtocolVersion;
 
@@ -100,16 +103,131 @@ fn a_template_attribute_becomes_attributes() {
 }
 
 #[test]
-fn templates_and_unknown_attributes_are_refused() {
+fn an_attribute_that_1_x_does_not_have_is_refused() {
     let create = |field| refused(OperationCode::CREATE, vec![list(Tag::TEMPLATE_ATTRIBUTE, vec![field])]);
-    let name =
-        list(Tag::NAME, vec![leaf(Tag::NAME_VALUE, text("t")), leaf(Tag::NAME_TYPE, Value::Enumeration(1))]);
-    assert_eq!(create(name), ResultReason::ITEM_NOT_FOUND);
     assert_eq!(create(attribute("Colour", None, text("red"))), ResultReason::INVALID_ATTRIBUTE);
     assert_eq!(create(attribute("Rotate Name", None, text("r"))), ResultReason::INVALID_ATTRIBUTE);
     assert_eq!(create(attribute("Custom Attribute", None, text("c"))), ResultReason::INVALID_ATTRIBUTE);
-    let register = refused(OperationCode::REGISTER, vec![list(Tag::TEMPLATE, vec![])]);
-    assert_eq!(register, ResultReason::INVALID_OBJECT_TYPE);
+    assert_eq!(create(list(Tag::NAME, vec![])), ResultReason::INVALID_MESSAGE);
+}
+
+fn name(value: &str) -> Value {
+    Value::Structure(vec![
+        leaf(Tag::NAME_VALUE, text(value)),
+        leaf(Tag::NAME_TYPE, NameType::UNINTERPRETED_TEXT_STRING.into_value()),
+    ])
+}
+
+#[test]
+fn a_template_object_holds_its_attributes_and_has_the_names_that_stand_in_it() {
+    let length = || attribute("Cryptographic Length", None, Value::Integer(128));
+    let object = || list(Tag::TEMPLATE, vec![length(), attribute("Name", None, name("t"))]);
+    let registered = request(
+        OperationCode::REGISTER,
+        vec![
+            leaf(Tag::OBJECT_TYPE, ObjectType::TEMPLATE.into_value()),
+            list(Tag::TEMPLATE_ATTRIBUTE, vec![]),
+            object(),
+        ],
+    );
+    let request = Value::Structure(registered.unwrap());
+    let request = RegisterRequest::from_value(Tag::REQUEST_PAYLOAD, request).unwrap();
+    assert_eq!(request.attributes.get(Tag::NAME), Some(&name("t")));
+    let ManagedObject::Template(template) = &request.object else { panic!("{:?}", request.object) };
+    assert_eq!(template.attributes.get(Tag::CRYPTOGRAPHIC_LENGTH), Some(&Value::Integer(128)));
+    assert_eq!(answer(OperationCode::GET, V1_0, vec![request.object.into_item()])[0].children().len(), 2);
+    let to_2_0 = request_payload_to_2_1(OperationCode::REGISTER, Value::Structure(vec![object()]), V2_0);
+    assert_eq!(to_2_0.unwrap_err().reason, ResultReason::INVALID_OBJECT_TYPE);
+}
+
+#[test]
+fn what_the_request_states_goes_before_its_templates_and_later_templates_before_earlier_ones() {
+    let template = |attributes: &[(Tag, Value)]| {
+        let mut set = Attributes::new();
+        for (tag, value) in attributes {
+            set.add(*tag, value.clone());
+        }
+        set
+    };
+    let known = |name: &str| Name::from_value(Tag::NAME, self::name(name)).unwrap();
+    let (length, algorithm) = (Tag::CRYPTOGRAPHIC_LENGTH, Tag::CRYPTOGRAPHIC_ALGORITHM);
+    let templates = [
+        (
+            known("one"),
+            template(&[
+                (Tag::NAME, name("one")),
+                (algorithm, Value::Enumeration(3)),
+                (length, Value::Integer(128)),
+                (Tag::CONTACT_INFORMATION, text("first")),
+                (Tag::OBJECT_GROUP, text("a")),
+            ]),
+        ),
+        (
+            known("two"),
+            template(&[
+                (length, Value::Integer(192)),
+                (Tag::CONTACT_INFORMATION, text("second")),
+                (Tag::OBJECT_GROUP, text("a")),
+                (Tag::OBJECT_GROUP, text("b")),
+            ]),
+        ),
+    ];
+    let named = |names: &[&str]| {
+        let mut fields: Vec<Ttlv> = names.iter().map(|name| leaf(Tag::NAME, self::name(name))).collect();
+        fields.push(attribute("Cryptographic Length", None, Value::Integer(256)));
+        Value::Structure(request(OperationCode::CREATE, vec![list(Tag::TEMPLATE_ATTRIBUTE, fields)]).unwrap())
+    };
+    let payload = named(&["one", "two"]);
+    assert_eq!(templates_named(&payload, V1_4), [known("one"), known("two")]);
+    assert_eq!(templates_named(&payload, V2_1), []);
+    let table = AttributeTable::standard();
+    assert_eq!(
+        apply_templates(payload, &templates, table),
+        Ok(Value::Structure(vec![list(
+            Tag::ATTRIBUTES,
+            vec![
+                leaf(length, Value::Integer(256)),
+                leaf(Tag::CONTACT_INFORMATION, text("second")),
+                leaf(algorithm, Value::Enumeration(3)),
+                leaf(Tag::OBJECT_GROUP, text("a")),
+                leaf(Tag::OBJECT_GROUP, text("b")),
+            ]
+        )]))
+    );
+    let absent = apply_templates(named(&["three"]), &templates, table);
+    assert_eq!(absent.unwrap_err().reason, ResultReason::ITEM_NOT_FOUND);
+    let unresolved = CreateRequest::from_value(Tag::REQUEST_PAYLOAD, named(&["one"]));
+    assert!(unresolved.is_err(), "a template that nobody resolved is no attribute");
+}
+
+#[test]
+fn notify_tells_of_deleted_attributes_without_their_values() {
+    let deleted = list(Tag::ATTRIBUTE, vec![leaf(Tag::ATTRIBUTE_NAME, text("Contact Information"))]);
+    let changed = attribute("Last Change Date", None, Value::DateTime(1));
+    let fields = vec![leaf(Tag::UNIQUE_IDENTIFIER, text("k")), changed, deleted];
+    let payload = Value::Structure(request(OperationCode::NOTIFY, fields.clone()).unwrap());
+    let notify = NotifyRequest::from_value(Tag::REQUEST_PAYLOAD, payload).unwrap();
+    assert_eq!(notify.attributes.as_ref().map(Attributes::len), Some(1));
+    assert_eq!(notify.attribute_reference, [AttributeReference::Tagged(Tag::CONTACT_INFORMATION)]);
+    let item = list(
+        Tag::BATCH_ITEM,
+        vec![
+            leaf(Tag::OPERATION, OperationCode::NOTIFY.into_value()),
+            leaf(Tag::REQUEST_PAYLOAD, notify.into_value()),
+        ],
+    );
+    let sent = request_from_2_1(list(Tag::REQUEST_MESSAGE, vec![item]), V1_4);
+    let sent = sent.child(Tag::BATCH_ITEM).unwrap().child(Tag::REQUEST_PAYLOAD).unwrap().children().to_vec();
+    assert_eq!(sent, fields);
+}
+
+#[test]
+fn a_certificate_request_in_bytes_is_the_value_of_one() {
+    let bytes = || Value::ByteString(vec![1].into());
+    for operation in [OperationCode::CERTIFY, OperationCode::RE_CERTIFY] {
+        let adapted = request(operation, vec![leaf(Tag::CERTIFICATE_REQUEST, bytes())]);
+        assert_eq!(adapted, Ok(vec![leaf(Tag::CERTIFICATE_REQUEST_VALUE, bytes())]));
+    }
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod examples;
 mod forms;
 mod mutations;
 mod oasis_cases;
+mod oasis_legacy_cases;
+mod oasis_payloads;
 mod payloads;
 mod properties;
 mod recorded_exchanges;

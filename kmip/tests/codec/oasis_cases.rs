@@ -2,31 +2,62 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use claviger_kmip::Ttlv;
 use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::codec::{binary, json, xml};
 use claviger_kmip::vocabulary::Vocabulary;
 
 use crate::shared_material;
 
+/// One test case: its path within the suites and its messages in order.
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) messages: Vec<Ttlv>,
+}
+
+/// Every case of both suites; nothing where they are absent.
+pub(crate) fn cases() -> Option<&'static [Case]> {
+    static CASES: LazyLock<Option<Vec<Case>>> = LazyLock::new(read_all);
+    CASES.as_deref()
+}
+
+fn read_all() -> Option<Vec<Case>> {
+    let folder = shared_material::part("conformance/suites")?;
+    let mut files = Vec::new();
+    xml_files(&folder, &mut files);
+    files.sort();
+    let cases = files.into_iter().filter_map(|file| {
+        let text = fs::read_to_string(&file).unwrap();
+        if is_of_3_0(&text) {
+            return None;
+        }
+        let name = file.strip_prefix(&folder).unwrap().display().to_string();
+        let messages = messages_of(&text).map(|message| read(&with_values(message), &file)).collect();
+        Some(Case { name, messages })
+    });
+    Some(cases.collect())
+}
+
+/// Whether a case has types of KMIP 3.0, as some cases of 2.1 that were published with them.
+fn is_of_3_0(text: &str) -> bool {
+    let types = ["Identifier", "Reference", "NameReference"];
+    types.iter().any(|name| text.contains(&format!("type=\"{name}\"")))
+}
+
+fn read(message: &str, case: &Path) -> Ttlv {
+    xml::decode(message.as_bytes(), &Limits::default(), Vocabulary::standard())
+        .unwrap_or_else(|error| panic!("{}: {error}\n{message}", case.display()))
+}
+
 #[test]
 fn every_message_of_the_oasis_test_cases_survives_binary_xml_and_json() {
-    let Some(folder) = shared_material::part("conformance/suites") else { return };
-    let mut cases = Vec::new();
-    xml_files(&folder, &mut cases);
+    let Some(cases) = cases() else { return };
     let mut messages = 0;
     for case in cases {
-        let text = fs::read_to_string(&case).unwrap();
-        // KMIP 3.0 types, in cases of 2.1 that were published with them.
-        if ["Identifier", "Reference", "NameReference"]
-            .iter()
-            .any(|name| text.contains(&format!("type=\"{name}\"")))
-        {
-            continue;
-        }
-        for message in messages_of(&text) {
-            let message = with_values(message);
-            survives(&message, &case);
+        for tree in &case.messages {
+            survives(tree, &case.name);
             messages += 1;
         }
     }
@@ -34,13 +65,11 @@ fn every_message_of_the_oasis_test_cases_survives_binary_xml_and_json() {
     assert!(messages > 4000, "{messages}");
 }
 
-fn survives(message: &str, case: &Path) {
+fn survives(tree: &Ttlv, case: &str) {
     let (limits, vocabulary) = (Limits::default(), Vocabulary::standard());
-    let tree = xml::decode(message.as_bytes(), &limits, vocabulary)
-        .unwrap_or_else(|error| panic!("{}: {error}\n{message}", case.display()));
-    assert_eq!(xml::decode(&xml::encode(&tree), &limits, vocabulary).unwrap(), tree, "{}", case.display());
-    assert_eq!(json::decode(&json::encode(&tree), &limits, vocabulary).unwrap(), tree, "{}", case.display());
-    assert_eq!(binary::decode(&binary::encode(&tree), &limits).unwrap(), tree, "{}", case.display());
+    assert_eq!(&xml::decode(&xml::encode(tree), &limits, vocabulary).unwrap(), tree, "{case}");
+    assert_eq!(&json::decode(&json::encode(tree), &limits, vocabulary).unwrap(), tree, "{case}");
+    assert_eq!(&binary::decode(&binary::encode(tree), &limits).unwrap(), tree, "{case}");
 }
 
 /// The elements `RequestMessage` and `ResponseMessage`, one after the other.

@@ -13,7 +13,7 @@ use claviger_kmip::{BigInteger, ItemType, Tag, Ttlv, Value};
 const OPERATIONS: &str = include_str!("../../tables/operations.tsv");
 
 /// A payload, read and written again.
-type Rewrite = fn(Value) -> Result<Value, DecodeError>;
+pub(crate) type Rewrite = fn(Value) -> Result<Value, DecodeError>;
 
 fn rewrite<T: TtlvValue>(value: Value) -> Result<Value, DecodeError> {
     T::from_value(Tag::REQUEST_PAYLOAD, value).map(T::into_value)
@@ -21,8 +21,8 @@ fn rewrite<T: TtlvValue>(value: Value) -> Result<Value, DecodeError> {
 
 macro_rules! payloads {
     ($($name:literal: $request:ident => $response:ident;)*) => {
-        /// How the payloads of an operation are read and written, by the operation's normalised name.
-        fn payloads_of(operation: &str) -> (Rewrite, Rewrite) {
+        /// How request and response of an operation are read and written, by the operation's normalised name.
+        pub(crate) fn payloads_of(operation: &str) -> (Rewrite, Rewrite) {
             match operation {
                 $($name => (rewrite::<$request>, rewrite::<$response>),)*
                 other => panic!("{other} has no payloads"),
