@@ -1,7 +1,6 @@
 //! Who is calling: the authenticators, asked in order.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use claviger_kmip::message::Credential;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
@@ -132,10 +131,4 @@ fn refused(by: &str, why: &str) -> Error {
         "authentication was not successful",
     )
     .because(format!("refused by {by}: {why}"))
-}
-
-/// Numbers requests, so that the lines of all logs about one request can be found.
-pub(crate) fn next_request() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
 }

@@ -13,6 +13,7 @@ mod limits;
 mod object_cache;
 mod pipeline;
 pub mod registry;
+mod request_names;
 mod streams;
 mod system;
 mod unit_of_work;
@@ -41,6 +42,7 @@ use contention::Contention;
 use heavy_pool::HeavyPool;
 use object_cache::ObjectCache;
 use registry::Registry;
+use request_names::RequestNames;
 use streams::Streams;
 
 /// Everything that an engine is given.
@@ -85,6 +87,7 @@ pub(crate) struct Core {
     streams: Streams,
     heavy: HeavyPool,
     contention: Contention,
+    requests: RequestNames,
 }
 
 /// The answer to one item.
@@ -109,6 +112,7 @@ impl Engine {
             streams: Streams::new(limits.streams, limits.streams_per_user, limits.stream_idle),
             heavy: HeavyPool::new(limits.heavy_threads, limits.heavy_queue),
             contention: Contention::new(),
+            requests: RequestNames::new(&mut *(options.random)()),
             registry,
             stores,
             options,
@@ -123,10 +127,13 @@ impl Engine {
 
     /// Looks at a connection and its headers, before a body is read.
     ///
+    /// Audit is told of whoever is not accepted.
+    ///
     /// # Errors
     /// Authentication Not Successful: nobody is accepted, or a credential is wrong.
     pub async fn authenticate(&self, facts: Arc<ConnectionFacts>) -> Result<Caller> {
-        self.core.options.authenticators.connection(facts).await
+        let caller = self.core.options.authenticators.connection(facts.clone()).await;
+        caller.inspect_err(|error| pipeline::account::unknown(&self.core, &facts, error))
     }
 
     /// Answers a request message of any version of KMIP. There is always an answer.
@@ -153,12 +160,24 @@ impl Engine {
 
     /// The KMIP 2.1 response message of what [`Engine::handle_in`] gave.
     pub fn response(&self, outcomes: Vec<ItemOutcome>) -> Ttlv {
-        pipeline::message::response(&self.core, ProtocolVersion::V2_1, outcomes)
+        pipeline::response::of(&self.core, ProtocolVersion::V2_1, None, outcomes)
     }
 
-    /// The response message for a body that is no message.
-    pub fn malformed(&self, error: &Error) -> Ttlv {
-        pipeline::message::refusal(&self.core, None, error)
+    /// Tells audit and metrics of a request that could not be read.
+    pub fn unreadable(&self, caller: &Caller, error: &Error) {
+        pipeline::account::refused(&self.core, caller, self.core.requests.next(), error);
+    }
+
+    /// The response message for a body that is no message, which audit and metrics are told of.
+    pub fn malformed(&self, caller: &Caller, error: &Error) -> Ttlv {
+        let request = self.core.requests.next();
+        pipeline::account::refused(&self.core, caller, request.clone(), error);
+        pipeline::response::refusal(&self.core, None, request, error)
+    }
+
+    /// The response message for a caller whom nobody accepts.
+    pub fn unaccepted(&self, error: &Error) -> Ttlv {
+        pipeline::response::refusal(&self.core, None, self.core.requests.next(), error)
     }
 
     /// Whether the storage answers.

@@ -7,13 +7,17 @@ use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use crate::authentication::Transport;
 use crate::record::ObjectId;
 
-/// What happened in one batch item. It holds no key material and no data of the client but names.
+/// What happened in one batch item. It holds no key material, and of the client nothing but names and the text that it
+/// sends for logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRecord {
     /// Milliseconds since 1970-01-01 UTC.
     pub time: i64,
-    /// Identifies the request in all logs.
-    pub request: u64,
+    /// Identifies the request in all logs and to the client, as Server Correlation Value (KMIP 2.1 section 9.10). No two
+    /// servers give the same.
+    pub request: Arc<str>,
+    /// The Client Correlation Value (section 9.9), cut off after 256 letters.
+    pub client_correlation: Option<Arc<str>>,
     /// Which item of the message, from 0.
     pub item: u32,
     /// How the request came.

@@ -195,10 +195,11 @@ mod tests {
 
     use super::*;
 
-    fn record(request: u64) -> AuditRecord {
+    fn record(request: u32) -> AuditRecord {
         AuditRecord {
             time: 0,
-            request,
+            request: request.to_string().into(),
+            client_correlation: None,
             item: 0,
             transport: Transport::Http,
             user: None,
@@ -222,11 +223,9 @@ mod tests {
         assert_eq!(sink.dropped(), 0);
         drop(sink);
         let text = std::fs::read_to_string(path).unwrap();
-        let requests: Vec<u64> = text
-            .lines()
-            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["request"].as_u64().unwrap())
-            .collect();
-        assert_eq!(requests, (0..10_000).collect::<Vec<u64>>());
+        let parsed = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let requests: Vec<String> = parsed.map(|line| line["request"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(requests, (0..10_000).map(|request| request.to_string()).collect::<Vec<_>>());
     }
 
     #[test]
@@ -251,7 +250,7 @@ mod tests {
         sink.reopen();
         sink.record(record(2));
         drop(sink);
-        assert!(std::fs::read_to_string(old).unwrap().contains("\"request\":1,"));
-        assert!(std::fs::read_to_string(path).unwrap().contains("\"request\":2,"));
+        assert!(std::fs::read_to_string(old).unwrap().contains("\"request\":\"1\""));
+        assert!(std::fs::read_to_string(path).unwrap().contains("\"request\":\"2\""));
     }
 }

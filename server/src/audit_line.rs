@@ -14,7 +14,8 @@ pub(crate) fn write(record: &AuditRecord, line: &mut Vec<u8>) {
     line.extend_from_slice(b"{\"time\":\"");
     write_time(record.time, line);
     line.extend_from_slice(b"\",\"request\":");
-    write_number(record.request, line);
+    write_text(&record.request, line);
+    write_optional("client_correlation", record.client_correlation.as_deref(), line);
     line.extend_from_slice(b",\"item\":");
     write_number(record.item.into(), line);
     line.extend_from_slice(b",\"transport\":\"");
@@ -171,7 +172,8 @@ mod tests {
     fn record() -> AuditRecord {
         AuditRecord {
             time: 1_709_164_800_007,
-            request: 4_711,
+            request: "5f-1".into(),
+            client_correlation: None,
             item: 0,
             transport: Transport::Https,
             user: Some("ann".into()),
@@ -188,7 +190,7 @@ mod tests {
     fn a_record_is_one_line_of_json() {
         assert_eq!(
             line(&record()),
-            "{\"time\":\"2024-02-29T00:00:00.007Z\",\"request\":4711,\"item\":0,\"transport\":\"https\",\
+            "{\"time\":\"2024-02-29T00:00:00.007Z\",\"request\":\"5f-1\",\"item\":0,\"transport\":\"https\",\
              \"user\":\"ann\",\"proven_by\":\"mtls\",\"operation\":\"Encrypt\",\"objects\":[\"key-1\"],\
              \"result\":\"Success\",\"microseconds\":120}\n"
         );
@@ -198,6 +200,7 @@ mod tests {
     fn names_cannot_break_out_of_their_quotation_marks() {
         let record = AuditRecord {
             user: Some("a\"b\\c\nd\u{e9}".into()),
+            client_correlation: Some("\u{7}\"".into()),
             failure: Some(ResultReason::PERMISSION_DENIED),
             operation: None,
             operation_name: None,
@@ -205,6 +208,7 @@ mod tests {
         };
         let parsed: serde_json::Value = serde_json::from_str(&line(&record)).unwrap();
         assert_eq!(parsed["user"], "a\"b\\c\nd\u{e9}");
+        assert_eq!(parsed["client_correlation"], "\u{7}\"");
         assert_eq!(parsed["reason"], "PermissionDenied");
         assert_eq!(parsed.get("operation"), None);
     }

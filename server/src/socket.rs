@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_engine::{Caller, Engine};
+use claviger_kmip::Ttlv;
 use claviger_kmip::codec::binary::{self, HEADER};
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
-use claviger_plugin_sdk::audit::AuditSink;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use crate::audit_file::AuditFile;
 use crate::connection::Connection;
 use crate::metrics::Metrics;
 use crate::shutdown::Ending;
@@ -32,8 +31,6 @@ pub(crate) struct TtlvSocket {
     pub(crate) limits: Limits,
     /// Figures.
     pub(crate) metrics: Arc<Metrics>,
-    /// The audit file, for refused callers.
-    pub(crate) audit: Option<Arc<AuditFile>>,
 }
 
 /// Serves a connection until its client has gone or sends something that is no message, or the server is ending.
@@ -49,7 +46,8 @@ where
                 Ok(Some(length)) => length,
                 Ok(None) => break,
                 Err(error) => {
-                    binary::encode_into(&shared.engine.malformed(&undecodable::error(&error)), &mut talk.answer);
+                    let answer = shared.refuse(connection, &error).await;
+                    binary::encode_into(&answer, &mut talk.answer);
                     talk.write().await;
                     break;
                 }
@@ -68,27 +66,31 @@ where
 impl TtlvSocket {
     /// Answers the message of this length at the front of what was read. Says whether the client may go on.
     async fn answer<S>(&self, connection: &Connection, talk: &mut Talk<S>, length: usize) -> bool {
-        let caller = match connection.caller(&self.engine).await {
-            Ok(caller) => caller,
-            Err(error) => {
-                let audit = self.audit.as_deref().map(|audit| audit as &dyn AuditSink);
-                refusal::note(connection.facts(), &error, &self.metrics, audit);
-                binary::encode_into(&self.engine.malformed(&error), &mut talk.answer);
-                return false;
-            }
-        };
-        self.answer_caller(&caller, talk, length).await
-    }
-
-    async fn answer_caller<S>(&self, caller: &Caller, talk: &mut Talk<S>, length: usize) -> bool {
-        let message = binary::decode(talk.request.get(..length).unwrap_or_default(), &self.limits);
-        talk.forget(length);
-        let (response, good) = match message {
-            Ok(message) => (self.engine.handle(caller, message).await, true),
-            Err(error) => (self.engine.malformed(&undecodable::error(&error)), false),
+        let (response, good) = match self.caller(connection).await {
+            Err(refused) => (refused, false),
+            Ok(caller) => match talk.take(length, &self.limits) {
+                Ok(message) => (self.engine.handle(&caller, message).await, true),
+                Err(error) => (self.engine.malformed(&caller, &undecodable::error(&error)), false),
+            },
         };
         binary::encode_into(&response, &mut talk.answer);
         good
+    }
+
+    /// The answer to something that is not even the beginning of a message.
+    async fn refuse(&self, connection: &Connection, error: &CodecError) -> Ttlv {
+        match self.caller(connection).await {
+            Ok(caller) => self.engine.malformed(&caller, &undecodable::error(error)),
+            Err(refused) => refused,
+        }
+    }
+
+    /// Who calls, or the answer to somebody whom nobody knows.
+    async fn caller(&self, connection: &Connection) -> Result<Caller, Ttlv> {
+        connection.caller(&self.engine).await.map_err(|error| {
+            refusal::note(connection.facts(), &error, &self.metrics);
+            self.engine.unaccepted(&error)
+        })
     }
 }
 
@@ -101,12 +103,17 @@ struct Talk<S> {
 }
 
 impl<S> Talk<S> {
-    /// Drops the message at the front.
-    fn forget(&mut self, length: usize) {
+    /// Takes the message at the front.
+    ///
+    /// # Errors
+    /// It is no message.
+    fn take(&mut self, length: usize, limits: &Limits) -> Result<Ttlv, CodecError> {
+        let message = binary::decode(self.request.get(..length).unwrap_or_default(), limits);
         self.request.drain(..length.min(self.request.len()));
         if self.request.capacity() > KEPT {
             self.request.shrink_to(KEPT);
         }
+        message
     }
 }
 

@@ -63,8 +63,7 @@ impl Server {
         };
         let rest = registry.dialect(REST);
         let engine = Arc::new(Engine::new(registry, store, options));
-        let ttlv =
-            TtlvSocket { engine: engine.clone(), limits, metrics: metrics.clone(), audit: audit.clone() };
+        let ttlv = TtlvSocket { engine: engine.clone(), limits, metrics: metrics.clone() };
         let http = Http {
             engine,
             rest,

@@ -1,16 +1,18 @@
 //! What audit and metrics are told: of an item once, when its outcome is known, and of a message that is refused as a
 //! whole.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_plugin_sdk::audit::AuditRecord;
-use claviger_plugin_sdk::error::Error;
+use claviger_plugin_sdk::authentication::{ConnectionFacts, Transport};
+use claviger_plugin_sdk::error::{Error, ErrorClass};
 use claviger_plugin_sdk::record::ObjectId;
 
 use super::message::Message;
 use crate::Core;
-use crate::caller::{Caller, next_request};
+use crate::caller::Caller;
 
 /// One item from its start.
 pub(crate) struct Account {
@@ -39,13 +41,12 @@ impl Account {
             return;
         }
         let principal = message.principal();
+        let nothing = nothing(message.engine, message.request.clone(), message.caller.facts.transport);
         record(
             message.engine,
             AuditRecord {
-                time: options.clock.now_millis(),
-                request: message.request,
+                client_correlation: message.client_correlation.clone(),
                 item: u32::try_from(self.number).unwrap_or(u32::MAX),
-                transport: message.caller.facts.transport,
                 user: Some(principal.user.clone()),
                 proven_by: principal.proven_by.clone(),
                 operation: Some(self.operation),
@@ -53,34 +54,55 @@ impl Account {
                 objects: self.objects,
                 failure,
                 duration: micros,
+                ..nothing
             },
         );
     }
 }
 
-/// Tells of a message whose items did not run: its header or a credential in it was wrong. The user is the one that the
-/// connection proved.
-pub(crate) fn refused(engine: &Core, caller: &Caller, error: &Error) {
-    let options = &engine.options;
-    if let Some(observer) = &options.observer {
+/// Tells of a message whose items did not run: it could not be read, or its header or a credential in it was wrong. The
+/// user is the one that the connection proved.
+pub(crate) fn refused(engine: &Core, caller: &Caller, request: Arc<str>, error: &Error) {
+    if let Some(observer) = &engine.options.observer {
         observer.item("", Some(error.reason()), 0);
     }
+    let nothing = nothing(engine, request, caller.facts.transport);
     record(
         engine,
         AuditRecord {
-            time: options.clock.now_millis(),
-            request: next_request(),
-            item: 0,
-            transport: caller.facts.transport,
             user: Some(caller.principal.user.clone()),
             proven_by: caller.principal.proven_by.clone(),
-            operation: None,
-            operation_name: None,
-            objects: Vec::new(),
             failure: Some(error.reason()),
-            duration: 0,
+            ..nothing
         },
     );
+}
+
+/// Tells of a caller whom nobody accepted.
+pub(crate) fn unknown(engine: &Core, facts: &ConnectionFacts, error: &Error) {
+    if error.class() == ErrorClass::Server {
+        return;
+    }
+    let nothing = nothing(engine, engine.requests.next(), facts.transport);
+    record(engine, AuditRecord { failure: Some(error.reason()), ..nothing });
+}
+
+/// What is known of every request.
+fn nothing(engine: &Core, request: Arc<str>, transport: Transport) -> AuditRecord {
+    AuditRecord {
+        time: engine.options.clock.now_millis(),
+        request,
+        client_correlation: None,
+        item: 0,
+        transport,
+        user: None,
+        proven_by: None,
+        operation: None,
+        operation_name: None,
+        objects: Vec::new(),
+        failure: None,
+        duration: 0,
+    }
 }
 
 fn record(engine: &Core, record: AuditRecord) {

@@ -15,7 +15,8 @@ use super::account::Account;
 use super::batch::BatchState;
 use super::commit::{self, Attempts};
 use super::host::ItemHost;
-use super::message::{Message, payload_bytes};
+use super::message::Message;
+use super::response::payload_bytes;
 use super::{absent, data_reference, effects, request_attributes, resolve};
 use crate::ItemOutcome;
 use crate::unit_of_work::UnitOfWork;
@@ -265,6 +266,6 @@ impl Message<'_> {
 
 fn log_failure(message: &Message<'_>, number: usize, result: &Result<Value>) {
     if let Err(error) = result {
-        tracing::debug!(request = message.request, item = number, ?error, "item failed");
+        tracing::debug!(request = %message.request, item = number, ?error, "item failed");
     }
 }

@@ -6,13 +6,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use claviger_kmip::codec::binary;
 use claviger_kmip::field::{DateTime, TtlvValue};
-use claviger_kmip::legacy;
-use claviger_kmip::message::{
-    RequestHeader, RequestMessage, ResponseBatchItem, ResponseHeader, ResponseMessage, asynchronous_mode,
-};
-use claviger_kmip::tables::enumerations::{AsynchronousIndicator, ResultReason, ResultStatus};
+use claviger_kmip::message::{RequestHeader, RequestMessage, asynchronous_mode};
+use claviger_kmip::tables::enumerations::{AsynchronousIndicator, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv};
 use claviger_plugin_sdk::authentication::Principal;
@@ -22,14 +18,17 @@ use claviger_plugin_sdk::operation::Writes;
 use claviger_plugin_sdk::store::ObjectStore;
 use tracing::Instrument as _;
 
-use super::{account, batch};
-use crate::caller::{Caller, next_request};
+use super::{account, batch, response};
+use crate::caller::Caller;
 use crate::{Core, ItemOutcome};
 
 /// What holds for every item of a message.
 pub(crate) struct Message<'e> {
     pub(crate) engine: &'e Core,
-    pub(crate) request: u64,
+    /// What the logs call the request.
+    pub(crate) request: Arc<str>,
+    /// What the client calls it.
+    pub(crate) client_correlation: Option<Arc<str>>,
     pub(crate) caller: Caller,
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) version: ProtocolVersion,
@@ -46,14 +45,30 @@ impl Message<'_> {
     }
 }
 
+/// Where a message comes from, and what the logs call it.
+#[derive(Clone)]
+struct Origin {
+    request: Arc<str>,
+    caller: Caller,
+    dialect: &'static dyn Dialect,
+}
+
+impl Origin {
+    fn new(engine: &Core, caller: &Caller, dialect: &'static dyn Dialect) -> Self {
+        Self { request: engine.requests.next(), caller: caller.clone(), dialect }
+    }
+}
+
 /// Answers a message of any version of KMIP.
 pub(crate) async fn answer(engine: &Arc<Core>, caller: &Caller, tree: Ttlv) -> Ttlv {
     let version = version_of(&tree);
-    match answer_in_version(engine, caller, tree, version).await {
-        Ok(response) => response,
+    let origin = Origin::new(engine, caller, &Standard);
+    let request = origin.request.clone();
+    match answer_in_version(engine, origin, tree, version).await {
+        Ok((version, outcomes)) => response::of(engine, version, Some(request), outcomes),
         Err(error) => {
-            account::refused(engine, caller, &error);
-            refusal(engine, version, &error)
+            account::refused(engine, caller, request.clone(), &error);
+            response::refusal(engine, version, request, &error)
         }
     }
 }
@@ -65,40 +80,34 @@ pub(crate) async fn answer_in(
     dialect: &'static dyn Dialect,
     message: RequestMessage,
 ) -> Result<Vec<ItemOutcome>> {
-    run(engine, caller, dialect, message).await.inspect_err(|error| account::refused(engine, caller, error))
+    let origin = Origin::new(engine, caller, dialect);
+    let request = origin.request.clone();
+    let outcomes = run(engine, origin, message).await;
+    outcomes.inspect_err(|error| account::refused(engine, caller, request, error))
 }
 
 async fn answer_in_version(
     engine: &Arc<Core>,
-    caller: &Caller,
+    origin: Origin,
     tree: Ttlv,
     version: Option<ProtocolVersion>,
-) -> Result<Ttlv> {
+) -> Result<(ProtocolVersion, Vec<ItemOutcome>)> {
     let version = supported(version)?;
     if tree.tag != Tag::REQUEST_MESSAGE {
         return Err(malformed("the body is no Request Message"));
     }
     let message = RequestMessage::from_value(tree.tag, tree.value)?;
-    if let Some(correlation) = &message.request_header.client_correlation_value {
-        tracing::debug!(correlation, "client correlation value");
-    }
-    let outcomes = run(engine, caller, &Standard, message).await?;
-    Ok(response(engine, version, outcomes))
+    Ok((version, run(engine, origin, message).await?))
 }
 
 /// Runs a message. One that writes runs as a task of its own, since it must come to its end even if nobody waits for the
 /// answer any more.
-async fn run(
-    engine: &Arc<Core>,
-    caller: &Caller,
-    dialect: &'static dyn Dialect,
-    message: RequestMessage,
-) -> Result<Vec<ItemOutcome>> {
+async fn run(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -> Result<Vec<ItemOutcome>> {
     if !writes(engine, &message) {
-        return contained(run_here(engine, caller, dialect, message)).await;
+        return contained(run_here(engine, origin, message)).await;
     }
-    let (engine, caller) = (engine.clone(), caller.clone());
-    let work = async move { run_here(&engine, &caller, dialect, message).await };
+    let engine = engine.clone();
+    let work = async move { run_here(&engine, origin, message).await };
     tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| Err(interrupted().because(error)))
 }
 
@@ -124,22 +133,18 @@ fn writes(engine: &Core, message: &RequestMessage) -> bool {
     })
 }
 
-async fn run_here(
-    engine: &Core,
-    caller: &Caller,
-    dialect: &'static dyn Dialect,
-    message: RequestMessage,
-) -> Result<Vec<ItemOutcome>> {
+async fn run_here(engine: &Core, origin: Origin, message: RequestMessage) -> Result<Vec<ItemOutcome>> {
+    let Origin { request, mut caller, dialect } = origin;
     let RequestMessage { request_header: header, batch_item: items } = message;
     check_header(engine, &header, items.len())?;
-    let mut caller = caller.clone();
     for credential in header.authentication.iter().flat_map(|authentication| &authentication.credential) {
         caller = engine.options.authenticators.credential(&caller, credential).await?;
     }
     let store = engine.stores.open(&caller.facts)?;
     let message = Message {
         engine,
-        request: next_request(),
+        request,
+        client_correlation: header.client_correlation_value.as_deref().map(client_correlation),
         caller,
         dialect,
         version: header.protocol_version,
@@ -177,6 +182,16 @@ fn check_header(engine: &Core, header: &RequestHeader, items: usize) -> Result<(
     Ok(())
 }
 
+/// Letters of a client's text that are written into logs; a client does not fill them with one request.
+const LONGEST_CORRELATION: usize = 256;
+
+fn client_correlation(value: &str) -> Arc<str> {
+    match value.char_indices().nth(LONGEST_CORRELATION) {
+        Some((end, _)) => value.get(..end).unwrap_or_default().into(),
+        None => value.into(),
+    }
+}
+
 /// Bytes of header and of each item around its payload, at most; a failed item has a reason and a text besides.
 const HEADER_BYTES: usize = 160;
 const ITEM_BYTES: usize = 120;
@@ -207,73 +222,4 @@ fn version_of(tree: &Ttlv) -> Option<ProtocolVersion> {
 
 fn malformed(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ResultReason::INVALID_MESSAGE, ErrorClass::Malformed, why)
-}
-
-/// The response message of outcomes, in the client's version.
-pub(crate) fn response(engine: &Core, version: ProtocolVersion, outcomes: Vec<ItemOutcome>) -> Ttlv {
-    let items = outcomes.into_iter().map(response_item).collect();
-    message_of(engine, version, items)
-}
-
-fn response_item(outcome: ItemOutcome) -> ResponseBatchItem {
-    let (result_status, result_reason, result_message, response_payload) = match outcome.result {
-        Ok(payload) if outcome.undone => (ResultStatus::OPERATION_UNDONE, None, None, Some(payload)),
-        Ok(payload) => (ResultStatus::SUCCESS, None, None, Some(payload)),
-        Err(error) => {
-            (ResultStatus::OPERATION_FAILED, Some(error.reason()), Some(error.message().to_owned()), None)
-        }
-    };
-    ResponseBatchItem {
-        operation: Some(outcome.operation),
-        unique_batch_item_id: outcome.unique_batch_item_id,
-        result_status,
-        result_reason,
-        result_message,
-        asynchronous_correlation_value: None,
-        response_payload,
-        message_extension: Vec::new(),
-    }
-}
-
-/// The response to a message that is refused as a whole: one failed item without operation.
-pub(crate) fn refusal(engine: &Core, version: Option<ProtocolVersion>, error: &Error) -> Ttlv {
-    tracing::debug!(?error, "message refused");
-    let version = version.filter(|version| ProtocolVersion::SUPPORTED.contains(version));
-    let item = ResponseBatchItem {
-        operation: None,
-        unique_batch_item_id: None,
-        result_status: ResultStatus::OPERATION_FAILED,
-        result_reason: Some(error.reason()),
-        result_message: Some(error.message().to_owned()),
-        asynchronous_correlation_value: None,
-        response_payload: None,
-        message_extension: Vec::new(),
-    };
-    // A client whose version is not known gets the oldest, which every client reads.
-    message_of(engine, version.unwrap_or(ProtocolVersion::V1_0), vec![item])
-}
-
-fn message_of(engine: &Core, version: ProtocolVersion, items: Vec<ResponseBatchItem>) -> Ttlv {
-    let message = ResponseMessage {
-        response_header: ResponseHeader {
-            protocol_version: version,
-            time_stamp: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
-            nonce: None,
-            server_hashed_password: None,
-            attestation_type: Vec::new(),
-            client_correlation_value: None,
-            server_correlation_value: None,
-            batch_count: i32::try_from(items.len()).unwrap_or(i32::MAX),
-        },
-        batch_item: items,
-    };
-    legacy::response_from_2_1(Ttlv { tag: Tag::RESPONSE_MESSAGE, value: message.into_value() }, version)
-}
-
-/// The bytes that a payload has in binary TTLV.
-pub(crate) fn payload_bytes(payload: &claviger_kmip::Value) -> usize {
-    match payload {
-        claviger_kmip::Value::Structure(fields) => fields.iter().map(binary::length).sum(),
-        _ => 0,
-    }
 }

@@ -6,7 +6,8 @@
 //!    response;
 //! 4. [`resolve`] and [`admission`]: which objects, and whether this caller may;
 //! 5. [`host`]: what the handler reaches;
-//! 6. [`commit`]: writing what it recorded.
+//! 6. [`commit`]: writing what it recorded;
+//! 7. [`response`]: the answers as a message.
 
 pub(crate) mod absent;
 pub(crate) mod account;
@@ -22,4 +23,5 @@ pub(crate) mod new_object;
 pub(crate) mod repetition;
 pub(crate) mod request_attributes;
 pub(crate) mod resolve;
+pub(crate) mod response;
 pub(crate) mod stored_wrapped;

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
+use claviger_plugin_sdk::kmip::message::ResponseMessage;
 use claviger_plugin_sdk::kmip::tables::enumerations::BatchErrorContinuationOption;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
-use crate::support::operations::COUNT;
-use crate::support::world::{item, message};
+use crate::support::operations::{COUNT, FOR_GOOD};
+use crate::support::world::{facts, item, message};
 use crate::support::{Ask, NOW, World};
 
 #[tokio::test]
@@ -73,4 +74,35 @@ async fn a_message_that_is_refused_as_a_whole_is_recorded_once() {
         assert_eq!((record.user.as_deref(), record.operation), (Some("alice"), None));
         assert_eq!(record.failure, Some(ResultReason::INVALID_MESSAGE));
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_and_who_is_not_accepted_is_recorded() {
+    let world = World::start();
+    let caller = world.user("alice").await;
+    let error = Error::invalid("no message").with_reason(ResultReason::CODEC_ERROR);
+    world.engine.malformed(&caller, &error);
+    world.engine.unreadable(&caller, &error);
+    for headers in [&[][..], &[("user", "mallory")]] {
+        world.engine.authenticate(facts(headers)).await.unwrap_err();
+    }
+    let told: Vec<_> = world.audit.take().into_iter().map(|record| (record.user, record.failure)).collect();
+    let unreadable = (Some("alice".into()), Some(ResultReason::CODEC_ERROR));
+    let unknown = (None, Some(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL));
+    assert_eq!(told, [unreadable.clone(), unreadable, unknown.clone(), unknown]);
+}
+
+#[tokio::test]
+async fn a_record_has_the_correlation_values_of_both_sides() {
+    let world = World::start();
+    let long = "é".repeat(300);
+    let mut request = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
+    request.request_header.client_correlation_value = Some(long.clone());
+    let tree = Ttlv::new(Tag::REQUEST_MESSAGE, request.into_value());
+    let answer = world.engine.handle(&world.user("alice").await, tree).await;
+    let answer = ResponseMessage::from_value(answer.tag, answer.value).unwrap();
+    let [record] = &world.audit.take()[..] else { panic!() };
+    assert_eq!(answer.response_header.server_correlation_value.as_deref(), Some(&*record.request));
+    let kept = record.client_correlation.as_deref().unwrap();
+    assert_eq!((kept.chars().count(), long.starts_with(kept)), (256, true));
 }

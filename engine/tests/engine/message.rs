@@ -44,6 +44,23 @@ async fn a_message_is_answered_in_its_version_with_the_servers_time() {
 }
 
 #[tokio::test]
+async fn every_answer_has_a_server_correlation_value_of_its_own_since_1_4() {
+    let world = World::start();
+    let mut given = std::collections::BTreeSet::new();
+    for version in ProtocolVersion::SUPPORTED {
+        let mut message = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
+        message.request_header.protocol_version = *version;
+        let refused =
+            Ttlv::structure(Tag::REQUEST_MESSAGE, vec![tree(message.clone()).children()[0].clone()]);
+        for request in [tree(message), refused] {
+            let value = answer(&world, request).await.response_header.server_correlation_value;
+            assert_eq!(value.is_some(), *version >= ProtocolVersion::V1_4, "{version}");
+            assert!(value.is_none_or(|value| given.insert(value)), "given twice");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_unsupported_version_is_refused_in_a_version_that_every_client_reads() {
     let mut message = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
     message.request_header.protocol_version = ProtocolVersion { major: 3, minor: 0 };

@@ -28,7 +28,7 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
         Err(answer) => return answer,
         Ok(body) => match form.decode(&body, http) {
             Ok(message) => http.engine.handle(&caller, message).await,
-            Err(error) => http.engine.malformed(&undecodable::error(&error)),
+            Err(error) => http.engine.malformed(&caller, &undecodable::error(&error)),
         },
     };
     ok(form.content_type(), form.encode(&response))

@@ -18,7 +18,6 @@ use ::http::{HeaderMap, StatusCode};
 use claviger_engine::{Caller, Engine};
 use claviger_kmip::codec::limits::Limits;
 use claviger_plugin_sdk::ErrorClass;
-use claviger_plugin_sdk::audit::AuditSink;
 use claviger_plugin_sdk::dialect::Dialect;
 
 pub(crate) use access_control::AllowedOrigins;
@@ -63,8 +62,7 @@ impl Http {
                 tracing::error!(?error, "authentication does not work");
                 return answer::empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
-            let audit = self.audit.as_deref().map(|audit| audit as &dyn AuditSink);
-            refusal::note(connection.facts(), &error, &self.metrics, audit);
+            refusal::note(connection.facts(), &error, &self.metrics);
             answer::empty(StatusCode::UNAUTHORIZED)
         })
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use claviger_engine::registry::Registry;
+use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::dialect::Dialect;
+use claviger_plugin_sdk::error::{Error, ErrorClass};
 use claviger_plugin_sdk::routes::{Route, RouteAnswer, RouteRequest};
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
@@ -92,7 +94,10 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
     let request = RouteRequest { segment: &segment, body: &body, content_type, user: caller.user() };
     let routed = match (route.request)(&request) {
         Ok(routed) => routed,
-        Err(answer) => return translated(answer),
+        Err(answer) => {
+            http.engine.unreadable(&caller, &refused_by_the_route());
+            return translated(answer);
+        }
     };
     let operation = routed.operation;
     let outcome = one_item::run(http, &caller, dialect, operation, routed.payload).await;
@@ -103,6 +108,11 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
             None => rest::failed(dialect, Some(operation), &error),
         },
     }
+}
+
+/// The route has told the client what is wrong; this is for audit alone.
+fn refused_by_the_route() -> Error {
+    Error::new(ResultReason::INVALID_MESSAGE, ErrorClass::Malformed, "the route cannot read the request")
 }
 
 fn translated(answer: RouteAnswer) -> Answer {

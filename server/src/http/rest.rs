@@ -36,7 +36,11 @@ pub(super) async fn answer(
     };
     let vocabulary = http.engine.registry().vocabulary();
     let (operation, answered) = match rest_json::decode(&body, &http.limits, vocabulary) {
-        Err(error) => (None, Err(undecodable::error(&error))),
+        Err(error) => {
+            let error = undecodable::error(&error);
+            http.engine.unreadable(&caller, &error);
+            (None, Err(error))
+        }
         Ok(RestBody::Message(message)) => (None, run_message(http, &caller, dialect, message).await),
         Ok(RestBody::Operation { operation, payload }) => {
             (Some(operation), run_operation(http, &caller, dialect, operation, payload).await)

@@ -72,12 +72,19 @@ fn a_key_is_created_used_and_found_again_after_a_restart() {
 }
 
 #[test]
-fn every_item_leaves_an_audit_record_without_material() {
+fn every_item_and_every_unreadable_request_leaves_an_audit_record_without_material() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = ServerProcess::start(folder.path(), &[]);
     let mut client = server.client();
     let id = create_key(&mut client);
     encrypt(&mut client, &id);
+    for (path, content_type, body) in [
+        ("/kmip_2_1", "application/json", "{"),
+        ("/kmip", "text/xml", "<RequestMessage>"),
+        ("/access/grant", "application/json", "[]"),
+    ] {
+        client.send("POST", path, &[&format!("content-type: {content_type}")], body.as_bytes());
+    }
     drop(client);
     server.signal("TERM");
     server.wait();
@@ -88,6 +95,14 @@ fn every_item_leaves_an_audit_record_without_material() {
         records.iter().map(|record| (&record["operation"], &record["user"], &record["objects"][0])).collect();
     assert_eq!(
         told,
-        [(&json!("Create"), &json!("admin"), &json!(id)), (&json!("Encrypt"), &json!("admin"), &json!(id)),]
+        [
+            (&json!("Create"), &json!("admin"), &json!(id)),
+            (&json!("Encrypt"), &json!("admin"), &json!(id)),
+            (&json!(null), &json!("admin"), &json!(null)),
+            (&json!(null), &json!("admin"), &json!(null)),
+            (&json!(null), &json!("admin"), &json!(null)),
+        ]
     );
+    let reasons: Vec<_> = records.iter().skip(2).map(|record| &record["reason"]).collect();
+    assert_eq!(reasons, ["CodecError", "CodecError", "InvalidMessage"]);
 }

@@ -1,0 +1,97 @@
+//! The response message, in the client's version.
+
+use std::sync::Arc;
+
+use claviger_kmip::codec::binary;
+use claviger_kmip::field::{DateTime, TtlvValue};
+use claviger_kmip::legacy;
+use claviger_kmip::message::{ResponseBatchItem, ResponseHeader, ResponseMessage};
+use claviger_kmip::tables::enumerations::ResultStatus;
+use claviger_kmip::version::ProtocolVersion;
+use claviger_kmip::{Tag, Ttlv, Value};
+use claviger_plugin_sdk::error::Error;
+
+use crate::{Core, ItemOutcome};
+
+/// The response message of outcomes, in the client's version.
+pub(crate) fn of(
+    engine: &Core,
+    version: ProtocolVersion,
+    request: Option<Arc<str>>,
+    outcomes: Vec<ItemOutcome>,
+) -> Ttlv {
+    message_of(engine, version, request, outcomes.into_iter().map(item).collect())
+}
+
+fn item(outcome: ItemOutcome) -> ResponseBatchItem {
+    let (result_status, result_reason, result_message, response_payload) = match outcome.result {
+        Ok(payload) if outcome.undone => (ResultStatus::OPERATION_UNDONE, None, None, Some(payload)),
+        Ok(payload) => (ResultStatus::SUCCESS, None, None, Some(payload)),
+        Err(error) => {
+            (ResultStatus::OPERATION_FAILED, Some(error.reason()), Some(error.message().to_owned()), None)
+        }
+    };
+    ResponseBatchItem {
+        operation: Some(outcome.operation),
+        unique_batch_item_id: outcome.unique_batch_item_id,
+        result_status,
+        result_reason,
+        result_message,
+        asynchronous_correlation_value: None,
+        response_payload,
+        message_extension: Vec::new(),
+    }
+}
+
+/// The response to a message that is refused as a whole: one failed item without operation.
+pub(crate) fn refusal(
+    engine: &Core,
+    version: Option<ProtocolVersion>,
+    request: Arc<str>,
+    error: &Error,
+) -> Ttlv {
+    tracing::debug!(%request, ?error, "message refused");
+    let version = version.filter(|version| ProtocolVersion::SUPPORTED.contains(version));
+    let item = ResponseBatchItem {
+        operation: None,
+        unique_batch_item_id: None,
+        result_status: ResultStatus::OPERATION_FAILED,
+        result_reason: Some(error.reason()),
+        result_message: Some(error.message().to_owned()),
+        asynchronous_correlation_value: None,
+        response_payload: None,
+        message_extension: Vec::new(),
+    };
+    // A client whose version is not known gets the oldest, which every client reads.
+    message_of(engine, version.unwrap_or(ProtocolVersion::V1_0), Some(request), vec![item])
+}
+
+fn message_of(
+    engine: &Core,
+    version: ProtocolVersion,
+    request: Option<Arc<str>>,
+    items: Vec<ResponseBatchItem>,
+) -> Ttlv {
+    let message = ResponseMessage {
+        response_header: ResponseHeader {
+            protocol_version: version,
+            time_stamp: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
+            nonce: None,
+            server_hashed_password: None,
+            attestation_type: Vec::new(),
+            client_correlation_value: None,
+            server_correlation_value: request.map(|request| request.as_ref().to_owned()),
+            batch_count: i32::try_from(items.len()).unwrap_or(i32::MAX),
+        },
+        batch_item: items,
+    };
+    legacy::response_from_2_1(Ttlv { tag: Tag::RESPONSE_MESSAGE, value: message.into_value() }, version)
+}
+
+/// The bytes that a payload has in binary TTLV.
+pub(crate) fn payload_bytes(payload: &Value) -> usize {
+    match payload {
+        Value::Structure(fields) => fields.iter().map(binary::length).sum(),
+        _ => 0,
+    }
+}
