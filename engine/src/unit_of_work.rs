@@ -3,6 +3,8 @@
 //! Handlers record effects here; get and find of the same unit see them. Nothing is written before [`UnitOfWork::change_set`]
 //! is applied, so undoing means not writing.
 
+mod documents;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use claviger_plugin_sdk::record::{ObjectId, Record, Revision};
 use claviger_plugin_sdk::store::{ChangeSet, Grant, NameClaims, Put, Subject, UsageLeft};
 
 use crate::object_cache::Entry;
+pub(crate) use documents::PendingDocuments;
 
 /// Effects of one item, or of all items of an Undo batch.
 #[derive(Default)]
@@ -22,6 +25,7 @@ pub(crate) struct UnitOfWork {
     pending: Vec<Pending>,
     grants: Vec<(Grant, bool)>,
     consumptions: Vec<(ObjectId, u64)>,
+    pub(crate) documents: PendingDocuments,
 }
 
 /// A record that was created or changed.
@@ -38,12 +42,17 @@ pub(crate) struct EffectLog {
     pub(crate) created: Vec<ObjectId>,
     pub(crate) changed: Vec<(ObjectId, Effect)>,
     pub(crate) granted: Vec<ObjectId>,
+    /// Whether it wrote or removed documents.
+    pub(crate) documents: bool,
 }
 
 impl UnitOfWork {
     /// Whether there is anything to write.
     pub(crate) fn is_empty(&self) -> bool {
-        self.pending.is_empty() && self.grants.is_empty() && self.consumptions.is_empty()
+        self.pending.is_empty()
+            && self.grants.is_empty()
+            && self.consumptions.is_empty()
+            && self.documents.is_empty()
     }
 
     /// The pending version of an object.
@@ -133,7 +142,11 @@ impl UnitOfWork {
 
     /// Everything as one change set. New names are claimed if `unique_names`.
     pub(crate) fn change_set(&self, unique_names: bool) -> ChangeSet {
-        let mut change = ChangeSet { consumptions: self.consumptions.clone(), ..ChangeSet::default() };
+        let mut change = ChangeSet {
+            consumptions: self.consumptions.clone(),
+            documents: self.documents.puts(),
+            ..ChangeSet::default()
+        };
         for pending in &self.pending {
             let revision = pending.base.as_ref().map(|base| base.revision);
             match (pending.purged, revision) {

@@ -1,5 +1,7 @@
 //! What a handler can reach.
 
+mod documents;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +22,7 @@ use crate::plugin::Catalogue;
 use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
 use crate::scheme::{Capability, Cost, PreparedKey, Scheme};
-use crate::store::{FoundIds, Grant, Subject};
+use crate::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, Subject};
 use crate::target::{Role, Target};
 
 /// A handler's only reach: its targets, the principal, the time, randomness, schemes, and effects that are
@@ -520,6 +522,13 @@ pub trait Host: Send {
         operations: &[OperationCode],
         give: bool,
     ) -> Result<()>;
+    fn document<'a>(&'a mut self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>>;
+    fn documents<'a>(
+        &'a mut self,
+        kind: &'a str,
+        page: &'a DocumentPage,
+    ) -> BoxFuture<'a, Result<Vec<(String, Document)>>>;
+    fn put_document(&mut self, put: DocumentPut) -> Result<()>;
     fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString>;
     fn take_stream(&mut self, target: Option<&Authorized>, correlation: &[u8]) -> Result<Stream>;
 }

@@ -137,6 +137,8 @@ pub enum Writes {
     Grants,
     /// What the chosen scheme declares.
     DeclaredByScheme,
+    /// Documents: what the server keeps and is no object.
+    Documents,
 }
 
 /// What a successful operation does to the ID Placeholder.

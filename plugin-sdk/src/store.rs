@@ -83,6 +83,16 @@ pub trait ObjectStore: Send + Sync {
     /// The storage fails.
     fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>>;
 
+    /// The documents of a kind that have not expired, with their names, in the order of the bytes of these.
+    ///
+    /// # Errors
+    /// The storage fails.
+    fn documents<'a>(
+        &'a self,
+        kind: &'a str,
+        page: &'a DocumentPage,
+    ) -> BoxFuture<'a, Result<Vec<(String, Document)>>>;
+
     /// Writes a change set: all of it or nothing. When this returns, the change survives a crash.
     ///
     /// # Errors
@@ -267,6 +277,22 @@ pub struct Document {
     pub expires: Option<i64>,
     /// Its content.
     pub body: Vec<u8>,
+}
+
+/// A page of the documents of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentPage {
+    /// Begins behind this name; at the first one if absent.
+    pub after: Option<String>,
+    /// How many at most; fewer come only when there are no more.
+    pub limit: u64,
+}
+
+impl DocumentPage {
+    /// The first documents.
+    pub fn first(limit: u64) -> Self {
+        Self { after: None, limit }
+    }
 }
 
 /// A document to write or remove.

@@ -10,17 +10,19 @@ use crate::unit_of_work::EffectLog;
 /// # Errors
 /// Internal Server Error: the plugin is wrong.
 pub(crate) fn check(spec: &OperationSpec, log: &EffectLog) -> Result<()> {
-    let (objects, targets, grants) = match spec.writes {
-        Writes::Nothing => (false, false, false),
-        Writes::NewObjects => (true, false, false),
-        Writes::Targets => (false, true, false),
-        Writes::NewObjectsAndTargets | Writes::DeclaredByScheme => (true, true, false),
-        Writes::Grants => (false, false, true),
+    let (objects, targets, grants, documents) = match spec.writes {
+        Writes::Nothing => (false, false, false, false),
+        Writes::NewObjects => (true, false, false, false),
+        Writes::Targets => (false, true, false, false),
+        Writes::NewObjectsAndTargets | Writes::DeclaredByScheme => (true, true, false, false),
+        Writes::Grants => (false, false, true, false),
+        Writes::Documents => (false, false, false, true),
     };
     let undeclared = [
         (!log.created.is_empty() && !objects, "creates objects"),
         (!log.changed.is_empty() && !targets, "changes objects"),
         (!log.granted.is_empty() && !grants, "changes grants"),
+        (log.documents && !documents, "writes documents"),
     ];
     match undeclared.iter().find(|(undeclared, _)| *undeclared) {
         None => Ok(()),

@@ -21,7 +21,7 @@ use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material, ObjectId, Record};
 use claviger_plugin_sdk::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
-use claviger_plugin_sdk::store::{FoundIds, Grant, GrantQuery, Subject};
+use claviger_plugin_sdk::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, GrantQuery, Subject};
 use claviger_plugin_sdk::target::{Right, Role, Target};
 
 use super::batch::BatchState;
@@ -547,6 +547,32 @@ impl Host for ItemHost<'_, '_> {
             self.unit.change_grant(grant, give);
         }
         Ok(())
+    }
+
+    fn document<'a>(&'a mut self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
+        Box::pin(async move {
+            match self.unit.documents.get(kind, id, self.message.now) {
+                Some(pending) => Ok(pending),
+                None => self.message.store.document(kind, id).await,
+            }
+        })
+    }
+
+    fn documents<'a>(
+        &'a mut self,
+        kind: &'a str,
+        page: &'a DocumentPage,
+    ) -> BoxFuture<'a, Result<Vec<(String, Document)>>> {
+        Box::pin(async move {
+            let pending = &self.unit.documents;
+            let stored = self.message.store.documents(kind, &pending.widened(kind, page)).await?;
+            Ok(pending.over(kind, page, stored, self.message.now))
+        })
+    }
+
+    fn put_document(&mut self, put: DocumentPut) -> Result<()> {
+        self.log.documents = true;
+        self.unit.documents.record(put, self.message.now)
     }
 
     fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString> {

@@ -5,7 +5,7 @@ use claviger_plugin_sdk::store::{GrantQuery, ObjectStore};
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
 use crate::support::operations::{
-    CHANGES, CREATES, GRANTS, GRANTS_AND_CHANGES, REVEALS_MATERIAL, USES_MATERIAL,
+    CHANGES, CREATES, GRANTS, GRANTS_AND_CHANGES, REVEALS_MATERIAL, USES_MATERIAL, WRITES_NOTE,
 };
 use crate::support::{Ask, World};
 
@@ -33,6 +33,14 @@ async fn an_undeclared_change_fails_the_item() {
 #[tokio::test]
 async fn an_undeclared_grant_fails_the_item() {
     fails_and_writes_nothing(GRANTS, Ask::of("k").comment("bob")).await;
+}
+
+#[tokio::test]
+async fn an_undeclared_document_fails_the_item() {
+    fails_and_writes_nothing(WRITES_NOTE, Ask::NOTHING.data(b"n").comment("x")).await;
+    let world = World::start();
+    world.failure("alice", WRITES_NOTE, Ask::NOTHING.data(b"n").comment("x")).await;
+    assert_eq!(world.store.document("note", "n").await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ use crate::plugin::{Catalogue, Manifest};
 use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
 use crate::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
-use crate::store::{FoundIds, Grant, Subject};
+use crate::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, Subject};
 use crate::tag_policy::TagPolicy;
 use crate::target::{Role, Target};
 
@@ -290,6 +290,22 @@ impl Host for RemoteHost {
 
     fn change_grants(&mut self, _: &Authorized, _: Subject, _: &[OperationCode], _: bool) -> Result<()> {
         not_here("changing grants")
+    }
+
+    fn document<'a>(&'a mut self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
+        Box::pin(async { not_here("a document") })
+    }
+
+    fn documents<'a>(
+        &'a mut self,
+        _: &'a str,
+        _: &'a DocumentPage,
+    ) -> BoxFuture<'a, Result<Vec<(String, Document)>>> {
+        Box::pin(async { not_here("a document") })
+    }
+
+    fn put_document(&mut self, _: DocumentPut) -> Result<()> {
+        not_here("a document")
     }
 
     fn open_stream(&mut self, _: Option<&Authorized>, _: Stream) -> Result<ByteString> {

@@ -100,6 +100,7 @@ impl Choice for Writes {
         Self::NewObjectsAndTargets,
         Self::Grants,
         Self::DeclaredByScheme,
+        Self::Documents,
     ];
 }
 

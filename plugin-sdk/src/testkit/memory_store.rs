@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::filter::{Cursor, Filter, Grants, Index, Page};
 use crate::record::{ObjectId, Revision};
 use crate::store::{
-    ApplyError, ChangeSet, Document, DocumentPut, FoundIds, FoundPage, Grant, GrantQuery, NameClaims,
-    ObjectStore, Put, StoreProperties, StoreSource, Stored, Subject, UsageLeft,
+    ApplyError, ChangeSet, Document, DocumentPage, DocumentPut, FoundIds, FoundPage, Grant, GrantQuery,
+    NameClaims, ObjectStore, Put, StoreProperties, StoreSource, Stored, Subject, UsageLeft,
 };
 
 /// A store in memory, gone with the process. Cloning gives another handle of the same store.
@@ -99,6 +99,16 @@ impl ObjectStore for MemoryStore {
         Box::pin(async { Ok(document) })
     }
 
+    fn documents<'a>(
+        &'a self,
+        kind: &'a str,
+        page: &'a DocumentPage,
+    ) -> BoxFuture<'a, Result<Vec<(String, Document)>>> {
+        let now = self.clock.now_millis() / 1000;
+        let documents = self.contents().documents(kind, page, now);
+        Box::pin(async { Ok(documents) })
+    }
+
     fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {
         let now = self.clock.now_millis() / 1000;
         let mut contents = self.contents();
@@ -172,6 +182,15 @@ impl Contents {
         self.documents
             .get(&(kind.to_owned(), id.to_owned()))
             .filter(|document| document.expires.is_none_or(|expires| now <= expires))
+    }
+
+    fn documents(&self, kind: &str, page: &DocumentPage, now: i64) -> Vec<(String, Document)> {
+        self.documents
+            .iter()
+            .filter(|((of, id), _)| of == kind && page.after.as_ref().is_none_or(|after| id > after))
+            .filter_map(|((_, id), _)| Some((id.clone(), self.document(kind, id, now)?.clone())))
+            .take(usize::try_from(page.limit).unwrap_or(usize::MAX))
+            .collect()
     }
 
     /// Applies the parts in the order that [`ChangeSet`] documents.

@@ -24,8 +24,8 @@ use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::{
-    ApplyError, ChangeSet, Document, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore, StoreFactory,
-    StoreProperties, StoreSource, Stored, Subject,
+    ApplyError, ChangeSet, Document, DocumentPage, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore,
+    StoreFactory, StoreProperties, StoreSource, Stored, Subject,
 };
 use claviger_plugin_sdk::{BoxFuture, Error, Result};
 
@@ -149,6 +149,23 @@ impl ObjectStore for SqliteStore {
 
     fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
         Box::pin(async move { self.readers.read(|reading| query::document(reading, kind, id, now())) })
+    }
+
+    fn documents<'a>(
+        &'a self,
+        kind: &'a str,
+        page: &'a DocumentPage,
+    ) -> BoxFuture<'a, Result<Vec<(String, Document)>>> {
+        Box::pin(async move {
+            if let Some(documents) =
+                self.readers.read_briefly(|reading| query::documents(reading, kind, page, now()))?
+            {
+                return Ok(documents);
+            }
+            let (kind, page) = (kind.to_owned(), page.clone());
+            Readers::read_long(&self.readers, move |reading| query::documents(reading, &kind, &page, now()))
+                .await
+        })
     }
 
     fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {

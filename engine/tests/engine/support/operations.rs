@@ -8,7 +8,7 @@ use claviger_plugin_sdk::plugin::{Entry, EntryKind};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::scheme::{Capability, CipherInput, PreparedKey};
-use claviger_plugin_sdk::store::Subject;
+use claviger_plugin_sdk::store::{DocumentPage, Subject};
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
 use super::plugin;
@@ -138,6 +138,10 @@ pub(crate) const GRANTS: OperationCode = OperationCode(0x8000_0012);
 pub(crate) const USES_MATERIAL: OperationCode = OperationCode(0x8000_0013);
 pub(crate) const REVEALS_MATERIAL: OperationCode = OperationCode(0x8000_0014);
 pub(crate) const GRANTS_AND_CHANGES: OperationCode = OperationCode(0x8000_0015);
+pub(crate) const NOTE: OperationCode = OperationCode(0x8000_0016);
+pub(crate) const FORGET: OperationCode = OperationCode(0x8000_0017);
+pub(crate) const NOTES: OperationCode = OperationCode(0x8000_0018);
+pub(crate) const WRITES_NOTE: OperationCode = OperationCode(0x8000_0019);
 
 fn subject(ask: &Ask, code: OperationCode) -> Target {
     Target::subject(ask.unique_identifier.clone(), code)
@@ -364,6 +368,38 @@ operations! {
             grant(cx, ask, true)
         },
     }
+    /// Adds the comment to the note of this name and tells all of it.
+    Note(NOTE) {
+        None, Documents, Keep, ByNotWriting,
+        targets: |_| Targets::none(),
+        run: |cx, ask| note(cx, ask).await,
+    }
+    /// Removes a note.
+    Forget(FORGET) {
+        None, Documents, Keep, ByNotWriting,
+        targets: |_| Targets::none(),
+        run: |cx, ask| {
+            let id = ask.data.map(text).unwrap_or_default();
+            let note = cx.document("note", &id).await?.ok_or_else(|| Error::not_found(&id))?;
+            cx.remove_document("note", &id, note.revision)?;
+            Ok(Tell::about([id]))
+        },
+    }
+    /// Tells the names of the first two notes behind the comment.
+    Notes(NOTES) {
+        None, Nothing, Keep, NothingToUndo,
+        targets: |_| Targets::none(),
+        run: |cx, ask| {
+            let notes = cx.documents("note", &DocumentPage { after: ask.comment, limit: 2 }).await?;
+            Ok(Tell::about(notes.into_iter().map(|(id, _)| id)))
+        },
+    }
+    /// Declares changes of objects and writes a document as well.
+    WritesNote(WRITES_NOTE) {
+        None, Targets, Keep, ByNotWriting,
+        targets: |_| Targets::none(),
+        run: |cx, ask| note(cx, ask).await,
+    }
     /// Declares no material and uses it.
     UsesMaterial(USES_MATERIAL) {
         None, Nothing, Keep, NothingToUndo,
@@ -414,6 +450,19 @@ async fn cipher(cx: &mut Context<'_>, ask: Ask, encrypt: bool) -> Result<Tell> {
         CipherInput { parameters: &parameters, data: &data, nonce: None, additional_data: &[], tag: None };
     let data = if encrypt { key.encrypt(input, cx.rng())?.data } else { key.decrypt(input)? };
     Ok(Tell { data: Some(data), ..Tell::about([target.id()]) })
+}
+
+async fn note(cx: &mut Context<'_>, ask: Ask) -> Result<Tell> {
+    let id = ask.data.map(text).unwrap_or_default();
+    let known = cx.document("note", &id).await?;
+    let mut body = known.as_ref().map(|note| note.body.clone()).unwrap_or_default();
+    body.extend(ask.comment.unwrap_or_default().bytes());
+    cx.put_document("note", &id, known.map(|note| note.revision), body.clone(), None)?;
+    Ok(Tell { data: Some(body.into()), ..Tell::about([id]) })
+}
+
+fn text(bytes: ByteString) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 fn grant(cx: &mut Context<'_>, ask: Ask, give: bool) -> Result<Tell> {

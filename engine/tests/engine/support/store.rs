@@ -10,8 +10,8 @@ use claviger_plugin_sdk::error::Result;
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::{
-    ApplyError, ChangeSet, Document, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore, StoreProperties,
-    StoreSource, Stored, Subject,
+    ApplyError, ChangeSet, Document, DocumentPage, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore,
+    StoreProperties, StoreSource, Stored, Subject,
 };
 use claviger_plugin_sdk::testkit::MemoryStore;
 use tokio::sync::Notify;
@@ -158,6 +158,14 @@ impl ObjectStore for TestStore {
 
     fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
         self.inner.document(kind, id)
+    }
+
+    fn documents<'a>(
+        &'a self,
+        kind: &'a str,
+        page: &'a DocumentPage,
+    ) -> BoxFuture<'a, Result<Vec<(String, Document)>>> {
+        self.inner.documents(kind, page)
     }
 
     fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {

@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::filter::{Filter, Page};
 use crate::record::ObjectId;
 use crate::store::{
-    ApplyError, ChangeSet, Document, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore, StoreProperties,
-    Stored, Subject,
+    ApplyError, ChangeSet, Document, DocumentPage, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore,
+    StoreProperties, Stored, Subject,
 };
 use crate::testkit::MemoryStore;
 use faults::{FAULTS, Fault, SOUND};
@@ -78,6 +78,18 @@ impl ObjectStore for Broken {
 
     fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
         Box::pin(async move { Ok((self.fault.document)(self.inner.document(kind, id).await?)) })
+    }
+
+    fn documents<'a>(
+        &'a self,
+        kind: &'a str,
+        page: &'a DocumentPage,
+    ) -> BoxFuture<'a, Result<Vec<(String, Document)>>> {
+        Box::pin(async move {
+            let mut found = self.inner.documents(kind, page).await?;
+            (self.fault.documents)(&mut found);
+            Ok(found)
+        })
     }
 
     fn apply(&self, mut change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {

@@ -3,16 +3,20 @@
 use super::Fixture;
 use super::scene::Scene;
 use crate::record::Revision;
-use crate::store::{ApplyError, ChangeSet, Document, DocumentPut};
+use crate::store::{ApplyError, ChangeSet, Document, DocumentPage, DocumentPut};
 
 /// Long before and long after any test runs.
 const PAST: Option<i64> = Some(1_000_000_000);
 const FUTURE: Option<i64> = Some(100_000_000_000);
 
 fn put(kind: &str, expected: Option<u64>, content: Option<(&[u8], Option<i64>)>) -> ChangeSet {
+    put_as(kind, "d", expected, content)
+}
+
+fn put_as(kind: &str, id: &str, expected: Option<u64>, content: Option<(&[u8], Option<i64>)>) -> ChangeSet {
     let put = DocumentPut {
         kind: kind.into(),
-        id: "d".into(),
+        id: id.into(),
         expected: expected.map(Revision),
         content: content.map(|(body, expires)| (body.to_vec(), expires)),
     };
@@ -67,4 +71,28 @@ pub(super) async fn documents_of_two_kinds_do_not_meet(fixture: Fixture) {
     scene.apply(put("job", Some(1), None)).await;
     assert_eq!(read(&scene, "job").await, None);
     assert_eq!(read(&scene, "ticket").await.map(|document| document.body), Some(b"ticket".to_vec()));
+}
+
+pub(super) async fn documents_of_a_kind_are_listed_in_order_page_by_page(fixture: Fixture) {
+    let scene = Scene::from(fixture);
+    for (id, expires) in [("b", None), ("é", FUTURE), ("a", FUTURE), ("B", None), ("old", PAST), ("ab", None)]
+    {
+        scene.apply(put_as("job", id, None, Some((id.as_bytes(), expires)))).await;
+    }
+    scene.apply(put_as("ticket", "aa", None, Some((b"ticket", None)))).await;
+    scene.apply(put_as("job", "b", Some(1), Some((b"again", None)))).await;
+    let list = |after: Option<&str>, limit| {
+        let (store, page) = (scene.store.clone(), DocumentPage { after: after.map(str::to_owned), limit });
+        async move { store.documents("job", &page).await.expect("the store answers") }
+    };
+    let names =
+        |found: &[(String, Document)]| -> Vec<String> { found.iter().map(|(id, _)| id.clone()).collect() };
+    assert_eq!(names(&list(None, 100).await), ["B", "a", "ab", "b", "é"]);
+    assert_eq!(names(&list(None, 2).await), ["B", "a"]);
+    assert_eq!(names(&list(Some("a"), 2).await), ["ab", "b"]);
+    assert_eq!(names(&list(Some("aa"), 1).await), ["ab"]);
+    assert!(list(Some("é"), 2).await.is_empty() && list(None, 0).await.is_empty());
+    let expected = Document { revision: Revision(2), expires: None, body: b"again".to_vec() };
+    assert_eq!(list(Some("ab"), 1).await, [("b".to_owned(), expected)]);
+    assert!(scene.store.documents("other", &DocumentPage::first(9)).await.unwrap().is_empty());
 }

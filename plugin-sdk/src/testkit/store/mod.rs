@@ -143,6 +143,7 @@ macro_rules! store_rules {
             documents::a_document_is_written_replaced_and_removed_by_revision,
             documents::an_expired_document_does_not_exist,
             documents::documents_of_two_kinds_do_not_meet,
+            documents::documents_of_a_kind_are_listed_in_order_page_by_page,
             writers::writers_at_once_lose_no_update,
             writers::uses_taken_at_once_add_up,
             writers::one_of_many_that_create_at_once_wins,

@@ -11,7 +11,9 @@ use super::Fixture;
 use super::scene::*;
 use crate::filter::{Compare, Cursor, FieldTest, Filter, IndexValue, Page};
 use crate::record::Revision;
-use crate::store::{ApplyError, ChangeSet, DocumentPut, FoundPage, Grant, GrantQuery, ObjectStore, Subject};
+use crate::store::{
+    ApplyError, ChangeSet, DocumentPage, DocumentPut, FoundPage, Grant, GrantQuery, ObjectStore, Subject,
+};
 use crate::testkit::{MemoryStore, SeededRandom};
 
 const STEPS: usize = 400;
@@ -66,6 +68,9 @@ async fn compare(step: usize, random: &mut Generator, scene: &Scene, reference: 
     let document = random.document_name();
     let expected = reference.document("kind", &document).await.unwrap();
     assert_eq!(scene.store.document("kind", &document).await.unwrap(), expected, "step {step}");
+    let page = DocumentPage { after: Some(document), limit: random.below(4) as u64 };
+    let expected = reference.documents("kind", &page).await.unwrap();
+    assert_eq!(scene.store.documents("kind", &page).await.unwrap(), expected, "step {step}: {page:?}");
 }
 
 type Comparable = (String, Revision, Vec<Grant>);

@@ -3,7 +3,9 @@
 use claviger_plugin_sdk::filter::{Cursor, Filter, Page};
 use claviger_plugin_sdk::kmip::tables::enumerations::OperationCode;
 use claviger_plugin_sdk::record::{ObjectId, Revision};
-use claviger_plugin_sdk::store::{Document, FoundIds, FoundPage, Grant, GrantQuery, Stored, Subject};
+use claviger_plugin_sdk::store::{
+    Document, DocumentPage, FoundIds, FoundPage, Grant, GrantQuery, Stored, Subject,
+};
 use rusqlite::types::{ToSqlOutput, Type, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows, ToSql};
 
@@ -96,15 +98,34 @@ pub(super) fn grants(connection: &Connection, query: &GrantQuery) -> Read<Vec<Gr
 pub(super) fn document(connection: &Connection, kind: &str, id: &str, now: i64) -> Read<Option<Document>> {
     let sql = "SELECT revision, expires, body FROM document
                WHERE kind = ? AND id = ? AND (expires IS NULL OR expires >= ?)";
-    let read = |row: &Row<'_>| {
-        Ok(Document { revision: Revision(revision(row, 0)?), expires: row.get(1)?, body: row.get(2)? })
-    };
-    connection.prepare_cached(sql)?.query_row((kind, id, now), read).optional()
+    connection.prepare_cached(sql)?.query_row((kind, id, now), document_of).optional()
+}
+
+/// See [`ObjectStore::documents`](claviger_plugin_sdk::store::ObjectStore::documents).
+pub(super) fn documents(
+    connection: &Connection,
+    kind: &str,
+    page: &DocumentPage,
+    now: i64,
+) -> Read<Vec<(String, Document)>> {
+    let sql = "SELECT revision, expires, body, id FROM document
+               WHERE kind = ? AND id > ? AND (expires IS NULL OR expires >= ?) ORDER BY id LIMIT ?";
+    // No name sorts before the empty one; it can be none, since a name is never empty.
+    let after = page.after.as_deref().unwrap_or_default();
+    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map((kind, after, now, limit), |row| Ok((row.get(3)?, document_of(row)?)))?;
+    rows.collect()
 }
 
 /// Whether the database answers.
 pub(super) fn health(connection: &Connection) -> Read<()> {
     connection.prepare_cached("SELECT version FROM schema_version")?.query_row([], |_| Ok(()))
+}
+
+/// A document, from a row of revision, expiry and body.
+fn document_of(row: &Row<'_>) -> Read<Document> {
+    Ok(Document { revision: Revision(revision(row, 0)?), expires: row.get(1)?, body: row.get(2)? })
 }
 
 /// How many objects match, if the page asks.

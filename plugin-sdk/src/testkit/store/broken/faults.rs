@@ -20,6 +20,7 @@ pub(super) struct Fault {
     pub(super) asked: fn(&[Subject]) -> Vec<Subject>,
     pub(super) listed: fn(&mut Vec<Grant>),
     pub(super) document: fn(Option<Document>) -> Option<Document>,
+    pub(super) documents: fn(&mut Vec<(String, Document)>),
     pub(super) one_by_one: bool,
 }
 
@@ -37,6 +38,7 @@ pub(super) const SOUND: Fault = Fault {
     asked: <[Subject]>::to_vec,
     listed: |_| {},
     document: |document| document,
+    documents: |_| {},
     one_by_one: false,
 };
 
@@ -362,6 +364,11 @@ pub(super) const FAULTS: &[Fault] = &[
         ..SOUND
     },
     Fault { breaks: "uses_of_an_absent_object_are_a_conflict", result: ignore_conflicts, ..SOUND },
+    Fault {
+        breaks: "documents_of_a_kind_are_listed_in_order_page_by_page",
+        documents: |documents| documents.sort_by_key(|(id, _)| id.to_lowercase()),
+        ..SOUND
+    },
     Fault {
         breaks: "documents_of_two_kinds_do_not_meet",
         change: |change| change.documents.iter_mut().for_each(|put| put.kind = "job".to_owned()),
