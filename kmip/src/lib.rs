@@ -3,6 +3,7 @@
 pub mod attributes;
 pub mod codec;
 pub mod credentials;
+mod erase;
 pub mod field;
 pub mod identifier;
 pub mod key_material;

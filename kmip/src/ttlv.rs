@@ -6,7 +6,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use zeroize::Zeroize;
+use crate::erase::erase;
 
 /// A KMIP tag: 0x42xxxx for the standard's, 0x54xxxx for extensions (KMIP 2.1 section 11.60).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -168,7 +168,7 @@ impl From<&[u8]> for ByteString {
 
 impl Drop for ByteString {
     fn drop(&mut self) {
-        self.0.zeroize();
+        erase(&mut self.0);
     }
 }
 
@@ -203,7 +203,7 @@ impl BigInteger {
         signed.push(0);
         signed.extend_from_slice(bytes);
         let integer = Self::from_signed_be(&signed);
-        signed.zeroize();
+        erase(&mut signed);
         integer
     }
 
@@ -224,7 +224,7 @@ impl BigInteger {
 
 impl Drop for BigInteger {
     fn drop(&mut self) {
-        self.0.zeroize();
+        erase(&mut self.0);
     }
 }
 
