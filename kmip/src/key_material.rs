@@ -126,3 +126,61 @@ structure! {
         q_string: ByteString = Q_STRING,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::{DecodeError, Structure};
+    use crate::ttlv::{ItemType, Tag, Ttlv, Value};
+    use crate::vocabulary::Vocabulary;
+
+    fn sample(tag: &Tag) -> Ttlv {
+        let value = match Vocabulary::standard().item_type(*tag) {
+            Some(ItemType::BigInteger) => Value::BigInteger(BigInteger::from_unsigned_be(&[0xFF])),
+            Some(ItemType::ByteString) => Value::ByteString(vec![1].into()),
+            Some(ItemType::Enumeration) => Value::Enumeration(6),
+            other => panic!("{tag:?} is {other:?}"),
+        };
+        Ttlv::new(*tag, value)
+    }
+
+    /// Reads and writes all fields, then those that the specification requires, then these but one.
+    fn check<T: Structure>(required: &[Tag], optional: &[Tag]) {
+        let written = |tags: &[Tag]| {
+            let fields = Value::Structure(tags.iter().map(sample).collect());
+            let read = T::from_value(Tag::KEY_MATERIAL, fields)?;
+            Ok::<_, DecodeError>(Ttlv::new(Tag::KEY_MATERIAL, read.into_value()).children().len())
+        };
+        assert_eq!(written(&[required, optional].concat()), Ok(T::FIELDS.len()));
+        assert_eq!(written(required), Ok(required.len()));
+        for absent in required {
+            let rest: Vec<Tag> = required.iter().copied().filter(|tag| tag != absent).collect();
+            assert!(matches!(written(&rest), Err(DecodeError::Missing { field, .. }) if field == *absent));
+        }
+    }
+
+    #[test]
+    fn key_material_has_the_fields_of_tables_18_to_26() {
+        use Tag as T;
+        check::<TransparentSymmetricKey>(&[T::KEY], &[]);
+        check::<TransparentDsaPrivateKey>(&[T::P, T::Q, T::G, T::X], &[]);
+        check::<TransparentDsaPublicKey>(&[T::P, T::Q, T::G, T::Y], &[]);
+        check::<TransparentRsaPrivateKey>(
+            &[T::MODULUS],
+            &[
+                T::PRIVATE_EXPONENT,
+                T::PUBLIC_EXPONENT,
+                T::P,
+                T::Q,
+                T::PRIME_EXPONENT_P,
+                T::PRIME_EXPONENT_Q,
+                T::CRT_COEFFICIENT,
+            ],
+        );
+        check::<TransparentRsaPublicKey>(&[T::MODULUS, T::PUBLIC_EXPONENT], &[]);
+        check::<TransparentDhPrivateKey>(&[T::P, T::G, T::X], &[T::Q, T::J]);
+        check::<TransparentDhPublicKey>(&[T::P, T::G, T::Y], &[T::Q, T::J]);
+        check::<TransparentEcPrivateKey>(&[T::RECOMMENDED_CURVE, T::D], &[]);
+        check::<TransparentEcPublicKey>(&[T::RECOMMENDED_CURVE, T::Q_STRING], &[]);
+    }
+}

@@ -35,6 +35,21 @@ pub(super) fn parse(text: &str) -> Option<i64> {
     Some(PrimitiveDateTime::new(date, time).assume_offset(offset).unix_timestamp())
 }
 
+/// Seconds since 1970-01-01 UTC of a GeneralizedTime as RFC 5280 section 4.1.2.5.2 has it: `YYYYMMDDHHMMSSZ`.
+pub(super) fn parse_generalized(text: &str) -> Option<i64> {
+    let digits = text.strip_suffix('Z').filter(|digits| digits.len() == 14 && digits.is_ascii())?;
+    let part = |from: usize, to: usize| digits.get(from..to);
+    parse(&format!(
+        "{}-{}-{}T{}:{}:{}Z",
+        part(0, 4)?,
+        part(4, 6)?,
+        part(6, 8)?,
+        part(8, 10)?,
+        part(10, 12)?,
+        part(12, 14)?
+    ))
+}
+
 fn fields(text: &str, separator: char, widths: [usize; 3]) -> Option<[u16; 3]> {
     let mut parts = text.split(separator);
     let mut numbers = [0; 3];
@@ -72,6 +87,14 @@ fn offset(text: &str) -> Option<UtcOffset> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_read_as_certificates_write_it() {
+        assert_eq!(parse_generalized("20010101000000Z"), Some(0x3a4f_c880));
+        for wrong in ["20010101000000", "2001010100000Z", "20011301000000Z", "2001-1-01T0:00Z", ""] {
+            assert_eq!(parse_generalized(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn the_example_of_the_profile_is_read() {

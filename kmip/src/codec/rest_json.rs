@@ -13,6 +13,7 @@
 //! | `Object`, named by the `ObjectType` beside it | Symmetric Key, Private Key, … |
 //! | `KeyMaterial` holding one `ByteString` | Key Material as Byte String |
 //! | `RevocationReason` as text or enumeration | Revocation Reason with code and message |
+//! | `Certificate` as bytes, `ValidityTime` as text, in `Validate` | Certificate with type and value, Validity Date |
 //! | Long Integer where KMIP has Integer or Date Time | the type of KMIP |
 //!
 //! What needs more than the tree (dates in milliseconds, default values, which fields a client knows) is the

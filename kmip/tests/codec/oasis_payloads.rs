@@ -1,18 +1,20 @@
 //! The payloads of the OASIS test cases, of every version, as typed payloads and back.
 
+use std::collections::BTreeSet;
+
 use claviger_kmip::attributes::{AttributeTable, Attributes, Name};
-use claviger_kmip::field::TtlvValue;
+use claviger_kmip::field::{DecodeError, TtlvValue};
 use claviger_kmip::legacy::{
     apply_templates, request_from_2_1, request_payload_to_2_1, response_from_2_1, templates_named,
 };
 use claviger_kmip::objects::Template;
-use claviger_kmip::tables::enumerations::OperationCode;
+use claviger_kmip::tables::enumerations::{KeyFormatType, OperationCode};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::vocabulary::Vocabulary;
 use claviger_kmip::{Tag, Ttlv, Value};
 
 use crate::oasis_cases::{Case, cases};
-use crate::payloads::payloads_of;
+use crate::payloads::{payloads_of, rewrite};
 
 const V2_0: ProtocolVersion = ProtocolVersion::V2_0;
 
@@ -65,6 +67,49 @@ fn every_response_payload_of_the_cases_is_read_and_written_as_it_was() {
         }
     }
     assert!(compared > 2000, "{compared}");
+}
+
+#[test]
+fn every_transparent_key_of_the_cases_is_read_and_written_as_it_was() {
+    let Some(cases) = cases() else { return };
+    let mut formats = BTreeSet::new();
+    for case in cases {
+        for block in case.messages.iter().flat_map(key_blocks) {
+            let material = block.child(Tag::KEY_VALUE).and_then(|value| value.child(Tag::KEY_MATERIAL));
+            let Some(material @ Ttlv { value: Value::Structure(_), .. }) = material else { continue };
+            let format = block.child(Tag::KEY_FORMAT_TYPE).unwrap().clone();
+            let format = KeyFormatType::from_value(format.tag, format.value).unwrap();
+            let again = rewrite_material(format, material.value.clone())
+                .unwrap_or_else(|error| panic!("{}: {error}", case.name));
+            assert_eq!(sorted(again), sorted(material.value.clone()), "{}", case.name);
+            formats.insert(format);
+        }
+    }
+    assert!(formats.len() >= 4, "{formats:?}");
+}
+
+/// The key blocks anywhere in a tree.
+fn key_blocks(item: &Ttlv) -> Vec<&Ttlv> {
+    if item.tag == Tag::KEY_BLOCK {
+        return vec![item];
+    }
+    item.children().iter().flat_map(key_blocks).collect()
+}
+
+fn rewrite_material(format: KeyFormatType, value: Value) -> Result<Value, DecodeError> {
+    use claviger_kmip::key_material::*;
+    match format {
+        KeyFormatType::TRANSPARENT_SYMMETRIC_KEY => rewrite::<TransparentSymmetricKey>(value),
+        KeyFormatType::TRANSPARENT_DSA_PRIVATE_KEY => rewrite::<TransparentDsaPrivateKey>(value),
+        KeyFormatType::TRANSPARENT_DSA_PUBLIC_KEY => rewrite::<TransparentDsaPublicKey>(value),
+        KeyFormatType::TRANSPARENT_RSA_PRIVATE_KEY => rewrite::<TransparentRsaPrivateKey>(value),
+        KeyFormatType::TRANSPARENT_RSA_PUBLIC_KEY => rewrite::<TransparentRsaPublicKey>(value),
+        KeyFormatType::TRANSPARENT_DH_PRIVATE_KEY => rewrite::<TransparentDhPrivateKey>(value),
+        KeyFormatType::TRANSPARENT_DH_PUBLIC_KEY => rewrite::<TransparentDhPublicKey>(value),
+        KeyFormatType::TRANSPARENT_EC_PRIVATE_KEY => rewrite::<TransparentEcPrivateKey>(value),
+        KeyFormatType::TRANSPARENT_EC_PUBLIC_KEY => rewrite::<TransparentEcPublicKey>(value),
+        other => panic!("{other:?} has a structure"),
+    }
 }
 
 /// One item of a message.

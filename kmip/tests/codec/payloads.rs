@@ -15,7 +15,7 @@ const OPERATIONS: &str = include_str!("../../tables/operations.tsv");
 /// A payload, read and written again.
 pub(crate) type Rewrite = fn(Value) -> Result<Value, DecodeError>;
 
-fn rewrite<T: TtlvValue>(value: Value) -> Result<Value, DecodeError> {
+pub(crate) fn rewrite<T: TtlvValue>(value: Value) -> Result<Value, DecodeError> {
     T::from_value(Tag::REQUEST_PAYLOAD, value).map(T::into_value)
 }
 

@@ -38,6 +38,7 @@ pub(super) fn tag(name: &str) -> Option<Tag> {
         "AttributeReferences" => Tag::ATTRIBUTE_REFERENCE,
         "Links" => Tag::LINK,
         "IvCounterNonce" => Tag::IV_COUNTER_NONCE,
+        "ValidityTime" => Tag::VALIDITY_DATE,
         "Header" => Tag::REQUEST_HEADER,
         "Items" => Tag::BATCH_ITEM,
         "Object" => mark::OBJECT,
@@ -101,6 +102,7 @@ pub(super) fn may_be_empty_array(tag: Tag) -> bool {
             | Tag::ATTRIBUTE_NAME
             | Tag::ATTRIBUTE_REFERENCE
             | Tag::BATCH_ITEM
+            | Tag::CERTIFICATE
             | Tag::LINK
             | Tag::UNIQUE_IDENTIFIER
             | mark::CERTIFICATE_ATTRIBUTES

@@ -6,9 +6,9 @@ use crate::codec::error::{CodecError, CodecErrorKind, quoted};
 use crate::codec::json::number_leaf;
 use crate::codec::json_reader::{self, JsonForm, Place, Raw, Siblings};
 use crate::codec::limits::Limits;
-use crate::codec::{hex, text_value};
+use crate::codec::{date_time, hex, text_value};
 use crate::tables::Enumeration;
-use crate::tables::enumerations::{OperationCode, RevocationReasonCode};
+use crate::tables::enumerations::{CertificateType, OperationCode, RevocationReasonCode};
 use crate::ttlv::{BigInteger, ByteString, ItemType, Tag, Ttlv, Value};
 use crate::vocabulary::Vocabulary;
 
@@ -135,6 +135,8 @@ impl Family<'_> {
         match (tag, value) {
             (Tag::REVOCATION_REASON, Value::Enumeration(code)) => Ok(revocation_reason(code, None)),
             (Tag::REVOCATION_REASON, Value::TextString(text)) => Ok(self.revocation_text(text)),
+            (Tag::CERTIFICATE, Value::ByteString(der)) => Ok(certificate(der)),
+            (Tag::VALIDITY_DATE, Value::TextString(text)) => moment(&text).map(Value::DateTime),
             (Tag::UNIQUE_BATCH_ITEM_ID, Value::Integer(id)) => {
                 Ok(Value::ByteString(id.to_be_bytes().to_vec().into()))
             }
@@ -173,6 +175,22 @@ fn revocation_reason(code: u32, message: Option<String>) -> Value {
     let code = Ttlv::new(Tag::REVOCATION_REASON_CODE, Value::Enumeration(code));
     let message = message.map(|text| Ttlv::new(Tag::REVOCATION_MESSAGE, Value::TextString(text)));
     Value::Structure([Some(code), message].into_iter().flatten().collect())
+}
+
+/// Validate's certificates are the bytes alone.
+fn certificate(der: ByteString) -> Value {
+    let certificate_type = Value::Enumeration(CertificateType::X_509.code());
+    Value::Structure(vec![
+        Ttlv::new(Tag::CERTIFICATE_TYPE, certificate_type),
+        Ttlv::new(Tag::CERTIFICATE_VALUE, Value::ByteString(der)),
+    ])
+}
+
+/// Validate's date is text: ISO 8601, or as certificates write dates, `YYYYMMDDHHMMSSZ`.
+fn moment(text: &str) -> Result<i64, CodecErrorKind> {
+    date_time::parse(text).or_else(|| date_time::parse_generalized(text)).ok_or(CodecErrorKind::BadValue {
+        expected: "a date and time such as 2030-12-31T23:59:59Z or 20301231235959Z",
+    })
 }
 
 /// A structure is an array if its first child has its own tag, or if it is empty and its tag is an array's.

@@ -1,7 +1,11 @@
 use super::*;
 use crate::codec::error::{CodecError, CodecErrorKind};
 use crate::codec::limits::Limits;
-use crate::tables::enumerations::{CryptographicAlgorithm, KeyFormatType, ObjectType, RevocationReasonCode};
+use crate::field::{DateTime, TtlvValue};
+use crate::payloads::ValidateRequest;
+use crate::tables::enumerations::{
+    CertificateType, CryptographicAlgorithm, KeyFormatType, ObjectType, RevocationReasonCode,
+};
 use crate::ttlv::{BigInteger, Tag, Value};
 use crate::vocabulary::Vocabulary;
 
@@ -350,4 +354,26 @@ fn depth_length_and_number_of_items_are_bounded() {
     assert_eq!(refusal(Limits { depth: 3, ..limits }), CodecErrorKind::TooDeep { limit: 3 });
     assert_eq!(refusal(Limits { length: 100, ..limits }), CodecErrorKind::TooLong { limit: 100 });
     assert_eq!(refusal(Limits { items: 10, ..limits }), CodecErrorKind::TooManyItems { limit: 10 });
+}
+
+#[test]
+fn validate_has_bare_certificates_and_its_date_as_text() {
+    let request = |certificates: &str| {
+        payload(&format!(
+            r#"{{"tag":"Validate","type":"Structure","value":[
+                {{"tag":"Certificate","type":"Structure","value":[{certificates}]}},
+                {{"tag":"UniqueIdentifier","type":"Structure","value":[
+                    {{"tag":"UniqueIdentifier","type":"TextString","value":"ca"}}]}},
+                {{"tag":"ValidityTime","type":"TextString","value":"20010101000000Z"}}]}}"#
+        ))
+    };
+    let bare = r#"{"tag":"Certificate","type":"ByteString","value":"3000"}"#;
+    for (certificates, count) in [(String::new(), 0), (format!("{bare},{bare}"), 2)] {
+        let payload = request(&certificates);
+        let read = ValidateRequest::from_value(payload.tag, payload.value).unwrap();
+        assert_eq!(read.certificate.len(), count);
+        assert!(read.certificate.iter().all(|one| one.certificate_type == CertificateType::X_509));
+        assert_eq!(read.unique_identifier, ["ca".into()]);
+        assert_eq!(read.validity_date, Some(DateTime(978_307_200)));
+    }
 }
