@@ -5,6 +5,7 @@
 //! is a small trait in a file of its own.
 
 mod cipher;
+mod derive;
 mod digest;
 mod encapsulate;
 mod formats;
@@ -18,11 +19,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use claviger_kmip::objects::CryptographicParameters;
-use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, SplitKeyMethod};
+use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, DerivationMethod, SplitKeyMethod};
 
 use crate::record::KeyFacts;
 
 pub use cipher::{CipherInput, CipherKey, CipherScheme, CipherStream, Encrypted};
+pub use derive::{BaseKey, DeriveInput, DeriveScheme};
 pub use digest::{DigestScheme, DigestStream};
 pub use encapsulate::{EncapsulateKey, EncapsulateScheme, Encapsulated};
 pub use formats::{Encoding, Formats, KeyDescription};
@@ -51,6 +53,8 @@ pub enum Capability {
     Encapsulate,
     /// Hash.
     Digest,
+    /// Derive keys by a method.
+    Derive(DerivationMethod),
     /// Split and join keys by a method.
     Split(SplitKeyMethod),
     /// Read and write encodings of keys.
@@ -68,6 +72,7 @@ impl fmt::Display for Capability {
             Self::Sign => "sign or verify",
             Self::Encapsulate => "encapsulate secrets",
             Self::Digest => "hash",
+            Self::Derive(_) => "derive keys by this method",
             Self::Split(_) => "split keys by this method",
             Self::Formats => "convert keys",
         })
@@ -115,6 +120,8 @@ pub enum Scheme {
     Encapsulate(&'static dyn EncapsulateScheme),
     /// See [`DigestScheme`].
     Digest(&'static dyn DigestScheme),
+    /// See [`DeriveScheme`].
+    Derive(DerivationMethod, &'static dyn DeriveScheme),
     /// See [`SplitScheme`].
     Split(SplitKeyMethod, &'static dyn SplitScheme),
     /// See [`Formats`].
@@ -133,6 +140,7 @@ impl Scheme {
             Self::Sign(_) => Capability::Sign,
             Self::Encapsulate(_) => Capability::Encapsulate,
             Self::Digest(_) => Capability::Digest,
+            Self::Derive(method, _) => Capability::Derive(*method),
             Self::Split(method, _) => Capability::Split(*method),
             Self::Formats(_) => Capability::Formats,
         }

@@ -337,6 +337,7 @@ pub(crate) fn parse(scheme: &SchemeEntry, record: &Record, material: &Material) 
         Scheme::Generate(_)
         | Scheme::GeneratePair(_)
         | Scheme::Digest(_)
+        | Scheme::Derive(..)
         | Scheme::Split(..)
         | Scheme::Formats(_) => Err(Error::server(format!("{} prepares no keys", scheme.name))),
     }
