@@ -6,6 +6,7 @@ use claviger_kmip::ByteString;
 use claviger_kmip::objects::CryptographicParameters;
 
 use crate::error::Result;
+use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material};
 
 /// Makes and verifies MACs.
@@ -19,11 +20,16 @@ pub trait MacScheme: Send + Sync {
 
 /// A parsed MAC key; zeroized on drop.
 pub trait MacKey: Send + Sync {
-    /// The MAC of the data.
+    /// The MAC of the data. It begins with a fresh nonce where the algorithm needs one.
     ///
     /// # Errors
     /// Bad Cryptographic Parameters.
-    fn mac(&self, data: &[u8], parameters: &CryptographicParameters) -> Result<ByteString>;
+    fn mac(
+        &self,
+        data: &[u8],
+        parameters: &CryptographicParameters,
+        rng: &mut dyn RandomSource,
+    ) -> Result<ByteString>;
 
     /// Whether the MAC is that of the data, compared in constant time.
     ///
@@ -50,7 +56,7 @@ pub trait MacStream: Send {
     ///
     /// # Errors
     /// Cryptographic Failure.
-    fn finish(self: Box<Self>) -> Result<ByteString>;
+    fn finish(self: Box<Self>, rng: &mut dyn RandomSource) -> Result<ByteString>;
 
     /// Ends the stream: whether this is the MAC, compared in constant time.
     ///

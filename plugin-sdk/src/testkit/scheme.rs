@@ -71,6 +71,16 @@ fn changed(bytes: &[u8], rng: &mut SeededRandom) -> Vec<u8> {
     changed
 }
 
+/// Feeds data in parts of random lengths, some of them empty.
+fn in_random_parts(data: &[u8], rng: &mut SeededRandom, mut take: impl FnMut(&[u8])) {
+    let mut rest = data;
+    while !rest.is_empty() {
+        let (part, more) = rest.split_at(rng.below(rest.len().min(40) + 1));
+        take(part);
+        rest = more;
+    }
+}
+
 /// Expands to the conformance tests of a scheme, one a rule, in a module of the given name:
 ///
 /// - `scheme_conformance!(claims NAME: ENTRIES)`, over everything that iterates as `&SchemeEntry`: claims of one
@@ -131,7 +141,10 @@ macro_rules! scheme_conformance {
             verifies_what_it_made
             refuses_what_was_changed
             needs_the_same_key_to_verify
-            is_made_of_key_and_data_alone
+            is_made_of_key_data_and_nonce_alone
+            gives_in_parts_what_it_gives_at_once
+            refuses_in_parts_what_was_changed
+            refuses_keys_of_other_lengths
         }
     };
     (generate $name:ident: $subject:expr) => {

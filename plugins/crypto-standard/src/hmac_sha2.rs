@@ -6,6 +6,7 @@ use aws_lc_rs::hmac;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::CryptographicAlgorithm;
+use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{MacKey, MacScheme, MacStream, Scheme, SchemeEntry};
 use claviger_plugin_sdk::{Result, register_scheme};
@@ -64,7 +65,7 @@ impl MacScheme for Hmac {
 struct HmacKey(hmac::Key);
 
 impl MacKey for HmacKey {
-    fn mac(&self, data: &[u8], _: &CryptographicParameters) -> Result<ByteString> {
+    fn mac(&self, data: &[u8], _: &CryptographicParameters, _: &mut dyn RandomSource) -> Result<ByteString> {
         Ok(hmac::sign(&self.0, data).as_ref().into())
     }
 
@@ -85,7 +86,7 @@ impl MacStream for HmacStream {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<ByteString> {
+    fn finish(self: Box<Self>, _: &mut dyn RandomSource) -> Result<ByteString> {
         Ok(self.0.sign().as_ref().into())
     }
 
@@ -110,8 +111,10 @@ mod tests {
         MacSubject {
             entry,
             key_lengths: &[14, 32, 64, 200],
+            refused_key_lengths: &[],
             parameters: CryptographicParameters::NONE,
             length,
+            has_nonce: false,
         }
     }
 

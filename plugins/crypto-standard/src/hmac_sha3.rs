@@ -5,6 +5,7 @@ use std::sync::Arc;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::CryptographicAlgorithm;
+use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{MacKey, MacScheme, MacStream, Scheme, SchemeEntry};
 use claviger_plugin_sdk::{Error, Result, register_scheme};
@@ -62,14 +63,12 @@ struct HmacKey {
 }
 
 impl MacKey for HmacKey {
-    fn mac(&self, data: &[u8], _: &CryptographicParameters) -> Result<ByteString> {
-        let mut stream = self.start()?;
-        stream.update(data)?;
-        Box::new(stream).finish()
+    fn mac(&self, data: &[u8], _: &CryptographicParameters, _: &mut dyn RandomSource) -> Result<ByteString> {
+        self.start()?.of(data)
     }
 
-    fn verify(&self, data: &[u8], mac: &[u8], parameters: &CryptographicParameters) -> Result<bool> {
-        Ok(equal(&self.mac(data, parameters)?, mac))
+    fn verify(&self, data: &[u8], mac: &[u8], _: &CryptographicParameters) -> Result<bool> {
+        Ok(equal(&self.start()?.of(data)?, mac))
     }
 
     fn in_parts(&self, _: &CryptographicParameters) -> Result<Box<dyn MacStream>> {
@@ -87,19 +86,30 @@ impl HmacKey {
 
 struct HmacStream(MdCtx);
 
+impl HmacStream {
+    fn of(mut self, data: &[u8]) -> Result<ByteString> {
+        self.update(data)?;
+        self.mac()
+    }
+
+    fn mac(&mut self) -> Result<ByteString> {
+        let mut mac = Vec::new();
+        self.0.digest_sign_final_to_vec(&mut mac).map_err(failure)?;
+        Ok(mac.into())
+    }
+}
+
 impl MacStream for HmacStream {
     fn update(&mut self, part: &[u8]) -> Result<()> {
         self.0.digest_sign_update(part).map_err(failure)
     }
 
-    fn finish(mut self: Box<Self>) -> Result<ByteString> {
-        let mut mac = Vec::new();
-        self.0.digest_sign_final_to_vec(&mut mac).map_err(failure)?;
-        Ok(mac.into())
+    fn finish(mut self: Box<Self>, _: &mut dyn RandomSource) -> Result<ByteString> {
+        self.mac()
     }
 
-    fn verify(self: Box<Self>, mac: &[u8]) -> Result<bool> {
-        Ok(equal(&self.finish()?, mac))
+    fn verify(mut self: Box<Self>, mac: &[u8]) -> Result<bool> {
+        Ok(equal(&self.mac()?, mac))
     }
 }
 
@@ -121,8 +131,10 @@ mod tests {
         MacSubject {
             entry,
             key_lengths: &[14, 32, 64, 200],
+            refused_key_lengths: &[],
             parameters: CryptographicParameters::NONE,
             length,
+            has_nonce: false,
         }
     }
 

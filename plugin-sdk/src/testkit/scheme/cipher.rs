@@ -112,7 +112,7 @@ impl CipherSubject {
 pub mod rules {
     use claviger_kmip::tables::enumerations::ResultReason;
 
-    use super::super::changed;
+    use super::super::{changed, in_random_parts};
     use super::*;
     use crate::error::Result;
     use crate::scheme::CipherStream;
@@ -397,12 +397,7 @@ pub mod rules {
         rng: &mut SeededRandom,
     ) -> (Vec<u8>, Option<claviger_kmip::ByteString>) {
         let mut output = Vec::new();
-        let mut rest = data;
-        while !rest.is_empty() {
-            let (part, more) = rest.split_at(rng.below(rest.len().min(40) + 1));
-            output.extend_from_slice(&stream.update(part).unwrap());
-            rest = more;
-        }
+        in_random_parts(data, rng, |part| output.extend_from_slice(&stream.update(part).unwrap()));
         let (last, tag) = stream.finish().unwrap();
         output.extend_from_slice(&last);
         (output, tag)

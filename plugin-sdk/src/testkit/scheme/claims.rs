@@ -11,7 +11,7 @@ use super::facts_of_raw_key;
 use crate::record::KeyFacts;
 use crate::scheme::{Capability, SchemeEntry};
 
-/// No two entries of one algorithm and capability claim the same key with the same parameters.
+/// No two entries of one capability claim the same key with the same parameters, whether for its algorithm or for any.
 ///
 /// # Panics
 /// Two do; the message names them and the parameters.
@@ -27,7 +27,12 @@ pub fn claims_do_not_overlap<'a>(entries: impl IntoIterator<Item = &'a SchemeEnt
             groups.entry((None, capability)).or_default().push(entry);
         }
     }
-    for ((algorithm, _), group) in groups.iter().filter(|(_, group)| group.len() > 1) {
+    for ((algorithm, capability), group) in &groups {
+        let of_any = groups.get(&(None, *capability)).filter(|_| algorithm.is_some());
+        let group: Vec<&&SchemeEntry> = group.iter().chain(of_any.into_iter().flatten()).collect();
+        if group.len() < 2 {
+            continue;
+        }
         grid(|parameters| {
             for length in [7, 16, 32, 64] {
                 let facts = KeyFacts { algorithm: *algorithm, ..facts_of_raw_key(group[0], length) };

@@ -53,6 +53,8 @@ struct Toy {
     fault: Fault,
     tag: bool,
     in_parts: bool,
+    /// Whether its MACs begin with a nonce.
+    nonce_in_mac: bool,
 }
 
 struct ToyKey {
@@ -307,23 +309,41 @@ impl MacScheme for Toy {
 }
 
 impl MacKey for ToyKey {
-    fn mac(&self, data: &[u8], _: &CryptographicParameters) -> Result<ByteString> {
-        let calls = self.calls.fetch_add(1, Ordering::SeqCst);
-        let state = if self.toy.is(Fault::KeepsState) { calls.to_le_bytes() } else { [0; 8] };
-        let mut mac = self.tag(&state, &[], data);
+    fn mac(
+        &self,
+        data: &[u8],
+        parameters: &CryptographicParameters,
+        rng: &mut dyn RandomSource,
+    ) -> Result<ByteString> {
+        let nonce = if self.toy.nonce_in_mac {
+            let none = CipherInput { parameters, data: &[], nonce: None, additional_data: &[], tag: None };
+            self.nonce(&none, rng)?.0
+        } else {
+            Vec::new()
+        };
+        let mut mac = self.mac_with(&nonce, data);
         if self.toy.is(Fault::LosesTheLastByte) {
             mac.pop();
         }
         Ok(mac.into())
     }
 
-    fn verify(&self, data: &[u8], mac: &[u8], parameters: &CryptographicParameters) -> Result<bool> {
-        Ok(self.toy.is(Fault::IgnoresTheTag) || *self.mac(data, parameters)? == *mac)
+    fn verify(&self, data: &[u8], mac: &[u8], _: &CryptographicParameters) -> Result<bool> {
+        let nonce = if self.toy.nonce_in_mac { mac.get(..12).unwrap_or_default() } else { &[] };
+        Ok(self.toy.is(Fault::IgnoresTheTag) || self.mac_with(nonce, data) == mac)
     }
 
     fn in_parts(&self, parameters: &CryptographicParameters) -> Result<Box<dyn MacStream>> {
         let key = Self { toy: self.toy, key: self.key.clone(), calls: AtomicU64::new(0) };
         Ok(Box::new(ToyMacStream { key, parameters: parameters.clone(), data: Vec::new() }))
+    }
+}
+
+impl ToyKey {
+    fn mac_with(&self, nonce: &[u8], data: &[u8]) -> Vec<u8> {
+        let calls = self.calls.fetch_add(1, Ordering::SeqCst);
+        let state = if self.toy.is(Fault::KeepsState) { calls.to_le_bytes() } else { [0; 8] };
+        [nonce, &self.tag(nonce, &state, data)].concat()
     }
 }
 
@@ -343,8 +363,8 @@ impl MacStream for ToyMacStream {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<ByteString> {
-        self.key.mac(&self.data, &self.parameters)
+    fn finish(self: Box<Self>, rng: &mut dyn RandomSource) -> Result<ByteString> {
+        self.key.mac(&self.data, &self.parameters, rng)
     }
 
     fn verify(self: Box<Self>, mac: &[u8]) -> Result<bool> {
@@ -394,7 +414,7 @@ fn entry(fault: Fault, scheme: Scheme) -> SchemeEntry {
 }
 
 fn toy(fault: Fault, tag: bool, in_parts: bool) -> &'static Toy {
-    Box::leak(Box::new(Toy { fault, tag, in_parts }))
+    Box::leak(Box::new(Toy { fault, tag, in_parts, nonce_in_mac: false }))
 }
 
 fn toy_cipher(fault: Fault, tag: bool, in_parts: bool) -> CipherSubject {
@@ -418,12 +438,15 @@ fn toy_wrap(fault: Fault) -> WrapSubject {
     }
 }
 
-fn toy_mac(fault: Fault) -> MacSubject {
+fn toy_mac(fault: Fault, has_nonce: bool) -> MacSubject {
+    let toy = Toy { nonce_in_mac: has_nonce, ..*toy(fault, true, false) };
     MacSubject {
-        entry: entry(fault, Scheme::Mac(toy(fault, true, false))),
+        entry: entry(fault, Scheme::Mac(Box::leak(Box::new(toy)))),
         key_lengths: &[16],
+        refused_key_lengths: &[0, 15, 17],
         parameters: CryptographicParameters::NONE,
-        length: 16,
+        length: if has_nonce { 28 } else { 16 },
+        has_nonce,
     }
 }
 
@@ -440,7 +463,8 @@ crate::scheme_conformance!(cipher a_sound_cipher_with_tags: toy_cipher(Fault::No
 crate::scheme_conformance!(cipher a_sound_cipher_without_tags: toy_cipher(Fault::Nothing, false, true));
 crate::scheme_conformance!(cipher a_sound_cipher_without_parts: toy_cipher(Fault::Nothing, true, false));
 crate::scheme_conformance!(wrap a_sound_wrap: toy_wrap(Fault::Nothing));
-crate::scheme_conformance!(mac a_sound_mac: toy_mac(Fault::Nothing));
+crate::scheme_conformance!(mac a_sound_mac: toy_mac(Fault::Nothing, false));
+crate::scheme_conformance!(mac a_sound_mac_with_a_nonce: toy_mac(Fault::Nothing, true));
 crate::scheme_conformance!(generate a_sound_generator: toy_generate(Fault::Nothing));
 
 #[test]
@@ -488,12 +512,21 @@ fn each_fault_of_a_wrap_is_found() {
 
 #[test]
 fn each_fault_of_a_mac_is_found() {
-    let broken = |rule: fn(&MacSubject), fault| assert_broken(|| rule(&toy_mac(fault)));
+    let broken = |rule: fn(&MacSubject), fault| {
+        assert_broken(|| rule(&toy_mac(fault, false)));
+        assert_broken(|| rule(&toy_mac(fault, true)));
+    };
     broken(mac::claims_a_key_with_its_parameters, Fault::ClaimsNothing);
     broken(mac::verifies_what_it_made, Fault::LosesTheLastByte);
     broken(mac::refuses_what_was_changed, Fault::IgnoresTheTag);
     broken(mac::needs_the_same_key_to_verify, Fault::IgnoresTheKey);
-    broken(mac::is_made_of_key_and_data_alone, Fault::KeepsState);
+    broken(mac::is_made_of_key_data_and_nonce_alone, Fault::KeepsState);
+    broken(mac::gives_in_parts_what_it_gives_at_once, Fault::BeginsAnewInEachPart);
+    broken(mac::refuses_in_parts_what_was_changed, Fault::IgnoresTheTag);
+    broken(mac::refuses_keys_of_other_lengths, Fault::TakesAnyKey);
+    for fault in [Fault::RepeatsItsNonce, Fault::DrawsItsOwnRandomness] {
+        assert_broken(|| mac::is_made_of_key_data_and_nonce_alone(&toy_mac(fault, true)));
+    }
 }
 
 #[test]
@@ -521,4 +554,6 @@ fn overlapping_claims_are_found_whatever_parameter_they_share() {
     assert_broken(|| super::claims_do_not_overlap([&gcm, &none, &long]));
     let elsewhere = SchemeEntry { algorithms: &[CryptographicAlgorithm::CHACHA20], ..claim(|_, _| true) };
     super::claims_do_not_overlap([&gcm, &elsewhere]);
+    let of_any_key = SchemeEntry { algorithms: &[], ..claim(|_, _| true) };
+    assert_broken(|| super::claims_do_not_overlap([&elsewhere, &of_any_key]));
 }
