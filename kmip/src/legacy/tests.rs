@@ -1,6 +1,7 @@
 //! Structures are those of KMIP 1.4 and 2.1; reasons those of KMIP 1.4 section 11.
 
 use super::*;
+use crate::attributes::kinds;
 use crate::attributes::rules::RuleViolation;
 use crate::attributes::{
     AffectedAttribute, AttributeReference, AttributeTable, Attributes, CurrentAttribute, Name, NewAttribute,
@@ -8,7 +9,11 @@ use crate::attributes::{
 };
 use crate::field::TtlvValue;
 use crate::objects::ManagedObject;
-use crate::payloads::{CreateRequest, NotifyRequest, RegisterRequest};
+use crate::payloads::{
+    CertifyRequest, CreateKeyPairRequest, CreateRequest, CreateSplitKeyRequest, DeriveKeyRequest,
+    JoinSplitKeyRequest, NotifyRequest, ReCertifyRequest, ReKeyKeyPairRequest, ReKeyRequest, RegisterRequest,
+    ValidateRequest,
+};
 use crate::tables::enumerations::{NameType, ObjectType, OperationCode, ResultReason};
 use crate::ttlv::{ByteString, Tag, Ttlv, Value};
 use crate::version::ProtocolVersion;
@@ -534,4 +539,178 @@ fn an_item_that_cannot_be_adapted_is_named() {
     let message = list(Tag::REQUEST_MESSAGE, vec![item("Object Group"), item("Nothing")]);
     let refused = request_to_2_1(message, V1_4).unwrap_err();
     assert_eq!((refused.item, refused.violation.reason), (1, ResultReason::INVALID_ATTRIBUTE));
+}
+
+/// Reads an adapted request as a typed payload and writes it again; the fields may come in another order.
+fn typed<T: TtlvValue>(operation: OperationCode, fields: Vec<Ttlv>) -> Vec<Tag> {
+    let payload = Value::Structure(request(operation, fields).unwrap());
+    let read = T::from_value(Tag::REQUEST_PAYLOAD, payload).unwrap();
+    Ttlv::new(Tag::REQUEST_PAYLOAD, read.into_value()).children().iter().map(|field| field.tag).collect()
+}
+
+#[test]
+fn requests_of_1_4_section_4_are_those_of_2_1_when_adapted() {
+    use Tag as T;
+    let id = || leaf(T::UNIQUE_IDENTIFIER, text("k"));
+    let set = |tag| list(tag, vec![attribute("Object Group", None, text("g"))]);
+    let number = |tag| leaf(tag, Value::Integer(2));
+    let choice = |tag| leaf(tag, Value::Enumeration(1));
+    let bytes = |tag| leaf(tag, Value::ByteString(vec![1].into()));
+    let offset = || leaf(T::OFFSET, Value::Interval(60));
+    let certificate = || list(T::CERTIFICATE, vec![choice(T::CERTIFICATE_TYPE), bytes(T::CERTIFICATE_VALUE)]);
+    let pair = || {
+        vec![
+            set(T::COMMON_TEMPLATE_ATTRIBUTE),
+            set(T::PRIVATE_KEY_TEMPLATE_ATTRIBUTE),
+            set(T::PUBLIC_KEY_TEMPLATE_ATTRIBUTE),
+        ]
+    };
+    let pair_attributes = [T::COMMON_ATTRIBUTES, T::PRIVATE_KEY_ATTRIBUTES, T::PUBLIC_KEY_ATTRIBUTES];
+
+    // Table 166.
+    assert_eq!(typed::<CreateKeyPairRequest>(OperationCode::CREATE_KEY_PAIR, pair()), pair_attributes);
+    // Table 174.
+    assert_eq!(
+        typed::<ReKeyRequest>(OperationCode::RE_KEY, vec![id(), offset(), set(T::TEMPLATE_ATTRIBUTE)]),
+        [T::UNIQUE_IDENTIFIER, T::OFFSET, T::ATTRIBUTES]
+    );
+    // Table 178.
+    let private = leaf(T::PRIVATE_KEY_UNIQUE_IDENTIFIER, text("k"));
+    assert_eq!(
+        typed::<ReKeyKeyPairRequest>(
+            OperationCode::RE_KEY_KEY_PAIR,
+            [vec![private, offset()], pair()].concat()
+        ),
+        [[T::PRIVATE_KEY_UNIQUE_IDENTIFIER, T::OFFSET].as_slice(), &pair_attributes].concat()
+    );
+    // Tables 180 and 183.
+    let parameters = vec![bytes(T::DERIVATION_DATA), bytes(T::SALT), number(T::ITERATION_COUNT)];
+    assert_eq!(
+        typed::<DeriveKeyRequest>(
+            OperationCode::DERIVE_KEY,
+            vec![
+                choice(T::OBJECT_TYPE),
+                id(),
+                id(),
+                choice(T::DERIVATION_METHOD),
+                list(T::DERIVATION_PARAMETERS, parameters),
+                set(T::TEMPLATE_ATTRIBUTE),
+            ]
+        ),
+        [
+            T::OBJECT_TYPE,
+            T::UNIQUE_IDENTIFIER,
+            T::UNIQUE_IDENTIFIER,
+            T::DERIVATION_METHOD,
+            T::DERIVATION_PARAMETERS,
+            T::ATTRIBUTES
+        ]
+    );
+    // Tables 184 and 188.
+    let request_type = || choice(T::CERTIFICATE_REQUEST_TYPE);
+    assert_eq!(
+        typed::<CertifyRequest>(
+            OperationCode::CERTIFY,
+            vec![id(), request_type(), bytes(T::CERTIFICATE_REQUEST), set(T::TEMPLATE_ATTRIBUTE)]
+        ),
+        [T::UNIQUE_IDENTIFIER, T::CERTIFICATE_REQUEST_TYPE, T::CERTIFICATE_REQUEST_VALUE, T::ATTRIBUTES]
+    );
+    assert_eq!(
+        typed::<ReCertifyRequest>(
+            OperationCode::RE_CERTIFY,
+            vec![id(), request_type(), bytes(T::CERTIFICATE_REQUEST), offset(), set(T::TEMPLATE_ATTRIBUTE)]
+        ),
+        [
+            T::UNIQUE_IDENTIFIER,
+            T::CERTIFICATE_REQUEST_TYPE,
+            T::CERTIFICATE_REQUEST_VALUE,
+            T::OFFSET,
+            T::ATTRIBUTES
+        ]
+    );
+    // Section 4.24.
+    assert_eq!(
+        typed::<ValidateRequest>(
+            OperationCode::VALIDATE,
+            vec![certificate(), certificate(), id(), leaf(T::VALIDITY_DATE, Value::DateTime(1))]
+        ),
+        [T::CERTIFICATE, T::CERTIFICATE, T::UNIQUE_IDENTIFIER, T::VALIDITY_DATE]
+    );
+    // Tables 247 and 249.
+    assert_eq!(
+        typed::<CreateSplitKeyRequest>(
+            OperationCode::CREATE_SPLIT_KEY,
+            vec![
+                choice(T::OBJECT_TYPE),
+                id(),
+                number(T::SPLIT_KEY_PARTS),
+                number(T::SPLIT_KEY_THRESHOLD),
+                choice(T::SPLIT_KEY_METHOD),
+                set(T::TEMPLATE_ATTRIBUTE),
+            ]
+        ),
+        [
+            T::OBJECT_TYPE,
+            T::UNIQUE_IDENTIFIER,
+            T::SPLIT_KEY_PARTS,
+            T::SPLIT_KEY_THRESHOLD,
+            T::SPLIT_KEY_METHOD,
+            T::ATTRIBUTES
+        ]
+    );
+    assert_eq!(
+        typed::<JoinSplitKeyRequest>(
+            OperationCode::JOIN_SPLIT_KEY,
+            vec![choice(T::OBJECT_TYPE), id(), id(), choice(T::SECRET_DATA_TYPE), set(T::TEMPLATE_ATTRIBUTE)]
+        ),
+        [T::OBJECT_TYPE, T::UNIQUE_IDENTIFIER, T::UNIQUE_IDENTIFIER, T::SECRET_DATA_TYPE, T::ATTRIBUTES]
+    );
+}
+
+#[test]
+fn a_certificate_has_its_names_in_text_for_1_x_and_in_der_since_1_1() {
+    let one = |tag, value: &str| vec![leaf(tag, text(value))];
+    let der = |tag| vec![leaf(tag, Value::ByteString(vec![0x30].into()))];
+    let identifier = [one(Tag::ISSUER, "CN=ca"), one(Tag::SERIAL_NUMBER, "1")].concat();
+    let x_509 = [der(Tag::ISSUER_DISTINGUISHED_NAME), der(Tag::CERTIFICATE_SERIAL_NUMBER)].concat();
+    let subject = one(Tag::CERTIFICATE_SUBJECT_DISTINGUISHED_NAME, "CN=a");
+    let issuer = one(Tag::CERTIFICATE_ISSUER_DISTINGUISHED_NAME, "CN=ca");
+    let payload = || {
+        vec![list(
+            Tag::ATTRIBUTES,
+            vec![
+                list(Tag::CERTIFICATE_IDENTIFIER, identifier.clone()),
+                list(Tag::CERTIFICATE_ISSUER, issuer.clone()),
+                list(Tag::CERTIFICATE_SUBJECT, subject.clone()),
+                list(Tag::X_509_CERTIFICATE_IDENTIFIER, x_509.clone()),
+                leaf(Tag::CERTIFICATE_SUBJECT_CN, text("a")),
+            ],
+        )]
+    };
+    let attributes = payload().remove(0).value;
+    let attributes = Attributes::from_value(Tag::ATTRIBUTES, attributes).unwrap();
+    assert_eq!(attributes.one::<kinds::CertificateIdentifier>().unwrap().serial_number, Some("1".into()));
+    assert_eq!(attributes.one::<kinds::CertificateSubject>().unwrap().distinguished_name, "CN=a");
+    assert_eq!(attributes.one::<kinds::CertificateIssuer>().unwrap().distinguished_name, "CN=ca");
+    let in_text = [
+        attribute("Certificate Identifier", None, Value::Structure(identifier.clone())),
+        attribute("Certificate Issuer", None, Value::Structure(issuer.clone())),
+        attribute("Certificate Subject", None, Value::Structure(subject.clone())),
+    ];
+    let in_der = attribute("X.509 Certificate Identifier", None, Value::Structure(x_509.clone()));
+    assert_eq!(answer(OperationCode::GET_ATTRIBUTES, V1_0, payload()), in_text);
+    assert_eq!(
+        answer(OperationCode::GET_ATTRIBUTES, V1_4, payload()),
+        [in_text.as_slice(), &[in_der]].concat()
+    );
+    assert_eq!(
+        answer(OperationCode::GET_ATTRIBUTES, V2_1, payload()),
+        [list(
+            Tag::ATTRIBUTES,
+            vec![
+                list(Tag::X_509_CERTIFICATE_IDENTIFIER, x_509.clone()),
+                leaf(Tag::CERTIFICATE_SUBJECT_CN, text("a")),
+            ]
+        )]
+    );
 }
