@@ -30,6 +30,8 @@ pub enum ErrorClass {
     Conflict,
     /// A cryptographic operation failed.
     Cryptographic,
+    /// A certificate cannot be read, or is not valid where it has to be.
+    Certificate,
     /// The server failed.
     Server,
 }
@@ -83,6 +85,11 @@ impl Error {
     /// A cryptographic operation failed: Cryptographic Failure.
     pub fn cryptographic(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ResultReason::CRYPTOGRAPHIC_FAILURE, ErrorClass::Cryptographic, message)
+    }
+
+    /// A certificate cannot be read, or is not valid where it has to be: Invalid Field.
+    pub fn certificate(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ResultReason::INVALID_FIELD, ErrorClass::Certificate, message)
     }
 
     /// The server failed: Internal Server Error. Tell the log why with [`Error::because`].

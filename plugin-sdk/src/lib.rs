@@ -9,6 +9,7 @@
 
 pub mod audit;
 pub mod authentication;
+pub mod certificate_attributes;
 pub mod clock;
 pub mod context;
 pub mod dialect;

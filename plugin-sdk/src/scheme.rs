@@ -4,7 +4,9 @@
 //! that claims a key and never matches on an algorithm itself. Parsed keys are cached by the engine. Each capability
 //! is a small trait in a file of its own.
 
+mod certificates;
 mod cipher;
+mod container;
 mod derive;
 mod digest;
 mod encapsulate;
@@ -19,11 +21,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use claviger_kmip::objects::CryptographicParameters;
-use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, DerivationMethod, SplitKeyMethod};
+use claviger_kmip::tables::enumerations::{
+    CertificateType, CryptographicAlgorithm, DerivationMethod, SplitKeyMethod,
+};
 
 use crate::record::KeyFacts;
 
+pub use certificates::{
+    CertificateDescription, CertificateDraft, CertificatePlan, CertificateScheme, ChainQuestion,
+    RequestDescription, RevocationList, Verdict,
+};
 pub use cipher::{CipherInput, CipherKey, CipherScheme, CipherStream, Encrypted};
+pub use container::{ContainerScheme, Contents};
 pub use derive::{BaseKey, DeriveInput, DeriveScheme};
 pub use digest::{DigestScheme, DigestStream};
 pub use encapsulate::{EncapsulateKey, EncapsulateScheme, Encapsulated};
@@ -59,6 +68,10 @@ pub enum Capability {
     Split(SplitKeyMethod),
     /// Read and write encodings of keys.
     Formats,
+    /// Read, make and judge certificates of a type.
+    Certificates(CertificateType),
+    /// Put keys and certificates into containers and take them out.
+    Container,
 }
 
 impl fmt::Display for Capability {
@@ -75,6 +88,8 @@ impl fmt::Display for Capability {
             Self::Derive(_) => "derive keys by this method",
             Self::Split(_) => "split keys by this method",
             Self::Formats => "convert keys",
+            Self::Certificates(_) => "read or make certificates of this type",
+            Self::Container => "make or open containers of this format",
         })
     }
 }
@@ -126,6 +141,10 @@ pub enum Scheme {
     Split(SplitKeyMethod, &'static dyn SplitScheme),
     /// See [`Formats`].
     Formats(&'static dyn Formats),
+    /// See [`CertificateScheme`].
+    Certificates(CertificateType, &'static dyn CertificateScheme),
+    /// See [`ContainerScheme`].
+    Container(&'static dyn ContainerScheme),
 }
 
 impl Scheme {
@@ -143,6 +162,8 @@ impl Scheme {
             Self::Derive(method, _) => Capability::Derive(*method),
             Self::Split(method, _) => Capability::Split(*method),
             Self::Formats(_) => Capability::Formats,
+            Self::Certificates(kind, _) => Capability::Certificates(*kind),
+            Self::Container(_) => Capability::Container,
         }
     }
 }

@@ -339,7 +339,9 @@ pub(crate) fn parse(scheme: &SchemeEntry, record: &Record, material: &Material) 
         | Scheme::Digest(_)
         | Scheme::Derive(..)
         | Scheme::Split(..)
-        | Scheme::Formats(_) => Err(Error::server(format!("{} prepares no keys", scheme.name))),
+        | Scheme::Formats(_)
+        | Scheme::Certificates(..)
+        | Scheme::Container(_) => Err(Error::server(format!("{} prepares no keys", scheme.name))),
     }
 }
 

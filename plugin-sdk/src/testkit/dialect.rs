@@ -112,7 +112,7 @@ pub fn the_cause_of_an_error_stays_in_the_log(dialect: &dyn Dialect) {
 }
 
 fn errors() -> Vec<Error> {
-    const CLASSES: [ErrorClass; 9] = [
+    const CLASSES: [ErrorClass; 10] = [
         ErrorClass::Malformed,
         ErrorClass::Request,
         ErrorClass::Unsupported,
@@ -121,6 +121,7 @@ fn errors() -> Vec<Error> {
         ErrorClass::State,
         ErrorClass::Conflict,
         ErrorClass::Cryptographic,
+        ErrorClass::Certificate,
         ErrorClass::Server,
     ];
     let reasons = ResultReason::VALUES.iter().map(|(code, _)| ResultReason::from_code(*code));

@@ -36,6 +36,7 @@ enum Meaning {
     Invalid,
     Named(&'static str),
     Cryptographic,
+    Certificate,
     Exists,
     Server,
 }
@@ -51,6 +52,7 @@ impl Meaning {
             Self::Invalid => (422, "Invalid Request: "),
             Self::Named(name) => (422, name),
             Self::Cryptographic => (500, "Cryptographic error: "),
+            Self::Certificate => (500, "Certificate error: "),
             Self::Exists => (500, "Unexpected server error: creation of object failed: "),
             Self::Server => (500, "Unexpected server error: "),
         }
@@ -78,6 +80,7 @@ fn meaning(operation: Option<OperationCode>, error: &Error, generation: Generati
         (_, ErrorClass::Malformed) => Meaning::Unreadable,
         (_, ErrorClass::Unsupported) => Meaning::Unsupported,
         (_, ErrorClass::Cryptographic) => Meaning::Cryptographic,
+        (_, ErrorClass::Certificate) => Meaning::Certificate,
         (_, ErrorClass::Server) => Meaning::Server,
         (reason, ErrorClass::Request | ErrorClass::State | ErrorClass::Conflict) => named(reason),
     }
@@ -199,6 +202,7 @@ mod tests {
                 "Unexpected server error: ",
             ),
             (OperationCode::DECRYPT, Error::cryptographic("why"), 500, "Cryptographic error: "),
+            (OperationCode::IMPORT, Error::certificate("why"), 500, "Certificate error: "),
             (OperationCode::GET, Error::server("why"), 500, "Unexpected server error: "),
             (OperationCode::GET, Error::denied("why"), 422, "Item not found: "),
             (access::GRANT, Error::not_found("k"), 401, "Access denied: "),
