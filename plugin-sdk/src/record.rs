@@ -13,6 +13,7 @@ use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, KeyFormatType,
 use claviger_kmip::{ByteString, Tag, Ttlv, Value};
 
 use crate::error::{Error, Result};
+use crate::random::RandomSource;
 
 /// The identifier of an object: opaque text of 1 to 255 bytes without control characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +29,17 @@ impl ObjectId {
             return Err(Error::invalid("a unique identifier has 1 to 255 bytes and no control characters"));
         }
         Ok(Self(text.into()))
+    }
+
+    /// A new identifier: a UUID version 4 (RFC 9562 section 5.4).
+    pub fn random(random: &mut dyn RandomSource) -> Self {
+        let mut bytes = [0; 16];
+        random.fill(&mut bytes);
+        let number = u128::from_be_bytes(bytes) & !(0xF << 76) & !(0b11 << 62) | 4 << 76 | 0b10 << 62;
+        let hex = format!("{number:032x}");
+        let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
+        let parts: Vec<&str> = groups.into_iter().filter_map(|group| hex.get(group)).collect();
+        Self(parts.join("-").into())
     }
 
     /// The text.
@@ -266,5 +278,24 @@ pub fn erase_material(object: &mut ManagedObject) {
                 block.key_wrapping_data = None;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Ones;
+
+    impl RandomSource for Ones {
+        fn fill(&mut self, buffer: &mut [u8]) {
+            buffer.fill(0xFF);
+        }
+    }
+
+    #[test]
+    fn a_new_identifier_is_a_uuid_of_version_4() {
+        // Version and variant as RFC 9562 section 5.4 has them.
+        assert_eq!(ObjectId::random(&mut Ones).as_str(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
     }
 }

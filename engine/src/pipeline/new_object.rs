@@ -20,12 +20,9 @@ use crate::unit_of_work::Pending;
 /// Makes the record of a new object.
 ///
 /// # Errors
-/// A tag policy refuses a tag; the algorithm policy refuses the key; the identifier is none.
+/// A tag policy refuses a tag; the algorithm policy refuses the key.
 pub(crate) fn record(message: &Message<'_>, new: NewObject, random: &mut dyn RandomSource) -> Result<Record> {
-    let id = match new.id {
-        Some(id) => id,
-        None => fresh_id(random)?,
-    };
+    let id = new.id.unwrap_or_else(|| ObjectId::random(random));
     let mut record = Record {
         id,
         owner: message.principal().user.clone(),
@@ -38,14 +35,6 @@ pub(crate) fn record(message: &Message<'_>, new: NewObject, random: &mut dyn Ran
     record.tags = tags(message.engine.registry.tag_policies(), &record.key_facts(), &record.attributes)
         .map_err(|error| error.about(&record.attributes))?;
     Ok(record)
-}
-
-/// A UUID version 4 from the item's randomness.
-fn fresh_id(random: &mut dyn RandomSource) -> Result<ObjectId> {
-    let mut bytes = [0; 16];
-    random.fill(&mut bytes);
-    let uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
-    ObjectId::new(uuid.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()))
 }
 
 /// Sets the attributes that every object has.

@@ -254,10 +254,7 @@ impl Host for RemoteHost {
 
     fn create(&mut self, new: NewObject) -> BoxFuture<'_, Result<ObjectId>> {
         Box::pin(async move {
-            let id = match new.id {
-                Some(id) => id,
-                None => fresh_id(&mut self.random)?,
-            };
+            let id = new.id.unwrap_or_else(|| ObjectId::random(&mut self.random));
             self.created.push(Record {
                 id: id.clone(),
                 owner: self.principal.user.clone(),
@@ -315,18 +312,6 @@ impl Host for RemoteHost {
     fn take_stream(&mut self, _: Option<&Authorized>, _: &[u8]) -> Result<Stream> {
         not_here("a multi-part operation")
     }
-}
-
-/// A UUID version 4 (RFC 9562 section 5.4).
-fn fresh_id(random: &mut dyn RandomSource) -> Result<ObjectId> {
-    let mut bytes = [0; 16];
-    random.fill(&mut bytes);
-    bytes[6] = bytes[6] & 0x0F | 0x40;
-    bytes[8] = bytes[8] & 0x3F | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
-    let parts: Vec<&str> = groups.into_iter().filter_map(|group| hex.get(group)).collect();
-    ObjectId::new(&parts.join("-"))
 }
 
 /// What is the same in every server: the standard's tables. What is registered in this one is not known here.

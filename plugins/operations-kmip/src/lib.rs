@@ -2,14 +2,16 @@
 //!
 //! An operation here never names an algorithm: it asks the catalogue for a scheme. What several operations share
 //! stands in files of its own: `born` and `protection_storage` (what a new object gets), `transition` (the state
-//! diagram), `search` (Locate's filter), `release` and `wrapping` (how an object leaves or enters the server),
-//! `attribute_change` (what follows from a change of attributes).
+//! diagram), `key_pair` and `links` (keys that belong together), `search` (Locate's filter), `release` and `wrapping`
+//! (how an object leaves or enters the server), `attribute_change` (what follows from a change of attributes).
 
 mod access;
 mod attribute_change;
 mod born;
 mod cipher_use;
+mod key_pair;
 mod kinds;
+mod links;
 mod operations;
 mod profiles;
 mod protection_storage;
@@ -25,7 +27,7 @@ use claviger_plugin_sdk::kmip::vocabulary::Extension;
 use claviger_plugin_sdk::prelude::*;
 
 plugin! {
-    summary: "The operations of KMIP; symmetric keys, secret data and opaque objects; access rights.",
+    summary: "The operations of KMIP; keys, secret data and opaque objects; access rights.",
     vocabulary: &[
         operation(rights::GRANT, "Grant"),
         operation(rights::REVOKE_RIGHT, "RevokeRight"),

@@ -47,7 +47,8 @@ pub(crate) async fn object(cx: &mut Context<'_>, target: &Authorized, form: Form
             }
             let object = cx.reveal_for_wrapping(target)?;
             let object = in_format(cx, object, target.attributes(), encoding)?;
-            wrapping::wrap(cx, specification, object, target.attributes()).await
+            let wrapping_key = cx.target(Role::WRAPPING_KEY)?;
+            wrapping::wrap(cx, &wrapping_key, specification, object, target.attributes()).await
         }
         (None, Some(KeyWrapType::NOT_WRAPPED)) if target.is_wrapped() => {
             let mut object = cx.reveal_unwrapped(target).await?;

@@ -11,13 +11,15 @@ use claviger_plugin_sdk::kmip::objects::{
     CryptographicParameters, KeyBlock, KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification,
     ManagedObject, PlainKeyValue,
 };
-use claviger_plugin_sdk::kmip::tables::enumerations::{EncodingOption, WrappingMethod};
+use claviger_plugin_sdk::kmip::tables::enumerations::{EncodingOption, LinkType, WrappingMethod};
 use claviger_plugin_sdk::object_kind::ObjectKind;
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::scheme::{Capability, PreparedKey, WrapKey};
 use std::sync::Arc;
+
+use crate::links;
 
 /// The key that wraps something that leaves the server.
 pub(crate) fn to_wrap(information: &KeyInformation) -> Target {
@@ -36,6 +38,35 @@ pub(crate) fn to_unwrap(information: &KeyInformation) -> Target {
         .usage(CryptographicUsageMask::UNWRAP_KEY)
 }
 
+/// The key that is to wrap a new one: the one that a Wrapping Key Link among its attributes names.
+pub(crate) fn by_link(attributes: &Attributes) -> Option<KeyInformation> {
+    let unique_identifier = links::linked(attributes, LinkType::WRAPPING_KEY_LINK)?;
+    Some(KeyInformation { unique_identifier, cryptographic_parameters: None })
+}
+
+/// Wraps the bare key of a new object with the key admitted in this role, if its attributes link it to one.
+///
+/// # Errors
+/// What [`wrap`] says.
+pub(crate) async fn wrap_new(cx: &mut Context<'_>, role: Role, new: NewObject) -> Result<NewObject> {
+    let Some(key) = by_link(&new.attributes) else { return Ok(new) };
+    let NewObject { id, object, attributes } = new;
+    // A structure has no bare bytes.
+    let bare = object.key_block().is_some_and(
+        |block| matches!(&block.key_value, Some(KeyValue::Plain(plain)) if bare(&plain.key_material).is_ok()),
+    );
+    let specification = KeyWrappingSpecification {
+        wrapping_method: WrappingMethod::ENCRYPT,
+        encryption_key_information: Some(key),
+        mac_signature_key_information: None,
+        attribute_name: Vec::new(),
+        encoding_option: bare.then_some(EncodingOption::NO_ENCODING),
+    };
+    let wrapping_key = cx.target(role)?;
+    let object = wrap(cx, &wrapping_key, specification, object, &attributes).await?;
+    Ok(NewObject { id, object, attributes })
+}
+
 /// Wraps the key of an object with the admitted wrapping key.
 ///
 /// # Errors
@@ -43,6 +74,7 @@ pub(crate) fn to_unwrap(information: &KeyInformation) -> Target {
 /// Error: attributes without TTLV Encoding. Bad Cryptographic Parameters, Invalid Attribute, what the scheme says.
 pub(crate) async fn wrap(
     cx: &mut Context<'_>,
+    wrapping_key: &Authorized,
     specification: KeyWrappingSpecification,
     mut object: ManagedObject,
     attributes: &Attributes,
@@ -52,12 +84,11 @@ pub(crate) async fn wrap(
     if specification.mac_signature_key_information.is_some() {
         return Err(only_encrypt());
     }
-    let wrapping_key = cx.target(Role::WRAPPING_KEY)?;
-    let parameters = parameters(&wrapping_key, information.cryptographic_parameters.as_ref())?;
+    let parameters = parameters(wrapping_key, information.cryptographic_parameters.as_ref())?;
     let Some(block) = object.key_block_mut() else { return Err(no_key()) };
     let named = named_attributes(cx, &specification.attribute_name, attributes)?;
     let plain = encode(block, specification.encoding_option, named, cx.version())?;
-    let key = wrap_key(cx, &wrapping_key, &parameters).await?;
+    let key = wrap_key(cx, wrapping_key, &parameters).await?;
     let wrapped = key.wrap(&plain, &parameters, cx.rng())?;
     block.key_value = Some(KeyValue::Wrapped(wrapped.data));
     block.key_wrapping_data = Some(KeyWrappingData {

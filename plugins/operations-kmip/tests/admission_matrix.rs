@@ -149,6 +149,7 @@ fn rows() -> Vec<Row> {
 /// Operations that are about no object that exists.
 const NO_OBJECT: &[OperationCode] = &[
     OperationCode::CREATE,
+    OperationCode::CREATE_KEY_PAIR,
     OperationCode::REGISTER,
     OperationCode::LOCATE,
     OperationCode::QUERY,

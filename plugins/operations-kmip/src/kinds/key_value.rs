@@ -47,6 +47,33 @@ pub(super) fn unsupported(format: KeyFormatType, formats: &[KeyFormatType]) -> E
     .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED)
 }
 
+/// Checks that plain key material is a byte string.
+///
+/// # Errors
+/// Invalid Field.
+pub(super) fn check_bytes(block: &KeyBlock) -> Result<()> {
+    match plain(block) {
+        None | Some(Value::ByteString(_)) => Ok(()),
+        Some(_) => Err(Error::invalid("the Key Material is a Byte String in this format")),
+    }
+}
+
+/// Gives the key another of its formats, in all of which it is the same bytes.
+///
+/// # Errors
+/// Key Format Type Not Supported, Key Compression Type Not Supported, Key Value Not Present.
+pub(super) fn rename_format(block: &mut KeyBlock, to: Encoding, formats: &[KeyFormatType]) -> Result<()> {
+    let to = uncompressed(to)?;
+    if !formats.contains(&to) {
+        return Err(unsupported(to, formats));
+    }
+    if to != block.key_format_type && plain(block).is_none() {
+        return Err(not_here());
+    }
+    block.key_format_type = to;
+    Ok(())
+}
+
 /// The format of an encoding of keys that are no points of elliptic curves.
 ///
 /// # Errors

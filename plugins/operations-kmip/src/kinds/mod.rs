@@ -1,7 +1,9 @@
 //! The rules of object types, one file each.
 
+mod key_pair;
 mod key_value;
 mod opaque_object;
+mod pgp_key;
 mod secret_data;
 mod symmetric_key;
 

@@ -53,10 +53,7 @@ impl ObjectKind for SecretDataKind {
         key_value::check_format(block, FORMATS)?;
         key_value::agree::<kinds::CryptographicAlgorithm>(block.cryptographic_algorithm, attributes)?;
         key_value::agree::<kinds::CryptographicLength>(block.cryptographic_length, attributes)?;
-        match key_value::plain(block) {
-            None | Some(Value::ByteString(_)) => Ok(()),
-            Some(_) => Err(Error::invalid("the Key Material of Secret Data is a Byte String")),
-        }
+        key_value::check_bytes(block)
     }
 
     fn formats(&self, _: &dyn Catalogue, _: &KeyFacts<'_>) -> &'static [KeyFormatType] {
@@ -64,16 +61,7 @@ impl ObjectKind for SecretDataKind {
     }
 
     fn convert(&self, _: &dyn Catalogue, block: &mut KeyBlock, _: &Attributes, to: Encoding) -> Result<()> {
-        let to = key_value::uncompressed(to)?;
-        if !FORMATS.contains(&to) {
-            return Err(key_value::unsupported(to, FORMATS));
-        }
-        if to != block.key_format_type && key_value::plain(block).is_none() {
-            return Err(key_value::not_here());
-        }
-        // Both are the bytes as they are.
-        block.key_format_type = to;
-        Ok(())
+        key_value::rename_format(block, to, FORMATS)
     }
 
     fn digest_input(&self, object: &ManagedObject) -> Option<ByteString> {

@@ -6,13 +6,10 @@
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{
-    CryptographicParameters, Key, KeyBlock, KeyInformation, KeyValue, KeyWrappingSpecification,
-    ManagedObject, PlainKeyValue, SecretData,
+    CryptographicParameters, Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue, SecretData,
 };
 use claviger_plugin_sdk::kmip::payloads::{CreateRequest, CreateResponse};
-use claviger_plugin_sdk::kmip::tables::enumerations::{
-    EncodingOption, LinkType, SecretDataType, WrappingMethod,
-};
+use claviger_plugin_sdk::kmip::tables::enumerations::SecretDataType;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::{KeyFacts, ObjectId};
 use claviger_plugin_sdk::scheme::{Capability, Scheme};
@@ -41,7 +38,7 @@ impl Operation for Create {
     };
 
     fn targets(request: &CreateRequest) -> Targets {
-        wrapping_key(&request.attributes).as_ref().map(wrapping::to_wrap).into_iter().collect()
+        wrapping::by_link(&request.attributes).as_ref().map(wrapping::to_wrap).into_iter().collect()
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: CreateRequest) -> Result<CreateResponse> {
@@ -68,29 +65,11 @@ impl Operation for Create {
         let wanted = attributes.one::<kinds::UniqueIdentifier>();
         let newborn =
             Newborn { making: Making::Generated, object, attributes, storage: protection_storage_masks };
-        let mut new = newborn.complete(cx.catalogue(), cx.now())?;
-        if let Some(key) = wrapping_key(&new.attributes) {
-            new.object = wrapping::wrap(cx, bare_key_wrapped_by(key), new.object, &new.attributes).await?;
-        }
+        let new = newborn.complete(cx.catalogue(), cx.now())?;
+        let mut new = wrapping::wrap_new(cx, Role::WRAPPING_KEY, new).await?;
         new.id = wanted.as_ref().and_then(UniqueIdentifier::as_text).map(ObjectId::new).transpose()?;
         let id = cx.create(new).await?;
         Ok(CreateResponse { object_type, unique_identifier: id.to_string() })
-    }
-}
-
-/// The key that is to wrap the new one.
-fn wrapping_key(attributes: &Attributes) -> Option<KeyInformation> {
-    let link = attributes.all::<kinds::Link>().find(|link| link.link_type == LinkType::WRAPPING_KEY_LINK)?;
-    Some(KeyInformation { unique_identifier: link.linked_object_identifier, cryptographic_parameters: None })
-}
-
-fn bare_key_wrapped_by(key: KeyInformation) -> KeyWrappingSpecification {
-    KeyWrappingSpecification {
-        wrapping_method: WrappingMethod::ENCRYPT,
-        encryption_key_information: Some(key),
-        mac_signature_key_information: None,
-        attribute_name: Vec::new(),
-        encoding_option: Some(EncodingOption::NO_ENCODING),
     }
 }
 
@@ -131,6 +110,7 @@ fn random_secret(cx: &mut Context<'_>, template: &Attributes) -> ManagedObject {
 mod tests {
     use claviger_plugin_sdk::kmip::attributes::Link;
     use claviger_plugin_sdk::kmip::payloads::ProtectionStorageMasks;
+    use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
     use claviger_plugin_sdk::operation_conformance;
 
     use super::*;

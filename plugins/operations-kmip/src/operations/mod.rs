@@ -7,6 +7,7 @@ mod activate;
 mod add_attribute;
 mod check;
 mod create;
+mod create_key_pair;
 mod decrypt;
 mod delete_attribute;
 mod destroy;

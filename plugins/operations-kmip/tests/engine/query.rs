@@ -23,7 +23,8 @@ async fn query_lists_what_is_registered() {
     let answer =
         server.query(&[QueryFunction::QUERY_OPERATIONS, QueryFunction::QUERY_OBJECTS]).await.unwrap();
     assert!(answer.operation.contains(&OperationCode::CREATE));
-    assert!(!answer.operation.contains(&OperationCode::CREATE_KEY_PAIR));
+    assert!(answer.operation.contains(&OperationCode::CREATE_KEY_PAIR));
+    assert!(!answer.operation.contains(&OperationCode::NOTIFY));
     assert!(answer.object_type.contains(&ObjectType::OPAQUE_OBJECT));
     assert_eq!(answer.server_information, None);
 }

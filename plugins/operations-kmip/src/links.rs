@@ -1,0 +1,48 @@
+//! Links between objects (KMIP 2.1 section 4.31).
+
+use claviger_plugin_sdk::kmip::attributes::{Attributes, Instance, Link, kinds};
+use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::ObjectId;
+
+/// What the first link of this type names.
+pub(crate) fn linked(attributes: &Attributes, link_type: LinkType) -> Option<UniqueIdentifier> {
+    attributes
+        .all::<kinds::Link>()
+        .find(|link| link.link_type == link_type)
+        .map(|link| link.linked_object_identifier)
+}
+
+/// Makes a link the only one of its type.
+pub(crate) fn set(attributes: &mut Attributes, link_type: LinkType, to: &ObjectId) {
+    attributes.retain(|instance| !is_of_type(instance, link_type));
+    add(attributes, link_type, to);
+}
+
+/// Adds a link to those that there are.
+pub(crate) fn add(attributes: &mut Attributes, link_type: LinkType, to: &ObjectId) {
+    attributes.push::<kinds::Link>(Link { link_type, linked_object_identifier: to.as_str().into() });
+}
+
+fn is_of_type(instance: &Instance, link_type: LinkType) -> bool {
+    instance.tag == Tag::LINK
+        && Link::from_value(Tag::LINK, instance.value.clone()).is_ok_and(|link| link.link_type == link_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setting_a_link_replaces_those_of_its_type_alone() {
+        let id = |text| ObjectId::new(text).unwrap();
+        let mut attributes = Attributes::new();
+        add(&mut attributes, LinkType::PUBLIC_KEY_LINK, &id("one"));
+        add(&mut attributes, LinkType::PUBLIC_KEY_LINK, &id("two"));
+        add(&mut attributes, LinkType::CERTIFICATE_LINK, &id("three"));
+        set(&mut attributes, LinkType::PUBLIC_KEY_LINK, &id("four"));
+        assert_eq!(linked(&attributes, LinkType::PUBLIC_KEY_LINK), Some("four".into()));
+        assert_eq!(linked(&attributes, LinkType::CERTIFICATE_LINK), Some("three".into()));
+        assert_eq!(attributes.all::<kinds::Link>().count(), 2);
+    }
+}

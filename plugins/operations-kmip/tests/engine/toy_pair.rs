@@ -1,0 +1,158 @@
+//! A made-up algorithm of key pairs, so that these tests ask what operations do and not what an algorithm does. A private
+//! key is 16 bytes; its public key is their complement. Neither hides anything.
+
+use claviger_plugin_sdk::inventory;
+use claviger_plugin_sdk::kmip::attributes::{Attributes, CryptographicDomainParameters, kinds};
+use claviger_plugin_sdk::kmip::objects::{Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue};
+use claviger_plugin_sdk::kmip::tables::enumerations::RecommendedCurve;
+use claviger_plugin_sdk::plugin::{Entry, EntryKind};
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::record::{KeyFacts, Material};
+use claviger_plugin_sdk::scheme::{
+    Cost, Encoding, Formats, GeneratePair, KeyDescription, KeyPair, PairTemplates, Scheme, SchemeEntry,
+};
+
+/// The algorithm, which nobody else makes here.
+pub(crate) const TOY: CryptographicAlgorithm = CryptographicAlgorithm::MCELIECE;
+/// Its curve.
+pub(crate) const CURVE: RecommendedCurve = RecommendedCurve::SECT131R1;
+
+macro_rules! toy_scheme {
+    ($($variant:ident),*) => {$(
+        inventory::submit! {
+            Entry::new("claviger-operations-kmip", EntryKind::Scheme({
+                static ENTRY: SchemeEntry = SchemeEntry {
+                    name: "toy pair",
+                    algorithms: &[TOY],
+                    claims: |_, _| true,
+                    scheme: Scheme::$variant(&Toy),
+                };
+                &ENTRY
+            }))
+        }
+    )*};
+}
+
+toy_scheme!(Formats, GeneratePair);
+
+struct Toy;
+
+const PRIVATE: &[u8] = b"private:";
+const PUBLIC: &[u8] = b"public:";
+
+/// A private key of these bytes.
+pub(crate) fn private(format: KeyFormatType, secret: [u8; 16]) -> ManagedObject {
+    ManagedObject::PrivateKey(Key { key_block: block(ObjectType::PRIVATE_KEY, format, secret) })
+}
+
+/// The public key of a private key of these bytes.
+pub(crate) fn public(format: KeyFormatType, secret: [u8; 16]) -> ManagedObject {
+    ManagedObject::PublicKey(Key { key_block: block(ObjectType::PUBLIC_KEY, format, complement(secret)) })
+}
+
+/// Attributes of a toy key with these uses.
+pub(crate) fn toy(usage: CryptographicUsageMask) -> Attributes {
+    let mut attributes = Attributes::new();
+    attributes.put::<kinds::CryptographicAlgorithm>(TOY);
+    attributes.put::<kinds::CryptographicUsageMask>(usage.0.cast_signed());
+    attributes
+}
+
+pub(crate) fn complement(bytes: [u8; 16]) -> [u8; 16] {
+    bytes.map(|byte| !byte)
+}
+
+fn block(object_type: ObjectType, format: KeyFormatType, bytes: [u8; 16]) -> KeyBlock {
+    let key_material = encode(object_type, format, bytes).unwrap();
+    KeyBlock {
+        key_format_type: format,
+        key_compression_type: None,
+        key_value: Some(KeyValue::Plain(PlainKeyValue { key_material, attributes: None })),
+        cryptographic_algorithm: Some(TOY),
+        cryptographic_length: Some(128),
+        key_wrapping_data: None,
+    }
+}
+
+fn encode(object_type: ObjectType, format: KeyFormatType, bytes: [u8; 16]) -> Result<Value> {
+    let encoded = match (object_type, format) {
+        (_, KeyFormatType::RAW) => bytes.to_vec(),
+        (ObjectType::PRIVATE_KEY, KeyFormatType::PKCS_8) => [PRIVATE, &bytes].concat(),
+        (ObjectType::PUBLIC_KEY, KeyFormatType::X_509) => [PUBLIC, &bytes].concat(),
+        _ => {
+            return Err(Error::unsupported("no such format of toy keys")
+                .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED));
+        }
+    };
+    Ok(Value::ByteString(encoded.into()))
+}
+
+/// The type of a toy key and its bytes, if it is one.
+fn decode(object_type: ObjectType, material: &Material) -> Option<(ObjectType, Result<[u8; 16]>)> {
+    let Value::ByteString(bytes) = material.value() else { return None };
+    let (object_type, bytes) = match material.format() {
+        KeyFormatType::RAW => (object_type, &**bytes),
+        KeyFormatType::PKCS_8 => (ObjectType::PRIVATE_KEY, bytes.strip_prefix(PRIVATE)?),
+        KeyFormatType::X_509 => (ObjectType::PUBLIC_KEY, bytes.strip_prefix(PUBLIC)?),
+        _ => return None,
+    };
+    let bytes = bytes.try_into().map_err(|_| Error::invalid("a toy key has 16 bytes"));
+    Some((object_type, bytes))
+}
+
+impl Formats for Toy {
+    fn recognise(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Option<KeyDescription>> {
+        if material.format() == KeyFormatType::RAW && key.algorithm != Some(TOY) {
+            return Ok(None);
+        }
+        let Some((object_type, bytes)) = decode(key.object_type, material) else { return Ok(None) };
+        bytes?;
+        let domain = CryptographicDomainParameters { qlength: None, recommended_curve: Some(CURVE) };
+        Ok(Some(KeyDescription { object_type, algorithm: TOY, length: 128, domain: Some(domain) }))
+    }
+
+    fn formats(&self, key: &KeyFacts<'_>) -> &'static [KeyFormatType] {
+        match key.object_type {
+            ObjectType::PRIVATE_KEY => &[KeyFormatType::PKCS_8, KeyFormatType::RAW],
+            _ => &[KeyFormatType::X_509, KeyFormatType::RAW],
+        }
+    }
+
+    fn convert(&self, key: &KeyFacts<'_>, material: &Material, to: Encoding) -> Result<Value> {
+        let (object_type, bytes) =
+            decode(key.object_type, material).ok_or_else(|| Error::cryptographic("no toy key"))?;
+        encode(object_type, to.format, bytes?)
+    }
+
+    fn public_key(&self, key: &KeyFacts<'_>, private: &Material) -> Result<KeyBlock> {
+        let (_, bytes) =
+            decode(key.object_type, private).ok_or_else(|| Error::cryptographic("no toy key"))?;
+        Ok(block(ObjectType::PUBLIC_KEY, KeyFormatType::X_509, complement(bytes?)))
+    }
+}
+
+impl GeneratePair for Toy {
+    fn cost(&self, _: PairTemplates<'_>) -> Cost {
+        Cost::Heavy
+    }
+
+    fn generate_pair(&self, templates: PairTemplates<'_>, random: &mut dyn RandomSource) -> Result<KeyPair> {
+        if templates.private.one::<kinds::CryptographicLength>().is_some_and(|bits| bits != 128) {
+            return Err(
+                Error::invalid("toy keys have 128 bits").with_reason(ResultReason::INVALID_ATTRIBUTE_VALUE)
+            );
+        }
+        let mut secret = [0; 16];
+        random.fill(&mut secret);
+        let format = |of: &Attributes, usual| of.one::<kinds::KeyFormatType>().unwrap_or(usual);
+        let private = format(templates.private, KeyFormatType::PKCS_8);
+        let public = format(templates.public, KeyFormatType::X_509);
+        encode(ObjectType::PRIVATE_KEY, private, secret)?;
+        encode(ObjectType::PUBLIC_KEY, public, secret)?;
+        Ok(KeyPair {
+            private: block(ObjectType::PRIVATE_KEY, private, secret),
+            public: block(ObjectType::PUBLIC_KEY, public, complement(secret)),
+        })
+    }
+}
