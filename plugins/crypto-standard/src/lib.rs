@@ -1,4 +1,4 @@
-//! The standard algorithms, as schemes: ciphers, key wrapping, MACs, and the generation of symmetric keys.
+//! The standard algorithms, as schemes: ciphers, key wrapping, MACs, and the making and encodings of keys.
 //!
 //! The hot paths run on AWS-LC; OpenSSL does what AWS-LC lacks. One file holds one algorithm in one mode and
 //! registers it; what modes have in common lies in the files that they name.
@@ -15,6 +15,8 @@ mod aes_xts;
 mod block_mode;
 mod chacha20;
 mod chacha20_poly1305;
+#[allow(dead_code, unused_imports)] // the schemes that use the rest follow
+mod encoding;
 mod held_back;
 mod hmac;
 mod hmac_sha2;
@@ -29,10 +31,11 @@ mod nonce;
 mod padding;
 mod parameters;
 mod random_keys;
+mod rsa;
 mod triple_des;
 
 claviger_plugin_sdk::plugin! {
-    summary: "AES, ChaCha20, Triple DES, key wrapping, HMAC and symmetric keys"
+    summary: "AES, ChaCha20, Triple DES, RSA, key wrapping, HMAC and the keys for them"
 }
 
 #[cfg(test)]
