@@ -99,7 +99,7 @@ pub struct ItemOutcome {
     pub unique_batch_item_id: Option<ByteString>,
     /// The response payload, or why there is none.
     pub result: Result<Value>,
-    /// Whether the item succeeded and an Undo took it back.
+    /// Whether the item succeeded and an Undo took it back. The payload is empty if it would have been made with a key.
     pub undone: bool,
 }
 

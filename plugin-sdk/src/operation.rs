@@ -159,6 +159,9 @@ pub enum Undo {
     NothingToUndo,
     /// Its writes are simply not committed.
     ByNotWriting,
+    /// It writes nothing. Yet what it begins in parts stays open, so a part of it is refused in an Undo batch of more
+    /// than one item.
+    UnlessInParts,
     /// It cannot be taken back, so it is refused in an Undo batch of more than one item.
     Impossible,
 }

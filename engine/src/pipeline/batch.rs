@@ -1,12 +1,12 @@
 //! The items of a message, in order, and what follows a failure.
 
-use claviger_kmip::ByteString;
 use claviger_kmip::message::RequestBatchItem;
 use claviger_kmip::tables::enumerations::{
     BatchErrorContinuationOption as Continuation, OperationCode, ResultReason,
 };
+use claviger_kmip::{ByteString, Value};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
-use claviger_plugin_sdk::operation::Undo;
+use claviger_plugin_sdk::operation::{MaterialUse, Undo};
 use claviger_plugin_sdk::record::ObjectId;
 
 use super::account::Account;
@@ -19,6 +19,8 @@ use crate::unit_of_work::UnitOfWork;
 /// What earlier items of the batch left for later ones.
 #[derive(Default)]
 pub(crate) struct BatchState {
+    /// Whether the message is undone as a whole when an item of it fails.
+    pub(crate) undoable: bool,
     /// Whether identifiers need not be kept, since no item follows the first.
     pub(crate) single: bool,
     /// Whether an item names the data of an earlier one.
@@ -122,7 +124,7 @@ async fn all_or_nothing(message: &Message<'_>, items: Vec<RequestBatchItem>) -> 
             }
         }
         let failure = done.last().and_then(|(outcome, _)| outcome.result.as_ref().err().map(Error::reason));
-        undo(&mut done);
+        undo(message, &mut done);
         return closed(message, done, failure);
     }
 }
@@ -133,7 +135,7 @@ async fn run_all(
     unit: &mut UnitOfWork,
     items: &[RequestBatchItem],
 ) -> Vec<(ItemOutcome, Account)> {
-    let mut state = BatchState::of(items);
+    let mut state = BatchState { undoable: true, ..BatchState::of(items) };
     let most = message.engine.options.limits.batch_items;
     let mut done = Vec::with_capacity(items.len());
     for request in items {
@@ -165,17 +167,28 @@ fn closed(
 
 fn refuse_without_undo(undo: Undo) -> Result<()> {
     match undo {
-        Undo::NothingToUndo | Undo::ByNotWriting => Ok(()),
-        Undo::Impossible => Err(Error::unsupported(
-            "this operation cannot be undone, so it must not stand in a batch with Undo; send it in a message of its own",
-        )),
+        // Whether it works in parts shows when it begins or goes on with one.
+        Undo::NothingToUndo | Undo::ByNotWriting | Undo::UnlessInParts => Ok(()),
+        Undo::Impossible => Err(no_undo("this operation cannot be undone")),
     }
 }
 
+/// The error for what cannot stand in a batch with Undo.
+pub(crate) fn no_undo(why: &str) -> Error {
+    Error::unsupported(format!(
+        "{why}, so it must not stand in a batch with Undo; send it in a message of its own"
+    ))
+}
+
 /// Items before the failed one did nothing after all. Their answers stay, as the profiles' case BL-M-2 has it; the status
-/// tells that nothing of it came to be.
-fn undo(done: &mut [(ItemOutcome, Account)]) {
+/// tells that nothing of it came to be. What a key gave is taken out: its use was not counted.
+fn undo(message: &Message<'_>, done: &mut [(ItemOutcome, Account)]) {
     for (outcome, _) in done {
         outcome.undone = outcome.result.is_ok();
+        let operation = message.engine.registry.operation(outcome.operation);
+        if outcome.undone && operation.is_some_and(|operation| operation.spec().material != MaterialUse::None)
+        {
+            outcome.result = Ok(Value::Structure(Vec::new()));
+        }
     }
 }

@@ -24,7 +24,7 @@ use claviger_plugin_sdk::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
 use claviger_plugin_sdk::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, GrantQuery, Subject};
 use claviger_plugin_sdk::target::{Right, Role, Target};
 
-use super::batch::BatchState;
+use super::batch::{self, BatchState};
 use super::message::Message;
 use super::{admission, new_object, resolve, stored_wrapped};
 use crate::object_cache::{Entry, Loaded};
@@ -303,13 +303,17 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         Err(Error::server("the operation asked for key material and does not declare it"))
     }
 
-    fn stream_owner(&self, target: Option<&Authorized>) -> StreamOwner {
-        StreamOwner {
+    /// Whose stream this item may open or take.
+    fn stream_owner(&self, target: Option<&Authorized>) -> Result<StreamOwner> {
+        if self.state.undoable {
+            return Err(batch::no_undo("a part of an operation cannot be undone"));
+        }
+        Ok(StreamOwner {
             user: self.message.principal().user.clone(),
             namespace: self.message.store.namespace().clone(),
             key: target.map(|target| target.id().clone()),
             operation: self.spec.code.0,
-        }
+        })
     }
 
     /// Checks that a chosen identifier is free, also for objects that the caller may not see.
@@ -579,12 +583,12 @@ impl Host for ItemHost<'_, '_> {
     }
 
     fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString> {
-        let owner = self.stream_owner(target);
+        let owner = self.stream_owner(target)?;
         self.message.engine.streams.open(owner, stream, &mut *self.random)
     }
 
     fn take_stream(&mut self, target: Option<&Authorized>, correlation: &[u8]) -> Result<Stream> {
-        let owner = self.stream_owner(target);
+        let owner = self.stream_owner(target)?;
         self.message.engine.streams.take(&owner, correlation)
     }
 }

@@ -25,7 +25,10 @@ pub(crate) fn of(
 
 fn item(outcome: ItemOutcome) -> ResponseBatchItem {
     let (result_status, result_reason, result_message, response_payload) = match outcome.result {
-        Ok(payload) if outcome.undone => (ResultStatus::OPERATION_UNDONE, None, None, Some(payload)),
+        Ok(payload) if outcome.undone => {
+            let payload = Some(payload).filter(|payload| *payload != Value::Structure(Vec::new()));
+            (ResultStatus::OPERATION_UNDONE, None, None, payload)
+        }
         Ok(payload) => (ResultStatus::SUCCESS, None, None, Some(payload)),
         Err(error) => {
             (ResultStatus::OPERATION_FAILED, Some(error.reason()), Some(error.message().to_owned()), None)

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use claviger_plugin_sdk::dialect::Standard;
+use claviger_plugin_sdk::kmip::tables::enumerations::BatchErrorContinuationOption;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::store::Subject;
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
 use crate::support::operations::{OTHER_STREAM, STREAM};
 use crate::support::store::TestStore;
+use crate::support::world::{item, message};
 use crate::support::{Ask, Setup, World};
 
 async fn world(setup: Setup) -> World {
@@ -130,4 +132,17 @@ async fn a_stream_that_waits_too_long_is_given_up_and_makes_room() {
     begin(&world).await;
     tokio::time::sleep(Duration::from_millis(30)).await;
     begin(&world).await;
+}
+
+#[tokio::test]
+async fn a_part_is_refused_in_an_undo_batch_and_the_stream_stays() {
+    let world = world(Setup::default()).await;
+    let correlation = begin(&world).await;
+    for ask in [Ask::of("k").data(b"first"), Ask::of("k").data(b"next").stream(correlation.clone())] {
+        let mut message = message(vec![item(OperationCode::GET, Ask::of("k")), item(STREAM, ask)]);
+        message.request_header.batch_error_continuation_option = Some(BatchErrorContinuationOption::UNDO);
+        let outcomes = world.send(message).await.unwrap();
+        assert_eq!(outcomes[1].result.as_ref().unwrap_err().reason(), ResultReason::FEATURE_NOT_SUPPORTED);
+    }
+    assert!(!refused(&world, "alice", STREAM, "k", &correlation).await);
 }

@@ -1,12 +1,13 @@
 //! Usage Limits are used up to exactly zero.
 
 use claviger_plugin_sdk::kmip::attributes::{UsageLimits, kinds};
-use claviger_plugin_sdk::kmip::tables::enumerations::UsageLimitsUnit;
+use claviger_plugin_sdk::kmip::tables::enumerations::{BatchErrorContinuationOption, UsageLimitsUnit};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::store::ObjectStore;
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
 use crate::support::store::TestStore;
+use crate::support::world::{item, message, tell};
 use crate::support::{Ask, Setup, World};
 
 async fn limited(setup: Setup, total: i64, unit: UsageLimitsUnit) -> World {
@@ -90,4 +91,23 @@ async fn concurrent_uses_take_exactly_what_there_is() {
         }
     }
     assert_eq!((done, left(&world).await), (20, 0));
+}
+
+#[tokio::test]
+async fn what_an_undo_takes_back_is_neither_counted_nor_told() {
+    let world = limited(Setup::default(), 3, UsageLimitsUnit::OBJECT).await;
+    let encrypt = || item(OperationCode::ENCRYPT, Ask::of("k").data(b"x"));
+    let undo = |items| {
+        let mut message = message(items);
+        message.request_header.batch_error_continuation_option = Some(BatchErrorContinuationOption::UNDO);
+        message
+    };
+    let absent = item(OperationCode::ENCRYPT, Ask::of("absent").data(b"x"));
+    let outcomes = world.send(undo(vec![encrypt(), absent])).await.unwrap();
+    assert!(outcomes[0].undone);
+    assert_eq!(outcomes[0].result.as_ref().unwrap(), &Value::Structure(Vec::new()));
+    assert_eq!(left(&world).await, 3);
+    let outcomes = world.send(undo(vec![encrypt(), encrypt()])).await.unwrap();
+    assert!(outcomes.into_iter().all(|outcome| tell(outcome).unwrap().data.is_some()));
+    assert_eq!(left(&world).await, 1);
 }

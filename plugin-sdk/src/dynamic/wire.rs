@@ -109,7 +109,8 @@ impl Choice for Placeholder {
 }
 
 impl Choice for Undo {
-    const ALL: &'static [Self] = &[Self::NothingToUndo, Self::ByNotWriting, Self::Impossible];
+    const ALL: &'static [Self] =
+        &[Self::NothingToUndo, Self::ByNotWriting, Self::Impossible, Self::UnlessInParts];
 }
 
 impl Choice for Cardinality {

@@ -150,7 +150,7 @@ pub fn what_anyone_may_call_touches_nothing<O: Operation>(subject: &Subject<O>) 
 pub fn undoing_fits_what_is_written<O: Operation>(subject: &Subject<O>) {
     let spec = subject.spec();
     let fits = match spec.undo {
-        Undo::NothingToUndo => spec.writes == Writes::Nothing,
+        Undo::NothingToUndo | Undo::UnlessInParts => spec.writes == Writes::Nothing,
         Undo::ByNotWriting => spec.writes != Writes::Nothing,
         Undo::Impossible => true,
     };

@@ -299,13 +299,13 @@ operations! {
     }
     /// Adds the data to a stream and tells all of it.
     Stream(STREAM) {
-        Use, Nothing, Keep, Impossible,
+        Use, Nothing, Keep, UnlessInParts,
         targets: |ask| Targets::one(subject(ask, OperationCode::ENCRYPT)),
         run: |cx, ask| stream(cx, ask),
     }
     /// Another operation of the same form.
     OtherStream(OTHER_STREAM) {
-        Use, Nothing, Keep, Impossible,
+        Use, Nothing, Keep, UnlessInParts,
         targets: |ask| Targets::one(subject(ask, OperationCode::ENCRYPT)),
         run: |cx, ask| stream(cx, ask),
     }

@@ -26,7 +26,7 @@ impl Operation for Encrypt {
         material: MaterialUse::Use,
         writes: Writes::Nothing,
         placeholder: Placeholder::Keep,
-        undo: Undo::Impossible,
+        undo: Undo::UnlessInParts,
     };
 
     fn targets(request: &EncryptRequest) -> Targets {
