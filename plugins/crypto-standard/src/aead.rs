@@ -13,11 +13,12 @@ use claviger_plugin_sdk::scheme::{
 use claviger_plugin_sdk::{Error, Result};
 use zeroize::Zeroizing;
 
+use crate::authentication_tag::TagRule;
 use crate::held_back::HeldBack;
 use crate::key_material::{ByKeyLength, symmetric_key};
 use crate::keyed_cipher::{Context, Direction, KeyedCipher, output_for};
 use crate::nonce::NonceRule;
-use crate::parameters::{all_at_once, bad_parameters, tag_length};
+use crate::parameters::{all_at_once, bad_parameters};
 
 /// A mode that encrypts and authenticates.
 pub(crate) struct Aead {
@@ -27,8 +28,8 @@ pub(crate) struct Aead {
     pub(crate) variants: ByKeyLength<Variant>,
     /// Which nonces it takes.
     pub(crate) nonce: NonceRule,
-    /// Which lengths its tags may have, in bytes.
-    pub(crate) tag_lengths: &'static [usize],
+    /// Which tags it makes.
+    pub(crate) tags: TagRule,
 }
 
 /// A mode with keys of one length.
@@ -84,7 +85,7 @@ impl CipherKey for AeadKey {
     }
 
     fn encrypt(&self, input: CipherInput<'_>, rng: &mut dyn RandomSource) -> Result<Encrypted> {
-        let length = self.0.tag_length(input.parameters)?;
+        let length = self.0.mode.tags.length(input.parameters)?;
         let nonce = self.0.mode.nonce.for_encryption(&input, rng)?;
         let (data, tag) = self.0.seal(nonce.bytes(), input.additional_data, input.data, length)?;
         Ok(Encrypted { data, nonce: nonce.made(), tag: Some(tag) })
@@ -92,7 +93,7 @@ impl CipherKey for AeadKey {
 
     fn decrypt(&self, input: CipherInput<'_>) -> Result<ByteString> {
         let nonce = self.0.mode.nonce.for_decryption(&input)?;
-        let (data, tag) = self.0.split_tag(&input)?;
+        let (data, tag) = self.0.mode.tags.split(&input)?;
         self.0.open(nonce, input.additional_data, data, tag)
     }
 
@@ -102,7 +103,7 @@ impl CipherKey for AeadKey {
         rng: &mut dyn RandomSource,
     ) -> Result<(Box<dyn CipherStream>, Option<ByteString>)> {
         let Some(cipher) = &self.0.general else { return Err(all_at_once(self.0.mode.name)) };
-        let tag_length = self.0.tag_length(input.parameters)?;
+        let tag_length = self.0.mode.tags.length(input.parameters)?;
         let nonce = self.0.mode.nonce.for_encryption(&input, rng)?;
         let mut context = cipher.start(Direction::Encrypt, Some(nonce.bytes()))?;
         context.authenticate(input.additional_data)?;
@@ -113,7 +114,7 @@ impl CipherKey for AeadKey {
         if self.0.general.is_none() {
             return Err(all_at_once(self.0.mode.name));
         }
-        self.0.tag_length(input.parameters)?;
+        self.0.mode.tags.length(input.parameters)?;
         self.0.mode.nonce.for_decryption(&input)?;
         Ok(Box::new(HeldBack::new(Arc::new(self.clone()), &input)))
     }
@@ -126,7 +127,7 @@ impl WrapKey for AeadKey {
         parameters: &CryptographicParameters,
         rng: &mut dyn RandomSource,
     ) -> Result<Wrapped> {
-        let length = self.0.tag_length(parameters)?;
+        let length = self.0.mode.tags.length(parameters)?;
         let mut data = rng.bytes(FAST_NONCE).into_vec();
         let (ciphertext, tag) = self.0.seal(&data, &[], plain, length)?;
         data.extend_from_slice(&ciphertext);
@@ -142,7 +143,7 @@ impl WrapKey for AeadKey {
     ) -> Result<ByteString> {
         let (nonce, data) = match nonce {
             Some(nonce) => (nonce, wrapped),
-            None => wrapped.split_at_checked(FAST_NONCE).ok_or_else(|| self.0.not_authentic())?,
+            None => wrapped.split_at_checked(FAST_NONCE).ok_or_else(|| self.0.mode.tags.not_authentic())?,
         };
         let input = CipherInput { parameters, data, nonce: Some(nonce), additional_data: &[], tag: None };
         self.decrypt(input)
@@ -155,29 +156,6 @@ const FAST_NONCE: usize = aead::NONCE_LEN;
 const FAST_TAG: usize = 16;
 
 impl Keys {
-    fn tag_length(&self, parameters: &CryptographicParameters) -> Result<usize> {
-        tag_length(parameters, self.mode.name, self.mode.tag_lengths)
-    }
-
-    /// Data and tag of a ciphertext: the tag stands apart, or it is the end of the data.
-    fn split_tag<'a>(&self, input: &CipherInput<'a>) -> Result<(&'a [u8], &'a [u8])> {
-        let length = self.tag_length(input.parameters)?;
-        match input.tag {
-            // A tag that is shorter than asked for would be easier to forge.
-            Some(tag) if tag.len() != length => Err(bad_parameters(format!(
-                "the tag has {} bytes where {length} are expected; set Tag Length if the tag was made shorter",
-                tag.len()
-            ))),
-            Some(tag) => Ok((input.data, tag)),
-            None => input
-                .data
-                .len()
-                .checked_sub(length)
-                .and_then(|end| input.data.split_at_checked(end))
-                .ok_or_else(|| self.not_authentic()),
-        }
-    }
-
     fn seal(
         &self,
         nonce: &[u8],
@@ -206,14 +184,14 @@ impl Keys {
             let mut plain = Zeroizing::new(vec![0; data.len()]);
             self.fast
                 .open_separate_gather(nonce, Aad::from(additional_data), data, tag, &mut plain)
-                .map_err(|_| self.not_authentic())?;
+                .map_err(|_| self.mode.tags.not_authentic())?;
             return Ok(std::mem::take(&mut *plain).into());
         }
         let mut plain = output_for(data.len());
         let mut context = self.general(Direction::Decrypt, nonce, additional_data)?;
         context.update(data, &mut plain)?;
         context.expect_tag(tag)?;
-        context.finish(&mut plain).map_err(|error| self.not_authentic().because(error))?;
+        context.finish(&mut plain).map_err(|error| self.mode.tags.not_authentic().because(error))?;
         Ok(std::mem::take(&mut *plain).into())
     }
 
@@ -227,13 +205,6 @@ impl Keys {
         let mut context = cipher.start(direction, Some(nonce))?;
         context.authenticate(additional_data)?;
         Ok(context)
-    }
-
-    fn not_authentic(&self) -> Error {
-        Error::cryptographic(format!(
-            "{} decryption failed: key, nonce, tag or additional data do not belong to this ciphertext",
-            self.mode.name
-        ))
     }
 }
 

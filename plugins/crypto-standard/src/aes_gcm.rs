@@ -8,6 +8,7 @@ use claviger_plugin_sdk::register_scheme;
 use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry};
 
 use crate::aead::{Aead, AeadCipher, AeadWrap, Variant};
+use crate::authentication_tag::TagRule;
 use crate::nonce::NonceRule;
 use crate::parameters::allow;
 
@@ -26,7 +27,7 @@ static MODE: Aead = Aead {
         made: 12,
     },
     // SP 800-38D section 5.2.1.2.
-    tag_lengths: &[4, 8, 12, 13, 14, 15, 16],
+    tags: TagRule { name: "AES-GCM", lengths: &[4, 8, 12, 13, 14, 15, 16], usual: 16 },
 };
 
 const CIPHER: SchemeEntry = SchemeEntry {

@@ -6,6 +6,7 @@ use claviger_plugin_sdk::register_scheme;
 use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry};
 
 use crate::aead::{Aead, AeadCipher, Variant};
+use crate::authentication_tag::TagRule;
 use crate::nonce::NonceRule;
 use crate::parameters::{VENDOR_GCM_SIV, ask_for};
 
@@ -17,7 +18,7 @@ static MODE: Aead = Aead {
         (32, Variant { fast: &AES_256_GCM_SIV, general: None }),
     ],
     nonce: NonceRule { name: "AES-GCM-SIV", fits: |length| length == 12, lengths: "12 bytes", made: 12 },
-    tag_lengths: &[16],
+    tags: TagRule { name: "AES-GCM-SIV", lengths: &[16], usual: 16 },
 };
 
 const CIPHER: SchemeEntry = SchemeEntry {

@@ -8,6 +8,7 @@ use claviger_plugin_sdk::register_scheme;
 use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry};
 
 use crate::aead::{Aead, AeadCipher, Variant};
+use crate::authentication_tag::TagRule;
 use crate::nonce::NonceRule;
 use crate::parameters::allow;
 
@@ -20,7 +21,7 @@ static MODE: Aead = Aead {
         lengths: "12 bytes",
         made: 12,
     },
-    tag_lengths: &[16],
+    tags: TagRule { name: "ChaCha20-Poly1305", lengths: &[16], usual: 16 },
 };
 
 const OWN_KEYS: SchemeEntry = SchemeEntry {

@@ -45,6 +45,31 @@ impl KeyedCipher {
         self.context(direction, iv).map(Context).map_err(failure)
     }
 
+    /// A context for one message of CCM, which has to know everything but the data beforehand.
+    ///
+    /// # Errors
+    /// Cryptographic Failure: the cipher takes no IV, tag or data of this length.
+    pub(crate) fn start_ccm(&self, iv: &[u8], tag: CcmTag<'_>, length: usize) -> Result<Context> {
+        self.ccm_context(iv, tag, length).map(Context).map_err(failure)
+    }
+
+    fn ccm_context(&self, iv: &[u8], tag: CcmTag<'_>, length: usize) -> Result<CipherCtx, ErrorStack> {
+        let mut context = CipherCtx::new()?;
+        let init = match tag {
+            CcmTag::Make(_) => openssl::cipher_ctx::CipherCtxRef::encrypt_init,
+            CcmTag::Check(_) => openssl::cipher_ctx::CipherCtxRef::decrypt_init,
+        };
+        init(&mut context, Some(&self.cipher), None, None)?;
+        context.set_iv_length(iv.len())?;
+        match tag {
+            CcmTag::Make(length) => context.set_tag_length(length)?,
+            CcmTag::Check(tag) => context.set_tag(tag)?,
+        }
+        init(&mut context, None, Some(&self.key), Some(iv))?;
+        context.set_data_len(length)?;
+        Ok(context)
+    }
+
     fn context(&self, direction: Direction, iv: Option<&[u8]>) -> Result<CipherCtx, ErrorStack> {
         let init = match direction {
             Direction::Encrypt => openssl::cipher_ctx::CipherCtxRef::encrypt_init,
@@ -64,6 +89,15 @@ impl KeyedCipher {
         context.set_padding(false);
         Ok(context)
     }
+}
+
+/// What CCM does about the tag.
+#[derive(Clone, Copy)]
+pub(crate) enum CcmTag<'a> {
+    /// Encrypts, and makes a tag of this many bytes.
+    Make(usize),
+    /// Decrypts, and checks this tag.
+    Check(&'a [u8]),
 }
 
 /// The state of one message.
@@ -87,17 +121,22 @@ impl Context {
     /// # Errors
     /// Cryptographic Failure: a key-wrap cipher finds the data damaged.
     pub(crate) fn update(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
-        for piece in data.chunks(PIECE) {
-            // Not `cipher_update_vec`: it gives room for what a successful unwrapping writes, but where padded key wrap
-            // fails, OpenSSL clears as many bytes as the input has.
-            let length = output.len();
-            output.resize(length + piece.len() + BLOCK, 0);
-            let room = output.get_mut(length..).unwrap_or_default();
-            let written = self.0.cipher_update(piece, Some(room));
-            output.truncate(length + written.as_ref().unwrap_or(&0));
-            written.map_err(failure)?;
-        }
-        Ok(())
+        data.chunks(PIECE).try_for_each(|piece| self.update_whole(piece, output))
+    }
+
+    /// Appends the output for all data of the message, which may be empty and has at most 2 GiB.
+    ///
+    /// # Errors
+    /// As [`Context::update`]; also that the tag which CCM checks is wrong.
+    pub(crate) fn update_whole(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
+        // Not `cipher_update_vec`: it gives room for what a successful unwrapping writes, but where padded key wrap
+        // fails, OpenSSL clears as many bytes as the input has.
+        let length = output.len();
+        output.resize(length + data.len() + BLOCK, 0);
+        let room = output.get_mut(length..).unwrap_or_default();
+        let written = self.0.cipher_update(data, Some(room));
+        output.truncate(length + written.as_ref().unwrap_or(&0));
+        written.map(drop).map_err(failure)
     }
 
     /// Takes data that is authenticated and not encrypted; before any other data.

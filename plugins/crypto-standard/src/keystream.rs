@@ -1,4 +1,4 @@
-//! CTR and ChaCha20 over OpenSSL: a keystream that is added to the data, so that both directions are the same.
+//! CTR, OFB, CFB and ChaCha20 over OpenSSL: a keystream is added to the data, which may have any length.
 
 use std::sync::Arc;
 
@@ -45,9 +45,14 @@ struct KeystreamKey {
 }
 
 impl KeystreamKey {
-    fn start(&self, nonce: &[u8], parameters: &CryptographicParameters) -> Result<Context> {
+    fn start(
+        &self,
+        direction: Direction,
+        nonce: &[u8],
+        parameters: &CryptographicParameters,
+    ) -> Result<Context> {
         let block = (self.mode.initial_block)(nonce, parameters)?;
-        self.cipher.start(Direction::Encrypt, Some(&block))
+        self.cipher.start(direction, Some(&block))
     }
 }
 
@@ -59,7 +64,7 @@ impl CipherKey for KeystreamKey {
     fn encrypt(&self, input: CipherInput<'_>, rng: &mut dyn RandomSource) -> Result<Encrypted> {
         refuse_authentication(&input, self.mode.name)?;
         let nonce = self.mode.nonce.for_encryption(&input, rng)?;
-        let mut context = self.start(nonce.bytes(), input.parameters)?;
+        let mut context = self.start(Direction::Encrypt, nonce.bytes(), input.parameters)?;
         let mut data = output_for(input.data.len());
         context.update(input.data, &mut data)?;
         Ok(Encrypted { data: std::mem::take(&mut *data).into(), nonce: nonce.made(), tag: None })
@@ -67,7 +72,8 @@ impl CipherKey for KeystreamKey {
 
     fn decrypt(&self, input: CipherInput<'_>) -> Result<ByteString> {
         refuse_authentication(&input, self.mode.name)?;
-        let mut context = self.start(self.mode.nonce.for_decryption(&input)?, input.parameters)?;
+        let mut context =
+            self.start(Direction::Decrypt, self.mode.nonce.for_decryption(&input)?, input.parameters)?;
         let mut data = output_for(input.data.len());
         context.update(input.data, &mut data)?;
         Ok(std::mem::take(&mut *data).into())
@@ -80,15 +86,23 @@ impl CipherKey for KeystreamKey {
     ) -> Result<(Box<dyn CipherStream>, Option<ByteString>)> {
         refuse_authentication(&input, self.mode.name)?;
         let nonce = self.mode.nonce.for_encryption(&input, rng)?;
-        let stream = Stream(self.start(nonce.bytes(), input.parameters)?);
+        let stream = Stream(self.start(Direction::Encrypt, nonce.bytes(), input.parameters)?);
         Ok((Box::new(stream), nonce.made()))
     }
 
     fn decrypt_in_parts(&self, input: CipherInput<'_>) -> Result<Box<dyn CipherStream>> {
         refuse_authentication(&input, self.mode.name)?;
         let nonce = self.mode.nonce.for_decryption(&input)?;
-        Ok(Box::new(Stream(self.start(nonce, input.parameters)?)))
+        Ok(Box::new(Stream(self.start(Direction::Decrypt, nonce, input.parameters)?)))
     }
+}
+
+/// The first block of a mode whose IV is a whole block.
+///
+/// # Errors
+/// Bad Cryptographic Parameters: it is not.
+pub(crate) fn whole_block(nonce: &[u8], _: &CryptographicParameters) -> Result<InitialBlock> {
+    InitialBlock::try_from(nonce).map_err(|_| bad_parameters("the IV has 16 bytes".to_owned()))
 }
 
 /// Initial Counter Value, which is not negative.

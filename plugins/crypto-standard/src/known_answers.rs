@@ -60,13 +60,18 @@ pub(crate) fn check_wrap(entry: &SchemeEntry, key: &str, plain: &str, wrapped: &
     assert_eq!(hex::encode(&*key.unwrap(&result.data, none, None).unwrap()), plain);
 }
 
-/// Makes a MAC, of which a published one may be the beginning.
+/// Makes a MAC without a nonce.
 pub(crate) fn check_mac(entry: &SchemeEntry, key: &[u8], data: &[u8], mac: &str) {
-    let Scheme::Mac(scheme) = entry.scheme else { panic!("{} makes no MACs", entry.name) };
-    let key: Arc<dyn MacKey> = scheme.prepare(&facts_of_raw_key(entry, key.len()), &raw(key)).unwrap();
+    let key = mac_key(entry, key);
     let made = key.mac(data, &CryptographicParameters::NONE, &mut SeededRandom::new(1)).unwrap();
     assert_eq!(hex::encode(&*made), mac);
     assert!(key.verify(data, &bytes(mac), &CryptographicParameters::NONE).unwrap());
+}
+
+/// A key for MACs.
+pub(crate) fn mac_key(entry: &SchemeEntry, key: &[u8]) -> Arc<dyn MacKey> {
+    let Scheme::Mac(scheme) = entry.scheme else { panic!("{} makes no MACs", entry.name) };
+    scheme.prepare(&facts_of_raw_key(entry, key.len()), &raw(key)).unwrap()
 }
 
 /// A key of a cipher.

@@ -5,16 +5,23 @@
 
 mod aead;
 mod aes_cbc;
+mod aes_ccm;
+mod aes_cfb;
+mod aes_cmac;
 mod aes_ctr;
 mod aes_ecb;
 mod aes_gcm;
 mod aes_gcm_siv;
+mod aes_gmac;
 mod aes_key_wrap;
 mod aes_key_wrap_padding;
+mod aes_ofb;
 mod aes_xts;
+mod authentication_tag;
 mod block_mode;
 mod chacha20;
 mod chacha20_poly1305;
+mod cmac;
 #[allow(dead_code, unused_imports)] // the schemes that use the rest follow
 mod encoding;
 mod held_back;
@@ -33,6 +40,7 @@ mod parameters;
 mod random_keys;
 mod rsa;
 mod triple_des;
+mod triple_des_cmac;
 
 claviger_plugin_sdk::plugin! {
     summary: "AES, ChaCha20, Triple DES, RSA, key wrapping, HMAC and the keys for them"

@@ -27,26 +27,6 @@ pub(crate) fn ask_for(
     allow(parameters, algorithm) && parameters.block_cipher_mode == Some(mode)
 }
 
-/// The length of the authentication tag in bytes: that of the parameters, or 16.
-///
-/// # Errors
-/// General Failure, the reason that the OASIS test cases give: the mode has no tags of that length.
-pub(crate) fn tag_length(
-    parameters: &CryptographicParameters,
-    name: &str,
-    allowed: &[usize],
-) -> Result<usize> {
-    let Some(asked) = parameters.tag_length else { return Ok(16) };
-    let known = allowed.iter().copied().find(|length| i32::try_from(*length) == Ok(asked));
-    known.ok_or_else(|| {
-        Error::new(
-            ResultReason::GENERAL_FAILURE,
-            ErrorClass::Request,
-            format!("{name} has no tags of {asked} bytes; set Tag Length to one of {allowed:?}"),
-        )
-    })
-}
-
 /// Refuses what a mode without authentication cannot honour.
 ///
 /// # Errors

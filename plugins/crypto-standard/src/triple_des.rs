@@ -47,9 +47,7 @@ register_scheme!(CBC_CIPHER);
 
 impl CipherScheme for TripleDes {
     fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn CipherKey>> {
-        let (key, ()) = symmetric_key(material, self.name, &[(16, ()), (24, ())])?;
-        // Of two keys the first serves again as the third (SP 800-67 keying option 2).
-        let three: Zeroizing<Vec<u8>> = Zeroizing::new(key.iter().chain(key).copied().take(24).collect());
+        let three = three_keys(material, self.name)?;
         Ok(Arc::new(BlockModeKey {
             name: self.name,
             cipher: KeyedCipher::new(self.cipher, &three)?,
@@ -57,6 +55,15 @@ impl CipherScheme for TripleDes {
             nonce: self.nonce,
         }))
     }
+}
+
+/// The three keys of a key of 16 or 24 bytes: of two keys the first serves again as the third (SP 800-67 keying option 2).
+///
+/// # Errors
+/// Cryptographic Failure: the key has another length.
+pub(crate) fn three_keys(material: &Material, name: &str) -> Result<Zeroizing<Vec<u8>>> {
+    let (key, ()) = symmetric_key(material, name, &[(16, ()), (24, ())])?;
+    Ok(Zeroizing::new(key.iter().chain(key).copied().take(24).collect()))
 }
 
 #[cfg(test)]
