@@ -16,7 +16,6 @@ use super::batch::BatchState;
 use super::commit::{self, Attempts};
 use super::host::ItemHost;
 use super::message::Message;
-use super::response::payload_bytes;
 use super::{absent, data_reference, effects, request_attributes, resolve};
 use crate::ItemOutcome;
 use crate::unit_of_work::UnitOfWork;
@@ -104,6 +103,8 @@ struct Ready {
 struct Done {
     payload: Payload,
     targets: Vec<Authorized>,
+    /// Bytes of response payloads with it.
+    response_bytes: usize,
 }
 
 impl Ready {
@@ -133,21 +134,27 @@ impl Ready {
         account: &mut Account,
         payload: Payload,
     ) -> Result<Done> {
+        let code = self.operation.spec().code;
         match payload {
             Payload::One(payload) => {
                 let (payload, targets) = self.run_handler(message, state, unit, account, payload).await?;
-                message.check_room(state, &payload)?;
-                Ok(Done { payload: Payload::One(payload), targets })
+                let response_bytes = message.response_room.take(state.response_bytes, code, &payload)?;
+                Ok(Done { payload: Payload::One(payload), targets, response_bytes })
             }
             Payload::Bulk(payloads) => {
                 let mut answers = Vec::with_capacity(payloads.len());
-                let mut first = None;
+                let (mut first, mut response_bytes) = (None, state.response_bytes);
                 for payload in payloads {
                     let (answer, targets) = self.run_handler(message, state, unit, account, payload).await?;
+                    response_bytes = message.response_room.take(response_bytes, code, &answer)?;
                     first.get_or_insert(targets);
                     answers.push(answer);
                 }
-                Ok(Done { payload: Payload::Bulk(answers), targets: first.unwrap_or_default() })
+                Ok(Done {
+                    payload: Payload::Bulk(answers),
+                    targets: first.unwrap_or_default(),
+                    response_bytes,
+                })
             }
         }
     }
@@ -186,8 +193,8 @@ impl Ready {
     fn finish(self, message: &Message<'_>, state: &mut BatchState, done: Done) -> Result<Value> {
         let code = self.operation.spec().code;
         let mut payload = done.payload;
+        state.response_bytes = done.response_bytes;
         if let Payload::One(payload) = &mut payload {
-            state.response_bytes = message.check_room(state, payload)?;
             if !state.single {
                 remember(self.operation.spec().placeholder, code, payload, state);
             }
@@ -244,24 +251,6 @@ fn remember(rule: Placeholder, code: OperationCode, payload: &Value, state: &mut
         _ => None,
     };
     state.identifiers.push((code, identifiers));
-}
-
-impl Message<'_> {
-    /// Takes room in the response for a payload.
-    ///
-    /// # Errors
-    /// Response Too Large: the client's Maximum Response Size is used up, or what the server answers with at most.
-    pub(crate) fn check_room(&self, state: &BatchState, payload: &Value) -> Result<usize> {
-        let bytes = state.response_bytes + payload_bytes(payload);
-        if bytes <= self.response_room {
-            return Ok(bytes);
-        }
-        Err(Error::new(
-            ResultReason::RESPONSE_TOO_LARGE,
-            ErrorClass::Request,
-            "the response would be larger than Maximum Response Size, or than this server answers with; ask for less",
-        ))
-    }
 }
 
 fn log_failure(message: &Message<'_>, number: usize, result: &Result<Value>) {

@@ -18,6 +18,7 @@ use claviger_plugin_sdk::operation::Writes;
 use claviger_plugin_sdk::store::ObjectStore;
 use tracing::Instrument as _;
 
+use super::response_room::{self, ResponseRoom};
 use super::{account, batch, response};
 use crate::caller::Caller;
 use crate::{Core, ItemOutcome};
@@ -34,8 +35,8 @@ pub(crate) struct Message<'e> {
     pub(crate) version: ProtocolVersion,
     pub(crate) now: DateTime,
     pub(crate) store: Arc<dyn ObjectStore>,
-    /// Bytes that the response payloads may have together.
-    pub(crate) response_room: usize,
+    /// Room for the payloads of the response.
+    pub(crate) response_room: ResponseRoom,
 }
 
 impl Message<'_> {
@@ -64,13 +65,16 @@ pub(crate) async fn answer(engine: &Arc<Core>, caller: &Caller, tree: Ttlv) -> T
     let version = version_of(&tree);
     let origin = Origin::new(engine, caller, &Standard);
     let request = origin.request.clone();
-    match answer_in_version(engine, origin, tree, version).await {
+    let bound = response_room::bound(&tree);
+    let mut response = match answer_in_version(engine, origin, tree, version).await {
         Ok((version, outcomes)) => response::of(engine, version, Some(request), outcomes),
         Err(error) => {
             account::refused(engine, caller, request.clone(), &error);
             response::refusal(engine, version, request, &error)
         }
-    }
+    };
+    response_room::fit(&mut response, bound);
+    response
 }
 
 /// Runs a 2.1 message of a dialect.
@@ -150,7 +154,7 @@ async fn run_here(engine: &Core, origin: Origin, message: RequestMessage) -> Res
         version: header.protocol_version,
         now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
         store,
-        response_room: response_room(&header, items.len()).min(engine.options.limits.response_bytes),
+        response_room: ResponseRoom::of(&header, &items, engine.options.limits.response_bytes),
     };
     batch::run(&message, header.batch_error_continuation_option, items).await
 }
@@ -190,16 +194,6 @@ fn client_correlation(value: &str) -> Arc<str> {
         Some((end, _)) => value.get(..end).unwrap_or_default().into(),
         None => value.into(),
     }
-}
-
-/// Bytes of header and of each item around its payload, at most; a failed item has a reason and a text besides.
-const HEADER_BYTES: usize = 160;
-const ITEM_BYTES: usize = 120;
-
-/// The room that the client leaves for payloads.
-fn response_room(header: &RequestHeader, items: usize) -> usize {
-    let most = header.maximum_response_size.and_then(|size| usize::try_from(size).ok());
-    most.map_or(usize::MAX, |most| most.saturating_sub(HEADER_BYTES + ITEM_BYTES * items))
 }
 
 fn supported(version: Option<ProtocolVersion>) -> Result<ProtocolVersion> {

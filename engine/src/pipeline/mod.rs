@@ -24,4 +24,5 @@ pub(crate) mod repetition;
 pub(crate) mod request_attributes;
 pub(crate) mod resolve;
 pub(crate) mod response;
+pub(crate) mod response_room;
 pub(crate) mod stored_wrapped;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use claviger_kmip::codec::binary;
 use claviger_kmip::field::{DateTime, TtlvValue};
 use claviger_kmip::legacy;
 use claviger_kmip::message::{ResponseBatchItem, ResponseHeader, ResponseMessage};
@@ -89,12 +88,4 @@ fn message_of(
         batch_item: items,
     };
     legacy::response_from_2_1(Ttlv { tag: Tag::RESPONSE_MESSAGE, value: message.into_value() }, version)
-}
-
-/// The bytes that a payload has in binary TTLV.
-pub(crate) fn payload_bytes(payload: &Value) -> usize {
-    match payload {
-        Value::Structure(fields) => fields.iter().map(binary::length).sum(),
-        _ => 0,
-    }
 }

@@ -219,7 +219,7 @@ async fn a_response_beyond_the_maximum_size_fails_and_nothing_is_written() {
         message.request_header.maximum_response_size = size;
         message
     };
-    let refused = world.send(create(Some(300))).await.unwrap().remove(0).result.unwrap_err();
+    let refused = world.send(create(Some(230))).await.unwrap().remove(0).result.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::RESPONSE_TOO_LARGE);
     assert_eq!(world.stored("a-rather-long-identifier-of-an-object").await, None);
 
@@ -235,7 +235,7 @@ async fn the_maximum_size_counts_all_items_together() {
     let world = World::start();
     let ids = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
     let mut message = message(ids.iter().map(|id| item(OperationCode::CREATE, Ask::of(*id))).collect());
-    message.request_header.maximum_response_size = Some(1_200);
+    message.request_header.maximum_response_size = Some(790);
     let outcomes = world.send(message).await.unwrap();
     let last = outcomes.last().unwrap();
     assert_eq!(last.result.as_ref().unwrap_err().reason(), ResultReason::RESPONSE_TOO_LARGE);

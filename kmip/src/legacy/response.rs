@@ -40,6 +40,21 @@ pub fn key_value_from_2_1(key_value: Value, version: ProtocolVersion) -> Value {
     }
 }
 
+/// Adapts the payload of one response to the version of the client; for code that measures it before it is sent.
+pub fn response_payload_from_2_1(
+    operation: OperationCode,
+    payload: Value,
+    version: ProtocolVersion,
+) -> Value {
+    match payload {
+        Value::Structure(mut fields) => {
+            self::payload(Some(operation), &mut fields, version);
+            Value::Structure(fields)
+        }
+        other => other,
+    }
+}
+
 fn header(mut fields: Vec<Ttlv>, version: ProtocolVersion) -> Vec<Ttlv> {
     fields.retain(|field| since::tag(field.tag) <= version);
     for field in fields.iter_mut().filter(|field| field.tag == Tag::PROTOCOL_VERSION) {

@@ -14,6 +14,7 @@ mod keys;
 mod lifecycle;
 mod locate;
 mod query;
+mod response_size;
 mod server;
 mod toy_pair;
 mod wrapping;
