@@ -60,6 +60,10 @@ pub struct Target {
     /// Bits that the Cryptographic Usage Mask must hold. They also tell which dates count: those of protecting
     /// or those of processing.
     pub usage: CryptographicUsageMask,
+    /// Bits of which the Cryptographic Usage Mask must hold at least one; none means that it does not matter.
+    pub any_usage: CryptographicUsageMask,
+    /// Whether the operation is allowed on an archived object; others demand that it is recovered first.
+    pub archived: bool,
     /// What the operation takes from the object's Usage Limits, in bytes and in uses of one object each.
     pub consumes: Option<Consumption>,
     /// How many objects it may be.
@@ -85,6 +89,8 @@ impl Target {
             states: StateSet::NOT_DESTROYED,
             types: &[],
             usage: CryptographicUsageMask(0),
+            any_usage: CryptographicUsageMask(0),
+            archived: false,
             consumes: None,
             cardinality: Cardinality::Dialect,
         }
@@ -117,6 +123,18 @@ impl Target {
     /// The same target with usage bits.
     pub fn usage(mut self, usage: CryptographicUsageMask) -> Self {
         self.usage = usage;
+        self
+    }
+
+    /// The same target with usage bits of which one is enough.
+    pub fn any_usage(mut self, usage: CryptographicUsageMask) -> Self {
+        self.any_usage = usage;
+        self
+    }
+
+    /// The same target, archived or not.
+    pub fn also_archived(mut self) -> Self {
+        self.archived = true;
         self
     }
 

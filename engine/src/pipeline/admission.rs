@@ -1,8 +1,9 @@
 //! Admission: every check that stands between a caller and an object, in one place and one order.
 //!
-//! Ownership and grants → token restrictions → effective state → type → usage mask, dates, usage limits →
+//! Ownership and grants → token restrictions → effective state → archive → type → usage mask, dates, usage limits →
 //! algorithm policy. The operation's own access rule was checked before. Default is deny.
 
+use claviger_kmip::Tag;
 use claviger_kmip::attributes::kinds;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason, State, UsageLimitsUnit};
@@ -25,7 +26,7 @@ use crate::unit_of_work::HeldGrants;
 ///
 /// # Errors
 /// Object Not Found when the caller has no right at all, or the dialect does not show the state. Permission Denied
-/// when he has another right. Wrong Key Lifecycle State, Object Destroyed, Invalid Object Type, Incompatible
+/// when he has another right. Wrong Key Lifecycle State, Object Destroyed, Object Archived, Invalid Object Type, Incompatible
 /// Cryptographic Usage Mask, Usage Limit Exceeded, Unsupported Cryptographic Parameters.
 pub(crate) fn admit(
     message: &Message<'_>,
@@ -42,6 +43,7 @@ pub(crate) fn admit(
     let state = record.state_dates().at(message.now);
     // From here on the caller may know of the object.
     check_state(message, operation, target.states, state, asked)
+        .and_then(|()| check_archived(target, loaded, asked))
         .and_then(|()| check_type(target, loaded))
         .and_then(|()| check_usage(message, target, loaded))
         .and_then(|()| check_limits(target.consumes, loaded, consumed))
@@ -117,6 +119,18 @@ fn check_state(
     Err(Error::state(format!("{asked} is in state {state:?}, in which the operation is not allowed")))
 }
 
+/// An archived object is recovered before anything is done with it but looking at its attributes (KMIP 2.1 section 6.1).
+fn check_archived(target: &Target, loaded: &Loaded, asked: &str) -> Result<()> {
+    if target.archived || !loaded.entry.record.attributes.contains(Tag::ARCHIVE_DATE) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ResultReason::OBJECT_ARCHIVED,
+        ErrorClass::State,
+        format!("{asked} is archived: recover it first"),
+    ))
+}
+
 fn check_type(target: &Target, loaded: &Loaded) -> Result<()> {
     let object_type = loaded.entry.record.object.object_type();
     if target.types.is_empty() || target.types.contains(&object_type) {
@@ -134,23 +148,25 @@ const PROTECTING: Mask = Mask(Mask::ENCRYPT.0 | Mask::SIGN.0 | Mask::WRAP_KEY.0 
 const PROCESSING: Mask = Mask(Mask::DECRYPT.0 | Mask::VERIFY.0 | Mask::UNWRAP_KEY.0 | Mask::MAC_VERIFY.0);
 
 fn check_usage(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Result<()> {
-    let wanted = target.usage.0;
-    if wanted == 0 {
+    let (wanted, any) = (target.usage.0, target.any_usage.0);
+    if wanted | any == 0 {
         return Ok(());
     }
     let attributes = &loaded.entry.record.attributes;
     #[allow(clippy::cast_sign_loss)] // a mask travels as a signed integer; its bits are what counts
     let mask = attributes.one::<kinds::CryptographicUsageMask>().unwrap_or(0) as u32;
-    if mask & wanted != wanted && mask & Mask::UNRESTRICTED.0 == 0 {
+    let allowed = mask & wanted == wanted && (any == 0 || mask & any != 0);
+    if !allowed && mask & Mask::UNRESTRICTED.0 == 0 {
         return Err(Error::new(
             ResultReason::INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK,
             ErrorClass::State,
             "the key's Cryptographic Usage Mask does not allow this use",
         ));
     }
-    let stopped = wanted & PROTECTING.0 != 0
+    let uses = wanted | any;
+    let stopped = uses & PROTECTING.0 != 0
         && attributes.one::<kinds::ProtectStopDate>().is_some_and(|stop| stop <= message.now);
-    let not_started = wanted & PROCESSING.0 != 0
+    let not_started = uses & PROCESSING.0 != 0
         && attributes.one::<kinds::ProcessStartDate>().is_some_and(|start| start > message.now);
     match (stopped, not_started) {
         (true, _) => Err(Error::state("the key's Protect Stop Date has passed")),

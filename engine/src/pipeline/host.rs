@@ -385,7 +385,8 @@ impl Host for ItemHost<'_, '_> {
             let found = resolve::one_target(self, &target).await?;
             let mut admitted = Vec::with_capacity(found.len());
             for (loaded, asked) in found {
-                admitted.push(self.admit(&target, &loaded, &asked)?);
+                let authorized = self.admit(&target, &loaded, &asked);
+                admitted.push(authorized.map_err(|error| resolve::in_role(target.role, error))?);
                 self.noted.push(loaded.entry.record.id.clone());
                 // Reachable by identity, though not by role.
                 self.entries.push(loaded.entry);

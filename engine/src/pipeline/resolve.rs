@@ -7,6 +7,7 @@ use claviger_kmip::attributes::{Attributes, kinds};
 use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::tables::enumerations::{LinkType, OperationCode, ResultReason};
+use claviger_kmip::tables::masks::StorageStatusMask;
 use claviger_kmip::{Tag, Value};
 use claviger_plugin_sdk::context::{Authorized, Host};
 use claviger_plugin_sdk::dialect::Selector;
@@ -25,10 +26,22 @@ use crate::object_cache::Loaded;
 pub(crate) async fn targets(host: &mut ItemHost<'_, '_>, targets: Targets) -> Result<()> {
     for target in targets {
         let found = one_target(host, &target).await?;
-        host.admit_all(&target, found)?;
+        host.admit_all(&target, found).map_err(|error| in_role(target.role, error))?;
         follow_links(host, &target).await?;
     }
     Ok(())
+}
+
+/// The failure in the words for the role: a wrapping key has reasons of its own (KMIP 2.1 section 11.48).
+pub(crate) fn in_role(role: Role, error: Error) -> Error {
+    let reason = match error.reason() {
+        _ if role != Role::WRAPPING_KEY => return error,
+        ResultReason::OBJECT_NOT_FOUND => ResultReason::WRAPPING_OBJECT_NOT_FOUND,
+        ResultReason::OBJECT_DESTROYED => ResultReason::WRAPPING_OBJECT_DESTROYED,
+        ResultReason::OBJECT_ARCHIVED => ResultReason::WRAPPING_OBJECT_ARCHIVED,
+        _ => return error,
+    };
+    error.with_reason(reason)
 }
 
 /// What a target means, with the name that the client used for each object.
@@ -36,6 +49,10 @@ pub(crate) async fn one_target(
     host: &mut ItemHost<'_, '_>,
     target: &Target,
 ) -> Result<Vec<(Loaded, String)>> {
+    named(host, target).await.map_err(|error| in_role(target.role, error))
+}
+
+async fn named(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<Vec<(Loaded, String)>> {
     let text = match &target.id {
         None => placeholder(host)?,
         Some(UniqueIdentifier::Text(text)) => match host.message().dialect.selector(text)? {
@@ -150,6 +167,9 @@ async fn by_tags(
     if !target.types.is_empty() {
         filter.push(Filter::Type(target.types.to_vec()));
     }
+    if !target.archived {
+        filter.push(Filter::StorageStatus(NOT_ARCHIVED));
+    }
     let most = u64::try_from(message.engine.options.limits.located_items).unwrap_or(0);
     let limit = match cardinality {
         Cardinality::All => most + 1,
@@ -178,6 +198,9 @@ async fn by_tags(
         _ => Ok(found.into_iter().map(|loaded| (loaded, text.to_owned())).collect()),
     }
 }
+
+/// On line or destroyed.
+const NOT_ARCHIVED: u32 = StorageStatusMask::ON_LINE_STORAGE.0 | StorageStatusMask::DESTROYED_STORAGE.0;
 
 /// The objects on which the caller has a right.
 pub(crate) fn visible(host: &ItemHost<'_, '_>, right: Right) -> Filter {

@@ -22,7 +22,7 @@ use claviger_plugin_sdk::target::{Role, Target};
 
 use super::admission;
 use super::host::ItemHost;
-use super::resolve::subjects_of;
+use super::resolve::{in_role, subjects_of};
 use crate::object_cache::Entry;
 
 /// Unwraps the material of a record.
@@ -95,7 +95,8 @@ async fn wrapping_key(
         .role(Role::WRAPPING_KEY)
         .states(StateSet::PROCESSING)
         .usage(CryptographicUsageMask::UNWRAP_KEY);
-    admission::admit(host.message(), &owner, OperationCode::GET, &target, &loaded, 0, text)?;
+    admission::admit(host.message(), &owner, OperationCode::GET, &target, &loaded, 0, text)
+        .map_err(|error| in_role(target.role, error))?;
     host.note_object(id);
     let parameters = information.cryptographic_parameters.clone().unwrap_or(CryptographicParameters::NONE);
     match prepare(host, &loaded.entry, Capability::Wrap, &parameters)? {

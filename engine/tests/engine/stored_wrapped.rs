@@ -91,7 +91,7 @@ async fn what_ends_the_wrapping_key_ends_the_use_of_what_it_wraps() {
     world.call("alice", OperationCode::REVOKE, Ask::of("wrapping")).await.unwrap();
     assert_eq!(failure(&world, "alice").await, None);
     world.call("alice", OperationCode::DESTROY, Ask::of("wrapping")).await.unwrap();
-    assert_eq!(failure(&world, "alice").await, Some(ResultReason::OBJECT_DESTROYED));
+    assert_eq!(failure(&world, "alice").await, Some(ResultReason::WRAPPING_OBJECT_DESTROYED));
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn the_wrapping_key_must_be_there_for_the_owner() {
     let world = World::start();
     world.put(key("wrapping").owner("bob").material(WRAPPING)).await;
     world.put_record(wrapped("k", "wrapping")).await;
-    assert_eq!(failure(&world, "alice").await, Some(ResultReason::OBJECT_NOT_FOUND));
+    assert_eq!(failure(&world, "alice").await, Some(ResultReason::WRAPPING_OBJECT_NOT_FOUND));
     let world = World::start();
     world.put_record(wrapped("k", "absent")).await;
     assert_eq!(failure(&world, "alice").await, Some(ResultReason::WRAPPING_OBJECT_NOT_FOUND));

@@ -4,13 +4,15 @@
 //! error tables of KMIP 2.1 section 6.1 give the operation. That a Name is unique on the whole server is for the store
 //! to see.
 
+mod adjust;
+
 use super::reference::{AttributeKey, AttributeReference, CurrentAttribute, NewAttribute};
 use super::rule::{AttributeRule, ClientMay, Occurs, Presence, Source, Visibility};
 use super::set::Attributes;
-use super::structures::UsageLimits;
+use super::structures::{UsageLimits, VendorAttribute};
 use super::table::AttributeTable;
 use crate::field::{DateTime, DecodeError, TtlvValue};
-use crate::tables::enumerations::{ObjectType, ResultReason, State};
+use crate::tables::enumerations::{AdjustmentType, ObjectType, ResultReason, State};
 use crate::ttlv::{Tag, Value};
 
 /// The vendor identification of attributes that only the server makes: those called `y-…` in 1.x (KMIP 1.4
@@ -205,6 +207,43 @@ pub fn check_set(
     check_name(subject, new, Some(index))?;
     check_new_limits(new.tag, &new.value)?;
     Ok(SetEffect::Replace(index))
+}
+
+/// Checks Adjust Attribute and says what the attribute is set to, and how (KMIP 2.1 section 6.1.3). What the object does
+/// not have counts as 0 or false, if the attribute has such values.
+///
+/// # Errors
+/// Unsupported Attribute (unknown, or not for this type of object), Multi Valued Attribute, Invalid Data Type (the value
+/// cannot be adjusted so, or not by such a value), Numeric Range, Item Not Found (there is no value, and none to start
+/// from), and those of [`check_set`].
+pub fn check_adjust(
+    table: &AttributeTable,
+    subject: Subject<'_>,
+    reference: &AttributeReference,
+    adjustment: AdjustmentType,
+    by: Option<&Value>,
+) -> Result<(NewAttribute, SetEffect), RuleViolation> {
+    let key = reference.key();
+    let rule = applicable(table, key, subject.object_type)
+        .map_err(|refused| violation(ResultReason::UNSUPPORTED_ATTRIBUTE, refused.message))?;
+    if key == AttributeKey::Tagged(Tag::ATTRIBUTE) {
+        return Err(violation(
+            ResultReason::MULTI_VALUED_ATTRIBUTE,
+            "name a vendor attribute by its vendor and name".into(),
+        ));
+    }
+    let index = only_instance(subject.attributes, key, ResultReason::MULTI_VALUED_ATTRIBUTE)?;
+    let current = index.and_then(|index| subject.attributes.get_index(key, index));
+    let value = match (key, current) {
+        (AttributeKey::Vendor { vendor, name }, Some(_)) => {
+            let current = subject.attributes.vendor(vendor, name).ok_or_else(|| not_found(key))?;
+            VendorAttribute::value_of(vendor, name, adjust::adjusted(key, current, adjustment, by)?)
+        }
+        (AttributeKey::Tagged(_), Some(current)) => adjust::adjusted(key, current, adjustment, by)?,
+        (_, None) => adjust::adjusted(key, &adjust::start(rule, key)?, adjustment, by)?,
+    };
+    let new = NewAttribute { tag: key.tag(), value };
+    check_set(table, subject, &new).map(|effect| (new, effect))
 }
 
 /// Checks Delete Attribute and says what it removes (KMIP 2.1 section 6.1.13). The request names an instance or, by

@@ -4,6 +4,7 @@ use claviger_kmip::codec::{binary, limits::Limits};
 use claviger_kmip::field::{DateTime, TtlvValue};
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, ResultReason, State};
+use claviger_kmip::tables::masks::CryptographicUsageMask;
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{ByteString, Tag, Ttlv, Value, structure};
 
@@ -189,6 +190,10 @@ structure! {
         types: Vec<ObjectType> = OBJECT_TYPE,
         /// Usage bits that are needed.
         usage: i32 = CRYPTOGRAPHIC_USAGE_MASK,
+        /// Usage bits of which one is needed; absent if it does not matter.
+        any_usage: Option<i32> = PROTECTION_STORAGE_MASK,
+        /// Whether an archived object is let through.
+        archived: Option<bool> = REPLACE_EXISTING,
         /// Bytes that count against Usage Limits; absent when nothing counts.
         consumes: Option<i64> = USAGE_LIMITS_COUNT,
     }
@@ -204,6 +209,8 @@ impl From<Target> for WireTarget {
             states: target.states.iter().collect(),
             types: target.types.to_vec(),
             usage: target.usage.0.cast_signed(),
+            any_usage: (target.any_usage.0 != 0).then_some(target.any_usage.0.cast_signed()),
+            archived: target.archived.then_some(true),
             consumes: target.consumes.map(|consumes| i64::try_from(consumes.bytes).unwrap_or(i64::MAX)),
         }
     }
@@ -228,7 +235,9 @@ impl WireTarget {
             },
             states: StateSet::of(&self.states),
             types: types(self.types),
-            usage: claviger_kmip::tables::masks::CryptographicUsageMask(self.usage.cast_unsigned()),
+            usage: CryptographicUsageMask(self.usage.cast_unsigned()),
+            any_usage: CryptographicUsageMask(self.any_usage.unwrap_or(0).cast_unsigned()),
+            archived: self.archived.unwrap_or(false),
             consumes: self
                 .consumes
                 .map(|bytes| Consumption { bytes: u64::try_from(bytes).unwrap_or(0), objects: 1 }),

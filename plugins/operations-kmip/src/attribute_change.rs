@@ -2,7 +2,7 @@
 //! the server changes with it.
 
 use claviger_plugin_sdk::kmip::attributes::kinds;
-use claviger_plugin_sdk::kmip::attributes::rules::Subject;
+use claviger_plugin_sdk::kmip::attributes::rules::{SetEffect, Subject};
 use claviger_plugin_sdk::kmip::attributes::{Attributes, NewAttribute};
 use claviger_plugin_sdk::prelude::*;
 
@@ -23,6 +23,32 @@ pub(crate) fn as_stored(new: NewAttribute) -> Result<NewAttribute> {
         _ => value,
     };
     Ok(NewAttribute { tag, value })
+}
+
+/// Gives an attribute the value that Set Attribute or Adjust Attribute was allowed to give it.
+///
+/// # Errors
+/// As [`as_stored`].
+pub(crate) fn set(
+    cx: &mut Context<'_>,
+    target: &Authorized,
+    new: NewAttribute,
+    effect: SetEffect,
+) -> Result<()> {
+    let new = as_stored(new)?;
+    cx.update(target, |attributes| {
+        match effect {
+            SetEffect::Add => {
+                attributes.add(new.tag, new.value);
+            }
+            SetEffect::Replace(index) => {
+                let reference = new.key().to_reference();
+                attributes.replace(&reference, index, new.value);
+            }
+        }
+        lower_history(attributes);
+        Ok(())
+    })
 }
 
 /// Lowers Always Sensitive and Never Extractable when the attribute that they watch loses its protection (KMIP 2.1

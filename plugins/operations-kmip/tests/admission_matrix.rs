@@ -38,11 +38,13 @@ enum Outcome {
     WrongState,
     /// The object is destroyed.
     Destroyed,
+    /// The object is archived.
+    Archived,
     /// The identifier belongs to an object.
     Taken,
 }
 
-use Outcome::{Denied, Destroyed, NotFound, Past, Taken, WrongState};
+use Outcome::{Archived, Denied, Destroyed, NotFound, Past, Taken, WrongState};
 
 /// Pre-Active, Active, Deactivated, Compromised, Destroyed, Destroyed Compromised.
 type ByState = [Outcome; 6];
@@ -83,6 +85,8 @@ struct Row {
     by_state: ByState,
     /// What a caller without any right is told.
     stranger: Outcome,
+    /// Whether an archived object is let through.
+    archived: bool,
     request: fn(&str) -> Value,
 }
 
@@ -93,7 +97,12 @@ impl Row {
         by_state: ByState,
         request: fn(&str) -> Value,
     ) -> Self {
-        Self { name, code, right: Right::Operation(code), by_state, stranger: NotFound, request }
+        let right = Right::Operation(code);
+        Self { name, code, right, by_state, stranger: NotFound, archived: false, request }
+    }
+
+    const fn also_archived(self) -> Self {
+        Self { archived: true, ..self }
     }
 
     const fn right(self, right: Right) -> Self {
@@ -133,16 +142,27 @@ fn rows() -> Vec<Row> {
         // A destroyed object is exported without its material (section 6.1.18).
         Row::new("Export", Op::EXPORT, ALWAYS, only_id),
         Row::new("Check", Op::CHECK, UNTIL_DESTROYED, only_id),
-        Row::new("Get Attributes", Op::GET_ATTRIBUTES, ALWAYS, only_id),
-        Row::new("Get Attribute List", Op::GET_ATTRIBUTE_LIST, ALWAYS, only_id),
+        Row::new("Get Attributes", Op::GET_ATTRIBUTES, ALWAYS, only_id).also_archived(),
+        Row::new("Get Attribute List", Op::GET_ATTRIBUTE_LIST, ALWAYS, only_id).also_archived(),
         Row::new("Add Attribute", Op::ADD_ATTRIBUTE, ALWAYS, with_attribute),
         Row::new("Modify Attribute", Op::MODIFY_ATTRIBUTE, ALWAYS, with_attribute),
         Row::new("Set Attribute", Op::SET_ATTRIBUTE, ALWAYS, with_attribute),
+        Row::new("Adjust Attribute", Op::ADJUST_ATTRIBUTE, ALWAYS, adjust_attribute),
         Row::new("Delete Attribute", Op::DELETE_ATTRIBUTE, ALWAYS, delete_attribute),
         Row::new("Import: replace", Op::IMPORT, ALWAYS, import).right(Right::Owner).stranger(Taken),
-        Row::new("Grant", GRANT, ALWAYS, grant).right(Right::Owner),
-        Row::new("Revoke Right", REVOKE_RIGHT, ALWAYS, grant).right(Right::Owner),
-        Row::new("List Rights", LIST_RIGHTS, ALWAYS, only_id).right(Right::Owner),
+        // No lease for what is compromised (the case TC-95).
+        Row::new(
+            "Obtain Lease",
+            Op::OBTAIN_LEASE,
+            [Past, Past, Past, WrongState, Destroyed, Destroyed],
+            only_id,
+        ),
+        Row::new("Get Usage Allocation", Op::GET_USAGE_ALLOCATION, PROTECTING, allocate),
+        Row::new("Archive", Op::ARCHIVE, UNTIL_DESTROYED, only_id),
+        Row::new("Recover", Op::RECOVER, UNTIL_DESTROYED, only_id).also_archived(),
+        Row::new("Grant", GRANT, ALWAYS, grant).right(Right::Owner).also_archived(),
+        Row::new("Revoke Right", REVOKE_RIGHT, ALWAYS, grant).right(Right::Owner).also_archived(),
+        Row::new("List Rights", LIST_RIGHTS, ALWAYS, only_id).right(Right::Owner).also_archived(),
     ]
 }
 
@@ -230,6 +250,25 @@ async fn every_operation_admits_whom_and_when_the_specification_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// An archived object is recovered before an operation is about it (section 6.1); its attributes and the rights on it
+/// are to be had all the same.
+#[tokio::test]
+async fn only_attributes_and_rights_of_an_archived_object_are_at_hand() {
+    let (engine, store) = server();
+    put(&store, key("wrapped", State::ACTIVE), Some((Subject::Everyone, OperationCode::GET))).await;
+    for row in rows() {
+        for (number, state) in STATES.into_iter().enumerate() {
+            let id = format!("{}-archived-{state:?}", row.name);
+            put(&store, key(&id, state).with::<kinds::ArchiveDate>(DateTime(9)), None).await;
+            let expected = match row.by_state[number] {
+                Past if !row.archived => Archived,
+                otherwise => otherwise,
+            };
+            assert_eq!(call(&engine, Caller::Owner, &row, &id).await, expected, "{id}");
+        }
+    }
+}
+
 #[test]
 fn every_operation_has_a_row() {
     let rows = rows();
@@ -275,10 +314,11 @@ async fn call(engine: &Engine, caller: Caller, row: &Row, id: &str) -> Outcome {
     match outcomes.remove(0).result {
         Ok(_) => Past,
         Err(error) => match error.reason() {
-            ResultReason::OBJECT_NOT_FOUND => NotFound,
+            ResultReason::OBJECT_NOT_FOUND | ResultReason::WRAPPING_OBJECT_NOT_FOUND => NotFound,
             ResultReason::PERMISSION_DENIED => Denied,
             ResultReason::WRONG_KEY_LIFECYCLE_STATE => WrongState,
-            ResultReason::OBJECT_DESTROYED => Destroyed,
+            ResultReason::OBJECT_DESTROYED | ResultReason::WRAPPING_OBJECT_DESTROYED => Destroyed,
+            ResultReason::OBJECT_ARCHIVED | ResultReason::WRAPPING_OBJECT_ARCHIVED => Archived,
             ResultReason::OBJECT_ALREADY_EXISTS => Taken,
             _ => {
                 assert_ne!(
@@ -357,6 +397,20 @@ fn with_attribute(id: &str) -> Value {
 fn delete_attribute(id: &str) -> Value {
     let reference = Value::Enumeration(Tag::COMMENT.0);
     fields(id, [Ttlv::new(Tag::ATTRIBUTE_REFERENCE, reference)])
+}
+
+fn adjust_attribute(id: &str) -> Value {
+    fields(
+        id,
+        [
+            Ttlv::new(Tag::ATTRIBUTE_REFERENCE, Value::Enumeration(Tag::PROTECTION_PERIOD.0)),
+            Ttlv::new(Tag::ADJUSTMENT_TYPE, Value::Enumeration(1)),
+        ],
+    )
+}
+
+fn allocate(id: &str) -> Value {
+    fields(id, [Ttlv::new(Tag::USAGE_LIMITS_COUNT, Value::LongInteger(5))])
 }
 
 fn import(id: &str) -> Value {

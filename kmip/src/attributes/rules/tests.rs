@@ -230,3 +230,55 @@ fn delete_removes_one_instance_or_all() {
     assert_eq!(reason(absent), ResultReason::ATTRIBUTE_NOT_FOUND);
     assert_eq!(reason(check_delete(table(), subject, None, None)), ResultReason::INVALID_MESSAGE);
 }
+
+fn adjust(
+    attributes: &Attributes,
+    reference: &AttributeReference,
+    adjustment: AdjustmentType,
+) -> Result<(NewAttribute, SetEffect), RuleViolation> {
+    check_adjust(table(), object(attributes, State::ACTIVE), reference, adjustment, None)
+}
+
+#[test]
+fn an_adjusted_attribute_takes_its_new_value_or_starts_from_zero() {
+    let generation = AttributeReference::Tagged(Tag::ROTATE_GENERATION);
+    let added =
+        adjust(&with(&[]), &AttributeReference::Tagged(Tag::ROTATE_OFFSET), AdjustmentType::INCREMENT);
+    assert_eq!(added, Ok((new(Tag::ROTATE_OFFSET, Value::Interval(1)), SetEffect::Add)));
+    let sensitive = AttributeReference::Tagged(Tag::SENSITIVE);
+    let negated =
+        adjust(&with(&[new(Tag::SENSITIVE, Value::Boolean(true))]), &sensitive, AdjustmentType::NEGATE);
+    assert_eq!(negated, Ok((new(Tag::SENSITIVE, Value::Boolean(false)), SetEffect::Replace(0))));
+    let count = |n: i32| new(Tag::ATTRIBUTE, VendorAttribute::value_of("x", "count", Value::Integer(n)));
+    let reference = AttributeReference::Vendor { vendor: "x".into(), name: "count".into() };
+    let counted = adjust(&with(&[count(41)]), &reference, AdjustmentType::INCREMENT);
+    assert_eq!(counted, Ok((count(42), SetEffect::Replace(0))));
+    assert_eq!(
+        reason(adjust(&with(&[]), &generation, AdjustmentType::INCREMENT)),
+        ResultReason::READ_ONLY_ATTRIBUTE
+    );
+}
+
+#[test]
+fn what_cannot_be_adjusted_is_refused_with_its_reason() {
+    let by_one = |attributes: &[NewAttribute], reference: AttributeReference| {
+        reason(adjust(&with(attributes), &reference, AdjustmentType::INCREMENT))
+    };
+    let tagged = AttributeReference::Tagged;
+    let vendor = |name: &str| AttributeReference::Vendor { vendor: "x".into(), name: name.into() };
+    assert_eq!(by_one(&[], tagged(Tag::BATCH_COUNT)), ResultReason::UNSUPPORTED_ATTRIBUTE);
+    assert_eq!(by_one(&[], tagged(Tag::COMMENT)), ResultReason::ITEM_NOT_FOUND);
+    assert_eq!(by_one(&[], tagged(Tag::DEACTIVATION_DATE)), ResultReason::ITEM_NOT_FOUND);
+    assert_eq!(by_one(&[], vendor("absent")), ResultReason::ITEM_NOT_FOUND);
+    assert_eq!(by_one(&[], tagged(Tag::ATTRIBUTE)), ResultReason::MULTI_VALUED_ATTRIBUTE);
+    assert_eq!(
+        by_one(&[new(Tag::COMMENT, text("a"))], tagged(Tag::COMMENT)),
+        ResultReason::INVALID_DATA_TYPE
+    );
+    let groups = [new(Tag::OBJECT_GROUP, text("a")), new(Tag::OBJECT_GROUP, text("b"))];
+    assert_eq!(by_one(&groups, tagged(Tag::OBJECT_GROUP)), ResultReason::MULTI_VALUED_ATTRIBUTE);
+    let length = [new(Tag::CRYPTOGRAPHIC_LENGTH, Value::Integer(128))];
+    assert_eq!(by_one(&length, tagged(Tag::CRYPTOGRAPHIC_LENGTH)), ResultReason::READ_ONLY_ATTRIBUTE);
+    let activation = [new(Tag::ACTIVATION_DATE, Value::DateTime(5))];
+    assert_eq!(by_one(&activation, tagged(Tag::ACTIVATION_DATE)), ResultReason::WRONG_KEY_LIFECYCLE_STATE);
+}

@@ -12,7 +12,7 @@ use claviger_plugin_sdk::store::Subject;
 
 /// The object whose rights are managed, in any state, for its owner alone.
 fn owned_object(id: Option<&UniqueIdentifier>, operation: OperationCode) -> Target {
-    Target::subject(id.cloned(), operation).owner_only().states(StateSet::ALL)
+    Target::subject(id.cloned(), operation).owner_only().states(StateSet::ALL).also_archived()
 }
 
 /// Who is meant by the name in a request, which must not be the caller: an owner has every right, always.

@@ -25,7 +25,9 @@ impl Operation for GetAttributeList {
 
     fn targets(request: &GetAttributeListRequest) -> Targets {
         let id = request.unique_identifier.clone();
-        Targets::one(Target::subject(id, OperationCode::GET_ATTRIBUTE_LIST).states(StateSet::ALL))
+        Targets::one(
+            Target::subject(id, OperationCode::GET_ATTRIBUTE_LIST).states(StateSet::ALL).also_archived(),
+        )
     }
 
     async fn run(

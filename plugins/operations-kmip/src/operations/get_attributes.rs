@@ -26,7 +26,7 @@ impl Operation for GetAttributes {
 
     fn targets(request: &GetAttributesRequest) -> Targets {
         let id = request.unique_identifier.clone();
-        Targets::one(Target::subject(id, OperationCode::GET_ATTRIBUTES).states(StateSet::ALL))
+        Targets::one(Target::subject(id, OperationCode::GET_ATTRIBUTES).states(StateSet::ALL).also_archived())
     }
 
     async fn run(

@@ -1,6 +1,6 @@
 //! Set Attribute (KMIP 2.1 section 6.1.51).
 
-use claviger_plugin_sdk::kmip::attributes::rules::{self, SetEffect};
+use claviger_plugin_sdk::kmip::attributes::rules;
 use claviger_plugin_sdk::kmip::payloads::{SetAttributeRequest, SetAttributeResponse};
 use claviger_plugin_sdk::prelude::*;
 
@@ -35,20 +35,7 @@ impl Operation for SetAttribute {
         let target = cx.subject()?;
         let subject = attribute_change::subject(&target, cx.now());
         let effect = rules::check_set(cx.catalogue().attribute_table(), subject, &request.new_attribute)?;
-        let new = attribute_change::as_stored(request.new_attribute)?;
-        cx.update(&target, |attributes| {
-            match effect {
-                SetEffect::Add => {
-                    attributes.add(new.tag, new.value);
-                }
-                SetEffect::Replace(index) => {
-                    let reference = new.key().to_reference();
-                    attributes.replace(&reference, index, new.value);
-                }
-            }
-            attribute_change::lower_history(attributes);
-            Ok(())
-        })?;
+        attribute_change::set(cx, &target, request.new_attribute, effect)?;
         Ok(SetAttributeResponse { unique_identifier: target.id().to_string() })
     }
 }

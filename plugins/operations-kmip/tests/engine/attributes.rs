@@ -4,11 +4,11 @@ use claviger_plugin_sdk::kmip::attributes::{
     AttributeReference, CurrentAttribute, NewAttribute, UsageLimits, VendorAttribute, kinds,
 };
 use claviger_plugin_sdk::kmip::payloads::{
-    AddAttributeRequest, AddAttributeResponse, DeleteAttributeRequest, DeleteAttributeResponse,
-    GetAttributeListRequest, GetAttributeListResponse, ModifyAttributeRequest, ModifyAttributeResponse,
-    SetAttributeRequest, SetAttributeResponse,
+    AddAttributeRequest, AddAttributeResponse, AdjustAttributeRequest, AdjustAttributeResponse,
+    DeleteAttributeRequest, DeleteAttributeResponse, GetAttributeListRequest, GetAttributeListResponse,
+    ModifyAttributeRequest, ModifyAttributeResponse, SetAttributeRequest, SetAttributeResponse,
 };
-use claviger_plugin_sdk::kmip::tables::enumerations::UsageLimitsUnit;
+use claviger_plugin_sdk::kmip::tables::enumerations::{AdjustmentType, UsageLimitsUnit};
 use claviger_plugin_sdk::prelude::*;
 
 use crate::keys::{EVERY_USE, aes};
@@ -180,4 +180,51 @@ async fn attributes_are_read_by_reference_and_listed_once() {
     let list: GetAttributeListResponse =
         server.run(OperationCode::GET_ATTRIBUTE_LIST, request).await.unwrap();
     assert_eq!(list.attribute_reference.iter().filter(|reference| **reference == one).count(), 1);
+}
+
+impl Server {
+    async fn adjust(
+        &self,
+        id: &str,
+        tag: Tag,
+        adjustment_type: AdjustmentType,
+        adjustment_value: Option<Value>,
+    ) -> Result<AdjustAttributeResponse> {
+        let request = AdjustAttributeRequest {
+            unique_identifier: Some(id.into()),
+            attribute_reference: AttributeReference::Tagged(tag),
+            adjustment_type,
+            adjustment_value,
+        };
+        self.run(OperationCode::ADJUST_ATTRIBUTE, request).await
+    }
+}
+
+#[tokio::test]
+async fn an_attribute_of_any_object_is_adjusted() {
+    let server = Server::new();
+    for (object_type, id) in server.one_of_each().await {
+        let by = |value| server.adjust(&id, Tag::PROTECTION_PERIOD, AdjustmentType::INCREMENT, Some(value));
+        by(Value::Interval(40)).await.unwrap();
+        by(Value::Interval(2)).await.unwrap();
+        let period = server.attributes(&id).await.one::<kinds::ProtectionPeriod>();
+        assert_eq!(period, Some(Interval(42)), "{object_type:?}");
+        let refused = by(Value::Integer(1)).await.unwrap_err();
+        assert_eq!(refused.reason(), ResultReason::INVALID_DATA_TYPE);
+    }
+}
+
+#[tokio::test]
+async fn adjusting_follows_the_rules_of_setting() {
+    let server = Server::new();
+    let id = server.active().await;
+    let decrement = |tag| server.adjust(&id, tag, AdjustmentType::DECREMENT, None);
+    let reason = |refused: Result<AdjustAttributeResponse>| refused.unwrap_err().reason();
+    assert_eq!(reason(decrement(Tag::CRYPTOGRAPHIC_LENGTH).await), ResultReason::READ_ONLY_ATTRIBUTE);
+    assert_eq!(reason(decrement(Tag::ACTIVATION_DATE).await), ResultReason::WRONG_KEY_LIFECYCLE_STATE);
+    assert_eq!(reason(decrement(Tag::PROTECTION_PERIOD).await), ResultReason::NUMERIC_RANGE);
+    server.adjust(&id, Tag::SENSITIVE, AdjustmentType::NEGATE, None).await.unwrap();
+    server.adjust(&id, Tag::SENSITIVE, AdjustmentType::NEGATE, None).await.unwrap();
+    let attributes = server.attributes(&id).await;
+    assert_eq!(attributes.one::<kinds::Sensitive>(), Some(false));
 }

@@ -5,16 +5,20 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod access;
+mod archive;
 mod attributes;
 mod cipher;
+mod every_type;
 mod formats;
 mod import;
 mod key_pairs;
 mod keys;
+mod lease;
 mod lifecycle;
 mod locate;
 mod query;
 mod response_size;
 mod server;
 mod toy_pair;
+mod usage_allocation;
 mod wrapping;

@@ -11,8 +11,8 @@ use claviger_kmip::objects::{Key, KeyBlock, KeyInformation, KeyValue, KeyWrappin
 use claviger_kmip::objects::{ManagedObject, PlainKeyValue};
 use claviger_kmip::payloads::*;
 use claviger_kmip::tables::enumerations::{
-    CryptographicAlgorithm, InteropFunction, KeyFormatType, NameType, ObjectType, OperationCode as Op,
-    QueryFunction, RevocationReasonCode, WrappingMethod,
+    AdjustmentType, CryptographicAlgorithm, InteropFunction, KeyFormatType, NameType, ObjectType,
+    OperationCode as Op, QueryFunction, RevocationReasonCode, WrappingMethod,
 };
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value};
@@ -118,6 +118,22 @@ fn about_objects(key: &str, victim: &str) -> Vec<RequestBatchItem> {
                 attribute_reference: Some(reference()),
             },
         ),
+        item(
+            Op::ADJUST_ATTRIBUTE,
+            AdjustAttributeRequest {
+                unique_identifier: id(),
+                attribute_reference: AttributeReference::Tagged(Tag::PROTECTION_PERIOD),
+                adjustment_type: AdjustmentType::INCREMENT,
+                adjustment_value: Some(Value::Interval(5)),
+            },
+        ),
+        item(Op::OBTAIN_LEASE, ObtainLeaseRequest { unique_identifier: id() }),
+        item(
+            Op::GET_USAGE_ALLOCATION,
+            GetUsageAllocationRequest { unique_identifier: id(), usage_limits_count: 1 },
+        ),
+        item(Op::ARCHIVE, ArchiveRequest { unique_identifier: Some(victim.into()) }),
+        item(Op::RECOVER, RecoverRequest { unique_identifier: Some(victim.into()) }),
         item(Op::ACTIVATE, ActivateRequest { unique_identifier: Some(victim.into()) }),
         item(
             Op::REVOKE,

@@ -1,0 +1,54 @@
+//! One object of each type, for what must hold whatever the type.
+
+use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
+use claviger_plugin_sdk::kmip::objects::{
+    KeyBlock, KeyValue, ManagedObject, OpaqueObject, PlainKeyValue, SecretData,
+};
+use claviger_plugin_sdk::kmip::tables::enumerations::{OpaqueDataType, SecretDataType};
+use claviger_plugin_sdk::prelude::*;
+
+use crate::keys::{EVERY_USE, raw};
+use crate::server::Server;
+
+/// A password.
+pub(crate) fn password(bytes: &[u8]) -> ManagedObject {
+    ManagedObject::SecretData(SecretData {
+        secret_data_type: SecretDataType::PASSWORD,
+        key_block: KeyBlock {
+            key_format_type: KeyFormatType::RAW,
+            key_compression_type: None,
+            key_value: Some(KeyValue::Plain(PlainKeyValue {
+                key_material: Value::ByteString(bytes.into()),
+                attributes: None,
+            })),
+            cryptographic_algorithm: None,
+            cryptographic_length: None,
+            key_wrapping_data: None,
+        },
+    })
+}
+
+/// Bytes of a kind that is the client's own.
+pub(crate) fn opaque(bytes: &[u8]) -> ManagedObject {
+    ManagedObject::OpaqueObject(OpaqueObject {
+        opaque_data_type: OpaqueDataType(0x8000_0001),
+        opaque_data_value: bytes.into(),
+    })
+}
+
+impl Server {
+    /// Registers one of each for alice, Active, with every use where the type has uses.
+    pub(crate) async fn one_of_each(&self) -> Vec<(ObjectType, String)> {
+        let mut ids = Vec::new();
+        for object in [raw(&[1; 32]), password(b"secret"), opaque(b"opaque")] {
+            let object_type = object.object_type();
+            let mut attributes = Attributes::new();
+            attributes.put::<kinds::ActivationDate>(DateTime(1));
+            if object_type != ObjectType::OPAQUE_OBJECT {
+                attributes.put::<kinds::CryptographicUsageMask>(EVERY_USE);
+            }
+            ids.push((object_type, self.register(object, attributes).await.unwrap()));
+        }
+        ids
+    }
+}
