@@ -53,7 +53,7 @@ impl Server {
         let metrics = Arc::new(Metrics::new(names.map(|operation| operation.name())));
         let options = EngineOptions {
             authenticators,
-            implied_rights: ImpliedRights::default(),
+            implied_rights: implied_rights(settings),
             algorithm_policy: algorithm_policy::of(settings, &registry)?,
             limits: engine_limits(&limits),
             clock: Arc::new(SystemClock),
@@ -136,6 +136,13 @@ async fn store(settings: &Settings, registry: &Registry) -> Result<Arc<dyn Store
         .start(settings, clear)
         .await
         .map_err(|error| Failure::from_error(&format!("database {name}"), &error))
+}
+
+fn implied_rights(settings: &Settings) -> ImpliedRights {
+    match settings.text("implied-rights") {
+        Some("get-implies-use") => ImpliedRights::GetImpliesUse,
+        _ => ImpliedRights::Exact,
+    }
 }
 
 fn authenticators(settings: &Settings, registry: &Registry) -> Result<Authenticators, Failure> {

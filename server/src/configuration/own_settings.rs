@@ -162,6 +162,16 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         ..SERVER
     },
     Setting {
+        flag: "implied-rights",
+        variable: "KMS_IMPLIED_RIGHTS",
+        section: "auth",
+        kind: SettingKind::OneOf(&["exact", "get-implies-use"]),
+        default: Some("exact"),
+        help: "What a grant allows: its own operation; or, if it is for Get, every use of the key, too, as newer REST \
+               clients expect",
+        ..SERVER
+    },
+    Setting {
         flag: "policy-preset",
         variable: "KMS_POLICY_PRESET",
         section: "policy",

@@ -9,6 +9,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::json;
 use tokio::net::TcpStream;
 use xtask::certificates::Certificates;
 
@@ -66,6 +67,29 @@ fn users_are_told_apart_by_their_certificates() {
     assert_eq!(status(Some("alice")), Some(200));
     assert_eq!(status(Some("bob")), Some(422));
     assert_eq!(status(None), None, "without a certificate there is no connection");
+}
+
+#[test]
+fn a_grant_for_get_implies_the_use_of_a_key_where_the_operator_says_so() {
+    for (rights, expected) in [("exact", 422), ("get-implies-use", 200)] {
+        let folder = tempfile::tempdir().unwrap();
+        let certificates = make(folder.path());
+        let mut settings = pem_settings(&certificates);
+        settings.extend(["--authority-cert-file".into(), certificates.authority().display().to_string()]);
+        settings.extend(["--implied-rights".into(), rights.into()]);
+        let server = start(folder.path(), &settings);
+        let client = |user| Client::over(connect(server.http, &certificates, Some(user), &["http/1.1"]));
+        let id = create_key(&mut client("alice"));
+        let grant =
+            json!({"unique_identifier": id, "user_id": "bob", "operation_types": ["get"]}).to_string();
+        let header = "content-type: application/json";
+        let granted = client("alice").send("POST", "/access/grant", &[header], grant.as_bytes());
+        assert_eq!(granted.status, 200, "{}", granted.text());
+        let data = json!({"tag": "Data", "type": "ByteString", "value": "00"});
+        let encrypt = about("Encrypt", &id, vec![data]).to_string();
+        let answer = client("bob").send("POST", "/kmip_2_1", &[header], encrypt.as_bytes());
+        assert_eq!(answer.status, expected, "{rights}: {}", answer.text());
+    }
 }
 
 #[test]
