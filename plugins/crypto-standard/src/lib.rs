@@ -22,6 +22,7 @@ mod block_mode;
 mod chacha20;
 mod chacha20_poly1305;
 mod cmac;
+mod ec;
 #[allow(dead_code, unused_imports)] // the schemes that use the rest follow
 mod encoding;
 mod held_back;
@@ -39,11 +40,14 @@ mod padding;
 mod parameters;
 mod random_keys;
 mod rsa;
+mod signature_hash;
 mod triple_des;
 mod triple_des_cmac;
+mod vocabulary;
 
 claviger_plugin_sdk::plugin! {
-    summary: "AES, ChaCha20, Triple DES, RSA, key wrapping, HMAC and the keys for them"
+    summary: "AES, ChaCha20, Triple DES, RSA, elliptic curves, key wrapping, HMAC and the keys for them",
+    vocabulary: vocabulary::EXTENSIONS,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What an algorithm adds to the encodings that all algorithms share.
 
 use claviger_plugin_sdk::kmip::Value;
-use claviger_plugin_sdk::kmip::attributes::{Attributes, CryptographicDomainParameters, kinds};
+use claviger_plugin_sdk::kmip::attributes::{CryptographicDomainParameters, kinds};
 use claviger_plugin_sdk::kmip::objects::{KeyBlock, KeyValue, PlainKeyValue};
 use claviger_plugin_sdk::kmip::tables::enumerations::{
     CryptographicAlgorithm, KeyFormatType, ObjectType, ResultReason,
@@ -17,14 +17,15 @@ pub(crate) trait KeyFamily: Send + Sync {
     /// The family, as errors name it.
     fn name(&self) -> &'static str;
 
-    /// What the key is; nothing if it is of another family, which its object identifier tells.
+    /// What the key is; nothing if it is of another family, which its object identifier tells. Where several algorithms
+    /// have the same keys, the facts tell which is meant.
     ///
     /// # Errors
     /// Invalid Field: it is of this family, and malformed.
-    fn inspect(&self, key: &EncodedKey) -> Result<Option<Inspected>>;
+    fn inspect(&self, facts: &KeyFacts<'_>, key: &EncodedKey) -> Result<Option<Inspected>>;
 
     /// The formats of keys of this half, the usual one first.
-    fn formats(&self, half: Half) -> &'static [KeyFormatType];
+    fn formats(&self, facts: &KeyFacts<'_>, half: Half) -> &'static [KeyFormatType];
 
     /// Reads material in a format that only this family has, such as its transparent one; nothing if it is none of them.
     /// The shared formats have been tried.
@@ -38,7 +39,7 @@ pub(crate) trait KeyFamily: Send + Sync {
     ///
     /// # Errors
     /// Key Compression Type Not Supported.
-    fn write(&self, key: &EncodedKey, to: Encoding) -> Result<Option<Value>>;
+    fn write(&self, facts: &KeyFacts<'_>, key: &EncodedKey, to: Encoding) -> Result<Option<Value>>;
 
     /// The public key of a private one.
     ///
@@ -62,7 +63,7 @@ pub(crate) struct AsFormats<F>(pub(crate) F);
 impl<F: KeyFamily> Formats for AsFormats<F> {
     fn recognise(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Option<KeyDescription>> {
         let Some(encoded) = read(&self.0, key, material)? else { return Ok(None) };
-        let inspected = self.0.inspect(&encoded)?;
+        let inspected = self.0.inspect(key, &encoded)?;
         Ok(inspected.map(|Inspected { algorithm, length, domain }| KeyDescription {
             object_type: encoded.half().object_type(),
             algorithm,
@@ -72,12 +73,12 @@ impl<F: KeyFamily> Formats for AsFormats<F> {
     }
 
     fn formats(&self, key: &KeyFacts<'_>) -> &'static [KeyFormatType] {
-        self.0.formats(Half::of(key.object_type))
+        self.0.formats(key, Half::of(key.object_type))
     }
 
     fn convert(&self, key: &KeyFacts<'_>, material: &Material, to: Encoding) -> Result<Value> {
         let (encoded, _) = key_of(&self.0, key, material)?;
-        write(&self.0, &encoded, to)
+        write(&self.0, key, &encoded, to)
     }
 
     fn public_key(&self, key: &KeyFacts<'_>, private: &Material) -> Result<KeyBlock> {
@@ -85,7 +86,7 @@ impl<F: KeyFamily> Formats for AsFormats<F> {
         if encoded.half() == Half::Public {
             return Err(Error::cryptographic("this is a public key already"));
         }
-        block(&self.0, &self.0.public_key(&encoded)?, None)
+        block(&self.0, &facts_of_public(key), &self.0.public_key(&encoded)?, None)
     }
 }
 
@@ -100,7 +101,7 @@ pub(crate) fn key_of(
 ) -> Result<(EncodedKey, Inspected)> {
     let failed = |error: Error| error.with_reason(ResultReason::CRYPTOGRAPHIC_FAILURE);
     let key = read(family, facts, material).map_err(failed)?;
-    let inspected = key.as_ref().map(|key| family.inspect(key)).transpose().map_err(failed)?.flatten();
+    let inspected = key.as_ref().map(|key| family.inspect(facts, key)).transpose().map_err(failed)?.flatten();
     key.zip(inspected).ok_or_else(|| {
         Error::cryptographic(format!(
             "the material is no {} key in the format {:?}",
@@ -120,9 +121,9 @@ pub(crate) fn new_pair(
     private: &EncodedKey,
     templates: PairTemplates<'_>,
 ) -> Result<KeyPair> {
-    let format = |template: &Attributes, half: Half| {
-        let asked = template.one::<kinds::KeyFormatType>()?;
-        let formats = family.formats(half);
+    let format = |facts: &KeyFacts<'_>, half: Half| {
+        let asked = facts.attributes.one::<kinds::KeyFormatType>()?;
+        let formats = family.formats(facts, half);
         if formats.contains(&asked) {
             return Some(asked);
         }
@@ -132,9 +133,16 @@ pub(crate) fn new_pair(
             .find_map(|(from, to)| (*from == asked && formats.contains(to)).then_some(*to))
             .or(Some(asked))
     };
+    let private_facts = KeyFacts::of(ObjectType::PRIVATE_KEY, None, templates.private);
+    let public_facts = KeyFacts::of(ObjectType::PUBLIC_KEY, None, templates.public);
     Ok(KeyPair {
-        private: block(family, private, format(templates.private, Half::Private))?,
-        public: block(family, &family.public_key(private)?, format(templates.public, Half::Public))?,
+        private: block(family, &private_facts, private, format(&private_facts, Half::Private))?,
+        public: block(
+            family,
+            &public_facts,
+            &family.public_key(private)?,
+            format(&public_facts, Half::Public),
+        )?,
     })
 }
 
@@ -151,6 +159,11 @@ const COUNTERPARTS: &[(KeyFormatType, KeyFormatType)] = &[
     (KeyFormatType::TRANSPARENT_ECMQV_PRIVATE_KEY, KeyFormatType::TRANSPARENT_ECMQV_PUBLIC_KEY),
 ];
 
+/// What the facts of a private key tell of its public key.
+fn facts_of_public<'a>(private: &KeyFacts<'a>) -> KeyFacts<'a> {
+    KeyFacts { object_type: ObjectType::PUBLIC_KEY, format: None, ..*private }
+}
+
 /// The material is malformed: Invalid Field.
 pub(crate) fn not_a_key(why: &'static str) -> Error {
     Error::new(ResultReason::INVALID_FIELD, ErrorClass::Request, why)
@@ -164,9 +177,9 @@ fn read(family: &dyn KeyFamily, facts: &KeyFacts<'_>, material: &Material) -> Re
     }
 }
 
-fn write(family: &dyn KeyFamily, key: &EncodedKey, to: Encoding) -> Result<Value> {
+fn write(family: &dyn KeyFamily, facts: &KeyFacts<'_>, key: &EncodedKey, to: Encoding) -> Result<Value> {
     let unsupported = || {
-        let formats = family.formats(key.half());
+        let formats = family.formats(facts, key.half());
         Error::unsupported(format!(
             "{} keys of this type may be had as {formats:?}, not as {:?}",
             family.name(),
@@ -174,10 +187,10 @@ fn write(family: &dyn KeyFamily, key: &EncodedKey, to: Encoding) -> Result<Value
         ))
         .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED)
     };
-    if !family.formats(key.half()).contains(&to.format) {
+    if !family.formats(facts, key.half()).contains(&to.format) {
         return Err(unsupported());
     }
-    if let Some(value) = family.write(key, to)? {
+    if let Some(value) = family.write(facts, key, to)? {
         return Ok(value);
     }
     if to.compression.is_some() {
@@ -187,15 +200,20 @@ fn write(family: &dyn KeyFamily, key: &EncodedKey, to: Encoding) -> Result<Value
     key.write(to.format).ok_or_else(unsupported)
 }
 
-fn block(family: &dyn KeyFamily, key: &EncodedKey, format: Option<KeyFormatType>) -> Result<KeyBlock> {
-    let inspected = family.inspect(key)?.ok_or_else(|| Error::server("a key is of another family"))?;
-    let usual = family.formats(key.half()).first().copied();
+fn block(
+    family: &dyn KeyFamily,
+    facts: &KeyFacts<'_>,
+    key: &EncodedKey,
+    format: Option<KeyFormatType>,
+) -> Result<KeyBlock> {
+    let inspected = family.inspect(facts, key)?.ok_or_else(|| Error::server("a key is of another family"))?;
+    let usual = family.formats(facts, key.half()).first().copied();
     let format = format.or(usual).ok_or_else(|| Error::server("a family has no formats"))?;
     Ok(KeyBlock {
         key_format_type: format,
         key_compression_type: None,
         key_value: Some(KeyValue::Plain(PlainKeyValue {
-            key_material: write(family, key, format.into())?,
+            key_material: write(family, facts, key, format.into())?,
             attributes: None,
         })),
         cryptographic_algorithm: Some(inspected.algorithm),

@@ -42,7 +42,7 @@ impl KeyFamily for RsaKeys {
         "RSA"
     }
 
-    fn inspect(&self, key: &EncodedKey) -> Result<Option<Inspected>> {
+    fn inspect(&self, _: &KeyFacts<'_>, key: &EncodedKey) -> Result<Option<Inspected>> {
         if key.oid() != RSA {
             return Ok(None);
         }
@@ -63,7 +63,7 @@ impl KeyFamily for RsaKeys {
     }
 
     /// Raw is what PKCS #8 and SubjectPublicKeyInfo hold, which is PKCS #1.
-    fn formats(&self, half: Half) -> &'static [KeyFormatType] {
+    fn formats(&self, _: &KeyFacts<'_>, half: Half) -> &'static [KeyFormatType] {
         match half {
             Half::Private => &[
                 KeyFormatType::PKCS_1,
@@ -105,7 +105,7 @@ impl KeyFamily for RsaKeys {
         }
     }
 
-    fn write(&self, key: &EncodedKey, to: Encoding) -> Result<Option<Value>> {
+    fn write(&self, _: &KeyFacts<'_>, key: &EncodedKey, to: Encoding) -> Result<Option<Value>> {
         if to.compression.is_some() {
             return Ok(None);
         }

@@ -1,0 +1,67 @@
+//! The hash that a signature is made over, as the parameters name it.
+
+use claviger_plugin_sdk::Result;
+use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
+use claviger_plugin_sdk::kmip::tables::enumerations::{DigitalSignatureAlgorithm, HashingAlgorithm};
+use openssl::hash::MessageDigest;
+
+use crate::parameters::bad_parameters;
+
+/// A hash that signatures may be made over.
+#[derive(Clone, Copy)]
+pub(crate) struct SignatureHash {
+    /// Its name in KMIP.
+    pub(crate) algorithm: HashingAlgorithm,
+    /// As OpenSSL has it.
+    pub(crate) digest: MessageDigest,
+}
+
+impl SignatureHash {
+    /// The hash that the parameters name, by Hashing Algorithm or as part of one of these signature algorithms, or the
+    /// usual one.
+    ///
+    /// # Errors
+    /// Bad Cryptographic Parameters: no signatures are made over the hash, the signature algorithm is another family's,
+    /// or both are named and differ.
+    pub(crate) fn of(
+        parameters: &CryptographicParameters,
+        family: &[(DigitalSignatureAlgorithm, HashingAlgorithm)],
+        usual: HashingAlgorithm,
+    ) -> Result<Self> {
+        let of_signature = match parameters.digital_signature_algorithm {
+            None => None,
+            Some(named) => {
+                let hash = family.iter().find(|(algorithm, _)| *algorithm == named).map(|(_, hash)| *hash);
+                Some(hash.ok_or_else(|| bad_parameters(format!("this key makes no signatures {named:?}")))?)
+            }
+        };
+        let algorithm = match (parameters.hashing_algorithm, of_signature) {
+            (Some(hash), Some(other)) if hash != other => {
+                return Err(bad_parameters(format!(
+                    "Hashing Algorithm says {hash:?} and Digital Signature Algorithm {other:?}; leave one of them out"
+                )));
+            }
+            (hash, other) => hash.or(other).unwrap_or(usual),
+        };
+        let digest = digest(algorithm)
+            .ok_or_else(|| bad_parameters(format!("no signatures are made over {algorithm:?}")))?;
+        Ok(Self { algorithm, digest })
+    }
+}
+
+fn digest(algorithm: HashingAlgorithm) -> Option<MessageDigest> {
+    Some(match algorithm {
+        HashingAlgorithm::SHA_1 => MessageDigest::sha1(),
+        HashingAlgorithm::SHA_224 => MessageDigest::sha224(),
+        HashingAlgorithm::SHA_256 => MessageDigest::sha256(),
+        HashingAlgorithm::SHA_384 => MessageDigest::sha384(),
+        HashingAlgorithm::SHA_512 => MessageDigest::sha512(),
+        HashingAlgorithm::SHA_512_224 => MessageDigest::from_name("SHA512-224")?,
+        HashingAlgorithm::SHA_512_256 => MessageDigest::from_name("SHA512-256")?,
+        HashingAlgorithm::SHA3_224 => MessageDigest::sha3_224(),
+        HashingAlgorithm::SHA3_256 => MessageDigest::sha3_256(),
+        HashingAlgorithm::SHA3_384 => MessageDigest::sha3_384(),
+        HashingAlgorithm::SHA3_512 => MessageDigest::sha3_512(),
+        _ => return None,
+    })
+}

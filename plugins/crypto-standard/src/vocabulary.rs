@@ -1,0 +1,34 @@
+//! Names that KMIP 2.1 does not have: the suites of HPKE, another form of ECDSA signatures.
+
+use std::borrow::Cow;
+
+use claviger_plugin_sdk::kmip::vocabulary::Extension;
+
+use crate::ec;
+
+/// The vendor values of this crate.
+pub(crate) const EXTENSIONS: &[Extension] = &[
+    value("BlockCipherMode", ec::HPKE_AES_128_GCM.0, "HPKE_AES_128_GCM"),
+    value("BlockCipherMode", ec::HPKE_AES_256_GCM.0, "HPKE_AES_256_GCM"),
+    value("BlockCipherMode", ec::HPKE_CHACHA20_POLY1305.0, "HPKE_ChaCha20Poly1305"),
+    value("PaddingMethod", ec::P1363.0, "IEEE_P1363"),
+];
+
+const fn value(of: &'static str, code: u32, name: &'static str) -> Extension {
+    Extension::Value { of: Cow::Borrowed(of), code, name: Cow::Borrowed(name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::kmip::Tag;
+    use claviger_plugin_sdk::kmip::vocabulary::Vocabulary;
+
+    use super::*;
+
+    #[test]
+    fn no_name_clashes_with_the_standard() {
+        let vocabulary = Vocabulary::standard().extended(EXTENSIONS).unwrap();
+        let mode = vocabulary.enumeration_value(Tag::BLOCK_CIPHER_MODE, "HPKE-AES-128-GCM");
+        assert_eq!(mode, Some(0x9180_0001));
+    }
+}
