@@ -1,5 +1,7 @@
 //! The system's clock and randomness.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use claviger_plugin_sdk::clock::Clock;
@@ -24,5 +26,31 @@ impl RandomSource for SystemRandom {
     #[allow(clippy::expect_used)] // without randomness a key server must stop: a key made without it is worse
     fn fill(&mut self, buffer: &mut [u8]) {
         getrandom::fill(buffer).expect("the operating system gives random bytes");
+    }
+
+    /// Linux mixes what is written to the device into its pool and counts it as nothing, so it can do no harm.
+    fn seed(&mut self, data: &[u8]) -> usize {
+        let used = data.get(..SEED).unwrap_or(data);
+        match OpenOptions::new().write(true).open("/dev/urandom").and_then(|mut pool| pool.write_all(used)) {
+            Ok(()) => used.len(),
+            Err(error) => {
+                tracing::debug!(%error, "the operating system takes no seed");
+                0
+            }
+        }
+    }
+}
+
+/// Bytes that are taken of one seed: as many as a generator of 128 bits of strength can hold.
+const SEED: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_is_taken_up_to_its_limit() {
+        assert_eq!(SystemRandom.seed(&[7; 3]), 3);
+        assert_eq!(SystemRandom.seed(&[7; 100]), SEED);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use claviger_engine::SystemRandom;
 use claviger_plugin_sdk::random::RandomSource;
 use zeroize::Zeroize;
 
@@ -40,6 +41,11 @@ impl RandomSource for LibraryRandom {
             }
             stock.used = end;
         });
+    }
+
+    /// The library draws fresh seeds from the operating system, which takes this one.
+    fn seed(&mut self, data: &[u8]) -> usize {
+        SystemRandom.seed(data)
     }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use claviger_kmip::Value;
 use claviger_kmip::attributes::{AttributeType, Attributes, Name, kinds};
 use claviger_kmip::field::DateTime;
 use claviger_kmip::objects::{Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue};
 use claviger_kmip::tables::enumerations::{
     CryptographicAlgorithm, KeyFormatType, NameType, ObjectType, State,
 };
+use claviger_kmip::{Tag, Value};
 
 use crate::filter::Index;
 use crate::record::{ObjectId, Record};
@@ -21,6 +21,7 @@ pub struct RecordBuilder {
     id: ObjectId,
     owner: Arc<str>,
     material: [u8; 32],
+    object: Option<ManagedObject>,
     attributes: Attributes,
     tags: BTreeSet<String>,
 }
@@ -38,6 +39,7 @@ impl RecordBuilder {
             id: ObjectId::new(id).expect("a test's identifiers are valid"),
             owner: "owner".into(),
             material: [7; 32],
+            object: None,
             attributes,
             tags: BTreeSet::new(),
         }
@@ -52,6 +54,17 @@ impl RecordBuilder {
     /// The same key with other material.
     pub fn material(mut self, material: [u8; 32]) -> Self {
         self.material = material;
+        self
+    }
+
+    /// Another object in place of the AES key, with its type and algorithm.
+    pub fn object(mut self, object: ManagedObject) -> Self {
+        self.attributes.put::<kinds::ObjectType>(object.object_type());
+        if let Some(algorithm) = object.key_block().and_then(|block| block.cryptographic_algorithm) {
+            self.attributes.put::<kinds::CryptographicAlgorithm>(algorithm);
+        }
+        self.attributes.remove(Tag::CRYPTOGRAPHIC_LENGTH);
+        self.object = Some(object);
         self
     }
 
@@ -99,7 +112,7 @@ impl RecordBuilder {
         Record {
             id: self.id,
             owner: self.owner,
-            object: ManagedObject::SymmetricKey(Key { key_block }),
+            object: self.object.unwrap_or(ManagedObject::SymmetricKey(Key { key_block })),
             attributes: self.attributes,
             tags: self.tags,
         }

@@ -2,21 +2,24 @@
 //!
 //! An operation here never names an algorithm: it asks the catalogue for a scheme. What several operations share
 //! stands in files of its own: `born` and `protection_storage` (what a new object gets), `transition` (the state
-//! diagram), `key_pair` and `links` (keys that belong together), `search` (Locate's filter), `release` and `wrapping`
-//! (how an object leaves or enters the server), `attribute_change` (what follows from a change of attributes).
+//! diagram), `key_pair` and `links` (keys that belong together), `key_use` and `parts` (how a key works on data),
+//! `search` (Locate's filter), `release` and `wrapping` (how an object leaves or enters the server), `attribute_change`
+//! (what follows from a change of attributes).
 
 mod access;
 mod attribute_change;
 mod born;
-mod cipher_use;
 mod key_pair;
+mod key_use;
 mod kinds;
 mod links;
 mod operations;
+mod parts;
 mod profiles;
 mod protection_storage;
 mod release;
 mod search;
+mod signed;
 mod transition;
 mod wrapping;
 

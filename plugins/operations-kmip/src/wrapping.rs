@@ -16,10 +16,8 @@ use claviger_plugin_sdk::object_kind::ObjectKind;
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
-use claviger_plugin_sdk::scheme::{Capability, PreparedKey, WrapKey};
-use std::sync::Arc;
 
-use crate::links;
+use crate::{key_use, links};
 
 /// The key that wraps something that leaves the server.
 pub(crate) fn to_wrap(information: &KeyInformation) -> Target {
@@ -88,7 +86,7 @@ pub(crate) async fn wrap(
     let Some(block) = object.key_block_mut() else { return Err(no_key()) };
     let named = named_attributes(cx, &specification.attribute_name, attributes)?;
     let plain = encode(block, specification.encoding_option, named, cx.version())?;
-    let key = wrap_key(cx, wrapping_key, &parameters).await?;
+    let key = key_use::wrap(cx, wrapping_key, &parameters).await?;
     let wrapped = key.wrap(&plain, &parameters, cx.rng())?;
     block.key_value = Some(KeyValue::Wrapped(wrapped.data));
     block.key_wrapping_data = Some(KeyWrappingData {
@@ -123,7 +121,7 @@ pub(crate) async fn unwrap(
     let information = encryption(data.wrapping_method, data.encryption_key_information)?;
     let wrapping_key = cx.target(Role::WRAPPING_KEY)?;
     let parameters = parameters(&wrapping_key, information.cryptographic_parameters.as_ref())?;
-    let key = wrap_key(cx, &wrapping_key, &parameters).await?;
+    let key = key_use::wrap(cx, &wrapping_key, &parameters).await?;
     let plain = key.unwrap(&wrapped, &parameters, data.iv_counter_nonce.as_deref())?;
     let material = match data.encoding_option {
         Some(EncodingOption::NO_ENCODING) => Value::ByteString(plain),
@@ -202,17 +200,6 @@ fn parameters(
             Error::invalid("the wrapping key's Cryptographic Parameters do not have those of the request")
                 .with_reason(ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS)
         }),
-    }
-}
-
-async fn wrap_key(
-    cx: &mut Context<'_>,
-    wrapping_key: &Authorized,
-    parameters: &CryptographicParameters,
-) -> Result<Arc<dyn WrapKey>> {
-    match cx.prepared(wrapping_key, Capability::Wrap, parameters).await? {
-        PreparedKey::Wrap(key) => Ok(key),
-        _ => Err(Error::server("a key that was prepared for wrapping does something else")),
     }
 }
 

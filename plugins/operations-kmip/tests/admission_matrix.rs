@@ -15,7 +15,7 @@ use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::attributes::{NewAttribute, RevocationReason, kinds};
 use claviger_plugin_sdk::kmip::message::RequestMessage;
-use claviger_plugin_sdk::kmip::objects::{KeyInformation, KeyWrappingSpecification};
+use claviger_plugin_sdk::kmip::objects::{Key, KeyInformation, KeyWrappingSpecification, ManagedObject};
 use claviger_plugin_sdk::kmip::payloads::access::{GRANT, LIST_RIGHTS, OBTAINED, OWNED, REVOKE_RIGHT};
 use claviger_plugin_sdk::kmip::tables::enumerations::{EncodingOption, RevocationReasonCode, WrappingMethod};
 use claviger_plugin_sdk::plugin::{EntryKind, linked};
@@ -87,6 +87,8 @@ struct Row {
     stranger: Outcome,
     /// Whether an archived object is let through.
     archived: bool,
+    /// The object in place of an AES key.
+    object: Option<fn() -> ManagedObject>,
     request: fn(&str) -> Value,
 }
 
@@ -98,7 +100,11 @@ impl Row {
         request: fn(&str) -> Value,
     ) -> Self {
         let right = Right::Operation(code);
-        Self { name, code, right, by_state, stranger: NotFound, archived: false, request }
+        Self { name, code, right, by_state, stranger: NotFound, archived: false, object: None, request }
+    }
+
+    const fn on(self, object: fn() -> ManagedObject) -> Self {
+        Self { object: Some(object), ..self }
     }
 
     const fn also_archived(self) -> Self {
@@ -136,6 +142,10 @@ fn rows() -> Vec<Row> {
         }),
         Row::new("Encrypt", Op::ENCRYPT, PROTECTING, with_data),
         Row::new("Decrypt", Op::DECRYPT, PROCESSING, with_data),
+        Row::new("Sign", Op::SIGN, PROTECTING, with_data).on(private_key),
+        Row::new("Signature Verify", Op::SIGNATURE_VERIFY, PROCESSING, with_signature).on(private_key),
+        Row::new("MAC", Op::MAC, PROTECTING, with_data),
+        Row::new("MAC Verify", Op::MAC_VERIFY, PROCESSING, with_mac),
         Row::new("Get", Op::GET, UNTIL_DESTROYED, only_id),
         // Wrapping is protection, and takes the right to get the wrapping key.
         Row::new("Get: the wrapping key", Op::GET, PROTECTING, get_wrapped_by),
@@ -175,6 +185,8 @@ const NO_OBJECT: &[OperationCode] = &[
     OperationCode::QUERY,
     OperationCode::DISCOVER_VERSIONS,
     OperationCode::RNG_RETRIEVE,
+    OperationCode::RNG_SEED,
+    OperationCode::HASH,
     OperationCode::INTEROP,
     OperationCode::LOG,
     OperationCode::PING,
@@ -238,7 +250,7 @@ async fn every_operation_admits_whom_and_when_the_specification_says() {
         for caller in CALLERS {
             for (number, state) in STATES.into_iter().enumerate() {
                 let id = format!("{}-{caller:?}-{state:?}", row.name);
-                put(&store, key(&id, state), caller.holds(&row)).await;
+                put(&store, subject(&row, &id, state), caller.holds(&row)).await;
                 let (expected, found) =
                     (caller.expected(&row, number), call(&engine, caller, &row, &id).await);
                 if expected != found {
@@ -259,7 +271,8 @@ async fn only_attributes_and_rights_of_an_archived_object_are_at_hand() {
     for row in rows() {
         for (number, state) in STATES.into_iter().enumerate() {
             let id = format!("{}-archived-{state:?}", row.name);
-            put(&store, key(&id, state).with::<kinds::ArchiveDate>(DateTime(9)), None).await;
+            let archived = subject(&row, &id, state).with::<kinds::ArchiveDate>(DateTime(9));
+            put(&store, archived, None).await;
             let expected = match row.by_state[number] {
                 Past if !row.archived => Archived,
                 otherwise => otherwise,
@@ -286,15 +299,27 @@ fn every_operation_has_a_row() {
     }
 }
 
+/// The object that a row is about.
+fn subject(row: &Row, id: &str, state: State) -> RecordBuilder {
+    match row.object {
+        Some(object) => key(id, state).object(object()),
+        None => key(id, state),
+    }
+}
+
 fn key(id: &str, state: State) -> RecordBuilder {
-    let uses = CryptographicUsageMask::ENCRYPT.0
-        | CryptographicUsageMask::DECRYPT.0
-        | CryptographicUsageMask::WRAP_KEY.0
-        | CryptographicUsageMask::UNWRAP_KEY.0;
+    let unrestricted = CryptographicUsageMask::UNRESTRICTED.0.cast_signed();
     let key = RecordBuilder::new(id).owner("alice").state(state);
-    let key = key.with::<kinds::CryptographicUsageMask>(i32::try_from(uses).unwrap());
+    let key = key.with::<kinds::CryptographicUsageMask>(unrestricted);
     // Time is not to change the state.
     if state == State::PRE_ACTIVE { key.without::<kinds::ActivationDate>() } else { key }
+}
+
+/// A private key of an algorithm that no scheme knows.
+fn private_key() -> ManagedObject {
+    let mut key_block = RecordBuilder::new("any").build().object.key_block().unwrap().clone();
+    key_block.cryptographic_algorithm = Some(CryptographicAlgorithm::MCELIECE);
+    ManagedObject::PrivateKey(Key { key_block })
 }
 
 async fn put(store: &MemoryStore, key: RecordBuilder, grant: Option<(Subject, OperationCode)>) {
@@ -365,6 +390,16 @@ fn only_id(id: &str) -> Value {
 
 fn with_data(id: &str) -> Value {
     fields(id, [Ttlv::new(Tag::DATA, Value::ByteString(vec![0; 32].into()))])
+}
+
+fn with_signature(id: &str) -> Value {
+    let bytes = |tag| Ttlv::new(tag, Value::ByteString(vec![0; 32].into()));
+    fields(id, [bytes(Tag::DATA), bytes(Tag::SIGNATURE_DATA)])
+}
+
+fn with_mac(id: &str) -> Value {
+    let bytes = |tag| Ttlv::new(tag, Value::ByteString(vec![0; 32].into()));
+    fields(id, [bytes(Tag::DATA), bytes(Tag::MAC_DATA)])
 }
 
 fn revoke(id: &str, code: RevocationReasonCode) -> Value {

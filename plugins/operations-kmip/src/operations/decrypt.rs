@@ -4,7 +4,8 @@ use claviger_plugin_sdk::kmip::payloads::{DecryptRequest, DecryptResponse};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::{CipherInput, CipherStream, Cost};
 
-use crate::cipher_use::{self, Part};
+use crate::key_use;
+use crate::parts::{self, Part};
 
 /// Decrypts data with a key that stays on the server, at once or in parts.
 struct Decrypt;
@@ -51,9 +52,9 @@ impl Operation for Decrypt {
 }
 
 async fn whole(cx: &mut Context<'_>, key: &Authorized, request: DecryptRequest) -> Result<DecryptResponse> {
-    let data = cipher_use::required(request.data)?;
-    let parameters = cipher_use::parameters(key, request.cryptographic_parameters);
-    let cipher = cipher_use::cipher_key(cx, key, &parameters).await?;
+    let data = parts::required(request.data)?;
+    let parameters = key_use::parameters(key, request.cryptographic_parameters);
+    let cipher = key_use::cipher(cx, key, &parameters).await?;
     let (nonce, additional) = (request.iv_counter_nonce, request.authenticated_encryption_additional_data);
     let tag = request.authenticated_encryption_tag;
     let cost = cipher.cost().max(cx.cost_of_data(data.len()));
@@ -72,8 +73,8 @@ async fn whole(cx: &mut Context<'_>, key: &Authorized, request: DecryptRequest) 
 }
 
 async fn first(cx: &mut Context<'_>, key: &Authorized, request: DecryptRequest) -> Result<DecryptResponse> {
-    let parameters = cipher_use::parameters(key, request.cryptographic_parameters);
-    let cipher = cipher_use::cipher_key(cx, key, &parameters).await?;
+    let parameters = key_use::parameters(key, request.cryptographic_parameters);
+    let cipher = key_use::cipher(cx, key, &parameters).await?;
     let stream = cipher.decrypt_in_parts(CipherInput {
         parameters: &parameters,
         data: &[],
@@ -101,10 +102,10 @@ async fn last(
     request: DecryptRequest,
 ) -> Result<DecryptResponse> {
     let stream = take(cx, key, correlation, request.authenticated_encryption_tag.as_deref())?;
-    let (stream, before) = cipher_use::update(cx, stream, request.data).await?;
+    let (stream, before) = parts::update(cx, stream, request.data).await?;
     // An authenticated mode has held all parts back until now.
     let (rest, _) = cx.compute(Cost::Heavy, move |_| stream.finish()).await?;
-    Ok(DecryptResponse { data: cipher_use::of_part(cipher_use::joined(before, rest)), ..nothing(key) })
+    Ok(DecryptResponse { data: parts::of_part(parts::joined(before, rest)), ..nothing(key) })
 }
 
 /// Takes in a part and keeps the stream for the next one.
@@ -114,13 +115,9 @@ async fn go_on(
     stream: Box<dyn CipherStream>,
     data: Option<ByteString>,
 ) -> Result<DecryptResponse> {
-    let (stream, out) = cipher_use::update(cx, stream, data).await?;
+    let (stream, out) = parts::update(cx, stream, data).await?;
     let correlation = cx.open_stream(Some(key), Box::new(DecryptStream(stream)))?;
-    Ok(DecryptResponse {
-        data: cipher_use::of_part(out),
-        correlation_value: Some(correlation),
-        ..nothing(key)
-    })
+    Ok(DecryptResponse { data: parts::of_part(out), correlation_value: Some(correlation), ..nothing(key) })
 }
 
 /// The stream, told the tag if the client gives it only now: the specification wants it with the first part, encryption
@@ -131,9 +128,7 @@ fn take(
     correlation: &[u8],
     tag: Option<&[u8]>,
 ) -> Result<Box<dyn CipherStream>> {
-    let stream = cx.take_stream(Some(key), correlation)?;
-    let DecryptStream(mut stream) =
-        *stream.downcast::<DecryptStream>().map_err(|_| cipher_use::not_of_this_operation())?;
+    let DecryptStream(mut stream) = parts::resume(cx, Some(key), correlation)?;
     if let Some(tag) = tag {
         stream.expect_tag(tag);
     }

@@ -4,7 +4,8 @@ use claviger_plugin_sdk::kmip::payloads::{EncryptRequest, EncryptResponse};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::{CipherInput, CipherStream};
 
-use crate::cipher_use::{self, Part};
+use crate::key_use;
+use crate::parts::{self, Part};
 
 /// Encrypts data with a key that stays on the server, at once or in parts.
 struct Encrypt;
@@ -53,9 +54,9 @@ impl Operation for Encrypt {
 }
 
 async fn whole(cx: &mut Context<'_>, key: &Authorized, request: EncryptRequest) -> Result<EncryptResponse> {
-    let data = cipher_use::required(request.data)?;
-    let parameters = cipher_use::parameters(key, request.cryptographic_parameters);
-    let cipher = cipher_use::cipher_key(cx, key, &parameters).await?;
+    let data = parts::required(request.data)?;
+    let parameters = key_use::parameters(key, request.cryptographic_parameters);
+    let cipher = key_use::cipher(cx, key, &parameters).await?;
     let (nonce, additional) = (request.iv_counter_nonce, request.authenticated_encryption_additional_data);
     let cost = cipher.cost().max(cx.cost_of_data(data.len()));
     let encrypted = cx
@@ -79,8 +80,8 @@ async fn whole(cx: &mut Context<'_>, key: &Authorized, request: EncryptRequest) 
 }
 
 async fn first(cx: &mut Context<'_>, key: &Authorized, request: EncryptRequest) -> Result<EncryptResponse> {
-    let parameters = cipher_use::parameters(key, request.cryptographic_parameters);
-    let cipher = cipher_use::cipher_key(cx, key, &parameters).await?;
+    let parameters = key_use::parameters(key, request.cryptographic_parameters);
+    let cipher = key_use::cipher(cx, key, &parameters).await?;
     let input = CipherInput {
         parameters: &parameters,
         data: &[],
@@ -110,10 +111,10 @@ async fn last(
     data: Option<ByteString>,
 ) -> Result<EncryptResponse> {
     let stream = take(cx, key, correlation)?;
-    let (stream, before) = cipher_use::update(cx, stream, data).await?;
+    let (stream, before) = parts::update(cx, stream, data).await?;
     let (rest, tag) = stream.finish()?;
     Ok(EncryptResponse {
-        data: cipher_use::of_part(cipher_use::joined(before, rest)),
+        data: parts::of_part(parts::joined(before, rest)),
         authenticated_encryption_tag: tag,
         ..nothing(key)
     })
@@ -126,18 +127,13 @@ async fn go_on(
     stream: Box<dyn CipherStream>,
     data: Option<ByteString>,
 ) -> Result<EncryptResponse> {
-    let (stream, out) = cipher_use::update(cx, stream, data).await?;
+    let (stream, out) = parts::update(cx, stream, data).await?;
     let correlation = cx.open_stream(Some(key), Box::new(EncryptStream(stream)))?;
-    Ok(EncryptResponse {
-        data: cipher_use::of_part(out),
-        correlation_value: Some(correlation),
-        ..nothing(key)
-    })
+    Ok(EncryptResponse { data: parts::of_part(out), correlation_value: Some(correlation), ..nothing(key) })
 }
 
 fn take(cx: &mut Context<'_>, key: &Authorized, correlation: &[u8]) -> Result<Box<dyn CipherStream>> {
-    let stream = cx.take_stream(Some(key), correlation)?;
-    stream.downcast::<EncryptStream>().map(|stream| stream.0).map_err(|_| cipher_use::not_of_this_operation())
+    parts::resume::<EncryptStream>(cx, Some(key), correlation).map(|stream| stream.0)
 }
 
 fn nothing(key: &Authorized) -> EncryptResponse {

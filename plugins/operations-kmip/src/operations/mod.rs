@@ -20,10 +20,13 @@ mod get;
 mod get_attribute_list;
 mod get_attributes;
 mod get_usage_allocation;
+mod hash;
 mod import;
 mod interop;
 mod locate;
 mod log;
+mod mac;
+mod mac_verify;
 mod modify_attribute;
 mod obtain_lease;
 mod ping;
@@ -32,7 +35,10 @@ mod recover;
 mod register;
 mod revoke;
 mod rng_retrieve;
+mod rng_seed;
 mod set_attribute;
+mod sign;
+mod signature_verify;
 
 /// The identifier that an operation on several objects answers with: that of the object that the client named, which
 /// comes before those that are linked to it.

@@ -1,9 +1,13 @@
 //! A made-up algorithm of key pairs, so that these tests ask what operations do and not what an algorithm does. A private
 //! key is 16 bytes; its public key is their complement. Neither hides anything.
 
+use std::sync::Arc;
+
 use claviger_plugin_sdk::inventory;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, CryptographicDomainParameters, kinds};
-use claviger_plugin_sdk::kmip::objects::{Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue};
+use claviger_plugin_sdk::kmip::objects::{
+    CryptographicParameters, Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue,
+};
 use claviger_plugin_sdk::kmip::tables::enumerations::RecommendedCurve;
 use claviger_plugin_sdk::plugin::{Entry, EntryKind};
 use claviger_plugin_sdk::prelude::*;
@@ -11,6 +15,7 @@ use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{
     Cost, Encoding, Formats, GeneratePair, KeyDescription, KeyPair, PairTemplates, Scheme, SchemeEntry,
+    SignInput, SignKey, SignScheme, SignStream,
 };
 
 /// The algorithm, which nobody else makes here.
@@ -34,7 +39,7 @@ macro_rules! toy_scheme {
     )*};
 }
 
-toy_scheme!(Formats, GeneratePair);
+toy_scheme!(Formats, GeneratePair, Sign);
 
 struct Toy;
 
@@ -154,5 +159,89 @@ impl GeneratePair for Toy {
             private: block(ObjectType::PRIVATE_KEY, private, secret),
             public: block(ObjectType::PUBLIC_KEY, public, complement(secret)),
         })
+    }
+}
+
+/// A parsed key: the public bytes, and whether the private ones are known.
+#[derive(Clone)]
+struct ToyKey {
+    public: [u8; 16],
+    is_private: bool,
+}
+
+impl ToyKey {
+    fn parse(key: &KeyFacts<'_>, material: &Material) -> Result<Self> {
+        let (object_type, bytes) =
+            decode(key.object_type, material).ok_or_else(|| Error::cryptographic("no toy key"))?;
+        let is_private = object_type == ObjectType::PRIVATE_KEY;
+        Ok(Self { public: if is_private { complement(bytes?) } else { bytes? }, is_private })
+    }
+
+    /// FNV-1a.
+    fn signature(&self, input: SignInput<'_>) -> ByteString {
+        let (kind, bytes) = match input {
+            SignInput::Data(data) => (0, data),
+            SignInput::Digest(digest) => (1, digest),
+        };
+        let hash = std::iter::once(&kind).chain(&self.public).chain(bytes);
+        let hash = hash.fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3)
+        });
+        hash.to_be_bytes()[..].into()
+    }
+
+    fn need_private(&self) -> Result<()> {
+        if self.is_private { Ok(()) } else { Err(Error::cryptographic("a public key signs nothing")) }
+    }
+}
+
+impl SignScheme for Toy {
+    fn prepare(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn SignKey>> {
+        Ok(Arc::new(ToyKey::parse(key, material)?))
+    }
+}
+
+impl SignKey for ToyKey {
+    fn cost(&self) -> Cost {
+        Cost::Heavy
+    }
+
+    fn sign(
+        &self,
+        input: SignInput<'_>,
+        _: &CryptographicParameters,
+        _: &mut dyn RandomSource,
+    ) -> Result<ByteString> {
+        self.need_private()?;
+        Ok(self.signature(input))
+    }
+
+    fn verify(&self, input: SignInput<'_>, signature: &[u8], _: &CryptographicParameters) -> Result<bool> {
+        Ok(*self.signature(input) == *signature)
+    }
+
+    fn in_parts(&self, _: &CryptographicParameters) -> Result<Box<dyn SignStream>> {
+        Ok(Box::new(ToyStream { key: self.clone(), data: Vec::new() }))
+    }
+}
+
+struct ToyStream {
+    key: ToyKey,
+    data: Vec<u8>,
+}
+
+impl SignStream for ToyStream {
+    fn update(&mut self, part: &[u8]) -> Result<()> {
+        self.data.extend_from_slice(part);
+        Ok(())
+    }
+
+    fn sign(self: Box<Self>, _: &mut dyn RandomSource) -> Result<ByteString> {
+        self.key.need_private()?;
+        Ok(self.key.signature(SignInput::Data(&self.data)))
+    }
+
+    fn verify(self: Box<Self>, signature: &[u8]) -> Result<bool> {
+        Ok(*self.key.signature(SignInput::Data(&self.data)) == *signature)
     }
 }

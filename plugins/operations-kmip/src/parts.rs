@@ -1,13 +1,10 @@
-//! What Encrypt and Decrypt share: which part of an operation a request is, its parameters, its key.
+//! Operations in parts (KMIP 2.1 sections 7.8, 7.14 and 7.17): which part a request is, and how data is taken in part by
+//! part.
 
-use std::sync::Arc;
-
-use claviger_plugin_sdk::kmip::attributes::kinds;
-use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::scheme::{Capability, CipherKey, CipherStream, PreparedKey};
+use claviger_plugin_sdk::scheme::{CipherStream, DigestStream, MacStream, SignStream};
 
-/// Which part of an operation a request is (KMIP 2.1 sections 7.8, 7.14 and 7.17).
+/// Which part of an operation a request is.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     /// All of it.
@@ -41,6 +38,11 @@ impl Part {
             (false, Some(correlation)) => Ok(Self::Next(correlation)),
         }
     }
+
+    /// Whether the operation ends with it.
+    pub(crate) fn ends(&self) -> bool {
+        matches!(self, Self::Whole | Self::Last(_))
+    }
 }
 
 /// The data of an operation that is not in parts.
@@ -48,38 +50,76 @@ impl Part {
 /// # Errors
 /// Missing Data.
 pub(crate) fn required(data: Option<ByteString>) -> Result<ByteString> {
-    data.ok_or_else(|| {
-        Error::invalid("Data is required unless the operation goes on in parts")
-            .with_reason(ResultReason::MISSING_DATA)
+    data.ok_or_else(|| missing("Data is required unless the operation goes on in parts"))
+}
+
+/// The error for something that an operation cannot do without.
+pub(crate) fn missing(what: &'static str) -> Error {
+    Error::invalid(what).with_reason(ResultReason::MISSING_DATA)
+}
+
+/// Takes back what an operation left for its next part.
+///
+/// # Errors
+/// Invalid Correlation Value.
+pub(crate) fn resume<S: 'static>(
+    cx: &mut Context<'_>,
+    key: Option<&Authorized>,
+    correlation: &[u8],
+) -> Result<S> {
+    let stream = cx.take_stream(key, correlation)?;
+    stream.downcast::<S>().map(|stream| *stream).map_err(|_| {
+        Error::invalid("the Correlation Value is not one of this operation")
+            .with_reason(ResultReason::INVALID_CORRELATION_VALUE)
     })
 }
 
-/// The parameters of the request, else the first of the key, else none.
-pub(crate) fn parameters(
-    key: &Authorized,
-    requested: Option<CryptographicParameters>,
-) -> CryptographicParameters {
-    requested
-        .or_else(|| key.attributes().one::<kinds::CryptographicParameters>())
-        .unwrap_or(CryptographicParameters::NONE)
+/// What takes in data and has nothing to say before the end.
+pub(crate) trait Absorbs: Send + 'static {
+    /// Takes one part.
+    ///
+    /// # Errors
+    /// Cryptographic Failure.
+    fn absorb(&mut self, part: &[u8]) -> Result<()>;
 }
 
-/// The parsed key.
-///
-/// # Errors
-/// Unsupported Cryptographic Parameters, Key Value Not Present.
-pub(crate) async fn cipher_key(
-    cx: &mut Context<'_>,
-    key: &Authorized,
-    parameters: &CryptographicParameters,
-) -> Result<Arc<dyn CipherKey>> {
-    match cx.prepared(key, Capability::Cipher, parameters).await? {
-        PreparedKey::Cipher(key) => Ok(key),
-        _ => Err(Error::server("a key that was prepared for encryption does something else")),
+impl Absorbs for Box<dyn DigestStream> {
+    fn absorb(&mut self, part: &[u8]) -> Result<()> {
+        self.update(part)
     }
 }
 
-/// Takes a part into a stream: the stream, and its output so far.
+impl Absorbs for Box<dyn MacStream> {
+    fn absorb(&mut self, part: &[u8]) -> Result<()> {
+        self.update(part)
+    }
+}
+
+impl Absorbs for Box<dyn SignStream> {
+    fn absorb(&mut self, part: &[u8]) -> Result<()> {
+        self.update(part)
+    }
+}
+
+/// Takes a part into a stream that has nothing to say before the end.
+///
+/// # Errors
+/// Cryptographic Failure.
+pub(crate) async fn absorb<S: Absorbs>(
+    cx: &mut Context<'_>,
+    mut stream: S,
+    data: Option<ByteString>,
+) -> Result<S> {
+    let Some(data) = data else { return Ok(stream) };
+    let cost = cx.cost_of_data(data.len());
+    cx.compute(cost, move |_| {
+        stream.absorb(&data)?;
+        Ok(stream)
+    })
+    .await
+}
+
+/// Takes a part into an encryption or decryption: the stream, and its output so far.
 ///
 /// # Errors
 /// Cryptographic Failure.
@@ -109,12 +149,6 @@ pub(crate) fn joined(first: ByteString, second: ByteString) -> ByteString {
         (_, true) => first,
         _ => [&*first, &*second].concat().into(),
     }
-}
-
-/// The error for a correlation value of another operation.
-pub(crate) fn not_of_this_operation() -> Error {
-    Error::invalid("the Correlation Value is not one of this operation")
-        .with_reason(ResultReason::INVALID_CORRELATION_VALUE)
 }
 
 #[cfg(test)]
