@@ -10,8 +10,13 @@
 
 mod cipher;
 mod claims;
+mod derive;
+mod digest;
 mod generate;
+#[cfg(test)]
+mod keyless_toy;
 mod mac;
+mod split;
 #[cfg(test)]
 mod toy;
 mod wrap;
@@ -23,8 +28,11 @@ use claviger_kmip::{ByteString, Value};
 pub use super::random::SeededRandom;
 pub use cipher::{Authenticity, CipherSubject, NonceLengths};
 pub use claims::claims_do_not_overlap;
+pub use derive::{DeriveSubject, base_key};
+pub use digest::DigestSubject;
 pub use generate::GenerateSubject;
 pub use mac::MacSubject;
+pub use split::SplitSubject;
 pub use wrap::WrapSubject;
 
 use crate::random::RandomSource;
@@ -34,8 +42,11 @@ use crate::scheme::SchemeEntry;
 /// The rules of each capability, as functions that panic where a rule is broken.
 pub mod rules {
     pub use super::cipher::rules as cipher;
+    pub use super::derive::rules as derive;
+    pub use super::digest::rules as digest;
     pub use super::generate::rules as generate;
     pub use super::mac::rules as mac;
+    pub use super::split::rules as split;
     pub use super::wrap::rules as wrap;
 }
 
@@ -88,6 +99,9 @@ fn in_random_parts(data: &[u8], rng: &mut SeededRandom, mut take: impl FnMut(&[u
 /// - `scheme_conformance!(cipher NAME: SUBJECT)` with a [`CipherSubject`];
 /// - `scheme_conformance!(wrap NAME: SUBJECT)` with a [`WrapSubject`];
 /// - `scheme_conformance!(mac NAME: SUBJECT)` with a [`MacSubject`];
+/// - `scheme_conformance!(digest NAME: SUBJECT)` with a [`DigestSubject`];
+/// - `scheme_conformance!(derive NAME: SUBJECT)` with a [`DeriveSubject`];
+/// - `scheme_conformance!(split NAME: SUBJECT)` with a [`SplitSubject`];
 /// - `scheme_conformance!(generate NAME: SUBJECT)` with a [`GenerateSubject`].
 #[macro_export]
 macro_rules! scheme_conformance {
@@ -145,6 +159,42 @@ macro_rules! scheme_conformance {
             gives_in_parts_what_it_gives_at_once
             refuses_in_parts_what_was_changed
             refuses_keys_of_other_lengths
+        }
+    };
+    (digest $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules digest $name: $subject;
+            claims_its_parameters
+            gives_digests_of_its_length
+            gives_the_same_digest_for_the_same_data
+            gives_another_digest_for_other_data
+            gives_in_parts_what_it_gives_at_once
+        }
+    };
+    (derive $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules derive $name: $subject;
+            claims_its_parameters
+            derives_as_many_bytes_as_are_asked_for
+            derives_the_same_from_the_same
+            derives_something_else_from_other_keys
+            every_part_of_the_input_counts
+            refuses_more_than_it_gives
+            refuses_to_derive_from_nothing
+            refuses_what_it_cannot_honour
+            never_panics_on_random_parameters
+        }
+    };
+    (split $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules split $name: $subject;
+            claims_any_key
+            makes_a_share_for_each_part
+            any_threshold_of_shares_restores
+            refuses_fewer_shares
+            takes_randomness_from_nowhere_else
+            a_share_alone_tells_nothing
+            refuses_impossible_plans
+            refuses_a_secret_without_bytes
+            refuses_malformed_shares
+            never_panics_on_random_shares
         }
     };
     (generate $name:ident: $subject:expr) => {

@@ -66,7 +66,7 @@ struct ToyKey {
 static OWN_RANDOMNESS: AtomicU64 = AtomicU64::new(0);
 
 /// FNV-1a over the parts, each with its length.
-fn hash(parts: &[&[u8]]) -> u64 {
+pub(super) fn hash(parts: &[&[u8]]) -> u64 {
     let mut hash: u64 = 0xCBF2_9CE4_8422_2325;
     for part in parts {
         for byte in part.iter().copied().chain(part.len().to_le_bytes()) {
