@@ -17,40 +17,40 @@ struct Hmac(&'static hmac::Algorithm);
 
 const SHA1: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA1",
-    algorithms: &[CryptographicAlgorithm::HMAC_SHA1],
-    claims,
+    algorithms: &[],
+    claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA1, facts, parameters),
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY)),
 };
 register_scheme!(SHA1);
 
 const SHA224: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA224",
-    algorithms: &[CryptographicAlgorithm::HMAC_SHA224],
-    claims,
+    algorithms: &[],
+    claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA224, facts, parameters),
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA224)),
 };
 register_scheme!(SHA224);
 
 const SHA256: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA256",
-    algorithms: &[CryptographicAlgorithm::HMAC_SHA256],
-    claims,
+    algorithms: &[],
+    claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA256, facts, parameters),
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA256)),
 };
 register_scheme!(SHA256);
 
 const SHA384: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA384",
-    algorithms: &[CryptographicAlgorithm::HMAC_SHA384],
-    claims,
+    algorithms: &[],
+    claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA384, facts, parameters),
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA384)),
 };
 register_scheme!(SHA384);
 
 const SHA512: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA512",
-    algorithms: &[CryptographicAlgorithm::HMAC_SHA512],
-    claims,
+    algorithms: &[],
+    claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA512, facts, parameters),
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA512)),
 };
 register_scheme!(SHA512);
@@ -107,22 +107,25 @@ mod tests {
     use super::*;
     use crate::known_answers::*;
 
-    fn subject(entry: SchemeEntry, length: usize) -> MacSubject {
+    fn subject(entry: SchemeEntry, algorithm: CryptographicAlgorithm, length: usize) -> MacSubject {
         MacSubject {
             entry,
             key_lengths: &[14, 32, 64, 200],
             refused_key_lengths: &[],
-            parameters: CryptographicParameters::NONE,
+            parameters: CryptographicParameters {
+                cryptographic_algorithm: Some(algorithm),
+                ..CryptographicParameters::NONE
+            },
             length,
             has_nonce: false,
         }
     }
 
-    scheme_conformance!(mac sha1: subject(SHA1, 20));
-    scheme_conformance!(mac sha224: subject(SHA224, 28));
-    scheme_conformance!(mac sha256: subject(SHA256, 32));
-    scheme_conformance!(mac sha384: subject(SHA384, 48));
-    scheme_conformance!(mac sha512: subject(SHA512, 64));
+    scheme_conformance!(mac sha1: subject(SHA1, CryptographicAlgorithm::HMAC_SHA1, 20));
+    scheme_conformance!(mac sha224: subject(SHA224, CryptographicAlgorithm::HMAC_SHA224, 28));
+    scheme_conformance!(mac sha256: subject(SHA256, CryptographicAlgorithm::HMAC_SHA256, 32));
+    scheme_conformance!(mac sha384: subject(SHA384, CryptographicAlgorithm::HMAC_SHA384, 48));
+    scheme_conformance!(mac sha512: subject(SHA512, CryptographicAlgorithm::HMAC_SHA512, 64));
 
     /// RFC 2202 section 3, test cases 1, 2, 3 and 6.
     #[test]

@@ -20,32 +20,32 @@ struct Hmac(fn() -> &'static MdRef);
 
 const SHA3_224: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-224",
-    algorithms: &[CryptographicAlgorithm::HMAC_SHA3_224],
-    claims,
+    algorithms: &[],
+    claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA3_224, facts, parameters),
     scheme: Scheme::Mac(&Hmac(Md::sha3_224)),
 };
 register_scheme!(SHA3_224);
 
 const SHA3_256: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-256",
-    algorithms: &[CryptographicAlgorithm::HMAC_SHA3_256],
-    claims,
+    algorithms: &[],
+    claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA3_256, facts, parameters),
     scheme: Scheme::Mac(&Hmac(Md::sha3_256)),
 };
 register_scheme!(SHA3_256);
 
 const SHA3_384: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-384",
-    algorithms: &[CryptographicAlgorithm::HMAC_SHA3_384],
-    claims,
+    algorithms: &[],
+    claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA3_384, facts, parameters),
     scheme: Scheme::Mac(&Hmac(Md::sha3_384)),
 };
 register_scheme!(SHA3_384);
 
 const SHA3_512: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-512",
-    algorithms: &[CryptographicAlgorithm::HMAC_SHA3_512],
-    claims,
+    algorithms: &[],
+    claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA3_512, facts, parameters),
     scheme: Scheme::Mac(&Hmac(Md::sha3_512)),
 };
 register_scheme!(SHA3_512);
@@ -127,21 +127,24 @@ mod tests {
     use super::*;
     use crate::known_answers::*;
 
-    fn subject(entry: SchemeEntry, length: usize) -> MacSubject {
+    fn subject(entry: SchemeEntry, algorithm: CryptographicAlgorithm, length: usize) -> MacSubject {
         MacSubject {
             entry,
             key_lengths: &[14, 32, 64, 200],
             refused_key_lengths: &[],
-            parameters: CryptographicParameters::NONE,
+            parameters: CryptographicParameters {
+                cryptographic_algorithm: Some(algorithm),
+                ..CryptographicParameters::NONE
+            },
             length,
             has_nonce: false,
         }
     }
 
-    scheme_conformance!(mac sha3_224: subject(SHA3_224, 28));
-    scheme_conformance!(mac sha3_256: subject(SHA3_256, 32));
-    scheme_conformance!(mac sha3_384: subject(SHA3_384, 48));
-    scheme_conformance!(mac sha3_512: subject(SHA3_512, 64));
+    scheme_conformance!(mac sha3_224: subject(SHA3_224, CryptographicAlgorithm::HMAC_SHA3_224, 28));
+    scheme_conformance!(mac sha3_256: subject(SHA3_256, CryptographicAlgorithm::HMAC_SHA3_256, 32));
+    scheme_conformance!(mac sha3_384: subject(SHA3_384, CryptographicAlgorithm::HMAC_SHA3_384, 48));
+    scheme_conformance!(mac sha3_512: subject(SHA3_512, CryptographicAlgorithm::HMAC_SHA3_512, 64));
 
     /// NIST, "Cryptographic Standards and Guidelines: Examples with Intermediate Values", HMAC_SHA3, sample 1 of each.
     #[test]

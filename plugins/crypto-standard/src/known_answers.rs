@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claviger_plugin_sdk::kmip::Value;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
-use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, KeyFormatType};
+use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, HashingAlgorithm, KeyFormatType};
 use claviger_plugin_sdk::record::Material;
 use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, MacKey, Scheme, SchemeEntry, WrapKey};
 use claviger_plugin_sdk::testkit::SeededRandom;
@@ -72,6 +72,19 @@ pub(crate) fn check_mac(entry: &SchemeEntry, key: &[u8], data: &[u8], mac: &str)
 pub(crate) fn mac_key(entry: &SchemeEntry, key: &[u8]) -> Arc<dyn MacKey> {
     let Scheme::Mac(scheme) = entry.scheme else { panic!("{} makes no MACs", entry.name) };
     scheme.prepare(&facts_of_raw_key(entry, key.len()), &raw(key)).unwrap()
+}
+
+/// Gives the digest of the data where the parameters name the hash function.
+pub(crate) fn check_digest(entry: &SchemeEntry, hash: HashingAlgorithm, data: &[u8], digest: &str) {
+    let Scheme::Digest(scheme) = entry.scheme else { panic!("{} does not hash", entry.name) };
+    let parameters = with_hash(hash);
+    assert!((entry.claims)(&facts_of_raw_key(entry, 0), &parameters));
+    assert_eq!(hex::encode(&*scheme.digest(data, &parameters).unwrap()), digest);
+}
+
+/// Parameters that name nothing but a hash function.
+pub(crate) fn with_hash(hash: HashingAlgorithm) -> CryptographicParameters {
+    CryptographicParameters { hashing_algorithm: Some(hash), ..CryptographicParameters::NONE }
 }
 
 /// A key of a cipher.

@@ -22,6 +22,7 @@ mod block_mode;
 mod chacha20;
 mod chacha20_poly1305;
 mod cmac;
+mod digest;
 mod ec;
 #[allow(dead_code, unused_imports)] // the schemes that use the rest follow
 mod encoding;
@@ -40,6 +41,10 @@ mod padding;
 mod parameters;
 mod random_keys;
 mod rsa;
+mod sha1;
+mod sha2;
+mod sha3;
+mod shake;
 mod signature_hash;
 mod triple_des;
 mod triple_des_cmac;

@@ -1,16 +1,18 @@
-//! Names that KMIP 2.1 does not have: the suites of HPKE, another form of ECDSA signatures.
+//! Names that KMIP 2.1 does not have: the suites of HPKE, another form of ECDSA signatures, SHAKE as a hash.
 
 use std::borrow::Cow;
 
 use claviger_plugin_sdk::kmip::vocabulary::Extension;
 
-use crate::ec;
+use crate::{ec, shake};
 
 /// The vendor values of this crate.
 pub(crate) const EXTENSIONS: &[Extension] = &[
     value("BlockCipherMode", ec::HPKE_AES_128_GCM.0, "HPKE_AES_128_GCM"),
     value("BlockCipherMode", ec::HPKE_AES_256_GCM.0, "HPKE_AES_256_GCM"),
     value("BlockCipherMode", ec::HPKE_CHACHA20_POLY1305.0, "HPKE_ChaCha20Poly1305"),
+    value("HashingAlgorithm", shake::SHAKE_128_HASH.0, "SHAKE_128"),
+    value("HashingAlgorithm", shake::SHAKE_256_HASH.0, "SHAKE_256"),
     value("PaddingMethod", ec::P1363.0, "IEEE_P1363"),
 ];
 
@@ -30,5 +32,7 @@ mod tests {
         let vocabulary = Vocabulary::standard().extended(EXTENSIONS).unwrap();
         let mode = vocabulary.enumeration_value(Tag::BLOCK_CIPHER_MODE, "HPKE-AES-128-GCM");
         assert_eq!(mode, Some(0x9180_0001));
+        let hash = vocabulary.enumeration_value(Tag::HASHING_ALGORITHM, "SHAKE-256");
+        assert_eq!(hash, Some(0x8C1A_0002));
     }
 }
