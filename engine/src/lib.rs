@@ -110,7 +110,7 @@ impl Engine {
         let core = Core {
             objects: ObjectCache::new(limits.cached_objects),
             streams: Streams::new(limits.streams, limits.streams_per_user, limits.stream_idle),
-            heavy: HeavyPool::new(limits.heavy_threads, limits.heavy_queue),
+            heavy: HeavyPool::new(limits.heavy_threads, limits.heavy_queue, limits.heavy_queue_per_user),
             contention: Contention::new(),
             requests: RequestNames::new(&mut *(options.random)()),
             registry,

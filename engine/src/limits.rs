@@ -20,6 +20,8 @@ pub struct Limits {
     pub heavy_from: usize,
     /// Pieces of heavy work that may wait.
     pub heavy_queue: usize,
+    /// Pieces of heavy work of one user that may wait, so that nobody keeps others from theirs.
+    pub heavy_queue_per_user: usize,
     /// Threads of heavy work.
     pub heavy_threads: usize,
     /// Multi-part operations that may be open at a time.
@@ -44,6 +46,7 @@ impl Default for Limits {
             located_items: 10_000,
             heavy_from: 256 << 10,
             heavy_queue: 256,
+            heavy_queue_per_user: 64,
             heavy_threads: 2,
             streams: 1_024,
             streams_per_user: 128,

@@ -500,7 +500,8 @@ impl Host for ItemHost<'_, '_> {
 
     fn heavy(&mut self, work: HeavyWork) -> BoxFuture<'_, Result<()>> {
         let mut random = (self.message.engine.options.random)();
-        Box::pin(self.message.engine.heavy.run(move || work(&mut *random)))
+        let user = &self.message.principal().user;
+        Box::pin(self.message.engine.heavy.run(user, move || work(&mut *random)))
     }
 
     fn create(&mut self, object: NewObject) -> BoxFuture<'_, Result<ObjectId>> {
