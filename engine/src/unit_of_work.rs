@@ -112,12 +112,18 @@ impl UnitOfWork {
         self.consumptions.iter().find(|(known, _)| known == id).map_or(0, |(_, sum)| *sum)
     }
 
-    /// The grants on an object as this unit leaves them.
+    /// The grants on an object that some subjects hold, as this unit leaves them.
     pub(crate) fn overlay_grants(&self, id: &ObjectId, stored: &[Grant], subjects: &[Subject]) -> Vec<Grant> {
-        let mut grants = stored.to_vec();
+        let mut grants = self.all_grants(id, stored.to_vec());
+        grants.retain(|grant| subjects.contains(&grant.subject));
+        grants
+    }
+
+    /// All grants on an object as this unit leaves them.
+    pub(crate) fn all_grants(&self, id: &ObjectId, mut grants: Vec<Grant>) -> Vec<Grant> {
         for (grant, give) in self.grants.iter().filter(|(grant, _)| grant.object == *id) {
             grants.retain(|known| known != grant);
-            if *give && subjects.contains(&grant.subject) {
+            if *give {
                 grants.push(grant.clone());
             }
         }

@@ -231,6 +231,15 @@ impl<'h> Context<'h> {
         self.host.create(object).await
     }
 
+    /// Records a new object in the place of an existing one: as [`Context::create`], but it belongs to the owner of that
+    /// one, and the grants on that one hold for it, too.
+    ///
+    /// # Errors
+    /// As [`Context::create`].
+    pub async fn create_in_place_of(&mut self, target: &Authorized, object: NewObject) -> Result<ObjectId> {
+        self.host.create_in_place_of(target, object).await
+    }
+
     /// Records a change of attributes. The engine sets Last Change Date.
     ///
     /// # Errors
@@ -513,6 +522,11 @@ pub trait Host: Send {
     ) -> Result<&'static Scheme>;
     fn heavy(&mut self, work: HeavyWork) -> BoxFuture<'_, Result<()>>;
     fn create(&mut self, object: NewObject) -> BoxFuture<'_, Result<ObjectId>>;
+    fn create_in_place_of<'a>(
+        &'a mut self,
+        target: &'a Authorized,
+        object: NewObject,
+    ) -> BoxFuture<'a, Result<ObjectId>>;
     fn replace<'a>(&'a mut self, target: &'a Authorized, object: NewObject) -> BoxFuture<'a, Result<()>>;
     fn edit(&mut self, target: &Authorized, effect: Effect) -> Result<&mut Record>;
     fn change_grants(

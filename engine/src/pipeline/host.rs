@@ -316,6 +316,18 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         })
     }
 
+    async fn create_for(&mut self, owner: Arc<str>, object: NewObject) -> Result<ObjectId> {
+        if let Some(id) = &object.id {
+            self.check_free(id).await?;
+        }
+        let mut record = new_object::record(self.message, object, &mut *self.random)?;
+        record.owner = owner;
+        let id = record.id.clone();
+        self.log.created.push(id.clone());
+        self.unit.create(record);
+        Ok(id)
+    }
+
     /// Checks that a chosen identifier is free, also for objects that the caller may not see.
     async fn check_free(&self, id: &ObjectId) -> Result<()> {
         if self.load_id(id).await?.is_none() {
@@ -505,14 +517,23 @@ impl Host for ItemHost<'_, '_> {
     }
 
     fn create(&mut self, object: NewObject) -> BoxFuture<'_, Result<ObjectId>> {
+        let owner = self.message.principal().user.clone();
+        Box::pin(self.create_for(owner, object))
+    }
+
+    fn create_in_place_of<'a>(
+        &'a mut self,
+        target: &'a Authorized,
+        object: NewObject,
+    ) -> BoxFuture<'a, Result<ObjectId>> {
         Box::pin(async move {
-            if let Some(id) = &object.id {
-                self.check_free(id).await?;
+            let predecessor = self.entry_of(target)?.record.clone();
+            let stored = self.message.store.grants(&GrantQuery::Object(predecessor.id.clone())).await?;
+            let grants = self.unit.all_grants(&predecessor.id, stored);
+            let id = self.create_for(predecessor.owner.clone(), object).await?;
+            for grant in grants {
+                self.unit.change_grant(Grant { object: id.clone(), ..grant }, true);
             }
-            let record = new_object::record(self.message, object, &mut *self.random)?;
-            let id = record.id.clone();
-            self.log.created.push(id.clone());
-            self.unit.create(record);
             Ok(id)
         })
     }

@@ -266,6 +266,14 @@ impl Host for RemoteHost {
         })
     }
 
+    fn create_in_place_of<'a>(
+        &'a mut self,
+        _: &'a Authorized,
+        _: NewObject,
+    ) -> BoxFuture<'a, Result<ObjectId>> {
+        Box::pin(async { not_here("creating an object in the place of another") })
+    }
+
     fn replace<'a>(&'a mut self, _: &'a Authorized, _: NewObject) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { not_here("replacing an object") })
     }

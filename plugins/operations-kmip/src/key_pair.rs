@@ -49,17 +49,24 @@ pub(crate) fn with_common(
     Pair { private: complete(own.private), public: complete(own.public) }
 }
 
-/// Checks what is wanted of a new pair, and lets each key have what the other one shares with it.
+/// Checks what a client asks for of a new pair, and lets each key have what the other one shares with it.
 ///
 /// # Errors
-/// Invalid Attribute Value: the keys of a pair cannot differ so. What the attribute table and the kinds say.
-pub(crate) fn check(catalogue: &dyn Catalogue, wanted: &mut Pair<Attributes>) -> Result<()> {
+/// Invalid Attribute Value: the keys of a pair cannot differ so. What the attribute table says.
+pub(crate) fn check_asked(catalogue: &dyn Catalogue, asked: &mut Pair<Attributes>) -> Result<()> {
     let checked = |object_type, attributes: &Attributes| {
         born::check_attributes(catalogue, Making::Generated, object_type, attributes)
     };
-    checked(ObjectType::PRIVATE_KEY, &wanted.private)?;
-    checked(ObjectType::PUBLIC_KEY, &wanted.public)?;
-    share(wanted)?;
+    checked(ObjectType::PRIVATE_KEY, &asked.private)?;
+    checked(ObjectType::PUBLIC_KEY, &asked.public)?;
+    share(asked)
+}
+
+/// Checks that a pair can be made from these attributes.
+///
+/// # Errors
+/// What the kinds say.
+pub(crate) fn check_templates(catalogue: &dyn Catalogue, wanted: &Pair<Attributes>) -> Result<()> {
     born::kind(catalogue, ObjectType::PRIVATE_KEY)?.check_template(&wanted.private)?;
     born::kind(catalogue, ObjectType::PUBLIC_KEY)?.check_template(&wanted.public)
 }

@@ -1,14 +1,15 @@
 //! The operations of KMIP 2.1, one file each, and the rules of the object types that need no other plugin.
 //!
 //! An operation here never names an algorithm: it asks the catalogue for a scheme. What several operations share
-//! stands in files of its own: `born` and `protection_storage` (what a new object gets), `transition` (the state
-//! diagram), `key_pair` and `links` (keys that belong together), `key_use` and `parts` (how a key works on data),
-//! `search` (Locate's filter), `release` and `wrapping` (how an object leaves or enters the server), `attribute_change`
-//! (what follows from a change of attributes).
+//! stands in files of its own: `born` and `protection_storage` (what a new object gets), `generated`, `key_pair`,
+//! `replacement` and `links` (keys that the server makes, and that belong together), `key_use` and `parts` (how a key
+//! works on data), `transition` (the state diagram), `search` (Locate's filter), `release` and `wrapping` (how an object
+//! leaves or enters the server), `attribute_change` (what follows from a change of attributes).
 
 mod access;
 mod attribute_change;
 mod born;
+mod generated;
 mod key_pair;
 mod key_use;
 mod kinds;
@@ -18,6 +19,7 @@ mod parts;
 mod profiles;
 mod protection_storage;
 mod release;
+mod replacement;
 mod search;
 mod signed;
 mod transition;

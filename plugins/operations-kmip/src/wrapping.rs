@@ -42,26 +42,42 @@ pub(crate) fn by_link(attributes: &Attributes) -> Option<KeyInformation> {
     Some(KeyInformation { unique_identifier, cryptographic_parameters: None })
 }
 
-/// Wraps the bare key of a new object with the key admitted in this role, if its attributes link it to one.
+/// Wraps a new key with the one that is admitted in this role, if its attributes link it to one.
 ///
 /// # Errors
 /// What [`wrap`] says.
 pub(crate) async fn wrap_new(cx: &mut Context<'_>, role: Role, new: NewObject) -> Result<NewObject> {
-    let Some(key) = by_link(&new.attributes) else { return Ok(new) };
+    if by_link(&new.attributes).is_none() {
+        return Ok(new);
+    }
+    let wrapping_key = cx.target(role)?;
+    wrap_new_with(cx, &wrapping_key, new).await
+}
+
+/// Wraps a new key: its bare material or, where that is a structure, its Key Value.
+///
+/// # Errors
+/// What [`wrap`] says.
+pub(crate) async fn wrap_new_with(
+    cx: &mut Context<'_>,
+    wrapping_key: &Authorized,
+    new: NewObject,
+) -> Result<NewObject> {
     let NewObject { id, object, attributes } = new;
-    // A structure has no bare bytes.
     let bare = object.key_block().is_some_and(
         |block| matches!(&block.key_value, Some(KeyValue::Plain(plain)) if bare(&plain.key_material).is_ok()),
     );
     let specification = KeyWrappingSpecification {
         wrapping_method: WrappingMethod::ENCRYPT,
-        encryption_key_information: Some(key),
+        encryption_key_information: Some(KeyInformation {
+            unique_identifier: wrapping_key.id().as_str().into(),
+            cryptographic_parameters: None,
+        }),
         mac_signature_key_information: None,
         attribute_name: Vec::new(),
         encoding_option: bare.then_some(EncodingOption::NO_ENCODING),
     };
-    let wrapping_key = cx.target(role)?;
-    let object = wrap(cx, &wrapping_key, specification, object, &attributes).await?;
+    let object = wrap(cx, wrapping_key, specification, object, &attributes).await?;
     Ok(NewObject { id, object, attributes })
 }
 

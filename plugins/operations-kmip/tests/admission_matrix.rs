@@ -144,6 +144,9 @@ fn rows() -> Vec<Row> {
         Row::new("Decrypt", Op::DECRYPT, PROCESSING, with_data),
         Row::new("Sign", Op::SIGN, PROTECTING, with_data).on(private_key),
         Row::new("Signature Verify", Op::SIGNATURE_VERIFY, PROCESSING, with_signature).on(private_key),
+        // A key is replaced until it is destroyed (section 6.1.46); the matrix has only one key of each pair.
+        Row::new("Re-key", Op::RE_KEY, UNTIL_DESTROYED, only_id),
+        Row::new("Re-key Key Pair", Op::RE_KEY_KEY_PAIR, UNTIL_DESTROYED, only_private_id).on(private_key),
         Row::new("MAC", Op::MAC, PROTECTING, with_data),
         Row::new("MAC Verify", Op::MAC_VERIFY, PROCESSING, with_mac),
         Row::new("Get", Op::GET, UNTIL_DESTROYED, only_id),
@@ -227,7 +230,7 @@ impl Caller {
         match self {
             Self::Owner | Self::Stranger => None,
             Self::Grantee => Some((Subject::User("bob".into()), right)),
-            Self::GranteeOfAnother => Some((Subject::User("bob".into()), OperationCode::RE_KEY)),
+            Self::GranteeOfAnother => Some((Subject::User("bob".into()), OperationCode::NOTIFY)),
             Self::Everyone => Some((Subject::Everyone, right)),
         }
     }
@@ -386,6 +389,10 @@ fn fields(id: &str, more: impl IntoIterator<Item = Ttlv>) -> Value {
 
 fn only_id(id: &str) -> Value {
     fields(id, [])
+}
+
+fn only_private_id(id: &str) -> Value {
+    Value::Structure(vec![Ttlv::new(Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER, Value::TextString(id.to_owned()))])
 }
 
 fn with_data(id: &str) -> Value {

@@ -5,17 +5,14 @@
 
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
-use claviger_plugin_sdk::kmip::objects::{
-    CryptographicParameters, Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue, SecretData,
-};
+use claviger_plugin_sdk::kmip::objects::{KeyBlock, KeyValue, ManagedObject, PlainKeyValue, SecretData};
 use claviger_plugin_sdk::kmip::payloads::{CreateRequest, CreateResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::SecretDataType;
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::record::{KeyFacts, ObjectId};
-use claviger_plugin_sdk::scheme::{Capability, Scheme};
+use claviger_plugin_sdk::record::ObjectId;
 
 use crate::born::{self, Newborn};
-use crate::wrapping;
+use crate::{generated, wrapping};
 
 /// Makes a symmetric key or secret data.
 struct Create;
@@ -47,10 +44,7 @@ impl Operation for Create {
         born::check_attributes(cx.catalogue(), Making::Generated, object_type, &attributes)?;
         kind.check_template(&attributes)?;
         let mut object = match object_type {
-            ObjectType::SYMMETRIC_KEY => {
-                let key_block = generate(cx, object_type, &attributes)?;
-                ManagedObject::SymmetricKey(Key { key_block })
-            }
+            ObjectType::SYMMETRIC_KEY => generated::symmetric_key(cx, &attributes)?,
             ObjectType::SECRET_DATA => random_secret(cx, &attributes),
             other => {
                 return Err(Error::invalid(format!("Create does not make objects of type {other:?}"))
@@ -70,21 +64,6 @@ impl Operation for Create {
         new.id = wanted.as_ref().and_then(UniqueIdentifier::as_text).map(ObjectId::new).transpose()?;
         let id = cx.create(new).await?;
         Ok(CreateResponse { object_type, unique_identifier: id.to_string() })
-    }
-}
-
-/// Has the scheme of the algorithm make a key.
-fn generate(cx: &mut Context<'_>, object_type: ObjectType, template: &Attributes) -> Result<KeyBlock> {
-    let facts = KeyFacts {
-        object_type,
-        algorithm: template.one::<kinds::CryptographicAlgorithm>(),
-        length: template.one::<kinds::CryptographicLength>(),
-        format: template.one::<kinds::KeyFormatType>(),
-        attributes: template,
-    };
-    match cx.scheme(Capability::Generate, &facts, &CryptographicParameters::NONE)? {
-        Scheme::Generate(scheme) => scheme.generate(template, cx.rng()),
-        _ => Err(Error::server("a scheme that makes keys does something else")),
     }
 }
 

@@ -53,7 +53,8 @@ impl Operation for CreateKeyPair {
         let common = request.common_attributes.unwrap_or_default();
         let own = Pair { private: request.private_key_attributes, public: request.public_key_attributes };
         let mut wanted = key_pair::with_common(cx.catalogue().attribute_table(), &common, own);
-        key_pair::check(cx.catalogue(), &mut wanted)?;
+        key_pair::check_asked(cx.catalogue(), &mut wanted)?;
+        key_pair::check_templates(cx.catalogue(), &wanted)?;
         let (objects, attributes) = key_pair::generate(cx, wanted).await?;
         let everywhere = request.common_protection_storage_masks;
         let storage = Pair {

@@ -31,6 +31,8 @@ mod modify_attribute;
 mod obtain_lease;
 mod ping;
 mod query;
+mod re_key;
+mod re_key_key_pair;
 mod recover;
 mod register;
 mod revoke;

@@ -28,6 +28,11 @@ impl Server {
         self.run_as(owner, GRANT, request).await
     }
 
+    /// Lets a user do something with an object of alice's.
+    pub(crate) async fn grant(&self, id: &str, user: &str, operation: OperationCode) {
+        self.grant_as("alice", id, user, operation).await.unwrap();
+    }
+
     async fn take_back(&self, id: &str, user: &str, operation: OperationCode) -> Result<RevokeRightResponse> {
         let request = RevokeRightRequest {
             unique_identifier: Some(id.into()),

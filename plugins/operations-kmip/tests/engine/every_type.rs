@@ -2,13 +2,14 @@
 
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{
-    KeyBlock, KeyValue, ManagedObject, OpaqueObject, PlainKeyValue, SecretData,
+    KeyBlock, KeyValue, ManagedObject, OpaqueObject, PgpKey, PlainKeyValue, SecretData,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{OpaqueDataType, SecretDataType};
 use claviger_plugin_sdk::prelude::*;
 
 use crate::keys::{EVERY_USE, raw};
 use crate::server::Server;
+use crate::toy_pair::{private, public};
 
 /// A password.
 pub(crate) fn password(bytes: &[u8]) -> ManagedObject {
@@ -36,11 +37,25 @@ pub(crate) fn opaque(bytes: &[u8]) -> ManagedObject {
     })
 }
 
+/// A PGP key.
+pub(crate) fn pgp_key(text: &[u8]) -> ManagedObject {
+    let key_block = password(text).key_block().unwrap().clone();
+    ManagedObject::PgpKey(PgpKey { pgp_key_version: 4, key_block })
+}
+
 impl Server {
     /// Registers one of each for alice, Active, with every use where the type has uses.
     pub(crate) async fn one_of_each(&self) -> Vec<(ObjectType, String)> {
         let mut ids = Vec::new();
-        for object in [raw(&[1; 32]), password(b"secret"), opaque(b"opaque")] {
+        let objects = [
+            raw(&[1; 32]),
+            private(KeyFormatType::PKCS_8, [1; 16]),
+            public(KeyFormatType::X_509, [1; 16]),
+            password(b"secret"),
+            opaque(b"opaque"),
+            pgp_key(b"-----BEGIN PGP PUBLIC KEY BLOCK-----"),
+        ];
+        for object in objects {
             let object_type = object.object_type();
             let mut attributes = Attributes::new();
             attributes.put::<kinds::ActivationDate>(DateTime(1));

@@ -8,7 +8,8 @@ use claviger_plugin_sdk::kmip::payloads::{
 use claviger_plugin_sdk::kmip::tables::enumerations::{LinkType, NameType, RecommendedCurve};
 use claviger_plugin_sdk::prelude::*;
 
-use crate::keys::{EVERY_USE, aes, bytes, plainly, raw};
+use crate::every_type::pgp_key;
+use crate::keys::{EVERY_USE, aes, bytes, plainly};
 use crate::server::{START, Server};
 use crate::toy_pair::{CURVE, TOY, private, public, toy};
 
@@ -224,11 +225,10 @@ async fn a_key_is_handed_out_in_each_of_its_formats_and_digested_in_the_usual_on
 #[tokio::test]
 async fn a_pgp_key_comes_back_as_it_was_and_is_never_made() {
     let server = Server::new();
-    let mut key_block = raw(b"-----BEGIN PGP").key_block().unwrap().clone();
-    (key_block.cryptographic_algorithm, key_block.cryptographic_length) = (None, None);
-    let object = ManagedObject::PgpKey(PgpKey { pgp_key_version: 4, key_block: key_block.clone() });
+    let object = pgp_key(b"-----BEGIN PGP PUBLIC KEY BLOCK-----");
     let id = server.register(object.clone(), Attributes::new()).await.unwrap();
     assert_eq!(server.get(&id).await.unwrap(), object);
+    let key_block = object.key_block().unwrap().clone();
     let old = ManagedObject::PgpKey(PgpKey { pgp_key_version: 2, key_block });
     let refused = server.register(old, Attributes::new()).await.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::INVALID_FIELD);

@@ -12,7 +12,6 @@ use claviger_plugin_sdk::prelude::*;
 
 use crate::keys::{aes, raw};
 use crate::server::{START, Server};
-use crate::toy_pair::{private, toy};
 
 /// RFC 4231 section 4.2.
 const KEY: [u8; 20] = [0x0B; 20];
@@ -163,15 +162,8 @@ async fn what_is_missing_is_named() {
 }
 
 #[tokio::test]
-async fn keys_of_pairs_make_no_macs_and_masks_and_limits_hold() {
+async fn usage_mask_and_limits_of_the_key_hold() {
     let server = Server::new();
-    let mut attributes = toy(CryptographicUsageMask(MACS.cast_unsigned()));
-    attributes.put::<kinds::ActivationDate>(DateTime(START));
-    let private = server.register(private(KeyFormatType::RAW, [7; 16]), attributes).await.unwrap();
-    let refused = server.mac(mac(&private, DATA)).await.unwrap_err();
-    assert_eq!(refused.reason(), ResultReason::INVALID_OBJECT_TYPE);
-    let refused = server.verify_mac(verify(&private, DATA, MAC)).await.unwrap_err();
-    assert_eq!(refused.reason(), ResultReason::INVALID_OBJECT_TYPE);
     let encrypts = server.active().await;
     let refused = server.mac(mac(&encrypts, DATA)).await.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK);

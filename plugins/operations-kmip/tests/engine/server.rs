@@ -64,10 +64,20 @@ impl Server {
         operation: OperationCode,
         request: R,
     ) -> Result<A> {
-        let message = RequestMessage::of_one(ProtocolVersion::V2_1, operation, request.into_value());
-        let outcomes = self.engine.handle_in(&self.caller(user).await, &Standard, message).await?;
-        let payload = outcomes.into_iter().next().unwrap().result?;
+        let payload = self.run_value(user, operation, request.into_value()).await?;
         Ok(A::from_value(Tag::RESPONSE_PAYLOAD, payload)?)
+    }
+
+    /// What a user gets for one operation, undecoded.
+    pub(crate) async fn run_value(
+        &self,
+        user: &str,
+        operation: OperationCode,
+        request: Value,
+    ) -> Result<Value> {
+        let message = RequestMessage::of_one(ProtocolVersion::V2_1, operation, request);
+        let outcomes = self.engine.handle_in(&self.caller(user).await, &Standard, message).await?;
+        outcomes.into_iter().next().unwrap().result
     }
 
     pub(crate) async fn caller(&self, user: &str) -> Caller {

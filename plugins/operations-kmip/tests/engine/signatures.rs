@@ -1,12 +1,11 @@
 //! Sign and Signature Verify.
 
-use claviger_plugin_sdk::kmip::attributes::{Attributes, UsageLimits, kinds};
-use claviger_plugin_sdk::kmip::objects::{ManagedObject, OpaqueObject};
+use claviger_plugin_sdk::kmip::attributes::{UsageLimits, kinds};
 use claviger_plugin_sdk::kmip::payloads::{
     SignRequest, SignResponse, SignatureVerifyRequest, SignatureVerifyResponse,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{
-    OpaqueDataType, RevocationReasonCode, UsageLimitsUnit, ValidityIndicator,
+    RevocationReasonCode, UsageLimitsUnit, ValidityIndicator,
 };
 use claviger_plugin_sdk::prelude::*;
 
@@ -149,28 +148,6 @@ async fn a_verification_in_parts_needs_a_signature_at_its_end() {
     };
     assert_eq!(server.verify(last).await.unwrap_err().reason(), ResultReason::MISSING_DATA);
     assert_eq!(server.verify(part()).await.unwrap_err().reason(), ResultReason::MISSING_DATA);
-}
-
-#[tokio::test]
-async fn only_private_keys_sign_and_no_symmetric_key_verifies() {
-    let server = Server::new();
-    let (_, public) = server.active_pair().await;
-    let symmetric = server.active().await;
-    let opaque = ManagedObject::OpaqueObject(OpaqueObject {
-        opaque_data_type: OpaqueDataType(0x8000_0001),
-        opaque_data_value: vec![1].into(),
-    });
-    let mut active = Attributes::new();
-    active.put::<kinds::ActivationDate>(DateTime(START));
-    let opaque = server.register(opaque, active).await.unwrap();
-    for id in [&public, &symmetric, &opaque] {
-        let refused = server.sign(sign(id, DATA)).await.unwrap_err();
-        assert_eq!(refused.reason(), ResultReason::INVALID_OBJECT_TYPE);
-    }
-    for id in [&symmetric, &opaque] {
-        let refused = server.verify(verify(id, DATA, &vec![1].into())).await.unwrap_err();
-        assert_eq!(refused.reason(), ResultReason::INVALID_OBJECT_TYPE);
-    }
 }
 
 #[tokio::test]
