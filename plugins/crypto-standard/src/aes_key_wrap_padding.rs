@@ -1,10 +1,11 @@
 //! AES key wrap with padding, RFC 5649 (SP 800-38F KWP): data of any length. Keys are wrapped so where nothing else
 //! is asked for, since every key fits.
 
+use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, CryptographicAlgorithm};
-use claviger_plugin_sdk::register_scheme;
 use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry};
+use claviger_plugin_sdk::{Result, register_scheme};
 
 use crate::key_wrap::{AsCipher, AsWrap, KeyWrap};
 use crate::parameters::{VENDOR_KEY_WRAP_PADDING, allow};
@@ -35,6 +36,22 @@ const WRAP: SchemeEntry = SchemeEntry {
     scheme: Scheme::Wrap(&AsWrap(&MODE)),
 };
 register_scheme!(WRAP);
+
+/// Wraps data with the bytes of an AES key.
+///
+/// # Errors
+/// Cryptographic Failure: the key has no length of AES. Bad Cryptographic Parameters: there is no data.
+pub(crate) fn wrap(key: &[u8], plain: &[u8]) -> Result<ByteString> {
+    MODE.key(key)?.seal(plain)
+}
+
+/// Unwraps data with the bytes of an AES key.
+///
+/// # Errors
+/// Cryptographic Failure: the key has no length of AES, or is another, or the data is damaged.
+pub(crate) fn unwrap(key: &[u8], wrapped: &[u8]) -> Result<ByteString> {
+    MODE.key(key)?.open(wrapped)
+}
 
 fn claimed(parameters: &CryptographicParameters) -> bool {
     allow(parameters, CryptographicAlgorithm::AES)

@@ -17,8 +17,16 @@ pub(crate) fn symmetric_key<'a, T>(
     variants: ByKeyLength<T>,
 ) -> Result<(&'a [u8], &'static T)> {
     let key: &[u8] = material.symmetric_key()?;
+    Ok((key, variant(key, name, variants)?))
+}
+
+/// What belongs to keys of that length.
+///
+/// # Errors
+/// Cryptographic Failure: the key has none of the lengths.
+pub(crate) fn variant<T>(key: &[u8], name: &str, variants: ByKeyLength<T>) -> Result<&'static T> {
     if let Some((_, variant)) = variants.iter().find(|(length, _)| *length == key.len()) {
-        return Ok((key, variant));
+        return Ok(variant);
     }
     let lengths: Vec<String> = variants.iter().map(|(length, _)| (length * 8).to_string()).collect();
     Err(Error::cryptographic(format!(

@@ -11,7 +11,7 @@ use claviger_plugin_sdk::scheme::{
 };
 use claviger_plugin_sdk::{Error, Result};
 
-use crate::key_material::{ByKeyLength, symmetric_key};
+use crate::key_material::{ByKeyLength, variant};
 use crate::keyed_cipher::{Direction, KeyedCipher, output_for};
 use crate::nonce::refuse_nonce;
 use crate::parameters::{all_at_once, bad_parameters, refuse_authentication};
@@ -31,9 +31,13 @@ pub(crate) struct KeyWrap {
 }
 
 impl KeyWrap {
-    fn key(&'static self, material: &Material) -> Result<KeyWrapKey> {
-        let (bytes, cipher) = symmetric_key(material, self.name, self.ciphers)?;
-        Ok(KeyWrapKey { mode: self, cipher: KeyedCipher::new(cipher, bytes)? })
+    /// The algorithm with the bytes of a key.
+    ///
+    /// # Errors
+    /// Cryptographic Failure: the key has no length of the algorithm.
+    pub(crate) fn key(&'static self, key: &[u8]) -> Result<KeyWrapKey> {
+        let cipher = variant(key, self.name, self.ciphers)?;
+        Ok(KeyWrapKey { mode: self, cipher: KeyedCipher::new(cipher, key)? })
     }
 }
 
@@ -42,7 +46,7 @@ pub(crate) struct AsWrap(pub(crate) &'static KeyWrap);
 
 impl WrapScheme for AsWrap {
     fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn WrapKey>> {
-        Ok(Arc::new(self.0.key(material)?))
+        Ok(Arc::new(self.0.key(material.symmetric_key()?)?))
     }
 }
 
@@ -51,17 +55,22 @@ pub(crate) struct AsCipher(pub(crate) &'static KeyWrap);
 
 impl CipherScheme for AsCipher {
     fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn CipherKey>> {
-        Ok(Arc::new(self.0.key(material)?))
+        Ok(Arc::new(self.0.key(material.symmetric_key()?)?))
     }
 }
 
-struct KeyWrapKey {
+/// A key of a key-wrap algorithm.
+pub(crate) struct KeyWrapKey {
     mode: &'static KeyWrap,
     cipher: KeyedCipher,
 }
 
 impl KeyWrapKey {
-    fn seal(&self, plain: &[u8]) -> Result<ByteString> {
+    /// Wraps.
+    ///
+    /// # Errors
+    /// Bad Cryptographic Parameters: the algorithm does not wrap data of this length.
+    pub(crate) fn seal(&self, plain: &[u8]) -> Result<ByteString> {
         if !(self.mode.wraps)(plain.len()) {
             return Err(bad_parameters(format!(
                 "{} wraps {}, not {} bytes",
@@ -75,7 +84,11 @@ impl KeyWrapKey {
         Ok(std::mem::take(&mut *wrapped).into())
     }
 
-    fn open(&self, wrapped: &[u8]) -> Result<ByteString> {
+    /// Unwraps.
+    ///
+    /// # Errors
+    /// Cryptographic Failure: the integrity check fails.
+    pub(crate) fn open(&self, wrapped: &[u8]) -> Result<ByteString> {
         let failed = || {
             Error::cryptographic(format!(
                 "{} cannot unwrap this: it was wrapped with another key or algorithm, or is damaged",

@@ -49,7 +49,8 @@ impl SignatureHash {
     }
 }
 
-fn digest(algorithm: HashingAlgorithm) -> Option<MessageDigest> {
+/// The hash as OpenSSL has it; nothing if it is none for signatures and paddings.
+pub(crate) fn digest(algorithm: HashingAlgorithm) -> Option<MessageDigest> {
     Some(match algorithm {
         HashingAlgorithm::SHA_1 => MessageDigest::sha1(),
         HashingAlgorithm::SHA_224 => MessageDigest::sha224(),

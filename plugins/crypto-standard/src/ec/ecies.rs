@@ -11,7 +11,7 @@ use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::{Tag, Value};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
-use claviger_plugin_sdk::scheme::{CipherKey, CipherScheme, Scheme, SchemeEntry, WrapKey, WrapScheme};
+use claviger_plugin_sdk::scheme::{CipherKey, CipherScheme, Cost, Scheme, SchemeEntry, WrapKey, WrapScheme};
 use claviger_plugin_sdk::{Error, Result, register_scheme};
 use openssl::ec::{EcGroup, EcPoint, PointConversionForm};
 use openssl::hash::{MessageDigest, hash_xof};
@@ -19,9 +19,9 @@ use zeroize::Zeroizing;
 
 use super::curve::{ALGORITHMS, Curve, Form};
 use super::key::{Key, PublicKey, of_library};
-use super::public_key_cipher::{PublicKeyCipher, Seal, no_private_key};
 use super::sealed_box::SealedBox;
 use super::weierstrass::{self, SecretNumber};
+use crate::public_key_cipher::{PublicKeyCipher, Seal, no_private_key};
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "ECIES",
@@ -156,6 +156,10 @@ impl EciesKey {
 impl Seal for EciesKey {
     fn name(&self) -> &'static str {
         "ECIES"
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::Light
     }
 
     fn takes_additional_data(&self) -> bool {

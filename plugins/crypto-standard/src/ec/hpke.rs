@@ -14,7 +14,7 @@ use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, CryptographicAlgorithm};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
-use claviger_plugin_sdk::scheme::{CipherKey, CipherScheme, Scheme, SchemeEntry, WrapKey, WrapScheme};
+use claviger_plugin_sdk::scheme::{CipherKey, CipherScheme, Cost, Scheme, SchemeEntry, WrapKey, WrapScheme};
 use claviger_plugin_sdk::{Error, Result, register_scheme};
 use rustls::crypto::aws_lc_rs::hpke as suites;
 use rustls::crypto::hpke::{EncapsulatedSecret, Hpke, HpkePrivateKey, HpkePublicKey};
@@ -22,8 +22,8 @@ use zeroize::Zeroizing;
 
 use super::curve::Curve;
 use super::key::Key;
-use super::public_key_cipher::{PublicKeyCipher, Seal, no_private_key};
 use crate::parameters::bad_parameters;
+use crate::public_key_cipher::{PublicKeyCipher, Seal, no_private_key};
 
 // The number of the RFC, then that of the AEAD in section 7.3.
 
@@ -112,6 +112,10 @@ impl HpkeKey {
 impl Seal for HpkeKey {
     fn name(&self) -> &'static str {
         "HPKE"
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::Light
     }
 
     fn takes_additional_data(&self) -> bool {

@@ -13,7 +13,6 @@ mod family;
 mod hpke;
 mod key;
 mod pairs;
-mod public_key_cipher;
 mod sealed_box;
 mod signatures;
 #[cfg(test)]

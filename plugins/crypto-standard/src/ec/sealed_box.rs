@@ -9,6 +9,7 @@ use blake2::digest::consts::U24;
 use blake2::{Blake2b, Digest};
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::scheme::Cost;
 use claviger_plugin_sdk::{Error, Result};
 use crypto_secretbox::aead::Aead;
 use crypto_secretbox::cipher::consts::U10;
@@ -18,7 +19,7 @@ use zeroize::Zeroizing;
 use super::curve::Curve;
 use super::edwards;
 use super::key::Key;
-use super::public_key_cipher::{Seal, no_private_key};
+use crate::public_key_cipher::{Seal, no_private_key};
 
 /// A key to seal to or open with.
 pub(super) struct SealedBox {
@@ -53,6 +54,10 @@ const POINT: usize = 32;
 impl Seal for SealedBox {
     fn name(&self) -> &'static str {
         "the sealed box"
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::Light
     }
 
     fn takes_additional_data(&self) -> bool {

@@ -86,15 +86,6 @@ impl EncodedKey {
         Self::new(Half::Public, info.algorithm, info.subject_public_key.as_bytes()?, der.to_vec()).ok()
     }
 
-    /// Takes over a private key of OpenSSL.
-    ///
-    /// # Errors
-    /// Internal Server Error: it cannot be encoded.
-    pub(crate) fn from_private_key(key: &PKey<Private>) -> Result<Self> {
-        let der = Zeroizing::new(key.private_key_to_pkcs8().map_err(no_encoding)?);
-        Self::from_pkcs8(&der).ok_or_else(|| Error::server("a new key cannot be encoded"))
-    }
-
     /// Reads the material of a private or public key, or a certificate, in one of the formats that all algorithms share;
     /// nothing if it is in another, or is none.
     pub(crate) fn read(object_type: ObjectType, material: &Material) -> Option<Self> {

@@ -11,9 +11,12 @@ use crate::nonce::refuse_nonce;
 use crate::parameters::{all_at_once, bad_parameters, refuse_authentication};
 
 /// A key with a way to encrypt.
-pub(super) trait Seal: Send + Sync {
+pub(crate) trait Seal: Send + Sync {
     /// The way, as errors name it.
     fn name(&self) -> &'static str;
+
+    /// What one decryption costs.
+    fn cost(&self) -> Cost;
 
     /// Whether it authenticates data besides.
     fn takes_additional_data(&self) -> bool;
@@ -43,7 +46,7 @@ pub(super) trait Seal: Send + Sync {
 }
 
 /// The key as a cipher and as a wrap.
-pub(super) struct PublicKeyCipher<S>(pub(super) S);
+pub(crate) struct PublicKeyCipher<S>(pub(crate) S);
 
 impl<S: Seal> PublicKeyCipher<S> {
     fn check(&self, input: &CipherInput<'_>) -> Result<()> {
@@ -78,7 +81,7 @@ impl<S: Seal> PublicKeyCipher<S> {
 
 impl<S: Seal> CipherKey for PublicKeyCipher<S> {
     fn cost(&self) -> Cost {
-        Cost::Light
+        self.0.cost()
     }
 
     fn encrypt(&self, input: CipherInput<'_>, rng: &mut dyn RandomSource) -> Result<Encrypted> {
@@ -127,6 +130,6 @@ impl<S: Seal> WrapKey for PublicKeyCipher<S> {
 }
 
 /// There is no private key to decrypt with.
-pub(super) fn no_private_key() -> Error {
+pub(crate) fn no_private_key() -> Error {
     Error::cryptographic("this is a public key; decrypt with the private one of the pair")
 }

@@ -1,0 +1,619 @@
+//! RSA signatures: RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC 8017 section 8).
+//!
+//! The padding is that of the Padding Method or the Digital Signature Algorithm, and PSS where neither tells. The hash
+//! of MGF1 is that of the signature unless another is named, as everybody has it; section 4.16 would have SHA-1. The salt
+//! of a PSS signature is as long as the hash unless the parameters say otherwise; where they do not, a signature with a
+//! salt of any length is valid.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{self as aws_digest, Digest};
+use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::signature::{self, RsaEncoding, RsaPssSaltLength, RsaSignatureEncoding};
+use claviger_plugin_sdk::kmip::ByteString;
+use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
+use claviger_plugin_sdk::kmip::tables::enumerations::{
+    CryptographicAlgorithm, DigitalSignatureAlgorithm, HashingAlgorithm, PaddingMethod,
+};
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::record::{KeyFacts, Material};
+use claviger_plugin_sdk::scheme::{Cost, Scheme, SchemeEntry, SignInput, SignKey, SignScheme, SignStream};
+use claviger_plugin_sdk::{Error, Result, register_scheme};
+use openssl::error::ErrorStack;
+use openssl::hash::{Hasher, MessageDigest, hash};
+use openssl::pkey_ctx::{PkeyCtx, PkeyCtxRef};
+use openssl::rsa::Padding;
+use openssl::sign::RsaPssSaltlen;
+
+use super::key::RsaKey;
+use super::mask::{Mask, md};
+use crate::parameters::{allow, bad_parameters};
+use crate::signature_hash::SignatureHash;
+
+const SIGNATURES: SchemeEntry = SchemeEntry {
+    name: "RSA signatures",
+    algorithms: &[CryptographicAlgorithm::RSA],
+    claims: |_, parameters| allow(parameters, CryptographicAlgorithm::RSA),
+    scheme: Scheme::Sign(&RsaSignatures),
+};
+register_scheme!(SIGNATURES);
+
+struct RsaSignatures;
+
+impl SignScheme for RsaSignatures {
+    fn prepare(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn SignKey>> {
+        let key = RsaKey::new(key, material, |pkcs8| KeyPair::from_pkcs8(pkcs8).ok())?;
+        Ok(Arc::new(RsaSignKey(Arc::new(key))))
+    }
+}
+
+struct RsaSignKey(Arc<RsaKey<KeyPair>>);
+
+impl SignKey for RsaSignKey {
+    fn cost(&self) -> Cost {
+        self.0.cost()
+    }
+
+    fn sign(
+        &self,
+        input: SignInput<'_>,
+        parameters: &CryptographicParameters,
+        _: &mut dyn RandomSource,
+    ) -> Result<ByteString> {
+        let method = Method::of(parameters, &self.0)?;
+        match input {
+            SignInput::Data(data) => method.sign(&hash(method.hash.digest, data).map_err(failed)?, &self.0),
+            SignInput::Digest(digest) if digest.len() == method.hash.digest.size() => {
+                method.sign(digest, &self.0)
+            }
+            SignInput::Digest(digest) => Err(Error::cryptographic(format!(
+                "a digest of {:?} has {} bytes, not {}",
+                method.hash.algorithm,
+                method.hash.digest.size(),
+                digest.len()
+            ))),
+        }
+    }
+
+    fn verify(
+        &self,
+        input: SignInput<'_>,
+        signature: &[u8],
+        parameters: &CryptographicParameters,
+    ) -> Result<bool> {
+        let method = Method::of(parameters, &self.0)?;
+        match input {
+            SignInput::Data(data) => {
+                Ok(method.verify(&hash(method.hash.digest, data).map_err(failed)?, signature, &self.0))
+            }
+            SignInput::Digest(digest) => Ok(method.verify(digest, signature, &self.0)),
+        }
+    }
+
+    fn in_parts(&self, parameters: &CryptographicParameters) -> Result<Box<dyn SignStream>> {
+        let method = Method::of(parameters, &self.0)?;
+        let hasher = Hasher::new(method.hash.digest).map_err(failed)?;
+        Ok(Box::new(RsaSignStream { key: self.0.clone(), method, hasher }))
+    }
+}
+
+struct RsaSignStream {
+    key: Arc<RsaKey<KeyPair>>,
+    method: Method,
+    hasher: Hasher,
+}
+
+impl SignStream for RsaSignStream {
+    fn update(&mut self, part: &[u8]) -> Result<()> {
+        self.hasher.update(part).map_err(failed)
+    }
+
+    fn sign(mut self: Box<Self>, _: &mut dyn RandomSource) -> Result<ByteString> {
+        self.method.sign(&self.hasher.finish().map_err(failed)?, &self.key)
+    }
+
+    fn verify(mut self: Box<Self>, signature: &[u8]) -> Result<bool> {
+        Ok(self.method.verify(&self.hasher.finish().map_err(failed)?, signature, &self.key))
+    }
+}
+
+/// The signature algorithms of PKCS #1 v1.5, and PSS, which leaves the hash to the Hashing Algorithm.
+const PKCS1: &[(DigitalSignatureAlgorithm, HashingAlgorithm)] = &[
+    (DigitalSignatureAlgorithm::SHA_1_WITH_RSA_ENCRYPTION, HashingAlgorithm::SHA_1),
+    (DigitalSignatureAlgorithm::SHA_224_WITH_RSA_ENCRYPTION, HashingAlgorithm::SHA_224),
+    (DigitalSignatureAlgorithm::SHA_256_WITH_RSA_ENCRYPTION, HashingAlgorithm::SHA_256),
+    (DigitalSignatureAlgorithm::SHA_384_WITH_RSA_ENCRYPTION, HashingAlgorithm::SHA_384),
+    (DigitalSignatureAlgorithm::SHA_512_WITH_RSA_ENCRYPTION, HashingAlgorithm::SHA_512),
+    (DigitalSignatureAlgorithm::SHA3_256_WITH_RSA_ENCRYPTION, HashingAlgorithm::SHA3_256),
+    (DigitalSignatureAlgorithm::SHA3_384_WITH_RSA_ENCRYPTION, HashingAlgorithm::SHA3_384),
+    (DigitalSignatureAlgorithm::SHA3_512_WITH_RSA_ENCRYPTION, HashingAlgorithm::SHA3_512),
+];
+
+/// How a signature is made.
+struct Method {
+    hash: SignatureHash,
+    scheme: SignatureScheme,
+}
+
+#[derive(Clone, Copy)]
+enum SignatureScheme {
+    Pkcs1,
+    Pss {
+        mask: Mask,
+        /// In bytes; any if absent.
+        salt: Option<usize>,
+    },
+}
+
+impl Method {
+    /// # Errors
+    /// Bad Cryptographic Parameters: they contradict each other, or the key is too short for them.
+    fn of(parameters: &CryptographicParameters, key: &RsaKey<KeyPair>) -> Result<Self> {
+        let named = parameters.digital_signature_algorithm;
+        let pss_named = named == Some(DigitalSignatureAlgorithm::RSASSA_PSS);
+        let hash = if pss_named {
+            let rest = CryptographicParameters { digital_signature_algorithm: None, ..parameters.clone() };
+            SignatureHash::of(&rest, &[], HashingAlgorithm::SHA_256)?
+        } else {
+            SignatureHash::of(parameters, PKCS1, HashingAlgorithm::SHA_256)?
+        };
+        let scheme = match parameters.padding_method {
+            Some(PaddingMethod::PKCS1_V1_5) if !pss_named => SignatureScheme::pkcs1(hash.digest, key)?,
+            None if named.is_some() && !pss_named => SignatureScheme::pkcs1(hash.digest, key)?,
+            None | Some(PaddingMethod::PSS) => SignatureScheme::pss(hash, parameters, key)?,
+            Some(other) => {
+                return Err(bad_parameters(match named {
+                    Some(named) => format!("{named:?} does not go with the Padding Method {other:?}"),
+                    None => format!("{other:?} pads no signatures; set Padding Method to PSS or PKCS1 v1.5"),
+                }));
+            }
+        };
+        Ok(Self { hash, scheme })
+    }
+
+    fn sign(&self, digest: &[u8], key: &RsaKey<KeyPair>) -> Result<ByteString> {
+        let private = key.private().ok_or_else(|| {
+            Error::cryptographic("this is a public key; sign with the private key of the pair")
+        })?;
+        if let (Some(pair), Some((encoding, algorithm))) = (private.aws_lc(), self.of_aws_lc(key)) {
+            let failed = |_| Error::cryptographic("the RSA key cannot sign this");
+            let digest = Digest::import_less_safe(digest, algorithm).map_err(failed)?;
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign_digest(encoding, &digest, &mut signature).map_err(failed)?;
+            return Ok(signature.into());
+        }
+        let mut context = PkeyCtx::new(private.openssl()?).map_err(failed)?;
+        let mut signature = Vec::with_capacity(key.size());
+        context
+            .sign_init()
+            .and_then(|()| self.prepare(&mut context, RsaPssSaltlen::DIGEST_LENGTH))
+            .and_then(|()| context.sign_to_vec(digest, &mut signature))
+            .map_err(failed)?;
+        Ok(signature.into())
+    }
+
+    fn verify(&self, digest: &[u8], signature: &[u8], key: &RsaKey<KeyPair>) -> bool {
+        /// OpenSSL finds the length of the salt itself.
+        const ANY: RsaPssSaltlen = RsaPssSaltlen::MAXIMUM_LENGTH;
+        if digest.len() != self.hash.digest.size() || signature.len() != key.size() {
+            return false;
+        }
+        let verified = PkeyCtx::new(key.public()).and_then(|mut context| {
+            context.verify_init()?;
+            self.prepare(&mut context, ANY)?;
+            context.verify(digest, signature)
+        });
+        verified.unwrap_or(false)
+    }
+
+    fn prepare<T>(&self, context: &mut PkeyCtxRef<T>, usual_salt: RsaPssSaltlen) -> Result<(), ErrorStack> {
+        match self.scheme {
+            SignatureScheme::Pkcs1 => {
+                context.set_rsa_padding(Padding::PKCS1)?;
+                context.set_signature_md(md(self.hash.digest)?)
+            }
+            SignatureScheme::Pss { mask, salt } => {
+                let salt =
+                    salt.and_then(|salt| i32::try_from(salt).ok()).map_or(usual_salt, RsaPssSaltlen::custom);
+                context.set_rsa_padding(Padding::PKCS1_PSS)?;
+                context.set_signature_md(md(self.hash.digest)?)?;
+                context.set_rsa_mgf1_md(md(mask.digest)?)?;
+                context.set_rsa_pss_saltlen(salt)
+            }
+        }
+    }
+
+    /// AWS-LC's name for it, if it has one.
+    fn of_aws_lc(
+        &self,
+        key: &RsaKey<KeyPair>,
+    ) -> Option<(&'static dyn RsaEncoding, &'static aws_digest::Algorithm)> {
+        let of = OF_AWS_LC.iter().find(|of| of.hash == self.hash.algorithm)?;
+        let encoding: &dyn RsaEncoding = match self.scheme {
+            SignatureScheme::Pkcs1 => of.pkcs1,
+            SignatureScheme::Pss { mask, .. } if mask.algorithm != of.hash => return None,
+            SignatureScheme::Pss { salt, .. } => match salt {
+                None => of.pss,
+                Some(salt) if salt == self.hash.digest.size() => of.pss,
+                Some(salt) if Some(salt) == longest_salt(self.hash.digest, key) => of.pss_with_longest_salt,
+                Some(_) => return None,
+            },
+        };
+        Some((encoding, of.digest))
+    }
+}
+
+impl SignatureScheme {
+    fn pkcs1(digest: MessageDigest, key: &RsaKey<KeyPair>) -> Result<Self> {
+        /// What stands around the digest: the DigestInfo, and at least eight bytes of padding with three of its frame.
+        const AROUND: usize = 19 + 11;
+        if key.size() < digest.size() + AROUND {
+            return Err(too_short());
+        }
+        Ok(Self::Pkcs1)
+    }
+
+    fn pss(hash: SignatureHash, parameters: &CryptographicParameters, key: &RsaKey<KeyPair>) -> Result<Self> {
+        /// The number that RFC 8017 appendix A.2.3 gives to the only trailer there is.
+        const TRAILER: i32 = 1;
+        if parameters.trailer_field.is_some_and(|trailer| trailer != TRAILER) {
+            return Err(bad_parameters("PSS has one trailer; leave Trailer Field out or set it to 1".into()));
+        }
+        let mask = Mask::of(parameters, hash.algorithm)?;
+        let longest = longest_salt(hash.digest, key).ok_or_else(too_short)?;
+        let salt = match parameters.salt_length {
+            None if longest < hash.digest.size() => return Err(too_short()),
+            None => None,
+            Some(asked) => {
+                let salt = usize::try_from(asked).ok().filter(|salt| *salt <= longest);
+                Some(salt.ok_or_else(|| {
+                    bad_parameters(format!(
+                        "with this key and hash, a salt has 0 to {longest} bytes, not {asked}"
+                    ))
+                })?)
+            }
+        };
+        Ok(Self::Pss { mask, salt })
+    }
+}
+
+/// The most bytes of salt: RFC 8017 section 9.1.1, step 3.
+fn longest_salt(digest: MessageDigest, key: &RsaKey<KeyPair>) -> Option<usize> {
+    (key.bits() - 1).div_ceil(8).checked_sub(digest.size() + 2)
+}
+
+/// What AWS-LC calls the signatures with one hash.
+struct OfAwsLc {
+    hash: HashingAlgorithm,
+    digest: &'static aws_digest::Algorithm,
+    pkcs1: &'static RsaSignatureEncoding,
+    pss: &'static RsaSignatureEncoding,
+    pss_with_longest_salt: &'static RsaSignatureEncoding,
+}
+
+static OF_AWS_LC: [OfAwsLc; 3] = [
+    OfAwsLc {
+        hash: HashingAlgorithm::SHA_256,
+        digest: &aws_digest::SHA256,
+        pkcs1: &signature::RSA_PKCS1_SHA256,
+        pss: &signature::RSA_PSS_SHA256,
+        pss_with_longest_salt: &const { signature::RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Max) },
+    },
+    OfAwsLc {
+        hash: HashingAlgorithm::SHA_384,
+        digest: &aws_digest::SHA384,
+        pkcs1: &signature::RSA_PKCS1_SHA384,
+        pss: &signature::RSA_PSS_SHA384,
+        pss_with_longest_salt: &const { signature::RSA_PSS_SHA384.with_pss_salt_length(RsaPssSaltLength::Max) },
+    },
+    OfAwsLc {
+        hash: HashingAlgorithm::SHA_512,
+        digest: &aws_digest::SHA512,
+        pkcs1: &signature::RSA_PKCS1_SHA512,
+        pss: &signature::RSA_PSS_SHA512,
+        pss_with_longest_salt: &const { signature::RSA_PSS_SHA512.with_pss_salt_length(RsaPssSaltLength::Max) },
+    },
+];
+
+fn too_short() -> Error {
+    bad_parameters("the RSA key is too short for this hash; name a shorter one".into())
+}
+
+fn failed(error: ErrorStack) -> Error {
+    Error::cryptographic("the RSA key cannot sign this").because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::kmip::Value;
+    use claviger_plugin_sdk::kmip::tables::enumerations::{
+        KeyFormatType, MaskGenerator, ObjectType, ResultReason,
+    };
+    use claviger_plugin_sdk::testkit::SeededRandom;
+    use openssl::sign::{Signer, Verifier};
+
+    use super::super::known_answers::{SIGNATURES_PKCS1, SIGNATURES_PSS, SignatureAnswer};
+    use super::super::trial_keys::{Trial, facts, hashes, padded};
+    use super::*;
+
+    const NONE: &CryptographicParameters = &CryptographicParameters::NONE;
+
+    fn prepare(object_type: ObjectType, material: &Material) -> Arc<dyn SignKey> {
+        RsaSignatures.prepare(&facts(object_type), material).unwrap()
+    }
+
+    fn pair(trial: &Trial) -> [Arc<dyn SignKey>; 2] {
+        [prepare(ObjectType::PRIVATE_KEY, &trial.private), prepare(ObjectType::PUBLIC_KEY, &trial.public)]
+    }
+
+    fn sign(key: &Arc<dyn SignKey>, data: &[u8], parameters: &CryptographicParameters) -> Result<ByteString> {
+        key.sign(SignInput::Data(data), parameters, &mut SeededRandom::new(1))
+    }
+
+    fn published(answer: &SignatureAnswer) -> ([Arc<dyn SignKey>; 2], Vec<u8>, Vec<u8>) {
+        let keys = pair(&Trial::published(answer.p, answer.q, answer.e));
+        (keys, hex::decode(answer.message).unwrap(), hex::decode(answer.signature).unwrap())
+    }
+
+    fn with_salt(salt: i32, parameters: CryptographicParameters) -> CryptographicParameters {
+        CryptographicParameters { salt_length: Some(salt), ..parameters }
+    }
+
+    #[test]
+    fn signatures_of_pkcs1_are_those_of_nist() {
+        for answer in SIGNATURES_PKCS1 {
+            let ([private, public], message, signature) = published(answer);
+            let parameters = padded(PaddingMethod::PKCS1_V1_5, answer.hash, None);
+            for key in [&private, &public] {
+                let verified = key.verify(SignInput::Data(&message), &signature, &parameters).unwrap();
+                assert_eq!(verified, answer.valid);
+            }
+            if answer.valid {
+                assert_eq!(*sign(&private, &message, &parameters).unwrap(), *signature);
+            }
+        }
+    }
+
+    #[test]
+    fn signatures_of_pss_are_judged_as_nist_does() {
+        for answer in SIGNATURES_PSS {
+            let ([private, public], message, signature) = published(answer);
+            let any = padded(PaddingMethod::PSS, answer.hash, None);
+            let exact = with_salt(answer.salt, any.clone());
+            for key in [&private, &public] {
+                let verify = |parameters: &CryptographicParameters| {
+                    key.verify(SignInput::Data(&message), &signature, parameters).unwrap()
+                };
+                assert_eq!((verify(&any), verify(&exact)), (answer.valid, answer.valid));
+                assert!(!verify(&with_salt(answer.salt + 1, any.clone())), "another length of the salt");
+                let mask = Some(HashingAlgorithm::SHA3_256);
+                assert!(!verify(&padded(PaddingMethod::PSS, answer.hash, mask)), "another mask");
+            }
+        }
+    }
+
+    /// OASIS test case CS-AC-M-2 of KMIP 2.1, whose signature has the longest salt.
+    #[test]
+    fn the_signature_of_the_oasis_test_case_is_valid() {
+        let public = prepare(
+            ObjectType::PUBLIC_KEY,
+            &Material::new(KeyFormatType::PKCS_1, Value::ByteString(hex::decode(OASIS_KEY).unwrap().into())),
+        );
+        let parameters = padded(PaddingMethod::PSS, HashingAlgorithm::SHA_256, None);
+        let verify = |data: &str, parameters: &CryptographicParameters| {
+            let data = hex::decode(data).unwrap();
+            public.verify(SignInput::Data(&data), &hex::decode(OASIS_SIGNATURE).unwrap(), parameters).unwrap()
+        };
+        assert!(verify("01020304050607080910111213141516", &parameters));
+        assert!(verify("01020304050607080910111213141516", &with_salt(222, parameters.clone())));
+        assert!(!verify("ff020304050607080910111213141516", &parameters));
+    }
+
+    /// AWS-LC signs the usual ones, OpenSSL all others; OpenSSL judges and makes them all.
+    #[test]
+    fn openssl_verifies_and_signs_the_same_with_every_hash_padding_and_salt() {
+        for bits in [1024, 2048] {
+            let trial = Trial::new(bits);
+            let [private, public] = pair(&trial);
+            let data = b"some data to sign";
+            for (named, digest) in hashes() {
+                let pkcs1 = padded(PaddingMethod::PKCS1_V1_5, named, None);
+                let theirs = Signer::new(digest, &trial.openssl).unwrap().sign_oneshot_to_vec(data).unwrap();
+                assert_eq!(*sign(&private, data, &pkcs1).unwrap(), *theirs, "{bits} {named:?}");
+
+                let longest = bits as usize / 8 - digest.size() - 2;
+                for (mask, mask_digest) in [(named, digest), (HashingAlgorithm::SHA_1, MessageDigest::sha1())]
+                {
+                    for salt in [None, Some(0), Some(7), Some(digest.size()), Some(longest)] {
+                        if salt.is_none_or(|salt| salt > longest) && digest.size() > longest {
+                            continue;
+                        }
+                        let parameters = CryptographicParameters {
+                            salt_length: salt.map(|salt| salt as i32),
+                            ..padded(PaddingMethod::PSS, named, Some(mask))
+                        };
+                        let length = || RsaPssSaltlen::custom(salt.unwrap_or(digest.size()) as i32);
+                        let ours = sign(&private, data, &parameters).unwrap();
+                        let mut verifier = Verifier::new(digest, &trial.openssl).unwrap();
+                        verifier.set_rsa_padding(Padding::PKCS1_PSS).unwrap();
+                        verifier.set_rsa_mgf1_md(mask_digest).unwrap();
+                        verifier.set_rsa_pss_saltlen(length()).unwrap();
+                        assert!(
+                            verifier.verify_oneshot(&ours, data).unwrap(),
+                            "{bits} {named:?} {mask:?} {salt:?}"
+                        );
+                        let mut signer = Signer::new(digest, &trial.openssl).unwrap();
+                        signer.set_rsa_padding(Padding::PKCS1_PSS).unwrap();
+                        signer.set_rsa_mgf1_md(mask_digest).unwrap();
+                        signer.set_rsa_pss_saltlen(length()).unwrap();
+                        let theirs = signer.sign_oneshot_to_vec(data).unwrap();
+                        assert!(public.verify(SignInput::Data(data), &theirs, &parameters).unwrap());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn aws_lc_verifies_what_the_parameters_of_jose_ask_for() {
+        let trial = Trial::new(2048);
+        let [private, _] = pair(&trial);
+        let rsa = trial.openssl.rsa().unwrap().public_key_to_der_pkcs1().unwrap();
+        let cases: [(PaddingMethod, HashingAlgorithm, &'static dyn signature::VerificationAlgorithm); 4] = [
+            (PaddingMethod::PKCS1_V1_5, HashingAlgorithm::SHA_256, &signature::RSA_PKCS1_2048_8192_SHA256),
+            (PaddingMethod::PKCS1_V1_5, HashingAlgorithm::SHA_512, &signature::RSA_PKCS1_2048_8192_SHA512),
+            (PaddingMethod::PSS, HashingAlgorithm::SHA_256, &signature::RSA_PSS_2048_8192_SHA256),
+            (PaddingMethod::PSS, HashingAlgorithm::SHA_384, &signature::RSA_PSS_2048_8192_SHA384),
+        ];
+        for (padding, hash, theirs) in cases {
+            let made = sign(&private, b"data", &padded(padding, hash, None)).unwrap();
+            signature::UnparsedPublicKey::new(theirs, &rsa).verify(b"data", &made).unwrap();
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_named_it_is_pss_with_sha_256_and_a_salt_as_long() {
+        let trial = Trial::new(2048);
+        let [private, public] = pair(&trial);
+        let made = sign(&private, b"data", NONE).unwrap();
+        let parameters = with_salt(32, padded(PaddingMethod::PSS, HashingAlgorithm::SHA_256, None));
+        assert!(public.verify(SignInput::Data(b"data"), &made, &parameters).unwrap());
+    }
+
+    #[test]
+    fn a_digital_signature_algorithm_tells_padding_and_hash() {
+        let trial = Trial::new(1024);
+        let [private, public] = pair(&trial);
+        let named = |algorithm, hash, padding| CryptographicParameters {
+            digital_signature_algorithm: Some(algorithm),
+            hashing_algorithm: hash,
+            padding_method: padding,
+            ..CryptographicParameters::NONE
+        };
+        for (algorithm, hash) in PKCS1 {
+            let made = sign(&private, b"data", &named(*algorithm, None, None)).unwrap();
+            let parameters = padded(PaddingMethod::PKCS1_V1_5, *hash, None);
+            assert!(public.verify(SignInput::Data(b"data"), &made, &parameters).unwrap(), "{algorithm:?}");
+        }
+        let pss = DigitalSignatureAlgorithm::RSASSA_PSS;
+        let made = sign(&private, b"data", &named(pss, Some(HashingAlgorithm::SHA_384), None)).unwrap();
+        let parameters = padded(PaddingMethod::PSS, HashingAlgorithm::SHA_384, None);
+        assert!(public.verify(SignInput::Data(b"data"), &made, &parameters).unwrap());
+
+        let sha256 = DigitalSignatureAlgorithm::SHA_256_WITH_RSA_ENCRYPTION;
+        for contradiction in [
+            named(pss, None, Some(PaddingMethod::PKCS1_V1_5)),
+            named(sha256, Some(HashingAlgorithm::SHA_384), None),
+            named(DigitalSignatureAlgorithm::ECDSA_WITH_SHA256, None, None),
+            named(sha256, None, Some(PaddingMethod::OAEP)),
+            padded(PaddingMethod::NONE, HashingAlgorithm::SHA_256, None),
+            padded(PaddingMethod::PSS, HashingAlgorithm::MD5, None),
+        ] {
+            let error = sign(&private, b"data", &contradiction).expect_err("the parameters are refused");
+            assert_eq!(error.reason(), ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS);
+            let error = public.verify(SignInput::Data(b"data"), &made, &contradiction).unwrap_err();
+            assert_eq!(error.reason(), ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS);
+        }
+    }
+
+    #[test]
+    fn what_pss_does_not_have_is_refused() {
+        let trial = Trial::new(1024);
+        let [private, _] = pair(&trial);
+        let pss = padded(PaddingMethod::PSS, HashingAlgorithm::SHA_256, None);
+        let refused = |parameters: &CryptographicParameters| {
+            sign(&private, b"data", parameters).expect_err("the parameters are refused").reason()
+        };
+        for salt in [i32::MIN, -1, 95, 1000, i32::MAX] {
+            assert_eq!(refused(&with_salt(salt, pss.clone())), ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS);
+        }
+        assert!(sign(&private, b"data", &with_salt(94, pss.clone())).is_ok());
+        let trailer = CryptographicParameters { trailer_field: Some(2), ..pss.clone() };
+        assert_eq!(refused(&trailer), ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS);
+        assert!(
+            sign(&private, b"data", &CryptographicParameters { trailer_field: Some(1), ..pss.clone() })
+                .is_ok()
+        );
+        let mask = CryptographicParameters { mask_generator: Some(MaskGenerator(7)), ..pss };
+        assert_eq!(refused(&mask), ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS);
+        let too_long = padded(PaddingMethod::PSS, HashingAlgorithm::SHA_512, None);
+        assert_eq!(refused(&too_long), ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS);
+    }
+
+    #[test]
+    fn digests_of_another_length_are_refused_and_never_valid() {
+        let trial = Trial::new(1024);
+        let [private, public] = pair(&trial);
+        let made = sign(&private, b"data", NONE).unwrap();
+        for length in [0, 20, 31, 33, 64] {
+            let digest = vec![7; length];
+            let error =
+                private.sign(SignInput::Digest(&digest), NONE, &mut SeededRandom::new(1)).unwrap_err();
+            assert_eq!(error.reason(), ResultReason::CRYPTOGRAPHIC_FAILURE);
+            assert!(!public.verify(SignInput::Digest(&digest), &made, NONE).unwrap());
+        }
+        let digest = hash(MessageDigest::sha256(), b"data").unwrap();
+        assert!(public.verify(SignInput::Digest(&digest), &made, NONE).unwrap());
+        let made = private.sign(SignInput::Digest(&digest), NONE, &mut SeededRandom::new(1)).unwrap();
+        assert!(public.verify(SignInput::Data(b"data"), &made, NONE).unwrap());
+    }
+
+    #[test]
+    fn a_public_key_signs_nothing() {
+        let [_, public] = pair(&Trial::new(1024));
+        assert_eq!(sign(&public, b"data", NONE).unwrap_err().reason(), ResultReason::CRYPTOGRAPHIC_FAILURE);
+        let error = public.in_parts(NONE).unwrap().sign(&mut SeededRandom::new(1)).unwrap_err();
+        assert_eq!(error.reason(), ResultReason::CRYPTOGRAPHIC_FAILURE);
+    }
+
+    #[test]
+    fn in_parts_it_signs_and_verifies_as_at_once() {
+        let trial = Trial::new(2048);
+        let [private, public] = pair(&trial);
+        let data: Vec<u8> = (0..1000).map(|byte| byte as u8).collect();
+        let parameters = padded(PaddingMethod::PKCS1_V1_5, HashingAlgorithm::SHA_384, None);
+        let whole = sign(&private, &data, &parameters).unwrap();
+        let stream = |key: &Arc<dyn SignKey>, data: &[u8]| {
+            let mut stream = key.in_parts(&parameters).unwrap();
+            data.chunks(77).for_each(|part| stream.update(part).unwrap());
+            stream
+        };
+        assert_eq!(stream(&private, &data).sign(&mut SeededRandom::new(1)).unwrap(), whole);
+        assert!(stream(&public, &data).verify(&whole).unwrap());
+        assert!(!stream(&public, &data[1..]).verify(&whole).unwrap());
+    }
+
+    #[test]
+    fn signatures_of_any_other_shape_are_not_valid() {
+        let trial = Trial::new(2048);
+        let [private, public] = pair(&trial);
+        for padding in [PaddingMethod::PSS, PaddingMethod::PKCS1_V1_5] {
+            let parameters = padded(padding, HashingAlgorithm::SHA_256, None);
+            let made = sign(&private, b"data", &parameters).unwrap();
+            let modulus = trial.openssl.rsa().unwrap().n().to_vec();
+            let shapes: [&[u8]; 7] = [
+                &[],
+                &made[1..],
+                &[&made[..], &[0]].concat(),
+                &[&[0], &made[..]].concat(),
+                &[0; 256],
+                &[0xFF; 256],
+                &modulus,
+            ];
+            for signature in shapes {
+                assert!(!public.verify(SignInput::Data(b"data"), signature, &parameters).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn keys_that_take_longer_than_a_millisecond_are_heavy() {
+        let cost = |bits| pair(&Trial::new(bits)).map(|key| key.cost());
+        assert_eq!(cost(2048), [Cost::Light, Cost::Light]);
+        assert_eq!(cost(3072), [Cost::Heavy, Cost::Light]);
+    }
+
+    const OASIS_KEY: &str = "3082010a0282010100ab7f161c0042496ccd6c6d4dadb919973435357776003acf54b7af1e440afb80b64a8755f8002cfeba6b184540a2d66086d74648346d75b8d71812b205387c0f6583bc4d7dc7ec114f3b176b7957c422e7d03fc6267fa2a6f89b9bee9e60a1d7c2d833e5a5f4bb0b1434f4e795a41100f8aa214900df8b65089f98135b1c67b701675abdbc7d5721aac9d14a7f081fcec80b64e8a0ecc8295353c795328abf70e1b42e7bb8b7f4e8ac8c810cdb66e3d21126eba8da7d0ca34142cb76f91f013da809e9c1b7ae64c54130fbc21d80e9c2cb06c5c8d7cce8946a9ac99b1c2815c3612a29a82d73a1f99374fe30e54951662a6eda29c6fc411335d5dc7426b0f6050203010001";
+
+    const OASIS_SIGNATURE: &str = "2925ebf8c6c9d0585c36a44491dd28f8ffd1098d2275a505a0eba7af452e9496472fd5c4a515d1c0db16c7c59ef76863b571cbf498fb8178ffeb75667e6e51b9b9bbf09d55bba54b42acb947aa5a81dc62751727d7cad4616c0c0bf1dd666f8266f24262c5fa9cbbdc424ef5f5e345e633d111e66eb4afc4001bb02e158b2d5d4573c614655f21a688bee0e9dbde6a58324c08f42ae69697e0c51803f9de6b3df242d2915d9b1a8110ad28143ab7855ef92ede48971b484172de3b0b8957f493a74b3372ee2200f2233607735f90d0b180968ab20d74841fd3dba4fb1f225ea5c6c87f99c2a238db72a536e68be202a092cd032337d451477e568f9a48b638cb";
+}
