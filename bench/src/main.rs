@@ -5,6 +5,7 @@
 
 mod bare_handler;
 mod connection;
+mod crypto;
 mod load;
 mod message;
 mod options;

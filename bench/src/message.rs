@@ -57,10 +57,24 @@ pub(crate) enum Ask<'a> {
     CreateMany { tags: &'a [Vec<String>] },
     /// AES-GCM under this key; several times in one message if `times` is not 1.
     Encrypt { key: &'a str, data: &'a [u8], times: usize },
+    /// A key pair.
+    CreatePair { of: PairOf },
+    /// A signature under this private key; several times in one message if `times` is not 1.
+    Sign { key: &'a str, of: PairOf, data: &'a [u8], times: usize },
     /// The key itself.
     Get { key: &'a str },
     /// The keys with this tag.
     Locate { tag: &'a str },
+}
+
+/// The key pairs that are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // each is named after its algorithm
+pub(crate) enum PairOf {
+    Rsa2048,
+    Rsa4096,
+    P256,
+    Ed25519,
 }
 
 impl Ask<'_> {

@@ -11,6 +11,7 @@ use std::time::Duration;
   cargo xtask bench                             all scenarios at 1, 16 and 64 connections
   cargo xtask bench --quick                     16 connections, one second each, up to 10,000 keys
   cargo xtask bench --only 'Encrypt' --json encrypt.json
+  cargo xtask bench --crypto                    signatures and encryption against the library's bare calls
   cargo xtask bench --soak                      growth of memory over a million requests")]
 pub(crate) struct CommandLine {
     /// Measure with so many connections at once, in turn
@@ -34,6 +35,9 @@ pub(crate) struct CommandLine {
     /// Instead: growth of resident memory over so many requests
     #[arg(long, value_name = "REQUESTS", num_args = 0..=1, default_missing_value = "1000000")]
     pub(crate) soak: Option<u64>,
+    /// Instead: cryptographic operations against the library's bare calls
+    #[arg(long)]
+    pub(crate) crypto: bool,
     /// Measure this server binary instead of building the release
     #[arg(long, value_name = "FILE")]
     pub(crate) server: Option<PathBuf>,

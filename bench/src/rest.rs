@@ -10,7 +10,9 @@ use crate::message::Ask;
 /// The body of a request.
 pub(crate) fn body(ask: &Ask<'_>) -> Outcome<Vec<u8>> {
     let value = match ask {
-        Ask::Version | Ask::CreateMany { .. } => return Err("there is no such request in REST JSON".into()),
+        Ask::Version | Ask::CreateMany { .. } | Ask::CreatePair { .. } | Ask::Sign { .. } => {
+            return Err("there is no such request in REST JSON".into());
+        }
         Ask::Create { tags } => operation("Create", create(tags)),
         Ask::Encrypt { key, data, times: 1 } => operation("Encrypt", encrypt(key, data)),
         Ask::Encrypt { key, data, times } => {

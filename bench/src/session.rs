@@ -18,7 +18,7 @@ use crate::population::Population;
 use crate::process::resident_kib;
 use crate::report::{Report, Row};
 use crate::scenario::{SCENARIOS, Scenario, Work};
-use crate::soak;
+use crate::{crypto, soak};
 
 /// Restarts that the start-up time is the median of.
 const RESTARTS: usize = 5;
@@ -36,6 +36,9 @@ pub(crate) fn run(options: &CommandLine) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if let Some(requests) = options.soak {
         return runtime.block_on(soak::run(&binary, requests));
+    }
+    if options.crypto {
+        return runtime.block_on(crypto::run(&binary, options));
     }
     let mut session = Session { options, binary, report: Report::default(), bare: BareHandler::start()? };
     runtime.block_on(session.measure_all(false))?;

@@ -5,14 +5,14 @@ use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::tables::Enumeration;
 use claviger_kmip::tables::Mask;
 use claviger_kmip::tables::enumerations::{
-    BatchErrorContinuationOption, BlockCipherMode, CryptographicAlgorithm, ObjectType, OperationCode,
-    ResultStatus,
+    BatchErrorContinuationOption, BlockCipherMode, CryptographicAlgorithm, DigitalSignatureAlgorithm,
+    ObjectType, OperationCode, RecommendedCurve, ResultStatus,
 };
 use claviger_kmip::tables::masks::CryptographicUsageMask;
 use claviger_kmip::{Tag, Ttlv, Value};
 use xtask::Outcome;
 
-use crate::message::Ask;
+use crate::message::{Ask, PairOf};
 
 /// Some moment in the past: a key with this activation date is active at once.
 const LONG_AGO: i64 = 1_000_000_000;
@@ -27,6 +27,10 @@ pub(crate) fn body(ask: &Ask<'_>) -> Outcome<Vec<u8>> {
         }
         Ask::Encrypt { key, data, times } => {
             (0..*times).map(|_| (OperationCode::ENCRYPT, encrypt(key, data))).collect()
+        }
+        Ask::CreatePair { of } => vec![(OperationCode::CREATE_KEY_PAIR, create_pair(*of))],
+        Ask::Sign { key, of, data, times } => {
+            (0..*times).map(|_| (OperationCode::SIGN, sign(key, *of, data))).collect()
         }
         Ask::Get { key } => vec![(OperationCode::GET, vec![identifier_field(key)])],
         Ask::Locate { tag } => {
@@ -51,7 +55,8 @@ pub(crate) fn check(answer: &[u8]) -> Outcome {
 pub(crate) fn identifier(answer: &[u8]) -> Outcome<String> {
     let message = binary::decode(answer, &Limits::default())?;
     let payload = message.child(Tag::BATCH_ITEM).and_then(|item| item.child(Tag::RESPONSE_PAYLOAD));
-    match payload.and_then(|payload| payload.child(Tag::UNIQUE_IDENTIFIER)).map(|field| &field.value) {
+    let named = |tag| payload.and_then(|payload| payload.child(tag)).map(|field| &field.value);
+    match named(Tag::UNIQUE_IDENTIFIER).or(named(Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER)) {
         Some(Value::TextString(identifier)) => Ok(identifier.clone()),
         _ => Err(format!("the answer has no identifier: {message:?}").into()),
     }
@@ -106,6 +111,47 @@ fn encrypt(key: &str, data: &[u8]) -> Vec<Ttlv> {
         Ttlv::structure(Tag::CRYPTOGRAPHIC_PARAMETERS, parameters),
         Ttlv::new(Tag::DATA, Value::ByteString(data.into())),
     ]
+}
+
+fn create_pair(of: PairOf) -> Vec<Ttlv> {
+    let (algorithm, length, curve) = match of {
+        PairOf::Rsa2048 => (CryptographicAlgorithm::RSA, Some(2048), None),
+        PairOf::Rsa4096 => (CryptographicAlgorithm::RSA, Some(4096), None),
+        PairOf::P256 => (CryptographicAlgorithm::EC, None, Some(RecommendedCurve::P_256)),
+        PairOf::Ed25519 => (CryptographicAlgorithm::ED25519, None, None),
+    };
+    let mut common = vec![
+        enumeration(Tag::CRYPTOGRAPHIC_ALGORITHM, algorithm),
+        Ttlv::new(Tag::ACTIVATION_DATE, Value::DateTime(LONG_AGO)),
+    ];
+    common.extend(length.map(|length| integer(Tag::CRYPTOGRAPHIC_LENGTH, length)));
+    common.extend(curve.map(|curve| {
+        let curve = enumeration(Tag::RECOMMENDED_CURVE, curve);
+        Ttlv::structure(Tag::CRYPTOGRAPHIC_DOMAIN_PARAMETERS, vec![curve])
+    }));
+    let usage = |mask: CryptographicUsageMask| {
+        vec![integer(Tag::CRYPTOGRAPHIC_USAGE_MASK, mask.bits().cast_signed())]
+    };
+    vec![
+        Ttlv::structure(Tag::COMMON_ATTRIBUTES, common),
+        Ttlv::structure(Tag::PRIVATE_KEY_ATTRIBUTES, usage(CryptographicUsageMask::SIGN)),
+        Ttlv::structure(Tag::PUBLIC_KEY_ATTRIBUTES, usage(CryptographicUsageMask::VERIFY)),
+    ]
+}
+
+fn sign(key: &str, of: PairOf, data: &[u8]) -> Vec<Ttlv> {
+    let parameters = match of {
+        PairOf::Rsa2048 | PairOf::Rsa4096 => Some(DigitalSignatureAlgorithm::SHA_256_WITH_RSA_ENCRYPTION),
+        PairOf::P256 => Some(DigitalSignatureAlgorithm::ECDSA_WITH_SHA256),
+        PairOf::Ed25519 => None,
+    };
+    let mut fields = vec![identifier_field(key)];
+    fields.extend(parameters.map(|algorithm| {
+        let algorithm = enumeration(Tag::DIGITAL_SIGNATURE_ALGORITHM, algorithm);
+        Ttlv::structure(Tag::CRYPTOGRAPHIC_PARAMETERS, vec![algorithm])
+    }));
+    fields.push(Ttlv::new(Tag::DATA, Value::ByteString(data.into())));
+    fields
 }
 
 /// User tags travel as the JSON text of a list in a vendor attribute.
