@@ -1,9 +1,11 @@
 //! The OASIS test cases, on every transport and version, each run against a server with an empty store.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::certificates::Certificates;
+use crate::conformance_report;
 use crate::running_server::ServerStart;
 use crate::score::{Later, Score};
 use crate::{Outcome, step, workspace};
@@ -13,6 +15,7 @@ const VERSIONS: [&str; 7] = ["1.0", "1.1", "1.2", "1.3", "1.4", "2.0", "2.1"];
 #[derive(clap::Args, Default)]
 #[command(after_help = "Examples:
   cargo xtask conformance
+  cargo xtask conformance --report
   cargo xtask conformance --version 2.1 --transport http-json
   cargo xtask conformance --version 1.4 --only 'oasis/v1.4/CS-BC-M-*' --trace")]
 pub(crate) struct Options {
@@ -31,6 +34,9 @@ pub(crate) struct Options {
     /// Show the suite's own output, with all messages as XML
     #[arg(long)]
     trace: bool,
+    /// Also write the score of each profile on each wire form to docs/conformance.md
+    #[arg(long)]
+    report: bool,
     /// Test this server binary instead of building one
     #[arg(long, value_name = "FILE")]
     server: Option<PathBuf>,
@@ -112,6 +118,11 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
             }
             run_suite(&mut suite, &label, options, &later, &mut score)?;
         }
+    }
+    if options.report {
+        let page = conformance_report::page(score.results());
+        print!("{page}");
+        fs::write(workspace::root().join("docs/conformance.md"), page)?;
     }
     score.conclude("OASIS conformance", &later)
 }

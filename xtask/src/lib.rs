@@ -5,6 +5,7 @@ mod check;
 mod ci;
 pub mod command_line;
 mod conformance;
+mod conformance_report;
 mod fuzz;
 mod link_proof;
 mod new_plugin;

@@ -16,10 +16,21 @@ pub(crate) struct Score {
     passed: BTreeSet<String>,
     failed: BTreeSet<String>,
     failures: Vec<String>,
+    results: Vec<CaseResult>,
     passed_count: usize,
     failed_count: usize,
     skipped_count: usize,
     expected_count: usize,
+}
+
+/// The result of one case in one run.
+pub(crate) struct CaseResult {
+    /// Which run.
+    pub(crate) run: String,
+    /// Which case.
+    pub(crate) case: String,
+    /// Whether it passed.
+    pub(crate) passed: bool,
 }
 
 /// The cases that are not expected to pass yet.
@@ -72,6 +83,10 @@ impl Score {
         for line in output.lines() {
             let (verdict, rest) = line.split_once(' ').unwrap_or((line, ""));
             let case = rest.split([' ', ':']).next().unwrap_or(rest).to_owned();
+            if let "ok" | "FAIL" = verdict {
+                let passed = verdict == "ok";
+                self.results.push(CaseResult { run: label.to_owned(), case: case.clone(), passed });
+            }
             match verdict {
                 "ok" => {
                     self.passed_count += 1;
@@ -90,6 +105,11 @@ impl Score {
                 _ => {}
             }
         }
+    }
+
+    /// The result of each case that was run.
+    pub(crate) fn results(&self) -> &[CaseResult] {
+        &self.results
     }
 
     /// Prints the total, and every case that is not as it should be.
