@@ -38,6 +38,8 @@ mod known_answers;
 mod nonce;
 mod padding;
 mod parameters;
+mod pkcs12;
+mod pkcs7;
 mod public_key_cipher;
 mod random_keys;
 mod rsa;
@@ -49,9 +51,10 @@ mod signature_hash;
 mod triple_des;
 mod triple_des_cmac;
 mod vocabulary;
+mod x509;
 
 claviger_plugin_sdk::plugin! {
-    summary: "AES, ChaCha20, Triple DES, RSA, elliptic curves, key wrapping, HMAC and the keys for them",
+    summary: "AES, ChaCha20, Triple DES, RSA, elliptic curves, key wrapping, HMAC, the keys for them, X.509 certificates",
     vocabulary: vocabulary::EXTENSIONS,
 }
 

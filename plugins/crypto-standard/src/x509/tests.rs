@@ -1,0 +1,4 @@
+mod certificates;
+mod chains;
+mod drafts;
+mod requests;
