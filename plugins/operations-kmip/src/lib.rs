@@ -4,7 +4,7 @@
 //! stands in files of its own: `born` and `protection_storage` (what a new object gets), `generated`, `key_pair`,
 //! `replacement` and `links` (keys that the server makes, and that belong together), `key_use` and `parts` (how a key
 //! works on data), `transition` (the state diagram), `search` (Locate's filter), `release` and `wrapping` (how an object
-//! leaves or enters the server), `attribute_change` (what follows from a change of attributes).
+//! leaves or enters the server), `attribute_change` (what follows from a change of attributes), `split` (keys in parts).
 
 mod access;
 mod attribute_change;
@@ -22,6 +22,7 @@ mod release;
 mod replacement;
 mod search;
 mod signed;
+mod split;
 mod transition;
 mod wrapping;
 

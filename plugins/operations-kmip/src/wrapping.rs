@@ -176,7 +176,7 @@ pub(crate) fn settle_format(
 /// Objects whose wrapped form has no other key format than the plain one.
 fn check_wrappable(object: &ManagedObject) -> Result<()> {
     match object.object_type() {
-        ObjectType::SYMMETRIC_KEY | ObjectType::SECRET_DATA => Ok(()),
+        ObjectType::SYMMETRIC_KEY | ObjectType::SECRET_DATA | ObjectType::SPLIT_KEY => Ok(()),
         other => {
             Err(Error::unsupported(format!("this server does not wrap or unwrap objects of type {other:?}")))
         }

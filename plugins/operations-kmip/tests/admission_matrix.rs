@@ -171,6 +171,8 @@ fn rows() -> Vec<Row> {
             only_id,
         ),
         Row::new("Get Usage Allocation", Op::GET_USAGE_ALLOCATION, PROTECTING, allocate),
+        Row::new("Create Split Key", Op::CREATE_SPLIT_KEY, UNTIL_DESTROYED, split),
+        Row::new("Join Split Key", Op::JOIN_SPLIT_KEY, UNTIL_DESTROYED, join),
         Row::new("Archive", Op::ARCHIVE, UNTIL_DESTROYED, only_id),
         Row::new("Recover", Op::RECOVER, UNTIL_DESTROYED, only_id).also_archived(),
         Row::new("Grant", GRANT, ALWAYS, grant).right(Right::Owner).also_archived(),
@@ -453,6 +455,23 @@ fn adjust_attribute(id: &str) -> Value {
 
 fn allocate(id: &str) -> Value {
     fields(id, [Ttlv::new(Tag::USAGE_LIMITS_COUNT, Value::LongInteger(5))])
+}
+
+fn split(id: &str) -> Value {
+    fields(
+        id,
+        [
+            Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(ObjectType::SPLIT_KEY.0)),
+            Ttlv::new(Tag::SPLIT_KEY_PARTS, Value::Integer(2)),
+            Ttlv::new(Tag::SPLIT_KEY_THRESHOLD, Value::Integer(2)),
+            Ttlv::new(Tag::SPLIT_KEY_METHOD, Value::Enumeration(1)),
+            Ttlv::new(Tag::ATTRIBUTES, Value::Structure(Vec::new())),
+        ],
+    )
+}
+
+fn join(id: &str) -> Value {
+    fields(id, [Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(ObjectType::SYMMETRIC_KEY.0))])
 }
 
 fn import(id: &str) -> Value {

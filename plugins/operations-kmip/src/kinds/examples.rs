@@ -2,8 +2,9 @@
 
 use claviger_plugin_sdk::kmip::objects::{
     Key, KeyBlock, KeyInformation, KeyValue, KeyWrappingData, ManagedObject, PlainKeyValue, SecretData,
+    SplitKey,
 };
-use claviger_plugin_sdk::kmip::tables::enumerations::{SecretDataType, WrappingMethod};
+use claviger_plugin_sdk::kmip::tables::enumerations::{SecretDataType, SplitKeyMethod, WrappingMethod};
 use claviger_plugin_sdk::prelude::*;
 
 /// A raw AES key.
@@ -35,6 +36,21 @@ pub(crate) fn wrapped() -> ManagedObject {
         });
     }
     object
+}
+
+/// One of five parts of an AES key, three of which restore it.
+pub(crate) fn share(identifier: u32, bytes: &[u8]) -> ManagedObject {
+    let mut block = block(KeyFormatType::RAW, Value::ByteString(bytes.into()));
+    block.cryptographic_algorithm = Some(CryptographicAlgorithm::AES);
+    block.cryptographic_length = i32::try_from(bytes.len() * 8).ok();
+    ManagedObject::SplitKey(SplitKey {
+        split_key_parts: 5,
+        key_part_identifier: identifier.cast_signed(),
+        split_key_threshold: 3,
+        split_key_method: SplitKeyMethod::POLYNOMIAL_SHARING_GF_2_8,
+        prime_field_size: None,
+        key_block: block,
+    })
 }
 
 /// A password.

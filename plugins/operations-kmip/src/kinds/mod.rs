@@ -5,6 +5,7 @@ mod key_value;
 mod opaque_object;
 mod pgp_key;
 mod secret_data;
+mod split_key;
 mod symmetric_key;
 
 #[cfg(test)]

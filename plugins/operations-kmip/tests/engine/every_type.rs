@@ -2,7 +2,7 @@
 
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{
-    KeyBlock, KeyValue, ManagedObject, OpaqueObject, PgpKey, PlainKeyValue, SecretData,
+    KeyBlock, KeyValue, ManagedObject, OpaqueObject, PgpKey, PlainKeyValue, SecretData, SplitKey,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{OpaqueDataType, SecretDataType};
 use claviger_plugin_sdk::prelude::*;
@@ -10,6 +10,7 @@ use claviger_plugin_sdk::prelude::*;
 use crate::keys::{EVERY_USE, raw};
 use crate::server::Server;
 use crate::toy_pair::{private, public};
+use crate::toy_split::TOY_SPLIT;
 
 /// A password.
 pub(crate) fn password(bytes: &[u8]) -> ManagedObject {
@@ -24,6 +25,28 @@ pub(crate) fn password(bytes: &[u8]) -> ManagedObject {
             })),
             cryptographic_algorithm: None,
             cryptographic_length: None,
+            key_wrapping_data: None,
+        },
+    })
+}
+
+/// One of three parts of an AES key, two of which restore it.
+pub(crate) fn share(place: i32) -> ManagedObject {
+    ManagedObject::SplitKey(SplitKey {
+        split_key_parts: 3,
+        key_part_identifier: place,
+        split_key_threshold: 2,
+        split_key_method: TOY_SPLIT,
+        prime_field_size: None,
+        key_block: KeyBlock {
+            key_format_type: KeyFormatType::RAW,
+            key_compression_type: None,
+            key_value: Some(KeyValue::Plain(PlainKeyValue {
+                key_material: Value::ByteString([&place.to_be_bytes()[..], &[5; 16]].concat().into()),
+                attributes: None,
+            })),
+            cryptographic_algorithm: Some(CryptographicAlgorithm::AES),
+            cryptographic_length: Some(128),
             key_wrapping_data: None,
         },
     })
@@ -51,6 +74,7 @@ impl Server {
             raw(&[1; 32]),
             private(KeyFormatType::PKCS_8, [1; 16]),
             public(KeyFormatType::X_509, [1; 16]),
+            share(1),
             password(b"secret"),
             opaque(b"opaque"),
             pgp_key(b"-----BEGIN PGP PUBLIC KEY BLOCK-----"),

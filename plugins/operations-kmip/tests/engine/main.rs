@@ -23,6 +23,8 @@ mod re_key;
 mod response_size;
 mod server;
 mod signatures;
+mod split_keys;
 mod toy_pair;
+mod toy_split;
 mod usage_allocation;
 mod wrapping;

@@ -12,7 +12,7 @@ use claviger_kmip::objects::{ManagedObject, PlainKeyValue};
 use claviger_kmip::payloads::*;
 use claviger_kmip::tables::enumerations::{
     AdjustmentType, CryptographicAlgorithm, InteropFunction, KeyFormatType, NameType, ObjectType,
-    OperationCode as Op, QueryFunction, RevocationReasonCode, WrappingMethod,
+    OperationCode as Op, QueryFunction, RevocationReasonCode, SplitKeyMethod, WrappingMethod,
 };
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value};
@@ -127,6 +127,16 @@ fn about_objects(key: &str, victim: &str) -> Vec<RequestBatchItem> {
                 adjustment_value: Some(Value::Interval(5)),
             },
         ),
+        item(
+            Op::JOIN_SPLIT_KEY,
+            JoinSplitKeyRequest {
+                object_type: ObjectType::SYMMETRIC_KEY,
+                unique_identifier: vec![key.into(), victim.into()],
+                secret_data_type: None,
+                attributes: Some(attributes()),
+                protection_storage_masks: None,
+            },
+        ),
         item(Op::OBTAIN_LEASE, ObtainLeaseRequest { unique_identifier: id() }),
         item(
             Op::GET_USAGE_ALLOCATION,
@@ -178,6 +188,19 @@ fn about_none() -> Vec<RequestBatchItem> {
                 key_wrap_type: None,
                 attributes: attributes(),
                 object: key(),
+            },
+        ),
+        item(
+            Op::CREATE_SPLIT_KEY,
+            CreateSplitKeyRequest {
+                object_type: ObjectType::SPLIT_KEY,
+                unique_identifier: None,
+                split_key_parts: 3,
+                split_key_threshold: 3,
+                split_key_method: SplitKeyMethod::XOR,
+                prime_field_size: None,
+                attributes: attributes(),
+                protection_storage_masks: None,
             },
         ),
         item(Op::LOCATE, locate()),

@@ -1,0 +1,53 @@
+//! A made-up method of splitting keys, so that these tests ask what operations do and not what a method does. Every share
+//! is the whole secret behind its number; it hides nothing.
+
+use claviger_plugin_sdk::inventory;
+use claviger_plugin_sdk::kmip::tables::enumerations::SplitKeyMethod;
+use claviger_plugin_sdk::plugin::{Entry, EntryKind};
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::scheme::{Cost, Scheme, SchemeEntry, Share, SplitPlan, SplitScheme};
+
+/// The method, which nobody else has here.
+pub(crate) const TOY_SPLIT: SplitKeyMethod = SplitKeyMethod(0x8000_0001);
+
+inventory::submit! {
+    Entry::new("claviger-operations-kmip", EntryKind::Scheme({
+        static ENTRY: SchemeEntry = SchemeEntry {
+            name: "toy split",
+            algorithms: &[],
+            claims: |_, _| true,
+            scheme: Scheme::Split(TOY_SPLIT, &Toy),
+        };
+        &ENTRY
+    }))
+}
+
+struct Toy;
+
+impl SplitScheme for Toy {
+    fn complete(&self, plan: SplitPlan, _: usize) -> Result<SplitPlan> {
+        Ok(plan)
+    }
+
+    fn cost(&self, _: &SplitPlan, _: usize) -> Cost {
+        Cost::Heavy
+    }
+
+    fn split(&self, secret: &[u8], plan: &SplitPlan, _: &mut dyn RandomSource) -> Result<Vec<ByteString>> {
+        let share = |number: u32| ByteString::from([&number.to_be_bytes(), secret].concat());
+        Ok((1..=plan.parts).map(share).collect())
+    }
+
+    fn join(&self, shares: &[Share], _: &SplitPlan) -> Result<ByteString> {
+        let secrets: Vec<&[u8]> = shares
+            .iter()
+            .filter_map(|share| share.value.strip_prefix(&share.identifier.to_be_bytes()))
+            .collect();
+        let same = secrets.windows(2).all(|pair| pair[0] == pair[1]);
+        if secrets.len() < shares.len() || !same {
+            return Err(Error::cryptographic("the shares do not belong together"));
+        }
+        Ok(secrets[0].into())
+    }
+}
