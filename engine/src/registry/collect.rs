@@ -37,21 +37,23 @@ pub(super) fn collect(mut entries: Vec<Entry>, options: &RegistryOptions) -> Res
     freeze(manifests, enabled, options, report)
 }
 
-/// What an entry is called in the configuration and in reports.
+/// What an entry is called in the configuration and in reports: without commas, which separate names there.
 fn entry_name(kind: &EntryKind) -> String {
     match kind {
         EntryKind::Manifest(manifest) => format!("plugin {}", manifest.name),
         EntryKind::Operation(operation) => format!("operation {}", operation.name()),
         EntryKind::ObjectKind(kind) => format!("object {:?}", kind.object_type()),
         EntryKind::Scheme(scheme) => {
-            format!("scheme {} ({:?}, {:?})", scheme.name, scheme.algorithms, scheme.scheme.capability())
+            let algorithms: Vec<String> =
+                scheme.algorithms.iter().map(|known| format!("{known:?}")).collect();
+            format!("scheme {} ({} {:?})", scheme.name, algorithms.join(" "), scheme.scheme.capability())
         }
         EntryKind::Store(store) => format!("store {}", store.name()),
         EntryKind::Authenticator(authenticator) => format!("authenticator {}", authenticator.name()),
         EntryKind::Dialect(dialect) => format!("dialect {}", dialect.name()),
         EntryKind::TagPolicy(policy) => format!("tag policy {}", policy.name()),
         EntryKind::Routes(routes) => match routes.routes().first() {
-            Some(route) => format!("routes {} …", route.path),
+            Some(route) => format!("routes {}", route.path),
             None => "routes".to_owned(),
         },
     }

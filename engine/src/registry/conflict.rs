@@ -8,7 +8,7 @@ pub enum RegistryError {
     /// Two plugins claim what only one can have.
     #[error(
         "{first} and {second} both bring {entry}; name the one to use in the configuration: \
-         [plugins] prefer = {{ {entry:?} = {first:?} }}"
+         [plugins] prefer = [\"{entry}={first}\"]"
     )]
     Conflict {
         /// What both claim.

@@ -61,6 +61,8 @@ fn a_conflict_stops_the_start_and_names_both_plugins() {
         text.contains(OTHER) && text.contains(plugin::NAME) && text.contains("operation Create"),
         "{text}"
     );
+    let preferring = format!("prefer = [\"operation Create={}\"]", plugin::NAME.min(OTHER));
+    assert!(text.contains(&preferring), "{text}");
 }
 
 #[test]
@@ -289,4 +291,14 @@ fn the_report_tells_every_decision_with_its_reason() {
 fn a_disabled_plugin_is_reported_as_disabled() {
     let text = build(entries(), disabling(&[plugin::NAME])).unwrap().report().to_string();
     assert!(text.contains("  disabled by the configuration (plugins.disable has \"test-plugin\")"), "{text}");
+}
+
+#[test]
+fn the_name_of_no_entry_has_a_comma_which_separates_names_in_the_configuration() {
+    let registry = build(crate::support::world::entries(), RegistryOptions::default()).unwrap();
+    let decisions = registry.report().decisions();
+    assert!(decisions.iter().any(|decision| decision.entry.starts_with("scheme ")));
+    for decision in decisions {
+        assert!(!decision.entry.contains(','), "{}", decision.entry);
+    }
 }

@@ -30,6 +30,17 @@ fn plugins_check_finds_every_plugin_of_the_build() {
 }
 
 #[test]
+fn every_entry_can_be_switched_off_by_the_name_that_the_list_has() {
+    let (_, text, _) = output(&["plugins", "list"]);
+    let entries: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+    assert!(entries.iter().any(|entry| entry.starts_with("scheme ")), "{text}");
+    let (code, text, problem) = output(&["--plugins-disable", &entries.join(","), "plugins", "list"]);
+    assert_eq!(code, Some(0), "{problem}");
+    let left = text.lines().filter(|line| line.starts_with("  ") && !line.contains("disabled"));
+    assert_eq!(left.count(), 0, "{text}");
+}
+
+#[test]
 fn plugins_explain_tells_what_switched_an_operation_off() {
     let (code, text, _) =
         output(&["--plugins-disable", "operation Encrypt", "plugins", "explain", "operation Encrypt"]);
