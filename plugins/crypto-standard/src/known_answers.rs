@@ -6,7 +6,9 @@ use claviger_plugin_sdk::kmip::Value;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, HashingAlgorithm, KeyFormatType};
 use claviger_plugin_sdk::record::Material;
-use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, MacKey, Scheme, SchemeEntry, WrapKey};
+use claviger_plugin_sdk::scheme::{
+    CipherInput, CipherKey, MacKey, Scheme, SchemeEntry, Share, SplitPlan, SplitScheme, WrapKey,
+};
 use claviger_plugin_sdk::testkit::SeededRandom;
 use claviger_plugin_sdk::testkit::scheme::facts_of_raw_key;
 
@@ -85,6 +87,18 @@ pub(crate) fn check_digest(entry: &SchemeEntry, hash: HashingAlgorithm, data: &[
 /// Parameters that name nothing but a hash function.
 pub(crate) fn with_hash(hash: HashingAlgorithm) -> CryptographicParameters {
     CryptographicParameters { hashing_algorithm: Some(hash), ..CryptographicParameters::NONE }
+}
+
+/// What splits secrets.
+pub(crate) fn splitter(entry: &SchemeEntry) -> &'static dyn SplitScheme {
+    let Scheme::Split(_, scheme) = entry.scheme else { panic!("{} does not split", entry.name) };
+    scheme
+}
+
+/// The shares of a secret.
+pub(crate) fn split(entry: &SchemeEntry, secret: &[u8], plan: &SplitPlan) -> Vec<Share> {
+    let values = splitter(entry).split(secret, plan, &mut SeededRandom::new(1)).unwrap();
+    (1..).zip(values).map(|(identifier, value)| Share { identifier, value }).collect()
 }
 
 /// A key of a cipher.

@@ -48,6 +48,7 @@ mod sha2;
 mod sha3;
 mod shake;
 mod signature_hash;
+mod split;
 mod triple_des;
 mod triple_des_cmac;
 mod vocabulary;
