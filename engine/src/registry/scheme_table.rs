@@ -34,23 +34,8 @@ impl SchemeTable {
         Self { by_key }
     }
 
-    /// The first scheme that claims the key with these parameters. A MAC may be made with a key of any algorithm, such
-    /// as an AES key that is used for an HMAC: then the parameters name the algorithm.
+    /// The first scheme that claims the key with these parameters.
     pub(super) fn find(
-        &self,
-        capability: Capability,
-        facts: &KeyFacts<'_>,
-        parameters: &CryptographicParameters,
-    ) -> Option<&'static SchemeEntry> {
-        let by_its_own = self.claiming(capability, facts, parameters);
-        if by_its_own.is_some() || capability != Capability::Mac {
-            return by_its_own;
-        }
-        let named = KeyFacts { algorithm: parameters.cryptographic_algorithm, ..*facts };
-        self.claiming(capability, &named, parameters)
-    }
-
-    fn claiming(
         &self,
         capability: Capability,
         facts: &KeyFacts<'_>,

@@ -24,6 +24,7 @@ mod delete_attribute;
 mod derive_key;
 mod destroy;
 mod discover_versions;
+pub mod encapsulation;
 mod encrypt;
 mod export;
 mod get;

@@ -104,6 +104,20 @@ pub(crate) fn check_attributes(
     }
 }
 
+/// Checks what the client says of an object that the server is to make.
+///
+/// # Errors
+/// What [`check_attributes`] and the kind say.
+pub(crate) fn check_template(
+    catalogue: &dyn Catalogue,
+    object_type: ObjectType,
+    attributes: &Attributes,
+) -> Result<()> {
+    let kind = kind(catalogue, object_type)?;
+    check_attributes(catalogue, Making::Generated, object_type, attributes)?;
+    kind.check_template(attributes)
+}
+
 /// Checks that the object is of the type that the request states.
 ///
 /// # Errors

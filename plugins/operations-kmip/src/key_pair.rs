@@ -1,7 +1,7 @@
 //! Key pairs: what Create Key Pair and Re-key Key Pair share (KMIP 2.1 sections 6.1.9 and 6.1.47).
 
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
-use claviger_plugin_sdk::kmip::attributes::{AttributeTable, Attributes, Instance, Occurs, kinds};
+use claviger_plugin_sdk::kmip::attributes::{AttributeTable, Attributes, Instance, Occurs};
 use claviger_plugin_sdk::kmip::objects::{CryptographicParameters, Key, KeyBlock, ManagedObject};
 use claviger_plugin_sdk::kmip::payloads::ProtectionStorageMasks;
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
@@ -11,7 +11,7 @@ use claviger_plugin_sdk::record::{KeyFacts, ObjectId};
 use claviger_plugin_sdk::scheme::{Capability, PairTemplates, Scheme};
 
 use crate::born::{self, Newborn};
-use crate::links;
+use crate::{generated, links};
 
 /// Something of a private key and of its public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +134,10 @@ pub(crate) fn complete(
     attributes: Pair<Attributes>,
     storage: Pair<Option<ProtectionStorageMasks>>,
 ) -> Result<Pair<NewObject>> {
-    let wanted = Pair { private: proposed(&attributes.private)?, public: proposed(&attributes.public)? };
+    let wanted = Pair {
+        private: generated::proposed_identifier(&attributes.private)?,
+        public: generated::proposed_identifier(&attributes.public)?,
+    };
     let (catalogue, now) = (cx.catalogue(), cx.now());
     let newborn = |object, attributes, storage| {
         Newborn { making: Making::Generated, object, attributes, storage }.complete(catalogue, now)
@@ -155,12 +158,6 @@ pub(crate) fn complete(
     Ok(Pair { private, public })
 }
 
-/// The identifier that the client proposes.
-fn proposed(attributes: &Attributes) -> Result<Option<ObjectId>> {
-    let identifier = attributes.one::<kinds::UniqueIdentifier>();
-    identifier.as_ref().and_then(UniqueIdentifier::as_text).map(ObjectId::new).transpose()
-}
-
 fn storage_of(error: Error, reason: ResultReason) -> Error {
     match error.reason() {
         ResultReason::PROTECTION_STORAGE_UNAVAILABLE => error.with_reason(reason),
@@ -170,6 +167,8 @@ fn storage_of(error: Error, reason: ResultReason) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use claviger_plugin_sdk::kmip::attributes::kinds;
+
     use super::*;
 
     fn length(bits: i32) -> Attributes {

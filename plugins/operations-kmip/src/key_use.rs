@@ -5,7 +5,9 @@ use std::sync::Arc;
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::scheme::{Capability, CipherKey, MacKey, PreparedKey, SignKey, WrapKey};
+use claviger_plugin_sdk::scheme::{
+    Capability, CipherKey, EncapsulateKey, MacKey, PreparedKey, SignKey, WrapKey,
+};
 
 /// The parameters of the request, else the first of the key, else none.
 pub(crate) fn parameters(
@@ -39,6 +41,8 @@ macro_rules! keys {
 keys! {
     /// The key, ready to encrypt and decrypt.
     cipher: Cipher -> CipherKey;
+    /// The key, ready to encapsulate and decapsulate secrets.
+    encapsulate: Encapsulate -> EncapsulateKey;
     /// The key, ready to make and verify MACs.
     mac: Mac -> MacKey;
     /// The key, ready to sign or to verify signatures.

@@ -9,6 +9,7 @@
 mod access;
 mod attribute_change;
 mod born;
+mod encapsulation;
 mod generated;
 mod key_pair;
 mod key_use;
@@ -28,7 +29,7 @@ mod wrapping;
 
 use std::borrow::Cow;
 
-use claviger_plugin_sdk::kmip::payloads::access as rights;
+use claviger_plugin_sdk::kmip::payloads::{access as rights, encapsulation as kem};
 use claviger_plugin_sdk::kmip::vocabulary::Extension;
 use claviger_plugin_sdk::prelude::*;
 
@@ -40,6 +41,8 @@ plugin! {
         operation(rights::LIST_RIGHTS, "ListRights"),
         operation(rights::OWNED, "Owned"),
         operation(rights::OBTAINED, "Obtained"),
+        operation(kem::ENCAPSULATE, "Encapsulate"),
+        operation(kem::DECAPSULATE, "Decapsulate"),
     ],
 }
 

@@ -19,9 +19,12 @@ pub(crate) fn set(attributes: &mut Attributes, link_type: LinkType, to: &ObjectI
     add(attributes, link_type, to);
 }
 
-/// Adds a link to those that there are.
+/// Adds a link to those that there are, unless it is there already.
 pub(crate) fn add(attributes: &mut Attributes, link_type: LinkType, to: &ObjectId) {
-    attributes.push::<kinds::Link>(Link { link_type, linked_object_identifier: to.as_str().into() });
+    let link = Link { link_type, linked_object_identifier: to.as_str().into() };
+    if !attributes.all::<kinds::Link>().any(|known| known == link) {
+        attributes.push::<kinds::Link>(link);
+    }
 }
 
 fn is_of_type(instance: &Instance, link_type: LinkType) -> bool {
@@ -39,6 +42,8 @@ mod tests {
         let mut attributes = Attributes::new();
         add(&mut attributes, LinkType::PUBLIC_KEY_LINK, &id("one"));
         add(&mut attributes, LinkType::PUBLIC_KEY_LINK, &id("two"));
+        add(&mut attributes, LinkType::PUBLIC_KEY_LINK, &id("two"));
+        assert_eq!(attributes.all::<kinds::Link>().count(), 2);
         add(&mut attributes, LinkType::CERTIFICATE_LINK, &id("three"));
         set(&mut attributes, LinkType::PUBLIC_KEY_LINK, &id("four"));
         assert_eq!(linked(&attributes, LinkType::PUBLIC_KEY_LINK), Some("four".into()));

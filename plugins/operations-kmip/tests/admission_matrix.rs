@@ -13,11 +13,15 @@ use claviger_engine::{
 use claviger_operations_kmip as _;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Standard;
-use claviger_plugin_sdk::kmip::attributes::{NewAttribute, RevocationReason, kinds};
+use claviger_plugin_sdk::kmip::attributes::{Attributes, NewAttribute, RevocationReason, kinds};
 use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::kmip::objects::{Key, KeyInformation, KeyWrappingSpecification, ManagedObject};
 use claviger_plugin_sdk::kmip::payloads::access::{GRANT, LIST_RIGHTS, OBTAINED, OWNED, REVOKE_RIGHT};
-use claviger_plugin_sdk::kmip::tables::enumerations::{EncodingOption, RevocationReasonCode, WrappingMethod};
+use claviger_plugin_sdk::kmip::payloads::encapsulation::{DECAPSULATE, ENCAPSULATE};
+use claviger_plugin_sdk::kmip::payloads::{DerivationParameters, DeriveKeyRequest};
+use claviger_plugin_sdk::kmip::tables::enumerations::{
+    DerivationMethod, EncodingOption, RevocationReasonCode, WrappingMethod,
+};
 use claviger_plugin_sdk::plugin::{EntryKind, linked};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::ObjectId;
@@ -147,6 +151,14 @@ fn rows() -> Vec<Row> {
         // A key is replaced until it is destroyed (section 6.1.46); the matrix has only one key of each pair.
         Row::new("Re-key", Op::RE_KEY, UNTIL_DESTROYED, only_id),
         Row::new("Re-key Key Pair", Op::RE_KEY_KEY_PAIR, UNTIL_DESTROYED, only_private_id).on(private_key),
+        // To derive is to apply protection, as the conformance suite of operations has it.
+        Row::new("Derive Key", Op::DERIVE_KEY, PROTECTING, derive),
+        Row::new("Encapsulate", ENCAPSULATE, PROTECTING, encapsulate)
+            .on(public_key)
+            .right(Right::Operation(Op::ENCRYPT)),
+        Row::new("Decapsulate", DECAPSULATE, PROCESSING, decapsulate)
+            .on(private_key)
+            .right(Right::Operation(Op::DECRYPT)),
         Row::new("MAC", Op::MAC, PROTECTING, with_data),
         Row::new("MAC Verify", Op::MAC_VERIFY, PROCESSING, with_mac),
         Row::new("Get", Op::GET, UNTIL_DESTROYED, only_id),
@@ -322,9 +334,18 @@ fn key(id: &str, state: State) -> RecordBuilder {
 
 /// A private key of an algorithm that no scheme knows.
 fn private_key() -> ManagedObject {
+    ManagedObject::PrivateKey(unknown_key())
+}
+
+/// A public key of an algorithm that no scheme knows.
+fn public_key() -> ManagedObject {
+    ManagedObject::PublicKey(unknown_key())
+}
+
+fn unknown_key() -> Key {
     let mut key_block = RecordBuilder::new("any").build().object.key_block().unwrap().clone();
     key_block.cryptographic_algorithm = Some(CryptographicAlgorithm::MCELIECE);
-    ManagedObject::PrivateKey(Key { key_block })
+    Key { key_block }
 }
 
 async fn put(store: &MemoryStore, key: RecordBuilder, grant: Option<(Subject, OperationCode)>) {
@@ -411,6 +432,38 @@ fn with_mac(id: &str) -> Value {
     fields(id, [bytes(Tag::DATA), bytes(Tag::MAC_DATA)])
 }
 
+fn aes_256() -> Ttlv {
+    let mut attributes = Attributes::new();
+    attributes.put::<kinds::CryptographicAlgorithm>(CryptographicAlgorithm::AES);
+    attributes.put::<kinds::CryptographicLength>(256);
+    Ttlv::new(Tag::ATTRIBUTES, attributes.into_value())
+}
+
+fn derive(id: &str) -> Value {
+    let request = DeriveKeyRequest {
+        object_type: ObjectType::SYMMETRIC_KEY,
+        unique_identifier: vec![id.into()],
+        derivation_method: DerivationMethod::HASH,
+        derivation_parameters: DerivationParameters {
+            cryptographic_parameters: None,
+            initialization_vector: None,
+            derivation_data: Vec::new(),
+            salt: None,
+            iteration_count: None,
+        },
+        attributes: Attributes::new(),
+    };
+    request.into_value()
+}
+
+fn encapsulate(id: &str) -> Value {
+    fields(id, [aes_256()])
+}
+
+fn decapsulate(id: &str) -> Value {
+    fields(id, [Ttlv::new(Tag::DATA, Value::ByteString(vec![0; 32].into())), aes_256()])
+}
+
 fn revoke(id: &str, code: RevocationReasonCode) -> Value {
     let reason = RevocationReason { code, message: None };
     fields(id, [Ttlv::new(Tag::REVOCATION_REASON, reason.into_value())])
@@ -476,7 +529,7 @@ fn join(id: &str) -> Value {
 
 fn import(id: &str) -> Value {
     let record = RecordBuilder::new(id).build();
-    let mut attributes = claviger_plugin_sdk::kmip::attributes::Attributes::new();
+    let mut attributes = Attributes::new();
     attributes.put::<kinds::CryptographicUsageMask>(12);
     fields(
         id,

@@ -13,6 +13,7 @@ mod create_key_pair;
 mod create_split_key;
 mod decrypt;
 mod delete_attribute;
+mod derive_key;
 mod destroy;
 mod discover_versions;
 mod encrypt;

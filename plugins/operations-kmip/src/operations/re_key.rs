@@ -3,7 +3,6 @@
 //! The replacement belongs to the owner of the key that it replaces, whoever asks for it, and the grants on that one hold
 //! for it, too. A key that is stored wrapped is replaced by one that the same key wraps.
 
-use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
 use claviger_plugin_sdk::kmip::payloads::{ReKeyRequest, ReKeyResponse};
 use claviger_plugin_sdk::prelude::*;
@@ -43,19 +42,13 @@ impl Operation for ReKey {
         let asked = request.attributes.unwrap_or_default();
         let catalogue = cx.catalogue();
         born::check_attributes(catalogue, Making::Generated, replaced.object_type(), &asked)?;
-        let proposed = asked.one::<kinds::UniqueIdentifier>();
+        let proposed = generated::proposed_identifier(&asked)?;
         let table = catalogue.attribute_table();
         let mut attributes =
             replacement::attributes(table, replaced.attributes(), asked, request.offset, now)?;
-        let kind = born::kind(catalogue, replaced.object_type())?;
-        kind.check_template(&attributes)?;
+        born::kind(catalogue, replaced.object_type())?.check_template(&attributes)?;
         let wrapping_key = replacement::wrapping_key(cx, &replaced, &mut attributes).await?;
-        let mut object = generated::symmetric_key(cx, &attributes)?;
-        if let (Some(block), Some(format)) =
-            (object.key_block_mut(), attributes.one::<kinds::KeyFormatType>())
-        {
-            kind.convert(cx.catalogue(), block, &attributes, format.into())?;
-        }
+        let object = generated::symmetric_key(cx, &attributes)?;
         let storage = request.protection_storage_masks;
         let newborn = Newborn { making: Making::Generated, object, attributes, storage };
         let mut new = newborn.complete(cx.catalogue(), now)?;
@@ -63,8 +56,6 @@ impl Operation for ReKey {
         if let Some(wrapping_key) = wrapping_key {
             new = wrapping::wrap_new_with(cx, &wrapping_key, new).await?;
         }
-        let proposed =
-            proposed.as_ref().and_then(UniqueIdentifier::as_text).map(ObjectId::new).transpose()?;
         let id = proposed.unwrap_or_else(|| ObjectId::random(cx.rng()));
         new.id = Some(id.clone());
         replacement::retire(cx, &replaced, &id, now)?;

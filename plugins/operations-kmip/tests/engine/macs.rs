@@ -178,6 +178,24 @@ async fn usage_mask_and_limits_of_the_key_hold() {
 }
 
 #[tokio::test]
+async fn data_are_hashed_at_once_and_in_parts() {
+    let server = Server::new();
+    let expected = Some("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_eq!(in_hex(server.hash(sha_256(b"abc")).await.unwrap().data).as_deref(), expected);
+    let begun = HashRequest { init_indicator: Some(true), ..sha_256(b"a") };
+    let begun = server.hash(begun).await.unwrap();
+    assert_eq!(begun.data, None);
+    let last = HashRequest {
+        correlation_value: begun.correlation_value,
+        final_indicator: Some(true),
+        ..sha_256(b"bc")
+    };
+    let last = server.hash(last).await.unwrap();
+    assert_eq!(in_hex(last.data).as_deref(), expected);
+    assert_eq!(last.correlation_value, None);
+}
+
+#[tokio::test]
 async fn a_hash_needs_data_and_an_algorithm_that_the_server_has() {
     let server = Server::new();
     let no_data = HashRequest { data: None, ..sha_256(&[]) };

@@ -8,6 +8,8 @@ mod access;
 mod archive;
 mod attributes;
 mod cipher;
+mod derived_keys;
+mod encapsulation;
 mod every_type;
 mod formats;
 mod import;

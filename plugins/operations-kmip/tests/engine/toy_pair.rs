@@ -14,8 +14,8 @@ use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{
-    Cost, Encoding, Formats, GeneratePair, KeyDescription, KeyPair, PairTemplates, Scheme, SchemeEntry,
-    SignInput, SignKey, SignScheme, SignStream,
+    Cost, EncapsulateKey, EncapsulateScheme, Encapsulated, Encoding, Formats, GeneratePair, KeyDescription,
+    KeyPair, PairTemplates, Scheme, SchemeEntry, SignInput, SignKey, SignScheme, SignStream,
 };
 
 /// The algorithm, which nobody else makes here.
@@ -39,7 +39,7 @@ macro_rules! toy_scheme {
     )*};
 }
 
-toy_scheme!(Formats, GeneratePair, Sign);
+toy_scheme!(Formats, GeneratePair, Sign, Encapsulate);
 
 struct Toy;
 
@@ -191,7 +191,7 @@ impl ToyKey {
     }
 
     fn need_private(&self) -> Result<()> {
-        if self.is_private { Ok(()) } else { Err(Error::cryptographic("a public key signs nothing")) }
+        if self.is_private { Ok(()) } else { Err(Error::cryptographic("it takes the private key")) }
     }
 }
 
@@ -243,5 +243,37 @@ impl SignStream for ToyStream {
 
     fn verify(self: Box<Self>, signature: &[u8]) -> Result<bool> {
         Ok(*self.key.signature(SignInput::Data(&self.data)) == *signature)
+    }
+}
+
+impl EncapsulateScheme for Toy {
+    fn prepare(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn EncapsulateKey>> {
+        Ok(Arc::new(ToyKey::parse(key, material)?))
+    }
+}
+
+/// The ciphertext is the secret, with the public key added to it.
+impl EncapsulateKey for ToyKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
+    fn encapsulate(
+        &self,
+        _: &CryptographicParameters,
+        random: &mut dyn RandomSource,
+    ) -> Result<Encapsulated> {
+        let secret = random.bytes(16);
+        let sum = secret.iter().zip(self.public).map(|(byte, key)| byte.wrapping_add(key));
+        Ok(Encapsulated { ciphertext: sum.collect::<Vec<u8>>().into(), secret })
+    }
+
+    fn decapsulate(&self, ciphertext: &[u8], _: &CryptographicParameters) -> Result<ByteString> {
+        self.need_private()?;
+        if ciphertext.len() != 16 {
+            return Err(Error::cryptographic("a toy ciphertext has 16 bytes"));
+        }
+        let difference = ciphertext.iter().zip(self.public).map(|(byte, key)| byte.wrapping_sub(key));
+        Ok(difference.collect::<Vec<u8>>().into())
     }
 }
