@@ -23,8 +23,10 @@ mod chacha20;
 mod chacha20_poly1305;
 mod cmac;
 mod digest;
+mod digest_signatures;
 mod ec;
 mod encoding;
+mod finite_field;
 mod held_back;
 mod hmac;
 mod hmac_sha2;
@@ -55,7 +57,7 @@ mod vocabulary;
 mod x509;
 
 claviger_plugin_sdk::plugin! {
-    summary: "AES, ChaCha20, Triple DES, RSA, elliptic curves, key wrapping, HMAC, the keys for them, X.509 certificates",
+    summary: "AES, ChaCha20, Triple DES, RSA, DSA, elliptic curves, key wrapping, HMAC, the keys for them, X.509 certificates",
     vocabulary: vocabulary::EXTENSIONS,
 }
 

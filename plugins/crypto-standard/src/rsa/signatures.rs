@@ -15,18 +15,18 @@ use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::{
     CryptographicAlgorithm, DigitalSignatureAlgorithm, HashingAlgorithm, PaddingMethod,
 };
-use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
-use claviger_plugin_sdk::scheme::{Cost, Scheme, SchemeEntry, SignInput, SignKey, SignScheme, SignStream};
+use claviger_plugin_sdk::scheme::{Cost, Scheme, SchemeEntry, SignKey, SignScheme};
 use claviger_plugin_sdk::{Error, Result, register_scheme};
 use openssl::error::ErrorStack;
-use openssl::hash::{Hasher, MessageDigest, hash};
+use openssl::hash::MessageDigest;
 use openssl::pkey_ctx::{PkeyCtx, PkeyCtxRef};
 use openssl::rsa::Padding;
 use openssl::sign::RsaPssSaltlen;
 
 use super::key::RsaKey;
 use super::mask::{Mask, md};
+use crate::digest_signatures::{DigestSignatures, SignDigest};
 use crate::parameters::{allow, bad_parameters};
 use crate::signature_hash::SignatureHash;
 
@@ -43,77 +43,31 @@ struct RsaSignatures;
 impl SignScheme for RsaSignatures {
     fn prepare(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn SignKey>> {
         let key = RsaKey::new(key, material, |pkcs8| KeyPair::from_pkcs8(pkcs8).ok())?;
-        Ok(Arc::new(RsaSignKey(Arc::new(key))))
+        Ok(Arc::new(DigestSignatures::new(key)))
     }
 }
 
-struct RsaSignKey(Arc<RsaKey<KeyPair>>);
+impl SignDigest for RsaKey<KeyPair> {
+    type Method = Method;
 
-impl SignKey for RsaSignKey {
     fn cost(&self) -> Cost {
-        self.0.cost()
+        self.cost()
     }
 
-    fn sign(
-        &self,
-        input: SignInput<'_>,
-        parameters: &CryptographicParameters,
-        _: &mut dyn RandomSource,
-    ) -> Result<ByteString> {
-        let method = Method::of(parameters, &self.0)?;
-        match input {
-            SignInput::Data(data) => method.sign(&hash(method.hash.digest, data).map_err(failed)?, &self.0),
-            SignInput::Digest(digest) if digest.len() == method.hash.digest.size() => {
-                method.sign(digest, &self.0)
-            }
-            SignInput::Digest(digest) => Err(Error::cryptographic(format!(
-                "a digest of {:?} has {} bytes, not {}",
-                method.hash.algorithm,
-                method.hash.digest.size(),
-                digest.len()
-            ))),
-        }
+    fn method(&self, parameters: &CryptographicParameters) -> Result<Method> {
+        Method::of(parameters, self)
     }
 
-    fn verify(
-        &self,
-        input: SignInput<'_>,
-        signature: &[u8],
-        parameters: &CryptographicParameters,
-    ) -> Result<bool> {
-        let method = Method::of(parameters, &self.0)?;
-        match input {
-            SignInput::Data(data) => {
-                Ok(method.verify(&hash(method.hash.digest, data).map_err(failed)?, signature, &self.0))
-            }
-            SignInput::Digest(digest) => Ok(method.verify(digest, signature, &self.0)),
-        }
+    fn hash(method: &Method) -> SignatureHash {
+        method.hash
     }
 
-    fn in_parts(&self, parameters: &CryptographicParameters) -> Result<Box<dyn SignStream>> {
-        let method = Method::of(parameters, &self.0)?;
-        let hasher = Hasher::new(method.hash.digest).map_err(failed)?;
-        Ok(Box::new(RsaSignStream { key: self.0.clone(), method, hasher }))
-    }
-}
-
-struct RsaSignStream {
-    key: Arc<RsaKey<KeyPair>>,
-    method: Method,
-    hasher: Hasher,
-}
-
-impl SignStream for RsaSignStream {
-    fn update(&mut self, part: &[u8]) -> Result<()> {
-        self.hasher.update(part).map_err(failed)
+    fn sign(&self, digest: &[u8], method: &Method) -> Result<ByteString> {
+        method.sign(digest, self)
     }
 
-    fn sign(mut self: Box<Self>, _: &mut dyn RandomSource) -> Result<ByteString> {
-        self.method.sign(&self.hasher.finish().map_err(failed)?, &self.key)
-    }
-
-    fn verify(mut self: Box<Self>, signature: &[u8]) -> Result<bool> {
-        Ok(self.method.verify(&self.hasher.finish().map_err(failed)?, signature, &self.key))
+    fn verify(&self, digest: &[u8], signature: &[u8], method: &Method) -> bool {
+        method.verify(digest, signature, self)
     }
 }
 
@@ -130,7 +84,7 @@ const PKCS1: &[(DigitalSignatureAlgorithm, HashingAlgorithm)] = &[
 ];
 
 /// How a signature is made.
-struct Method {
+pub(super) struct Method {
     hash: SignatureHash,
     scheme: SignatureScheme,
 }
@@ -195,7 +149,7 @@ impl Method {
     fn verify(&self, digest: &[u8], signature: &[u8], key: &RsaKey<KeyPair>) -> bool {
         /// OpenSSL finds the length of the salt itself.
         const ANY: RsaPssSaltlen = RsaPssSaltlen::MAXIMUM_LENGTH;
-        if digest.len() != self.hash.digest.size() || signature.len() != key.size() {
+        if signature.len() != key.size() {
             return false;
         }
         let verified = PkeyCtx::new(key.public()).and_then(|mut context| {
@@ -329,7 +283,9 @@ mod tests {
     use claviger_plugin_sdk::kmip::tables::enumerations::{
         KeyFormatType, MaskGenerator, ObjectType, ResultReason,
     };
+    use claviger_plugin_sdk::scheme::SignInput;
     use claviger_plugin_sdk::testkit::SeededRandom;
+    use openssl::hash::hash;
     use openssl::sign::{Signer, Verifier};
 
     use super::super::known_answers::{SIGNATURES_PKCS1, SIGNATURES_PSS, SignatureAnswer};
