@@ -5,7 +5,9 @@ use std::sync::Arc;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 
 use crate::authentication::Transport;
+use crate::error::Result;
 use crate::record::ObjectId;
+use crate::settings::Settings;
 
 /// What happened in one batch item. It holds no key material, and of the client nothing but names and the text that it
 /// sends for logs.
@@ -42,4 +44,30 @@ pub struct AuditRecord {
 pub trait AuditSink: Send + Sync {
     /// Takes one record. It must not wait: a sink queues, and says what it does when its queue is full.
     fn record(&self, record: AuditRecord);
+}
+
+/// Makes an audit sink from the settings, if they configure it. The server has a sink of its own, a file, which is told
+/// first; those of plugins follow in the configured order.
+pub trait AuditSinkFactory: Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+
+    /// The sink; `None` when the settings do not configure it. Called once, when the server starts.
+    ///
+    /// # Errors
+    /// They configure it wrongly, or what it writes to cannot be opened: the server does not start without its audit.
+    fn start(&self, settings: &Settings) -> Result<Option<Arc<dyn AuditSink>>>;
+}
+
+/// Registers an audit sink factory at link time.
+#[macro_export]
+macro_rules! register_audit_sink {
+    ($factory:expr) => {
+        $crate::inventory::submit! {
+            $crate::plugin::Entry::new(
+                env!("CARGO_PKG_NAME"),
+                $crate::plugin::EntryKind::AuditSink(&$factory),
+            )
+        }
+    };
 }

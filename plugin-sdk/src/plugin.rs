@@ -4,6 +4,7 @@ use claviger_kmip::attributes::AttributeRule;
 use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
 use claviger_kmip::vocabulary::Extension;
 
+use crate::audit::AuditSinkFactory;
 use crate::authentication::AuthenticatorFactory;
 use crate::dialect::Dialect;
 use crate::object_kind::ObjectKind;
@@ -67,6 +68,7 @@ pub enum EntryKind {
     Authenticator(&'static dyn AuthenticatorFactory),
     Dialect(&'static dyn Dialect),
     TagPolicy(&'static dyn TagPolicy),
+    AuditSink(&'static dyn AuditSinkFactory),
     Routes(&'static dyn Routes),
 }
 

@@ -58,7 +58,7 @@ impl Server {
             limits: engine_limits(&limits),
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(LibraryRandom)),
-            audit: audit.iter().map(|audit| audit.clone() as Arc<dyn AuditSink>).collect(),
+            audit: audit_sinks(settings, &registry, audit.as_ref())?,
             observer: Some(metrics.clone()),
         };
         let rest = registry.dialect(REST);
@@ -162,9 +162,84 @@ fn authenticators(settings: &Settings, registry: &Registry) -> Result<Authentica
     })
 }
 
+/// The server's own file first, then the sinks of plugins.
+fn audit_sinks(
+    settings: &Settings,
+    registry: &Registry,
+    file: Option<&Arc<AuditFile>>,
+) -> Result<Vec<Arc<dyn AuditSink>>, Failure> {
+    let mut sinks: Vec<Arc<dyn AuditSink>> = file.cloned().into_iter().map(|file| file as _).collect();
+    for factory in registry.audit_sink_factories() {
+        let started = factory.start(settings);
+        sinks.extend(
+            started.map_err(|error| Failure::from_error(&format!("audit by {}", factory.name()), &error))?,
+        );
+    }
+    Ok(sinks)
+}
+
 fn audit_file(settings: &Settings) -> Result<Option<Arc<AuditFile>>, Failure> {
     if settings.text("audit-file") == Some("none") {
         return Ok(None);
     }
     settings.path("audit-file").map(|path| AuditFile::open(path).map(Arc::new)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_engine::registry::RegistryOptions;
+    use claviger_plugin_sdk::Error;
+    use claviger_plugin_sdk::audit::{AuditRecord, AuditSinkFactory};
+    use claviger_plugin_sdk::plugin::{API_VERSION, Entry, EntryKind, Manifest};
+
+    use super::*;
+
+    /// Is off, on, or cannot start, as the settings say.
+    struct Sink;
+
+    impl AuditSink for Sink {
+        fn record(&self, _: AuditRecord) {}
+    }
+
+    impl AuditSinkFactory for Sink {
+        fn name(&self) -> &'static str {
+            "sink"
+        }
+
+        fn start(&self, settings: &Settings) -> Result<Option<Arc<dyn AuditSink>>, Error> {
+            match settings.text("sink") {
+                None => Ok(None),
+                Some("good") => Ok(Some(Arc::new(Self))),
+                Some(_) => Err(Error::invalid("--sink is no good")),
+            }
+        }
+    }
+
+    static MANIFEST: Manifest = Manifest {
+        name: "sinks",
+        version: "1.0.0",
+        api: API_VERSION,
+        licence: "Apache-2.0",
+        summary: "",
+        settings: &[],
+        vocabulary: &[],
+        attributes: &[],
+    };
+
+    fn sinks(setting: Option<&str>) -> Result<usize, String> {
+        let entries = [EntryKind::Manifest(&MANIFEST), EntryKind::AuditSink(&Sink)];
+        let entries = entries.map(|kind| Entry::new(MANIFEST.name, kind)).into();
+        let registry = Registry::build(entries, &RegistryOptions::default()).unwrap();
+        let settings = Settings::new("/".into(), setting.map(|value| ("sink", value.to_owned())));
+        audit_sinks(&settings, &registry, None)
+            .map(|sinks| sinks.len())
+            .map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn a_plugins_audit_sink_is_told_when_it_is_configured_and_stops_the_start_when_it_is_no_good() {
+        assert_eq!(sinks(None), Ok(0));
+        assert_eq!(sinks(Some("good")), Ok(1));
+        assert_eq!(sinks(Some("bad")), Err("audit by sink: --sink is no good".to_owned()));
+    }
 }

@@ -52,6 +52,7 @@ fn entry_name(kind: &EntryKind) -> String {
         EntryKind::Authenticator(authenticator) => format!("authenticator {}", authenticator.name()),
         EntryKind::Dialect(dialect) => format!("dialect {}", dialect.name()),
         EntryKind::TagPolicy(policy) => format!("tag policy {}", policy.name()),
+        EntryKind::AuditSink(sink) => format!("audit sink {}", sink.name()),
         EntryKind::Routes(routes) => match routes.routes().first() {
             Some(route) => format!("routes {}", route.path),
             None => "routes".to_owned(),
@@ -145,6 +146,7 @@ fn ordered_name(kind: &EntryKind) -> Option<String> {
     match kind {
         EntryKind::TagPolicy(policy) => Some(policy.name().to_owned()),
         EntryKind::Authenticator(authenticator) => Some(authenticator.name().to_owned()),
+        EntryKind::AuditSink(sink) => Some(sink.name().to_owned()),
         _ => None,
     }
 }
@@ -223,6 +225,7 @@ fn freeze(
         authenticators: Vec::new(),
         dialects: BTreeMap::new(),
         tag_policies: Vec::new(),
+        audit_sinks: Vec::new(),
         routes: Vec::new(),
         vocabulary,
         attributes,
@@ -246,11 +249,13 @@ fn freeze(
                 registry.dialects.insert(dialect.name(), dialect);
             }
             EntryKind::TagPolicy(policy) => registry.tag_policies.push(policy),
+            EntryKind::AuditSink(sink) => registry.audit_sinks.push(sink),
             EntryKind::Routes(routes) => registry.routes.push(routes),
         }
     }
     registry.schemes = SchemeTable::new(schemes);
     registry.tag_policies.sort_by_key(|policy| place(options, policy.name()));
+    registry.audit_sinks.sort_by_key(|sink| place(options, sink.name()));
     registry.authenticators.sort_by_key(|authenticator| place(options, authenticator.name()));
     Ok(registry)
 }

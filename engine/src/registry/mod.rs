@@ -14,6 +14,7 @@ use claviger_kmip::attributes::AttributeTable;
 use claviger_kmip::objects::CryptographicParameters;
 use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
 use claviger_kmip::vocabulary::Vocabulary;
+use claviger_plugin_sdk::audit::AuditSinkFactory;
 use claviger_plugin_sdk::authentication::AuthenticatorFactory;
 use claviger_plugin_sdk::dialect::Dialect;
 use claviger_plugin_sdk::object_kind::ObjectKind;
@@ -37,7 +38,7 @@ pub struct RegistryOptions {
     pub disabled: Vec<String>,
     /// Which plugin wins an entry that several claim: (entry, plugin).
     pub prefer: Vec<(String, String)>,
-    /// The order of tag policies and authenticators, by name; those that are not named follow by name.
+    /// The order of tag policies, authenticators and audit sinks, by name; those that are not named follow by name.
     pub order: Vec<String>,
     /// The crates that are compiled in. One that did not register was dropped by the linker.
     pub expected: Vec<&'static str>,
@@ -53,6 +54,7 @@ pub struct Registry {
     authenticators: Vec<&'static dyn AuthenticatorFactory>,
     dialects: BTreeMap<&'static str, &'static dyn Dialect>,
     tag_policies: Vec<&'static dyn TagPolicy>,
+    audit_sinks: Vec<&'static dyn AuditSinkFactory>,
     routes: Vec<&'static dyn Routes>,
     vocabulary: Vocabulary,
     attributes: AttributeTable,
@@ -109,6 +111,11 @@ impl Registry {
     /// The authenticators, in the order in which they are asked.
     pub fn authenticator_factories(&self) -> &[&'static dyn AuthenticatorFactory] {
         &self.authenticators
+    }
+
+    /// The audit sinks, in the order in which they are told.
+    pub fn audit_sink_factories(&self) -> &[&'static dyn AuditSinkFactory] {
+        &self.audit_sinks
     }
 
     /// The dialect with this name.

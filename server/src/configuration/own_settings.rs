@@ -240,7 +240,7 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         flag: "plugins-order",
         variable: "KMS_PLUGINS_ORDER",
         section: "plugins",
-        help: "Order of authenticators and tag policies, separated by commas; the others follow by name",
+        help: "Order of authenticators, tag policies and audit sinks, separated by commas; the others follow by name",
         ..SERVER
     },
 ];
