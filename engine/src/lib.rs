@@ -9,6 +9,7 @@ mod contention;
 pub mod dynamic;
 mod heavy_pool;
 mod implied_rights;
+mod jobs;
 mod limits;
 mod object_cache;
 mod pipeline;
@@ -35,11 +36,12 @@ use claviger_plugin_sdk::store::StoreSource;
 pub use algorithm_policy::{AlgorithmPolicy, AllowedAlgorithm, PolicyTexts};
 pub use caller::{Authenticators, Caller};
 pub use implied_rights::ImpliedRights;
-pub use limits::Limits;
+pub use limits::{JobLimits, Limits};
 pub use system::{SystemClock, SystemRandom};
 
 use contention::Contention;
 use heavy_pool::HeavyPool;
+use jobs::Jobs;
 use object_cache::ObjectCache;
 use registry::Registry;
 use request_names::RequestNames;
@@ -88,6 +90,7 @@ pub(crate) struct Core {
     heavy: HeavyPool,
     contention: Contention,
     requests: RequestNames,
+    jobs: Jobs,
 }
 
 /// The answer to one item.
@@ -101,6 +104,8 @@ pub struct ItemOutcome {
     pub result: Result<Value>,
     /// Whether the item succeeded and an Undo took it back. The payload is empty if it would have been made with a key.
     pub undone: bool,
+    /// The Asynchronous Correlation Value of an item that is answered later; its result is an empty payload.
+    pub pending: Option<ByteString>,
 }
 
 impl Engine {
@@ -113,6 +118,7 @@ impl Engine {
             heavy: HeavyPool::new(limits.heavy_threads, limits.heavy_queue, limits.heavy_queue_per_user),
             contention: Contention::new(),
             requests: RequestNames::new(&mut *(options.random)()),
+            jobs: Jobs::new(limits.jobs.running, &mut *(options.random)()),
             registry,
             stores,
             options,

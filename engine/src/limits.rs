@@ -34,6 +34,27 @@ pub struct Limits {
     pub retry_for: Duration,
     /// Objects that are kept decoded with their parsed keys.
     pub cached_objects: u64,
+    /// Asynchronous requests.
+    pub jobs: JobLimits,
+}
+
+/// Bounds of asynchronous requests.
+#[derive(Clone, Debug)]
+pub struct JobLimits {
+    /// Requests in a store, with those whose results are kept.
+    pub in_all: usize,
+    /// Requests of one user whose results were not asked for.
+    pub per_user: usize,
+    /// Requests that run at a time.
+    pub running: usize,
+    /// How long a request waits for its turn, so that it can still be canceled. Poll and Process do not let it wait.
+    pub delay: Duration,
+    /// How long a request belongs to a server that runs it and is not heard of.
+    pub lease: Duration,
+    /// How long a request may wait, if no server runs, before it is forgotten.
+    pub kept_waiting: Duration,
+    /// How long results are kept.
+    pub results_kept: Duration,
 }
 
 impl Default for Limits {
@@ -53,6 +74,21 @@ impl Default for Limits {
             stream_idle: Duration::from_secs(300),
             retry_for: Duration::from_secs(10),
             cached_objects: 100_000,
+            jobs: JobLimits::default(),
+        }
+    }
+}
+
+impl Default for JobLimits {
+    fn default() -> Self {
+        Self {
+            in_all: 4_096,
+            per_user: 256,
+            running: 4,
+            delay: Duration::from_secs(1),
+            lease: Duration::from_secs(30),
+            kept_waiting: Duration::from_secs(24 * 60 * 60),
+            results_kept: Duration::from_secs(60 * 60),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a handler can reach.
 
 mod documents;
+mod jobs;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -24,6 +25,8 @@ use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
 use crate::scheme::{Capability, Cost, PreparedKey, Scheme};
 use crate::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, Subject};
 use crate::target::{Role, Target};
+
+pub use jobs::{Job, JobEnd, Jobs};
 
 /// A handler's only reach: its targets, the principal, the time, randomness, schemes, and effects that are
 /// recorded and written together when the item succeeds.
@@ -543,6 +546,7 @@ pub trait Host: Send {
         page: &'a DocumentPage,
     ) -> BoxFuture<'a, Result<Vec<(String, Document)>>>;
     fn put_document(&mut self, put: DocumentPut) -> Result<()>;
+    fn jobs(&mut self) -> Result<&mut dyn Jobs>;
     fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString>;
     fn take_stream(&mut self, target: Option<&Authorized>, correlation: &[u8]) -> Result<Stream>;
 }

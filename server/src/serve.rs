@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use claviger_engine::Engine;
 use claviger_engine::dynamic::LibraryOptions;
 use claviger_engine::registry::Registry;
 use claviger_plugin_sdk::settings::Settings;
@@ -15,7 +16,7 @@ use crate::failure::Failure;
 use crate::listen::{Bound, Speaker, accept};
 use crate::log;
 use crate::plugin_options;
-use crate::shutdown::{Request, Shutdown, Signals};
+use crate::shutdown::{Ending, Request, Shutdown, Signals};
 use crate::start::{Server, number};
 use crate::tls::Tls;
 
@@ -52,6 +53,7 @@ async fn serve(settings: &Settings, registry: Arc<Registry>, started: Instant) -
     let server = Server::start(settings, registry).await?;
     let shutdown = Shutdown::new();
     addresses.listen(&server, tls.as_ref(), &shutdown)?;
+    tokio::spawn(run_jobs(server.engine.clone(), shutdown.watch()));
     info!(milliseconds = started.elapsed().as_millis() as u64, version = env!("CARGO_PKG_VERSION"), "ready");
     let watching = tls.clone().map(|tls| tokio::spawn(async move { tls.watch().await }));
     until_told_to_end(&mut signals, tls.as_deref(), server.audit.as_deref()).await;
@@ -59,6 +61,11 @@ async fn serve(settings: &Settings, registry: Arc<Registry>, started: Instant) -
         watching.abort();
     }
     end(settings, shutdown).await
+}
+
+/// Runs asynchronous requests until the server ends. Those that have begun by then may finish like any request.
+async fn run_jobs(engine: Arc<Engine>, mut ending: Ending) {
+    engine.run_jobs(ending.begins()).await;
 }
 
 /// The addresses that the settings name, taken before anything is touched.

@@ -1,9 +1,10 @@
 //! What a running server consists of, made from the settings.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use claviger_engine::registry::Registry;
-use claviger_engine::{Authenticators, Engine, EngineOptions, ImpliedRights, SystemClock};
+use claviger_engine::{Authenticators, Engine, EngineOptions, ImpliedRights, JobLimits, SystemClock};
 use claviger_kmip::codec::limits::Limits;
 use claviger_plugin_sdk::audit::AuditSink;
 use claviger_plugin_sdk::plugin::Catalogue as _;
@@ -23,6 +24,8 @@ use crate::tls::Tls;
 
 /// Everything behind the sockets.
 pub(crate) struct Server {
+    /// What runs the requests.
+    pub(crate) engine: Arc<Engine>,
     /// What HTTP connections share.
     pub(crate) http: Arc<Http>,
     /// What TTLV connections share.
@@ -55,7 +58,7 @@ impl Server {
             authenticators,
             implied_rights: implied_rights(settings),
             algorithm_policy: algorithm_policy::of(settings, &registry)?,
-            limits: engine_limits(&limits),
+            limits: engine_limits(settings, &limits)?,
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(LibraryRandom)),
             audit: audit_sinks(settings, &registry, audit.as_ref())?,
@@ -65,7 +68,7 @@ impl Server {
         let engine = Arc::new(Engine::new(registry, store, options));
         let ttlv = TtlvSocket { engine: engine.clone(), limits, metrics: metrics.clone() };
         let http = Http {
-            engine,
+            engine: engine.clone(),
             rest,
             plugin_routes,
             limits,
@@ -73,17 +76,24 @@ impl Server {
             metrics: metrics.clone(),
             audit: audit.clone(),
         };
-        Ok(Self { http: Arc::new(http), ttlv: Arc::new(ttlv), metrics, audit, unauthenticated })
+        Ok(Self { engine, http: Arc::new(http), ttlv: Arc::new(ttlv), metrics, audit, unauthenticated })
     }
 }
 
 /// The engine's bounds. What may come in may go out again, with what a cipher adds.
-fn engine_limits(message: &Limits) -> claviger_engine::Limits {
+fn engine_limits(settings: &Settings, message: &Limits) -> Result<claviger_engine::Limits, Failure> {
     let limits = claviger_engine::Limits::default();
-    claviger_engine::Limits {
+    let jobs = JobLimits {
+        in_all: number(settings, "jobs-in-all")?,
+        per_user: number(settings, "jobs-per-user")?,
+        results_kept: Duration::from_secs(number(settings, "jobs-results-kept")?),
+        ..limits.jobs
+    };
+    Ok(claviger_engine::Limits {
         response_bytes: limits.response_bytes.max(message.length.saturating_mul(2)),
+        jobs,
         ..limits
-    }
+    })
 }
 
 /// Finds what would keep a server with these settings from starting, short of storage, addresses and files to write.

@@ -28,9 +28,6 @@ pub(crate) struct Options {
     /// Only this transport
     #[arg(long)]
     transport: Option<Transport>,
-    /// Also asynchronous cases and cases with configured users
-    #[arg(long)]
-    all: bool,
     /// Show the suite's own output, with all messages as XML
     #[arg(long)]
     trace: bool,
@@ -104,7 +101,8 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
             let over_tls = (transport == Transport::Ttlv).then_some(&certificates);
             let server = ServerStart { binary, folder: &data, certificates: over_tls }.run()?;
             let mut suite = Command::new("python3");
-            suite.arg(&runner).args(["--version", version]);
+            // Asynchronous cases, too, and those with credentials.
+            suite.arg(&runner).args(["--version", version, "--all"]);
             match (transport.encoding(), server.ttlv()) {
                 (None, Some(address)) => {
                     let alice = certificates.user("alice");
@@ -136,9 +134,6 @@ fn run_suite(
 ) -> Outcome {
     if let Some(glob) = &options.only {
         suite.args(["--only", glob]);
-    }
-    if options.all {
-        suite.arg("--all");
     }
     if options.trace {
         suite.arg("--trace").status()?;

@@ -1,6 +1,6 @@
 //! The items of a message, in order, and what follows a failure.
 
-use claviger_kmip::message::RequestBatchItem;
+use claviger_kmip::message::{RequestBatchItem, RequestHeader};
 use claviger_kmip::tables::enumerations::{
     BatchErrorContinuationOption as Continuation, OperationCode, ResultReason,
 };
@@ -14,13 +14,14 @@ use super::commit::{self, Attempts};
 use super::message::Message;
 use super::{data_reference, item, repetition};
 use crate::ItemOutcome;
+use crate::jobs::{self, Answering};
 use crate::unit_of_work::UnitOfWork;
 
 /// What earlier items of the batch left for later ones.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct BatchState {
-    /// Whether the message is undone as a whole when an item of it fails.
-    pub(crate) undoable: bool,
+    /// What the items stand in.
+    pub(crate) within: Within,
     /// Whether identifiers need not be kept, since no item follows the first.
     pub(crate) single: bool,
     /// Whether an item names the data of an earlier one.
@@ -33,6 +34,18 @@ pub(crate) struct BatchState {
     pub(crate) data: Vec<(OperationCode, ByteString)>,
     /// Bytes of response payloads so far.
     pub(crate) response_bytes: usize,
+}
+
+/// What an item stands in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Within {
+    /// A message whose items are written one by one.
+    #[default]
+    Message,
+    /// A message that is undone as a whole when an item of it fails.
+    Undo,
+    /// An asynchronous request.
+    Job,
 }
 
 impl BatchState {
@@ -54,11 +67,15 @@ impl BatchState {
 /// Runs all items.
 pub(crate) async fn run(
     message: &Message<'_>,
-    continuation: Option<Continuation>,
+    header: &RequestHeader,
+    answering: Answering,
     items: Vec<RequestBatchItem>,
 ) -> Result<Vec<ItemOutcome>> {
     check_identifiers(&items)?;
-    match continuation.unwrap_or(Continuation::STOP) {
+    if answering == Answering::Later {
+        return Ok(jobs::submit(message, header, items).await);
+    }
+    match header.batch_error_continuation_option.unwrap_or(Continuation::STOP) {
         Continuation::CONTINUE => Ok(one_by_one(message, items, false).await),
         Continuation::STOP => Ok(one_by_one(message, items, true).await),
         Continuation::UNDO if items.len() == 1 => Ok(one_by_one(message, items, true).await),
@@ -135,7 +152,7 @@ async fn run_all(
     unit: &mut UnitOfWork,
     items: &[RequestBatchItem],
 ) -> Vec<(ItemOutcome, Account)> {
-    let mut state = BatchState { undoable: true, ..BatchState::of(items) };
+    let mut state = BatchState { within: Within::Undo, ..BatchState::of(items) };
     let most = message.engine.options.limits.batch_items;
     let mut done = Vec::with_capacity(items.len());
     for request in items {

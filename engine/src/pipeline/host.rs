@@ -12,7 +12,8 @@ use claviger_kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::context::{
-    Authorized, Effect, Found, GrantsOf, HeavyWork, Host, NewObject, OperationLimits, Protection, Stream,
+    Authorized, Effect, Found, GrantsOf, HeavyWork, Host, Jobs, NewObject, OperationLimits, Protection,
+    Stream,
 };
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::{Filter, Index, Page};
@@ -24,7 +25,8 @@ use claviger_plugin_sdk::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
 use claviger_plugin_sdk::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, GrantQuery, Subject};
 use claviger_plugin_sdk::target::{Right, Role, Target};
 
-use super::batch::{self, BatchState};
+use super::batch::{self, BatchState, Within};
+use super::item::Answer;
 use super::message::Message;
 use super::{admission, new_object, resolve, stored_wrapped};
 use crate::object_cache::{Entry, Loaded};
@@ -43,6 +45,7 @@ pub(crate) struct ItemHost<'i, 'm> {
     entries: Vec<Arc<Entry>>,
     log: EffectLog,
     noted: Vec<ObjectId>,
+    answer: Option<Answer>,
     random: Box<dyn RandomSource>,
 }
 
@@ -71,6 +74,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             entries: Vec::new(),
             log: EffectLog::default(),
             noted: Vec::new(),
+            answer: None,
         }
     }
 
@@ -110,9 +114,14 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         objects
     }
 
-    /// The admitted targets, for the dialect's response.
-    pub(crate) fn into_targets(self) -> Vec<Authorized> {
-        self.admitted
+    /// The admitted targets, for the dialect's response; and what the item is answered with instead.
+    pub(crate) fn into_targets_and_answer(self) -> (Vec<Authorized>, Option<Answer>) {
+        (self.admitted, self.answer)
+    }
+
+    /// Has the item answered by something else than what its handler returns.
+    pub(crate) fn answer_with(&mut self, answer: Answer) {
+        self.answer = Some(answer);
     }
 
     /// Names an object in the audit record that is no target.
@@ -305,8 +314,14 @@ impl<'i, 'm> ItemHost<'i, 'm> {
 
     /// Whose stream this item may open or take.
     fn stream_owner(&self, target: Option<&Authorized>) -> Result<StreamOwner> {
-        if self.state.undoable {
-            return Err(batch::no_undo("a part of an operation cannot be undone"));
+        match self.state.within {
+            Within::Message => {}
+            Within::Undo => return Err(batch::no_undo("a part of an operation cannot be undone")),
+            Within::Job => {
+                return Err(Error::unsupported(
+                    "a part of an operation cannot be processed asynchronously; leave out Asynchronous Indicator",
+                ));
+            }
         }
         Ok(StreamOwner {
             user: self.message.principal().user.clone(),
@@ -603,6 +618,10 @@ impl Host for ItemHost<'_, '_> {
     fn put_document(&mut self, put: DocumentPut) -> Result<()> {
         self.log.documents = true;
         self.unit.documents.record(put, self.message.now)
+    }
+
+    fn jobs(&mut self) -> Result<&mut dyn Jobs> {
+        Ok(self)
     }
 
     fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString> {

@@ -4,7 +4,7 @@
 use claviger_kmip::legacy;
 use claviger_kmip::message::RequestBatchItem;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
-use claviger_kmip::{Tag, Value};
+use claviger_kmip::{ByteString, Tag, Value};
 use claviger_plugin_sdk::context::{Authorized, Context};
 use claviger_plugin_sdk::dialect::{Completed, Payload};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
@@ -30,13 +30,13 @@ pub(crate) async fn run(
     let operation = request.operation;
     let mut account = Account::open(number, operation);
     let unique_batch_item_id = request.unique_batch_item_id.clone();
-    let result = match run_and_commit(message, state, request, &mut account).await {
-        Ok(payload) => Ok(payload),
+    let answer = match run_and_commit(message, state, request, &mut account).await {
+        Ok(answer) => Ok(answer),
         Err(error) => Err(absent::told(message, error).await),
     };
-    log_failure(message, number, &result);
-    account.close(message, result.as_ref().err().map(Error::reason));
-    ItemOutcome { operation, unique_batch_item_id, result, undone: false }
+    log_failure(message, number, &answer);
+    account.close(message, answer.as_ref().err().map(Error::reason));
+    outcome(operation, unique_batch_item_id, answer)
 }
 
 /// Runs an item in a unit that it shares with others; the caller commits and closes the account.
@@ -51,15 +51,43 @@ pub(crate) async fn run_in(
     let operation = request.operation;
     let mut account = Account::open(number, operation);
     let unique_batch_item_id = request.unique_batch_item_id.clone();
-    let result = async {
+    let answer = async {
         let ready = Ready::of(message, state, request)?;
         check_undo(ready.operation.spec().undo)?;
         let done = ready.attempt(message, state, unit, &mut account, ready.payload.clone()).await?;
         ready.finish(message, state, done)
     }
     .await;
-    log_failure(message, number, &result);
-    (ItemOutcome { operation, unique_batch_item_id, result, undone: false }, account)
+    log_failure(message, number, &answer);
+    (outcome(operation, unique_batch_item_id, answer), account)
+}
+
+/// The operation of an item, if this server has it and the caller may call it.
+///
+/// # Errors
+/// Operation Not Supported, Permission Denied, Unknown Message Extension.
+pub(crate) fn operation_for(
+    message: &Message<'_>,
+    request: &RequestBatchItem,
+) -> Result<&'static dyn ErasedOperation> {
+    refuse_critical_extensions(request)?;
+    let code = request.operation;
+    let operation = message.engine.registry.operation(code).ok_or_else(|| unknown(message, code))?;
+    if operation.spec().since > message.version {
+        return Err(unknown(message, code));
+    }
+    check_access(message, operation)?;
+    Ok(operation)
+}
+
+fn outcome(
+    operation: OperationCode,
+    unique_batch_item_id: Option<ByteString>,
+    answer: Result<Answer>,
+) -> ItemOutcome {
+    let answer = answer.unwrap_or_else(|error| Answer { operation, result: Err(error), pending: None });
+    let Answer { operation, result, pending } = answer;
+    ItemOutcome { operation, unique_batch_item_id, result, undone: false, pending }
 }
 
 async fn run_and_commit(
@@ -67,7 +95,7 @@ async fn run_and_commit(
     state: &mut BatchState,
     request: RequestBatchItem,
     account: &mut Account,
-) -> Result<Value> {
+) -> Result<Answer> {
     let mut ready = Ready::of(message, state, request)?;
     if ready.operation.spec().writes == Writes::Nothing {
         // Nothing can be overtaken, so the payload is given away: bulk data is not copied. Usage Limits may still
@@ -99,9 +127,19 @@ struct Ready {
     ephemeral: bool,
 }
 
+/// What an item is answered with: by its own operation, or by that of the asynchronous request that it asked after.
+pub(crate) struct Answer {
+    pub(crate) operation: OperationCode,
+    pub(crate) result: Result<Value>,
+    /// The Asynchronous Correlation Value, if the result is yet to come.
+    pub(crate) pending: Option<ByteString>,
+}
+
 /// What a handler returned.
 struct Done {
     payload: Payload,
+    /// What the item is answered with instead.
+    answer: Option<Answer>,
     targets: Vec<Authorized>,
     /// Bytes of response payloads with it.
     response_bytes: usize,
@@ -110,13 +148,8 @@ struct Done {
 impl Ready {
     /// Dialect request, look-up of the operation, access rule.
     fn of(message: &Message<'_>, state: &BatchState, request: RequestBatchItem) -> Result<Self> {
-        refuse_critical_extensions(&request)?;
+        let operation = operation_for(message, &request)?;
         let code = request.operation;
-        let operation = message.engine.registry.operation(code).ok_or_else(|| unknown(message, code))?;
-        if operation.spec().since > message.version {
-            return Err(unknown(message, code));
-        }
-        check_access(message, operation)?;
         let mut payload = legacy::request_payload_to_2_1(code, request.request_payload, message.version)?;
         data_reference::replace(&mut payload, &state.data)?;
         let most = message.engine.options.limits.attributes;
@@ -137,21 +170,25 @@ impl Ready {
         let code = self.operation.spec().code;
         match payload {
             Payload::One(payload) => {
-                let (payload, targets) = self.run_handler(message, state, unit, account, payload).await?;
+                let (payload, targets, answer) =
+                    self.run_handler(message, state, unit, account, payload).await?;
+                let code = answer.as_ref().map_or(code, |answer| answer.operation);
                 let response_bytes = message.response_room.take(state.response_bytes, code, &payload)?;
-                Ok(Done { payload: Payload::One(payload), targets, response_bytes })
+                Ok(Done { payload: Payload::One(payload), answer, targets, response_bytes })
             }
             Payload::Bulk(payloads) => {
                 let mut answers = Vec::with_capacity(payloads.len());
                 let (mut first, mut response_bytes) = (None, state.response_bytes);
                 for payload in payloads {
-                    let (answer, targets) = self.run_handler(message, state, unit, account, payload).await?;
+                    let (answer, targets, _) =
+                        self.run_handler(message, state, unit, account, payload).await?;
                     response_bytes = message.response_room.take(response_bytes, code, &answer)?;
                     first.get_or_insert(targets);
                     answers.push(answer);
                 }
                 Ok(Done {
                     payload: Payload::Bulk(answers),
+                    answer: None,
                     targets: first.unwrap_or_default(),
                     response_bytes,
                 })
@@ -167,7 +204,7 @@ impl Ready {
         unit: &mut UnitOfWork,
         account: &mut Account,
         payload: Value,
-    ) -> Result<(Value, Vec<Authorized>)> {
+    ) -> Result<(Value, Vec<Authorized>, Option<Answer>)> {
         let spec = self.operation.spec();
         let prepared = self.operation.prepare(payload)?;
         let mut host = ItemHost::new(message, state, spec, unit);
@@ -182,25 +219,29 @@ impl Ready {
         if !message.engine.options.audit.is_empty() {
             account.objects = host.objects();
         }
-        let targets = host.into_targets();
+        let (targets, answer) = host.into_targets_and_answer();
         match (result, targets.first()) {
             (Err(error), Some(subject)) => Err(error.about(subject.attributes())),
-            (result, _) => result.map(|payload| (payload, targets)),
+            (result, _) => result.map(|payload| (payload, targets, answer)),
         }
     }
 
     /// What the item leaves to later ones, and the dialect's response.
-    fn finish(self, message: &Message<'_>, state: &mut BatchState, done: Done) -> Result<Value> {
+    fn finish(self, message: &Message<'_>, state: &mut BatchState, done: Done) -> Result<Answer> {
         let code = self.operation.spec().code;
         let mut payload = done.payload;
         state.response_bytes = done.response_bytes;
+        if let Some(answer) = done.answer {
+            return Ok(answer);
+        }
         if let Payload::One(payload) = &mut payload {
             if !state.single {
                 remember(self.operation.spec().placeholder, code, payload, state);
             }
             data_reference::remember(code, payload, self.ephemeral, state);
         }
-        message.dialect.response(code, &done.targets, self.note, payload)
+        let payload = message.dialect.response(code, &done.targets, self.note, payload)?;
+        Ok(Answer { operation: code, result: Ok(payload), pending: None })
     }
 }
 
@@ -253,8 +294,8 @@ fn remember(rule: Placeholder, code: OperationCode, payload: &Value, state: &mut
     state.identifiers.push((code, identifiers));
 }
 
-fn log_failure(message: &Message<'_>, number: usize, result: &Result<Value>) {
-    if let Err(error) = result {
+fn log_failure(message: &Message<'_>, number: usize, answer: &Result<Answer>) {
+    if let Err(error) = answer {
         tracing::debug!(request = %message.request, item = number, ?error, "item failed");
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use claviger_kmip::field::{DateTime, TtlvValue};
-use claviger_kmip::message::{RequestHeader, RequestMessage, asynchronous_mode};
-use claviger_kmip::tables::enumerations::{AsynchronousIndicator, ResultReason};
+use claviger_kmip::message::{RequestHeader, RequestMessage};
+use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv};
 use claviger_plugin_sdk::authentication::Principal;
@@ -21,11 +21,12 @@ use tracing::Instrument as _;
 use super::response_room::{self, ResponseRoom};
 use super::{account, batch, response};
 use crate::caller::Caller;
+use crate::jobs::Answering;
 use crate::{Core, ItemOutcome};
 
 /// What holds for every item of a message.
 pub(crate) struct Message<'e> {
-    pub(crate) engine: &'e Core,
+    pub(crate) engine: &'e Arc<Core>,
     /// What the logs call the request.
     pub(crate) request: Arc<str>,
     /// What the client calls it.
@@ -116,7 +117,7 @@ async fn run(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -> Res
 }
 
 /// A plugin that panics fails its message and not the connection, which carries the messages of others, too.
-async fn contained<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) async fn contained<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let mut work = pin!(work);
     poll_fn(|task| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(task)))
@@ -129,18 +130,22 @@ fn interrupted() -> Error {
     Error::server("the server was interrupted")
 }
 
-/// Whether an item of the message may write.
+/// Whether an item of the message may write, or the message itself, which makes jobs of its items.
 fn writes(engine: &Core, message: &RequestMessage) -> bool {
-    message.batch_item.iter().any(|item| {
-        let operation = engine.registry.operation(item.operation);
-        operation.is_some_and(|operation| operation.spec().writes != Writes::Nothing)
-    })
+    let RequestMessage { request_header: header, batch_item: items } = message;
+    let is_later = matches!(Answering::of(engine, header, items), Ok(Answering::Later));
+    is_later
+        || items.iter().any(|item| {
+            let operation = engine.registry.operation(item.operation);
+            operation.is_some_and(|operation| operation.spec().writes != Writes::Nothing)
+        })
 }
 
-async fn run_here(engine: &Core, origin: Origin, message: RequestMessage) -> Result<Vec<ItemOutcome>> {
+async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -> Result<Vec<ItemOutcome>> {
     let Origin { request, mut caller, dialect } = origin;
     let RequestMessage { request_header: header, batch_item: items } = message;
     check_header(engine, &header, items.len())?;
+    let answering = Answering::of(engine, &header, &items)?;
     for credential in header.authentication.iter().flat_map(|authentication| &authentication.credential) {
         caller = engine.options.authenticators.credential(&caller, credential).await?;
     }
@@ -156,7 +161,7 @@ async fn run_here(engine: &Core, origin: Origin, message: RequestMessage) -> Res
         store,
         response_room: ResponseRoom::of(&header, &items, engine.options.limits.response_bytes),
     };
-    batch::run(&message, header.batch_error_continuation_option, items).await
+    batch::run(&message, &header, answering, items).await
 }
 
 fn check_header(engine: &Core, header: &RequestHeader, items: usize) -> Result<()> {
@@ -173,11 +178,6 @@ fn check_header(engine: &Core, header: &RequestHeader, items: usize) -> Result<(
             ResultReason::SERVER_LIMIT_EXCEEDED,
             ErrorClass::Request,
             format!("a message has at most {most} items on this server"),
-        ));
-    }
-    if asynchronous_mode(header.asynchronous_indicator.as_ref()) == AsynchronousIndicator::MANDATORY {
-        return Err(Error::unsupported(
-            "this server answers every request at once; leave out Asynchronous Indicator",
         ));
     }
     if header.maximum_response_size.is_some_and(|size| size < 0) {

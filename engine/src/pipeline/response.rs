@@ -24,6 +24,7 @@ pub(crate) fn of(
 
 fn item(outcome: ItemOutcome) -> ResponseBatchItem {
     let (result_status, result_reason, result_message, response_payload) = match outcome.result {
+        Ok(_) if outcome.pending.is_some() => (ResultStatus::OPERATION_PENDING, None, None, None),
         Ok(payload) if outcome.undone => {
             let payload = Some(payload).filter(|payload| *payload != Value::Structure(Vec::new()));
             (ResultStatus::OPERATION_UNDONE, None, None, payload)
@@ -39,7 +40,7 @@ fn item(outcome: ItemOutcome) -> ResponseBatchItem {
         result_status,
         result_reason,
         result_message,
-        asynchronous_correlation_value: None,
+        asynchronous_correlation_value: outcome.pending,
         response_payload,
         message_extension: Vec::new(),
     }

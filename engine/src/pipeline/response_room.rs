@@ -21,10 +21,15 @@ pub(crate) struct ResponseRoom {
 }
 
 impl ResponseRoom {
+    /// The room for what is answered later: `most` bytes.
+    pub(crate) fn unbounded(most: usize) -> Self {
+        Self { bytes: most, version: None }
+    }
+
     /// The room that a request leaves, of `most` bytes.
     pub(crate) fn of(header: &RequestHeader, items: &[RequestBatchItem], most: usize) -> Self {
         let Some(bound) = header.maximum_response_size.and_then(|size| usize::try_from(size).ok()) else {
-            return Self { bytes: most, version: None };
+            return Self::unbounded(most);
         };
         let identifier = |item: &RequestBatchItem| {
             item.unique_batch_item_id.as_ref().map_or(0, |id| 8 + id.len().next_multiple_of(8))

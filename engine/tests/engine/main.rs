@@ -13,6 +13,7 @@ mod cache;
 mod commit;
 mod documents;
 mod effects;
+mod jobs;
 mod message;
 mod overlay;
 mod registry;

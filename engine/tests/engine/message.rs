@@ -1,9 +1,7 @@
 //! Whole messages: version, header, counts, sizes.
 
-use claviger_plugin_sdk::kmip::message::{
-    MessageExtension, RequestHeader, RequestMessage, ResponseMessage, asynchronous_mode,
-};
-use claviger_plugin_sdk::kmip::tables::enumerations::{AsynchronousIndicator, ResultStatus};
+use claviger_plugin_sdk::kmip::message::{MessageExtension, RequestHeader, RequestMessage, ResponseMessage};
+use claviger_plugin_sdk::kmip::tables::enumerations::ResultStatus;
 use claviger_plugin_sdk::prelude::*;
 
 use crate::support::operations::{FOR_GOOD, PANICS, PANICS_WRITING};
@@ -138,22 +136,6 @@ async fn two_items_with_one_identifier_are_refused() {
     }
     let refused = World::start().send(message(items)).await.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::INVALID_MESSAGE);
-}
-
-#[tokio::test]
-async fn an_asynchronous_answer_is_refused_when_the_client_insists_on_it() {
-    let world = World::start();
-    let with = |indicator: AsynchronousIndicator| {
-        let mut message = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
-        message.request_header.asynchronous_indicator = Some(Value::Enumeration(indicator.0));
-        message
-    };
-    assert!(world.send(with(AsynchronousIndicator::OPTIONAL)).await.is_ok());
-    assert!(world.send(with(AsynchronousIndicator::PROHIBITED)).await.is_ok());
-    let refused = world.send(with(AsynchronousIndicator::MANDATORY)).await.unwrap_err();
-    assert_eq!(refused.reason(), ResultReason::FEATURE_NOT_SUPPORTED);
-    // The Boolean of 1.x asks for what 2.x calls optional.
-    assert_eq!(asynchronous_mode(Some(&Value::Boolean(true))), AsynchronousIndicator::OPTIONAL);
 }
 
 #[tokio::test]

@@ -18,7 +18,8 @@ use super::wire;
 use crate::BoxFuture;
 use crate::authentication::Principal;
 use crate::context::{
-    Authorized, Effect, Found, GrantsOf, HeavyWork, Host, NewObject, OperationLimits, Protection, Stream,
+    Authorized, Effect, Found, GrantsOf, HeavyWork, Host, Jobs, NewObject, OperationLimits, Protection,
+    Stream,
 };
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Page};
@@ -311,6 +312,10 @@ impl Host for RemoteHost {
 
     fn put_document(&mut self, _: DocumentPut) -> Result<()> {
         not_here("a document")
+    }
+
+    fn jobs(&mut self) -> Result<&mut dyn Jobs> {
+        not_here("an asynchronous request")
     }
 
     fn open_stream(&mut self, _: Option<&Authorized>, _: Stream) -> Result<ByteString> {

@@ -391,6 +391,7 @@ impl Choice for ErrorClass {
         Self::Conflict,
         Self::Cryptographic,
         Self::Server,
+        Self::Certificate,
     ];
 }
 

@@ -207,6 +207,11 @@ const NO_OBJECT: &[OperationCode] = &[
     OperationCode::INTEROP,
     OperationCode::LOG,
     OperationCode::PING,
+    // About requests of the caller, which are no objects.
+    OperationCode::POLL,
+    OperationCode::CANCEL,
+    OperationCode::PROCESS,
+    OperationCode::QUERY_ASYNCHRONOUS_REQUESTS,
     OWNED,
     OBTAINED,
 ];

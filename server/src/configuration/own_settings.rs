@@ -223,6 +223,33 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         ..SERVER
     },
     Setting {
+        flag: "jobs-in-all",
+        variable: "KMS_JOBS_IN_ALL",
+        section: "jobs",
+        kind: SettingKind::Number(1, 1_000_000),
+        default: Some("4096"),
+        help: "Asynchronous requests that may wait, run or have their results kept at a time",
+        ..SERVER
+    },
+    Setting {
+        flag: "jobs-per-user",
+        variable: "KMS_JOBS_PER_USER",
+        section: "jobs",
+        kind: SettingKind::Number(1, 1_000_000),
+        default: Some("256"),
+        help: "Asynchronous requests of one user whose results were not asked for",
+        ..SERVER
+    },
+    Setting {
+        flag: "jobs-results-kept",
+        variable: "KMS_JOBS_RESULTS_KEPT",
+        section: "jobs",
+        kind: SettingKind::Number(60, 2_592_000),
+        default: Some("3600"),
+        help: "Seconds for which the results of asynchronous requests are kept",
+        ..SERVER
+    },
+    Setting {
         flag: "plugins-disable",
         variable: "KMS_PLUGINS_DISABLE",
         section: "plugins",

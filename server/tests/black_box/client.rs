@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use claviger_kmip::Ttlv;
+use claviger_kmip::codec::{binary, limits::Limits};
 use serde_json::Value;
 
 /// A stream of either kind.
@@ -93,6 +95,14 @@ impl Client {
         );
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()
+    }
+
+    /// Sends a KMIP message in binary TTLV, and reads the answer.
+    pub(crate) fn kmip(&mut self, message: &Ttlv) -> Ttlv {
+        let request = binary::encode(message);
+        let answer = self.send("POST", "/kmip", &["content-type: application/octet-stream"], &request);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        binary::decode(&answer.body, &Limits::default()).unwrap()
     }
 
     fn read_more(&mut self, received: &mut Vec<u8>) -> Option<()> {

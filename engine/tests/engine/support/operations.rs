@@ -1,5 +1,7 @@
 //! Small operations under the codes of KMIP's, each doing just what its code stands for.
 
+use std::time::Duration;
+
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::kmip::attributes::{Attributes, Name, kinds};
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
@@ -142,6 +144,7 @@ pub(crate) const NOTE: OperationCode = OperationCode(0x8000_0016);
 pub(crate) const FORGET: OperationCode = OperationCode(0x8000_0017);
 pub(crate) const NOTES: OperationCode = OperationCode(0x8000_0018);
 pub(crate) const WRITES_NOTE: OperationCode = OperationCode(0x8000_0019);
+pub(crate) const PEEK: OperationCode = OperationCode(0x8000_001A);
 
 fn subject(ask: &Ask, code: OperationCode) -> Target {
     Target::subject(ask.unique_identifier.clone(), code)
@@ -394,6 +397,31 @@ operations! {
             Ok(Tell::about(notes.into_iter().map(|(id, _)| id)))
         },
     }
+    /// Answers as an asynchronous request, for whose end it waits.
+    Poll(OperationCode::POLL) {
+        None, Documents, Keep, Impossible,
+        targets: |_| Targets::none(),
+        run: |cx, ask| {
+            let correlation = ask.correlation_value.unwrap_or_default();
+            cx.run_job(&correlation, Duration::from_secs(5)).await?;
+            peek(cx, &correlation).await
+        },
+    }
+    /// Answers as an asynchronous request, as it stands.
+    Peek(PEEK) {
+        None, Documents, Keep, Impossible,
+        targets: |_| Targets::none(),
+        run: |cx, ask| peek(cx, &ask.correlation_value.unwrap_or_default()).await,
+    }
+    /// Cancels an asynchronous request and tells how it ended.
+    Cancel(OperationCode::CANCEL) {
+        None, Documents, Keep, Impossible,
+        targets: |_| Targets::none(),
+        run: |cx, ask| {
+            let end = cx.cancel_job(&ask.correlation_value.unwrap_or_default()).await?;
+            Ok(Tell { comment: Some(format!("{end:?}")), ..Tell::about([] as [&str; 0]) })
+        },
+    }
     /// Declares changes of objects and writes a document as well.
     WritesNote(WRITES_NOTE) {
         None, Targets, Keep, ByNotWriting,
@@ -459,6 +487,10 @@ async fn note(cx: &mut Context<'_>, ask: Ask) -> Result<Tell> {
     body.extend(ask.comment.unwrap_or_default().bytes());
     cx.put_document("note", &id, known.map(|note| note.revision), body.clone(), None)?;
     Ok(Tell { data: Some(body.into()), ..Tell::about([id]) })
+}
+
+async fn peek(cx: &mut Context<'_>, correlation: &[u8]) -> Result<Tell> {
+    Ok(Tell::from_value(Tag::RESPONSE_PAYLOAD, cx.answer_as_job(correlation).await?)?)
 }
 
 fn text(bytes: ByteString) -> String {

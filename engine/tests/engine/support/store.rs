@@ -72,6 +72,11 @@ impl TestStore {
         Self { inner, sole_writer: false, ..Self::new() }
     }
 
+    /// No other server writes to the storage.
+    pub(crate) fn over(inner: MemoryStore) -> Self {
+        Self { inner, ..Self::new() }
+    }
+
     pub(crate) fn named(name: &str) -> Self {
         Self { namespace: name.into(), ..Self::new() }
     }

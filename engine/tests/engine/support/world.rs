@@ -33,6 +33,7 @@ pub(crate) struct Setup {
     pub(crate) implied_rights: ImpliedRights,
     pub(crate) algorithm_policy: AlgorithmPolicy,
     pub(crate) force_default_user: bool,
+    pub(crate) clock: Arc<FakeClock>,
 }
 
 impl Default for Setup {
@@ -45,6 +46,7 @@ impl Default for Setup {
             implied_rights,
             algorithm_policy: AlgorithmPolicy::default(),
             force_default_user: false,
+            clock: Arc::new(FakeClock::at(NOW)),
         }
     }
 }
@@ -55,7 +57,7 @@ impl Setup {
     }
 
     pub(crate) fn start(self) -> World {
-        let clock = Arc::new(FakeClock::at(NOW));
+        let clock = self.clock;
         let audit = Arc::new(Records::default());
         let stores: Vec<Arc<TestStore>> = self.stores.into_iter().map(Arc::new).collect();
         let authenticators = Authenticators {

@@ -156,7 +156,7 @@ fn extensions(catalogue: &dyn Catalogue, map: Option<ProtocolVersion>) -> Vec<Ex
 fn capabilities(version: ProtocolVersion) -> CapabilityInformation {
     CapabilityInformation {
         streaming_capability: Some(true),
-        asynchronous_capability: Some(false),
+        asynchronous_capability: Some(true),
         attestation_capability: Some(false),
         batch_undo_capability: Some(true),
         batch_continue_capability: Some(true),

@@ -6,6 +6,7 @@
 
 mod access;
 mod archive;
+mod asynchronous;
 mod attributes;
 mod cipher;
 mod derived_keys;

@@ -11,8 +11,8 @@ use claviger_kmip::objects::{Key, KeyBlock, KeyInformation, KeyValue, KeyWrappin
 use claviger_kmip::objects::{ManagedObject, PlainKeyValue};
 use claviger_kmip::payloads::*;
 use claviger_kmip::tables::enumerations::{
-    AdjustmentType, CryptographicAlgorithm, InteropFunction, KeyFormatType, NameType, ObjectType,
-    OperationCode as Op, QueryFunction, RevocationReasonCode, SplitKeyMethod, WrappingMethod,
+    AdjustmentType, AsynchronousIndicator, CryptographicAlgorithm, InteropFunction, KeyFormatType, NameType,
+    ObjectType, OperationCode as Op, QueryFunction, RevocationReasonCode, SplitKeyMethod, WrappingMethod,
 };
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value};
@@ -66,8 +66,9 @@ pub(super) fn rest(key: &str, victim: &str) -> Vec<Vec<u8>> {
 pub(super) fn messages(key: &str, victim: &str) -> Vec<Ttlv> {
     let mut items = about_objects(key, victim);
     items.extend(about_none());
+    items.extend(about_requests());
     let batch = items.iter().take(4).cloned().collect();
-    items.into_iter().map(|item| message(vec![item])).chain([message(batch)]).collect()
+    items.into_iter().map(|item| message(vec![item])).chain([message(batch), later()]).collect()
 }
 
 /// The corpus of a fuzzer.
@@ -214,6 +215,32 @@ fn about_none() -> Vec<RequestBatchItem> {
         item(Op::LOG, LogRequest { log_message: "a line".into() }),
         item(Op::PING, claviger_kmip::field::Empty {}),
     ]
+}
+
+fn about_requests() -> Vec<RequestBatchItem> {
+    let value = || vec![7; 16].into();
+    let asked = QueryAsynchronousRequestsRequest {
+        asynchronous_correlation_values: Some(AsynchronousCorrelationValues {
+            asynchronous_correlation_value: vec![value()],
+        }),
+        operations: Some(Operations { operation: vec![Op::LOCATE] }),
+    };
+    vec![
+        item(Op::POLL, PollRequest { asynchronous_correlation_value: value() }),
+        item(Op::CANCEL, CancelRequest { asynchronous_correlation_value: value() }),
+        item(Op::PROCESS, ProcessRequest { asynchronous_correlation_value: value() }),
+        item(Op::QUERY_ASYNCHRONOUS_REQUESTS, asked),
+    ]
+}
+
+/// A message whose items are processed later.
+fn later() -> Ttlv {
+    let items =
+        vec![item(Op::LOCATE, locate()), item(Op::RNG_RETRIEVE, RngRetrieveRequest { data_length: 16 })];
+    let mut header = RequestHeader::new(ProtocolVersion::V2_1, items.len() as i32);
+    header.asynchronous_indicator = Some(Value::Enumeration(AsynchronousIndicator::MANDATORY.0));
+    let message = RequestMessage { request_header: header, batch_item: items };
+    Ttlv::new(Tag::REQUEST_MESSAGE, message.into_value())
 }
 
 fn attributes() -> Attributes {

@@ -1,0 +1,253 @@
+//! What the store keeps of a job: a header that is small enough to be listed, and the item or its answer.
+
+use claviger_kmip::codec::{binary, limits::Limits};
+use claviger_kmip::field::{DateTimeExtended, TtlvValue};
+use claviger_kmip::message::RequestBatchItem;
+use claviger_kmip::tables::enumerations::{CancellationResult, OperationCode, ProcessingStage};
+use claviger_kmip::version::ProtocolVersion;
+use claviger_kmip::{ByteString, Tag, Ttlv, Value, structure};
+use claviger_plugin_sdk::authentication::Principal;
+use claviger_plugin_sdk::context::{Job, JobEnd};
+use claviger_plugin_sdk::dynamic::wire::Failure;
+use claviger_plugin_sdk::error::{Error, Result};
+use claviger_plugin_sdk::filter::Filter;
+use claviger_plugin_sdk::record::Revision;
+use claviger_plugin_sdk::store::{Document, DocumentPage, DocumentPut, ObjectStore};
+
+use super::hexadecimal;
+use super::left::Left;
+
+/// The kind of headers.
+const HEADER: &str = "job";
+/// The kind of bodies.
+const BODY: &str = "job-item";
+
+structure! {
+    /// Whose job it is, and how far.
+    pub struct JobHeader {
+        /// The Asynchronous Correlation Value.
+        correlation: ByteString = ASYNCHRONOUS_CORRELATION_VALUE,
+        /// The user for whom it runs.
+        user: String = USERNAME,
+        /// The groups that the user belonged to.
+        groups: Vec<String> = OBJECT_GROUP,
+        /// What proved the user.
+        proven_by: Option<String> = COMMENT,
+        /// What the logs call the request.
+        request: String = SERVER_CORRELATION_VALUE,
+        /// What the client calls it.
+        client_correlation: Option<String> = CLIENT_CORRELATION_VALUE,
+        /// The client's version.
+        version: ProtocolVersion = PROTOCOL_VERSION,
+        /// The client's dialect.
+        dialect: String = DESCRIPTION,
+        /// What it does.
+        operation: OperationCode = OPERATION,
+        /// When it was submitted.
+        submitted: DateTimeExtended = SUBMISSION_DATE,
+        /// The milliseconds since 1970 from which it is to run, unless somebody is waiting for it.
+        due: i64 = PROCESS_START_DATE,
+        /// The job that is to end before.
+        follows: Option<JobBefore> = BATCH_ITEM,
+        /// Whether an item of its batch follows, to which it leaves what it returned.
+        followed: bool = BATCH_ORDER_OPTION,
+        /// Whether that is data, too.
+        leaves_data: bool = EPHEMERAL,
+        /// How far it is.
+        stage: ProcessingStage = PROCESSING_STAGE,
+        /// How it ended: Completed, Failed or Canceled.
+        end: Option<CancellationResult> = CANCELLATION_RESULT,
+        /// The server that runs it.
+        holder: Option<String> = MACHINE_IDENTIFIER,
+        /// The milliseconds since 1970 until which it runs there.
+        held_until: i64 = PROTECT_STOP_DATE,
+        /// How often it was begun.
+        attempts: i32 = USAGE_LIMITS_COUNT,
+        /// Whether nobody has asked for its result.
+        fresh: bool = FRESH,
+    }
+}
+
+structure! {
+    /// The job of the item before, in the same batch.
+    pub struct JobBefore {
+        /// The job.
+        correlation: ByteString = ASYNCHRONOUS_CORRELATION_VALUE,
+        /// Whether this one does not run if that one fails.
+        stop: bool = CRITICALITY_INDICATOR,
+    }
+}
+
+structure! {
+    /// The item of a job; its answer in its place, once there is one.
+    pub struct JobBody {
+        /// The item, as the client sent it.
+        item: Option<RequestBatchItem> = BATCH_ITEM,
+        /// The payload that it was answered with.
+        response: Option<Value> = RESPONSE_PAYLOAD,
+        /// Why it failed.
+        failure: Option<Failure> = RESULT_REASON,
+        /// What it leaves to later items of its batch.
+        left: Option<Left> = CORRELATION_VALUE,
+    }
+}
+
+/// A document as it was read.
+pub(super) struct Read<T> {
+    pub(super) content: T,
+    pub(super) revision: Revision,
+    pub(super) expires: Option<i64>,
+}
+
+impl JobHeader {
+    /// The header under a correlation value.
+    pub(super) async fn read(store: &dyn ObjectStore, correlation: &[u8]) -> Result<Option<Read<Self>>> {
+        read(store, HEADER, correlation).await
+    }
+
+    /// All headers, in the order of their names.
+    pub(super) async fn all(store: &dyn ObjectStore) -> Result<Vec<Read<Self>>> {
+        const PAGE: u64 = 1000;
+        let mut all = Vec::new();
+        let mut page = DocumentPage::first(PAGE);
+        loop {
+            let documents = store.documents(HEADER, &page).await?;
+            let is_last = (documents.len() as u64) < PAGE;
+            page.after = documents.last().map(|(name, _)| name.clone());
+            for (_, document) in documents {
+                all.push(decode(document)?);
+            }
+            if is_last {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Writes the header over the one with this revision.
+    pub(super) fn put(&self, expected: Option<Revision>, expires: Option<i64>) -> DocumentPut {
+        put(HEADER, &self.correlation, self.clone(), expected, expires)
+    }
+
+    /// The user, as far as it can be known without the connection.
+    pub(super) fn principal(&self) -> Principal {
+        let groups: Vec<&str> = self.groups.iter().map(String::as_str).collect();
+        Principal::new(&self.user, &groups, self.proven_by.as_deref())
+    }
+
+    /// Whether somebody may know of the job: the user, if the credentials narrow him to no objects and allow what the job
+    /// does.
+    pub(super) fn is_known_to(&self, principal: &Principal) -> bool {
+        *self.user == *principal.user && may_have_jobs(principal, self.operation)
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// Ends the job.
+    pub(super) fn end_as(&mut self, end: JobEnd) {
+        self.stage = ProcessingStage::COMPLETED;
+        self.holder = None;
+        self.end = Some(match end {
+            JobEnd::Completed => CancellationResult::COMPLETED,
+            JobEnd::Failed => CancellationResult::FAILED,
+            JobEnd::Canceled => CancellationResult::CANCELED,
+        });
+    }
+
+    /// How the job ended.
+    pub(super) fn job_end(&self) -> Option<JobEnd> {
+        self.end.map(|end| match end {
+            CancellationResult::COMPLETED => JobEnd::Completed,
+            CancellationResult::CANCELED => JobEnd::Canceled,
+            _ => JobEnd::Failed,
+        })
+    }
+
+    /// What an operation on jobs sees.
+    pub(super) fn to_job(&self) -> Job {
+        Job {
+            correlation: self.correlation.clone(),
+            operation: self.operation,
+            submitted: self.submitted,
+            stage: self.stage,
+            end: self.job_end(),
+            fetched: !self.fresh,
+        }
+    }
+}
+
+/// Whether a caller may have something done later: credentials that narrow the objects are not kept.
+pub(super) fn may_have_jobs(principal: &Principal, operation: OperationCode) -> bool {
+    principal.restriction.as_ref().is_none_or(|restriction| {
+        restriction.allows(operation) && restriction.objects(operation) == Filter::All(Vec::new())
+    })
+}
+
+impl JobBody {
+    /// The body of a job that has not run.
+    pub(super) fn of(item: RequestBatchItem) -> Self {
+        Self { item: Some(item), response: None, failure: None, left: None }
+    }
+
+    /// The body of a job that ended so.
+    pub(super) fn answered(result: &Result<Value>, left: Option<Left>) -> Self {
+        let failure = result.as_ref().err().map(Failure::from);
+        Self { item: None, response: result.as_ref().ok().cloned(), failure, left }
+    }
+
+    /// The body under a correlation value.
+    pub(super) async fn read(store: &dyn ObjectStore, correlation: &[u8]) -> Result<Option<Read<Self>>> {
+        read(store, BODY, correlation).await
+    }
+
+    /// Writes the body over the one with this revision.
+    pub(super) fn put(
+        self,
+        correlation: &[u8],
+        expected: Option<Revision>,
+        expires: Option<i64>,
+    ) -> DocumentPut {
+        put(BODY, correlation, self, expected, expires)
+    }
+}
+
+async fn read<T: TtlvValue>(
+    store: &dyn ObjectStore,
+    kind: &str,
+    correlation: &[u8],
+) -> Result<Option<Read<T>>> {
+    store.document(kind, &hexadecimal(correlation)).await?.map(decode).transpose()
+}
+
+/// The first byte of an encoded document: its version.
+const V1: u8 = 1;
+
+fn put(
+    kind: &str,
+    correlation: &[u8],
+    content: impl TtlvValue,
+    expected: Option<Revision>,
+    expires: Option<i64>,
+) -> DocumentPut {
+    let mut bytes = vec![V1];
+    binary::encode_into(&Ttlv::new(Tag::ASYNCHRONOUS_REQUEST, content.into_value()), &mut bytes);
+    DocumentPut {
+        kind: kind.to_owned(),
+        id: hexadecimal(correlation),
+        expected,
+        content: Some((bytes, expires)),
+    }
+}
+
+fn decode<T: TtlvValue>(document: Document) -> Result<Read<T>> {
+    let damaged = || Error::server("a stored asynchronous request cannot be read");
+    let Some((&V1, body)) = document.body.split_first() else {
+        return Err(Error::server(
+            "a stored asynchronous request has a version that this server does not know",
+        ));
+    };
+    let tree = binary::decode(body, &Limits::trusted()).map_err(|error| damaged().because(error))?;
+    let content = T::from_value(tree.tag, tree.value).map_err(|error| damaged().because(error))?;
+    Ok(Read { content, revision: document.revision, expires: document.expires })
+}

@@ -1,0 +1,98 @@
+//! Asynchronous requests (KMIP 2.1 sections 9.1, 9.2 and 11.3): items that are answered at once by Operation Pending and
+//! run later.
+//!
+//! A job is two documents under one name: [`document::JobHeader`] tells whose it is and how far, and
+//! [`document::JobBody`] holds the item and, in the end, its answer. [`submit`] writes both. A server that runs a job
+//! takes a [`lease`] on it, keeps that alive while it works, and writes the effects of the operation together with the
+//! end of the job, so both come to be or neither ([`run`]). Whoever writes the header raises its revision, which fences
+//! off everybody else: a server whose lease was lost, or a run that was canceled, cannot write any more. [`requests`] is
+//! what Poll, Cancel, Process and Query Asynchronous Requests reach.
+
+mod document;
+mod lease;
+mod left;
+mod pass;
+mod requests;
+mod run;
+mod submit;
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::store::ObjectStore;
+use tokio::sync::{Notify, Semaphore};
+
+pub(crate) use submit::{Answering, submit};
+
+/// What all jobs of this server share.
+pub(crate) struct Jobs {
+    /// What this server calls itself in leases.
+    holder: String,
+    /// The stores in which there may be jobs, by namespace. One that opens with a client's token is known from the first
+    /// job that the client submits or asks after.
+    stores: Mutex<HashMap<Arc<str>, Arc<dyn ObjectStore>>>,
+    /// A job was submitted.
+    submitted: Notify,
+    /// A job has ended.
+    ended: Notify,
+    /// How many jobs may run at a time.
+    places: Semaphore,
+    /// The jobs that run here or wait for a place.
+    begun: Mutex<BTreeSet<Begun>>,
+}
+
+/// A job in its store.
+type Begun = (Arc<str>, Vec<u8>);
+
+impl Jobs {
+    pub(crate) fn new(running: usize, random: &mut dyn RandomSource) -> Self {
+        Self {
+            holder: hexadecimal(&random.bytes(16)),
+            stores: Mutex::default(),
+            submitted: Notify::new(),
+            ended: Notify::new(),
+            places: Semaphore::new(running),
+            begun: Mutex::default(),
+        }
+    }
+
+    /// Has the jobs of a store run.
+    fn know(&self, store: &Arc<dyn ObjectStore>) {
+        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        stores.entry(store.namespace().clone()).or_insert_with(|| store.clone());
+    }
+
+    /// Begins a job; nothing if it was begun here already.
+    fn begin(&self, store: &Arc<dyn ObjectStore>, correlation: &[u8]) -> Option<Beginning<'_>> {
+        let job = (store.namespace().clone(), correlation.to_vec());
+        let is_new = self.begun.lock().unwrap_or_else(PoisonError::into_inner).insert(job.clone());
+        is_new.then(|| Beginning { jobs: self, job })
+    }
+
+    fn known(&self) -> Vec<Arc<dyn ObjectStore>> {
+        self.stores.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+}
+
+/// A job is not begun twice while this exists.
+struct Beginning<'j> {
+    jobs: &'j Jobs,
+    job: Begun,
+}
+
+impl Drop for Beginning<'_> {
+    fn drop(&mut self) {
+        self.jobs.begun.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.job);
+    }
+}
+
+/// The name of a job's documents: its Asynchronous Correlation Value.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

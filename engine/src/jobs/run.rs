@@ -1,0 +1,216 @@
+//! Running one job: by the same path as every item, for the user who submitted it.
+
+use std::sync::Arc;
+
+use claviger_kmip::Value;
+use claviger_kmip::field::DateTime;
+use claviger_kmip::message::RequestBatchItem;
+use claviger_kmip::tables::enumerations::ResultReason;
+use claviger_plugin_sdk::authentication::ConnectionFacts;
+use claviger_plugin_sdk::context::JobEnd;
+use claviger_plugin_sdk::dialect::{Dialect, Standard};
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::store::ObjectStore;
+
+use super::document::{JobBody, JobHeader};
+use super::lease::Lease;
+use super::left::Left;
+use super::submit::check_undo;
+use crate::Core;
+use crate::caller::Caller;
+use crate::pipeline::batch::{BatchState, Within};
+use crate::pipeline::commit::{Attempts, Failure};
+use crate::pipeline::message::{Message, contained};
+use crate::pipeline::response_room::ResponseRoom;
+use crate::pipeline::{absent, item};
+use crate::unit_of_work::UnitOfWork;
+
+/// How often a job is begun, before it fails: what ends the server each time must not do so for ever.
+const MOST_ATTEMPTS: i32 = 3;
+
+/// Runs a job, unless it has ended, somebody else runs it, or a job that comes before it has not ended.
+///
+/// # Errors
+/// The store fails. The job can be taken again when its lease has lapsed.
+pub(super) async fn run_one(
+    engine: &Arc<Core>,
+    store: &Arc<dyn ObjectStore>,
+    correlation: &[u8],
+) -> Result<()> {
+    let Some(_begun) = engine.jobs.begin(store, correlation) else { return Ok(()) };
+    let Ok(_place) = engine.jobs.places.acquire().await else { return Ok(()) };
+    let Some(read) = JobHeader::read(&**store, correlation).await? else { return Ok(()) };
+    if !is_next(&**store, &read.content).await? {
+        return Ok(());
+    }
+    let Some(lease) = Lease::take(engine, store, read).await? else { return Ok(()) };
+    tokio::select! {
+        biased;
+        ended = work(engine, &lease) => ended,
+        () = lease.keep(engine) => {
+            tracing::debug!(request = %lease.header.request, "a job was canceled, or is another server's now");
+            Ok(())
+        }
+    }
+}
+
+/// Runs a job now, with those of its batch that come before it.
+pub(super) async fn run_with_earlier(engine: Arc<Core>, store: Arc<dyn ObjectStore>, header: JobHeader) {
+    let result: Result<()> = async {
+        let mut chain = vec![header];
+        while let Some(before) = chain.last().and_then(|header| header.follows.as_ref()) {
+            let Some(read) = JobHeader::read(&*store, &before.correlation).await? else { break };
+            if read.content.has_ended() {
+                break;
+            }
+            chain.push(read.content);
+        }
+        for header in chain.into_iter().rev() {
+            run_one(&engine, &store, &header.correlation).await?;
+        }
+        Ok(())
+    }
+    .await;
+    if let Err(error) = result {
+        tracing::warn!(?error, "an asynchronous request was not run");
+    }
+}
+
+async fn is_next(store: &dyn ObjectStore, header: &JobHeader) -> Result<bool> {
+    let Some(before) = &header.follows else { return Ok(true) };
+    let before = JobHeader::read(store, &before.correlation).await?;
+    Ok(before.is_none_or(|before| before.content.has_ended()))
+}
+
+async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
+    let header = &lease.header;
+    let dialect = dialect(engine, &header.dialect);
+    let message = Message {
+        engine,
+        request: header.request.as_str().into(),
+        client_correlation: header.client_correlation.as_deref().map(Into::into),
+        caller: Caller {
+            facts: Arc::new(ConnectionFacts::internal()),
+            principal: Arc::new(header.principal()),
+        },
+        dialect: dialect.unwrap_or(&Standard),
+        version: header.version,
+        now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
+        store: lease.store.clone(),
+        response_room: ResponseRoom::unbounded(engine.options.limits.response_bytes),
+    };
+    let ran = contained(async {
+        if dialect.is_none() {
+            return Err(Error::unsupported(
+                "the request was made in a dialect that this server does not speak",
+            ));
+        }
+        run(&message, lease).await
+    });
+    match ran.await {
+        Ok(()) => Ok(()),
+        Err(error) => fail(&message, lease, error, &BatchState::default()).await,
+    }
+}
+
+fn dialect(engine: &Core, name: &str) -> Option<&'static dyn Dialect> {
+    if name == Standard.name() { Some(&Standard) } else { engine.registry.dialect(name) }
+}
+
+/// Runs the item again and again while other writers are faster, until it has ended or is somebody else's.
+async fn run(message: &Message<'_>, lease: &Lease) -> Result<()> {
+    let (request, start) = start(lease).await?;
+    let mut attempts = Attempts::new(message.engine);
+    loop {
+        let mut unit = UnitOfWork::default();
+        let mut state = start.clone();
+        let ran = item::run_in(message, &mut state, &mut unit, 0, request.clone(), check_undo).await;
+        let (outcome, account) = ran;
+        let result = match outcome.result {
+            Ok(payload) => Ok(payload),
+            Err(error) => {
+                // A failed item has no effect.
+                unit = UnitOfWork::default();
+                Err(absent::told(message, error).await)
+            }
+        };
+        match lease.end(message, unit, &result, left(&lease.header, &state)).await {
+            Ok(()) => {
+                account.close(message, result.as_ref().err().map(Error::reason));
+                return Ok(());
+            }
+            Err(Failure::Again(_)) if !lease.is_held().await? => return Ok(()),
+            Err(Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {}
+            Err(failure) => {
+                let error = failure.into_error();
+                account.close(message, Some(error.reason()));
+                return fail(message, lease, error, &start).await;
+            }
+        }
+    }
+}
+
+/// Ends the job by a failure.
+async fn fail(message: &Message<'_>, lease: &Lease, error: Error, state: &BatchState) -> Result<()> {
+    tracing::debug!(request = %message.request, ?error, "a job failed");
+    let result: Result<Value> = Err(error);
+    match lease.end(message, UnitOfWork::default(), &result, left(&lease.header, state)).await {
+        // If another writer was faster the job is not this server's any more.
+        Ok(()) | Err(Failure::Again(_)) => Ok(()),
+        Err(Failure::Final(error)) => Err(error),
+    }
+}
+
+fn left(header: &JobHeader, state: &BatchState) -> Option<Left> {
+    header.followed.then(|| Left::of(state))
+}
+
+/// The item, and what earlier ones of its batch left.
+async fn start(lease: &Lease) -> Result<(RequestBatchItem, BatchState)> {
+    let header = &lease.header;
+    if header.attempts > MOST_ATTEMPTS {
+        return Err(Error::server("the server was interrupted each time that it processed the request"));
+    }
+    let body = JobBody::read(&*lease.store, &header.correlation).await?;
+    let item = body.and_then(|body| body.content.item);
+    let item = item.ok_or_else(|| Error::server("an asynchronous request has lost its item"))?;
+    let earlier = state_before(&*lease.store, header).await?;
+    let state = BatchState {
+        within: Within::Job,
+        single: !header.followed,
+        wants_data: header.leaves_data,
+        ..earlier
+    };
+    Ok((item, state))
+}
+
+/// What the jobs before left. One that was canceled left what it found.
+async fn state_before(store: &dyn ObjectStore, header: &JobHeader) -> Result<BatchState> {
+    let mut follows = header.follows.clone();
+    while let Some(before) = follows {
+        let read =
+            JobHeader::read(store, &before.correlation).await?.ok_or_else(|| not_run("was forgotten"))?;
+        match read.content.job_end() {
+            Some(JobEnd::Completed) => {}
+            Some(JobEnd::Failed) if before.stop => return Err(not_run("failed")),
+            Some(JobEnd::Canceled) if before.stop => return Err(not_run("was canceled")),
+            Some(JobEnd::Failed | JobEnd::Canceled) => {}
+            None => return Err(Error::server("an asynchronous request was taken before its turn")),
+        }
+        if let Some(left) =
+            JobBody::read(store, &before.correlation).await?.and_then(|body| body.content.left)
+        {
+            return Ok(left.into_state());
+        }
+        follows = read.content.follows;
+    }
+    Ok(BatchState::default())
+}
+
+fn not_run(why: &str) -> Error {
+    Error::new(
+        ResultReason::GENERAL_FAILURE,
+        ErrorClass::Request,
+        format!("this item was not processed, since an earlier one of its batch {why}"),
+    )
+}

@@ -1,0 +1,227 @@
+//! Making jobs of the items of a message.
+
+use claviger_kmip::field::DateTimeExtended;
+use claviger_kmip::message::{RequestBatchItem, RequestHeader};
+use claviger_kmip::tables::enumerations::{
+    AsynchronousIndicator, BatchErrorContinuationOption as Continuation, ProcessingStage, ResultReason,
+};
+use claviger_kmip::{ByteString, Value};
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::operation::Undo;
+
+use super::document::{JobBefore, JobBody, JobHeader, may_have_jobs};
+use crate::pipeline::account::Account;
+use crate::pipeline::message::Message;
+use crate::pipeline::{commit, data_reference, item};
+use crate::unit_of_work::UnitOfWork;
+use crate::{Core, ItemOutcome};
+
+/// When the items of a message are answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answering {
+    /// Once they have run.
+    AtOnce,
+    /// Before they run.
+    Later,
+}
+
+impl Answering {
+    /// What the client asks for. Mandatory is asked for by 2.x clients alone; the indicator of 1.x, a Boolean, says that
+    /// the client can poll, so its items run later if all of them may. Optional is answered at once.
+    ///
+    /// # Errors
+    /// Invalid Field: the Asynchronous Indicator has a value that KMIP does not know.
+    pub(crate) fn of(engine: &Core, header: &RequestHeader, items: &[RequestBatchItem]) -> Result<Self> {
+        match &header.asynchronous_indicator {
+            None | Some(Value::Boolean(false)) => Ok(Self::AtOnce),
+            Some(Value::Boolean(true)) if is_undo(header, items) => Ok(Self::AtOnce),
+            Some(Value::Boolean(true)) => {
+                let all = items.iter().all(|item| {
+                    let operation = engine.registry.operation(item.operation);
+                    operation.is_some_and(|operation| check_undo(operation.spec().undo).is_ok())
+                });
+                Ok(if all { Self::Later } else { Self::AtOnce })
+            }
+            Some(Value::Enumeration(code)) => match AsynchronousIndicator(*code) {
+                AsynchronousIndicator::MANDATORY if is_undo(header, items) => Err(Error::unsupported(
+                    "asynchronous items cannot be undone together; leave out Batch Error Continuation Option Undo",
+                )),
+                AsynchronousIndicator::MANDATORY => Ok(Self::Later),
+                AsynchronousIndicator::OPTIONAL | AsynchronousIndicator::PROHIBITED => Ok(Self::AtOnce),
+                other => Err(Error::invalid(format!("Asynchronous Indicator {other:?} is not known"))),
+            },
+            Some(_) => Err(Error::invalid("Asynchronous Indicator is neither an Enumeration nor a Boolean")),
+        }
+    }
+}
+
+fn is_undo(header: &RequestHeader, items: &[RequestBatchItem]) -> bool {
+    items.len() > 1 && header.batch_error_continuation_option == Some(Continuation::UNDO)
+}
+
+/// Whether an operation may run later. A job may be begun more than once, so all of its effects must be in its unit of
+/// work: just what an Undo batch asks for.
+pub(super) fn check_undo(undo: Undo) -> Result<()> {
+    match undo {
+        // Whether it works in parts shows when it begins or goes on with one.
+        Undo::NothingToUndo | Undo::ByNotWriting | Undo::UnlessInParts => Ok(()),
+        Undo::Impossible => Err(Error::unsupported(
+            "this operation cannot be processed asynchronously; leave out Asynchronous Indicator",
+        )),
+    }
+}
+
+/// Makes a job of each item and answers by Operation Pending. In a batch each waits for the one before, unless the client
+/// does not care for the order.
+pub(crate) async fn submit(
+    message: &Message<'_>,
+    header: &RequestHeader,
+    items: Vec<RequestBatchItem>,
+) -> Vec<ItemOutcome> {
+    let stop = header.batch_error_continuation_option != Some(Continuation::CONTINUE);
+    let ordered = items.len() > 1 && header.batch_order_option != Some(false);
+    let leaves_data = items.iter().any(|item| data_reference::is_in(&item.request_payload));
+    let mut room = Room::of(message).await;
+    let mut unit = UnitOfWork::default();
+    let mut outcomes = Vec::with_capacity(items.len());
+    let mut before: Option<JobBefore> = None;
+    for (number, item) in items.into_iter().enumerate() {
+        let (operation, unique_batch_item_id) = (item.operation, item.unique_batch_item_id.clone());
+        let account = Account::open(number, operation);
+        let header = check(message, &item, &mut room).map(|()| JobHeader {
+            follows: before.take(),
+            followed: ordered,
+            leaves_data,
+            ..new_header(message, &item)
+        });
+        let made = header.and_then(|header| record(message, &mut unit, &header, item).map(|()| header));
+        let (result, pending) = match made {
+            Ok(header) => {
+                before = ordered.then(|| JobBefore { correlation: header.correlation.clone(), stop });
+                (Ok(Value::Structure(Vec::new())), Some(header.correlation))
+            }
+            Err(error) => {
+                account.close(message, Some(error.reason()));
+                (Err(error), None)
+            }
+        };
+        let failed = result.is_err();
+        outcomes.push(ItemOutcome { operation, unique_batch_item_id, result, undone: false, pending });
+        if failed && stop {
+            break;
+        }
+    }
+    finish(message, unit, outcomes).await
+}
+
+/// Writes all jobs at once. If that fails, there are none.
+async fn finish(message: &Message<'_>, unit: UnitOfWork, mut outcomes: Vec<ItemOutcome>) -> Vec<ItemOutcome> {
+    if let Err(failure) = commit::commit(message, unit).await {
+        let error = failure.into_error();
+        tracing::debug!(request = %message.request, ?error, "jobs were not written");
+        for outcome in outcomes.iter_mut().filter(|outcome| outcome.pending.is_some()) {
+            outcome.pending = None;
+            outcome.result = Err(Error::new(error.reason(), error.class(), error.message().to_owned()));
+        }
+        return outcomes;
+    }
+    let jobs = &message.engine.jobs;
+    jobs.know(&message.store);
+    jobs.submitted.notify_one();
+    outcomes
+}
+
+fn check(message: &Message<'_>, item: &RequestBatchItem, room: &mut Result<Room>) -> Result<()> {
+    let operation = item::operation_for(message, item)?;
+    check_undo(operation.spec().undo)?;
+    if !may_have_jobs(message.principal(), item.operation) {
+        return Err(Error::denied(
+            "credentials that narrow the objects hold for this request alone; leave out Asynchronous Indicator",
+        ));
+    }
+    match room {
+        Ok(room) => room.take(),
+        Err(error) => Err(Error::new(error.reason(), error.class(), error.message().to_owned())),
+    }
+}
+
+fn record(
+    message: &Message<'_>,
+    unit: &mut UnitOfWork,
+    header: &JobHeader,
+    item: RequestBatchItem,
+) -> Result<()> {
+    let kept = message.engine.options.limits.jobs.kept_waiting;
+    let expires = Some(message.now.0.saturating_add_unsigned(kept.as_secs()));
+    unit.documents.record(header.put(None, expires), message.now)?;
+    unit.documents.record(JobBody::of(item).put(&header.correlation, None, expires), message.now)
+}
+
+fn new_header(message: &Message<'_>, item: &RequestBatchItem) -> JobHeader {
+    let engine = message.engine;
+    let principal = message.principal();
+    let now = engine.options.clock.now_millis();
+    let delay = i64::try_from(engine.options.limits.jobs.delay.as_millis()).unwrap_or(i64::MAX);
+    JobHeader {
+        correlation: new_correlation(engine),
+        user: principal.user.to_string(),
+        groups: principal.groups.iter().map(ToString::to_string).collect(),
+        proven_by: principal.proven_by.as_deref().map(str::to_owned),
+        request: message.request.to_string(),
+        client_correlation: message.client_correlation.as_deref().map(str::to_owned),
+        version: message.version,
+        dialect: message.dialect.name().to_owned(),
+        operation: item.operation,
+        submitted: DateTimeExtended(now.saturating_mul(1000)),
+        due: now.saturating_add(delay),
+        follows: None,
+        followed: false,
+        leaves_data: false,
+        stage: ProcessingStage::SUBMITTED,
+        end: None,
+        holder: None,
+        held_until: 0,
+        attempts: 0,
+        fresh: true,
+    }
+}
+
+fn new_correlation(engine: &Core) -> ByteString {
+    (engine.options.random)().bytes(16)
+}
+
+/// How many more jobs there may be.
+struct Room {
+    of_user: usize,
+    in_all: usize,
+}
+
+impl Room {
+    async fn of(message: &Message<'_>) -> Result<Self> {
+        let limits = &message.engine.options.limits.jobs;
+        let headers = JobHeader::all(&*message.store).await?;
+        let user = &*message.principal().user;
+        let of_user = headers.iter().filter(|header| header.content.fresh && header.content.user == user);
+        Ok(Self {
+            of_user: limits.per_user.saturating_sub(of_user.count()),
+            in_all: limits.in_all.saturating_sub(headers.len()),
+        })
+    }
+
+    fn take(&mut self) -> Result<()> {
+        match (self.of_user.checked_sub(1), self.in_all.checked_sub(1)) {
+            (Some(of_user), Some(in_all)) => {
+                *self = Self { of_user, in_all };
+                Ok(())
+            }
+            (of_user, _) => Err(Error::new(
+                ResultReason::SERVER_LIMIT_EXCEEDED,
+                ErrorClass::Unsupported,
+                match of_user {
+                    None => "you have too many asynchronous requests; poll or cancel some of them",
+                    Some(_) => "the server has too many asynchronous requests; try again later",
+                },
+            )),
+        }
+    }
+}
