@@ -12,6 +12,9 @@ mod cipher;
 mod claims;
 mod derive;
 mod digest;
+mod encapsulate;
+#[cfg(test)]
+mod encapsulate_toy;
 mod generate;
 #[cfg(test)]
 mod keyless_toy;
@@ -30,6 +33,7 @@ pub use cipher::{Authenticity, CipherSubject, NonceLengths};
 pub use claims::claims_do_not_overlap;
 pub use derive::{DeriveSubject, base_key};
 pub use digest::DigestSubject;
+pub use encapsulate::EncapsulateSubject;
 pub use generate::GenerateSubject;
 pub use mac::MacSubject;
 pub use split::SplitSubject;
@@ -44,6 +48,7 @@ pub mod rules {
     pub use super::cipher::rules as cipher;
     pub use super::derive::rules as derive;
     pub use super::digest::rules as digest;
+    pub use super::encapsulate::rules as encapsulate;
     pub use super::generate::rules as generate;
     pub use super::mac::rules as mac;
     pub use super::split::rules as split;
@@ -102,6 +107,7 @@ fn in_random_parts(data: &[u8], rng: &mut SeededRandom, mut take: impl FnMut(&[u
 /// - `scheme_conformance!(digest NAME: SUBJECT)` with a [`DigestSubject`];
 /// - `scheme_conformance!(derive NAME: SUBJECT)` with a [`DeriveSubject`];
 /// - `scheme_conformance!(split NAME: SUBJECT)` with a [`SplitSubject`];
+/// - `scheme_conformance!(encapsulate NAME: SUBJECT)` with an [`EncapsulateSubject`];
 /// - `scheme_conformance!(generate NAME: SUBJECT)` with a [`GenerateSubject`].
 #[macro_export]
 macro_rules! scheme_conformance {
@@ -195,6 +201,20 @@ macro_rules! scheme_conformance {
             refuses_a_secret_without_bytes
             refuses_malformed_shares
             never_panics_on_random_shares
+        }
+    };
+    (encapsulate $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules encapsulate $name: $subject;
+            claims_a_key_with_its_parameters
+            decapsulates_what_it_encapsulated
+            makes_another_secret_each_time
+            gives_no_secret_for_a_changed_ciphertext
+            needs_the_same_key_to_decapsulate
+            refuses_ciphertexts_of_other_lengths
+            refuses_to_decapsulate_with_a_public_key
+            refuses_keys_of_other_lengths
+            never_panics_on_random_ciphertexts
+            serves_many_threads
         }
     };
     (generate $name:ident: $subject:expr) => {

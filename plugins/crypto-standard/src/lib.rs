@@ -42,6 +42,7 @@ mod padding;
 mod parameters;
 mod pkcs12;
 mod pkcs7;
+mod post_quantum;
 mod public_key_cipher;
 mod random_keys;
 mod rsa;
@@ -57,7 +58,7 @@ mod vocabulary;
 mod x509;
 
 claviger_plugin_sdk::plugin! {
-    summary: "AES, ChaCha20, Triple DES, RSA, DSA, elliptic curves, key wrapping, HMAC, the keys for them, X.509 certificates",
+    summary: "AES, ChaCha20, Triple DES, RSA, DSA, elliptic curves, ML-KEM, ML-DSA, key wrapping, HMAC, X.509 certificates",
     vocabulary: vocabulary::EXTENSIONS,
 }
 

@@ -1,13 +1,21 @@
-//! Names that KMIP 2.1 does not have: the suites of HPKE, another form of ECDSA signatures, SHAKE as a hash.
+//! Names that KMIP 2.1 does not have: post-quantum algorithms, the suites of HPKE, another form of ECDSA signatures,
+//! SHAKE as a hash.
 
 use std::borrow::Cow;
 
 use claviger_plugin_sdk::kmip::vocabulary::Extension;
 
-use crate::{ec, shake};
+use crate::{ec, post_quantum, shake};
 
 /// The vendor values of this crate.
 pub(crate) const EXTENSIONS: &[Extension] = &[
+    value("CryptographicAlgorithm", post_quantum::ML_KEM_512.0, "ML_KEM_512"),
+    value("CryptographicAlgorithm", post_quantum::ML_KEM_768.0, "ML_KEM_768"),
+    value("CryptographicAlgorithm", post_quantum::ML_KEM_1024.0, "ML_KEM_1024"),
+    value("CryptographicAlgorithm", post_quantum::ML_DSA_44.0, "ML_DSA_44"),
+    value("CryptographicAlgorithm", post_quantum::ML_DSA_65.0, "ML_DSA_65"),
+    value("CryptographicAlgorithm", post_quantum::ML_DSA_87.0, "ML_DSA_87"),
+    value("CryptographicAlgorithm", post_quantum::X25519_ML_KEM_768.0, "X25519MLKEM768"),
     value("BlockCipherMode", ec::HPKE_AES_128_GCM.0, "HPKE_AES_128_GCM"),
     value("BlockCipherMode", ec::HPKE_AES_256_GCM.0, "HPKE_AES_256_GCM"),
     value("BlockCipherMode", ec::HPKE_CHACHA20_POLY1305.0, "HPKE_ChaCha20Poly1305"),
@@ -34,5 +42,8 @@ mod tests {
         assert_eq!(mode, Some(0x9180_0001));
         let hash = vocabulary.enumeration_value(Tag::HASHING_ALGORITHM, "SHAKE-256");
         assert_eq!(hash, Some(0x8C1A_0002));
+        let value = |name| vocabulary.enumeration_value(Tag::CRYPTOGRAPHIC_ALGORITHM, name);
+        assert_eq!(value("ML-KEM-768"), Some(0x8000_003A));
+        assert_eq!(value("X25519MLKEM768"), Some(0x8000_11EC));
     }
 }

@@ -19,5 +19,8 @@ mod signatures;
 mod trial_keys;
 mod weierstrass;
 
+pub(crate) use agreement::agree;
+pub(crate) use curve::Curve;
 pub(crate) use ecdsa::P1363;
 pub(crate) use hpke::{HPKE_AES_128_GCM, HPKE_AES_256_GCM, HPKE_CHACHA20_POLY1305};
+pub(crate) use key::{Key, PrivateKey, PublicKey};
