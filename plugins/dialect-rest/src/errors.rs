@@ -77,6 +77,7 @@ fn meaning(operation: Option<OperationCode>, error: &Error, generation: Generati
         // What a caller may not do with an object is told as if there were no object.
         (_, ErrorClass::NotFound | ErrorClass::Denied) => Meaning::Absent,
         (_, ErrorClass::State) if is_use(operation) => Meaning::Absent,
+        (ResultReason::INVALID_OBJECT_TYPE, _) if is_use(operation) => Meaning::Absent,
         (_, ErrorClass::Malformed) => Meaning::Unreadable,
         (_, ErrorClass::Unsupported) => Meaning::Unsupported,
         (_, ErrorClass::Cryptographic) => Meaning::Cryptographic,

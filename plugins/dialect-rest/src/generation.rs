@@ -10,6 +10,8 @@ use claviger_plugin_sdk::kmip::attributes::{
 use claviger_plugin_sdk::kmip::ttlv::ItemType;
 use claviger_plugin_sdk::prelude::*;
 
+use crate::fields;
+
 /// The generation of the client that made an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
@@ -54,7 +56,16 @@ pub(crate) const RULE: AttributeRule = AttributeRule {
 impl Birth {
     /// The birth that an object's attributes tell.
     pub(crate) fn of(attributes: &Attributes) -> Self {
-        match attributes.get(TAG) {
+        Self::of_value(attributes.get(TAG))
+    }
+
+    /// The birth that the attributes of a request tell, once they are completed.
+    pub(crate) fn of_items(attributes: &[Ttlv]) -> Self {
+        Self::of_value(fields::get(attributes, TAG))
+    }
+
+    fn of_value(value: Option<&Value>) -> Self {
+        match value {
             Some(Value::Enumeration(1)) => Self::OlderGenerated,
             Some(Value::Enumeration(2)) => Self::OlderImported,
             _ => Self::Newer,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use claviger_plugin_sdk::kmip::tables::enumerations::RecommendedCurve;
 use claviger_plugin_sdk::kmip::ttlv::ItemType;
 use claviger_plugin_sdk::kmip::vocabulary::Extension;
 use claviger_plugin_sdk::prelude::*;
@@ -15,6 +16,10 @@ pub(crate) const BYTE_STRING: Tag = Tag(0x54_5202);
 /// The family's spelling of RFC 5649 key wrapping.
 pub(crate) const NIST_KEY_WRAP: u32 = 0x8000_0001;
 
+/// The family's names of Edwards curves: KMIP has one name for both forms of a curve.
+pub(crate) const CURVE_ED25519: RecommendedCurve = RecommendedCurve(0x8000_0001);
+pub(crate) const CURVE_ED448: RecommendedCurve = RecommendedCurve(0x8000_0002);
+
 /// The tag of [`BYTE_STRING`], that of the generation, and the family's vendor values of KMIP enumerations.
 pub(crate) const EXTENSIONS: &[Extension] = &[
     tag(BYTE_STRING, "ByteString", ItemType::ByteString),
@@ -27,8 +32,8 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
     value("KeyFormatType", 0x8880_000D, "CoverCryptPublicKey"),
     value("KeyFormatType", 0x8880_0001, "Pkcs12Legacy"),
     value("KeyFormatType", 0x8880_0002, "PKCS7"),
-    value("RecommendedCurve", 0x8000_0001, "CURVEED25519"),
-    value("RecommendedCurve", 0x8000_0002, "CURVEED448"),
+    value("RecommendedCurve", CURVE_ED25519.0, "CURVEED25519"),
+    value("RecommendedCurve", CURVE_ED448.0, "CURVEED448"),
     value("BlockCipherMode", 0x8000_0002, "GCMSIV"),
     value("SecretDataType", 0x8000_0001, "FunctionalKey"),
     value("SecretDataType", 0x8000_0002, "FunctionalKeyShare"),

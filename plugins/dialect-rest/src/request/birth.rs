@@ -40,21 +40,6 @@ pub(crate) fn created(request: &mut [Ttlv], now: DateTime) -> Result<()> {
     Ok(())
 }
 
-/// Completes a Create Key Pair: each set of attributes that it has.
-///
-/// # Errors
-/// Invalid Field: it has none.
-pub(crate) fn paired(request: &mut [Ttlv], now: DateTime) -> Result<()> {
-    let mut any = false;
-    for tag in [Tag::COMMON_ATTRIBUTES, Tag::PRIVATE_KEY_ATTRIBUTES, Tag::PUBLIC_KEY_ATTRIBUTES] {
-        if let Some(attributes) = fields::inner_mut(request, tag) {
-            complete(attributes, None, Origin::Generated, now);
-            any = true;
-        }
-    }
-    if any { Ok(()) } else { Err(Error::invalid("Create Key Pair needs Common Attributes")) }
-}
-
 /// Where an object comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -100,7 +85,7 @@ fn name_the_cipher(attributes: &mut Vec<Ttlv>) {
 }
 
 /// Newer clients name the key that is to wrap the new one in a vendor attribute; KMIP has a link for that.
-fn link_wrapping_key(attributes: &mut Vec<Ttlv>) {
+pub(crate) fn link_wrapping_key(attributes: &mut Vec<Ttlv>) {
     let position = attributes.iter().position(|attribute| {
         AttributeKey::of(attribute.tag, &attribute.value)
             == AttributeKey::Vendor { vendor: VENDOR, name: "wrapping_key_id" }

@@ -5,6 +5,7 @@ mod cipher;
 pub(crate) mod import;
 mod key_out;
 mod locate;
+mod pair;
 mod prune;
 mod revoke;
 
@@ -27,7 +28,7 @@ pub(crate) fn complete(operation: OperationCode, payload: Value, now: DateTime) 
     refuse_what_the_family_lacks(operation, &request)?;
     let note = match operation {
         OperationCode::CREATE => birth::created(&mut request, now).map(|()| None)?,
-        OperationCode::CREATE_KEY_PAIR => birth::paired(&mut request, now).map(|()| None)?,
+        OperationCode::CREATE_KEY_PAIR => pair::completed(&mut request, now).map(|()| None)?,
         OperationCode::IMPORT => import::imported(&mut request, now).map(|()| None)?,
         OperationCode::GET | OperationCode::EXPORT => Some(key_out::asked(&mut request)),
         OperationCode::LOCATE => {

@@ -75,6 +75,34 @@ const FIELDS: &[(OperationCode, &[Tag])] = &[
         &[Tag::UNIQUE_IDENTIFIER, Tag::REVOCATION_REASON, Tag::COMPROMISE_OCCURRENCE_DATE],
     ),
     (OperationCode::DESTROY, &[Tag::UNIQUE_IDENTIFIER]),
+    (OperationCode::RE_KEY, &[Tag::UNIQUE_IDENTIFIER, Tag::OFFSET, Tag::ATTRIBUTES]),
+    (
+        OperationCode::RE_KEY_KEY_PAIR,
+        &[
+            Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER,
+            Tag::OFFSET,
+            Tag::COMMON_ATTRIBUTES,
+            Tag::PRIVATE_KEY_ATTRIBUTES,
+            Tag::PUBLIC_KEY_ATTRIBUTES,
+        ],
+    ),
+    (OperationCode::SET_ATTRIBUTE, &[Tag::UNIQUE_IDENTIFIER, Tag::NEW_ATTRIBUTE]),
+    (
+        OperationCode::DELETE_ATTRIBUTE,
+        &[Tag::UNIQUE_IDENTIFIER, Tag::CURRENT_ATTRIBUTE, Tag::ATTRIBUTE_REFERENCE],
+    ),
+    (OperationCode::HASH, DIGEST),
+    (OperationCode::MAC, DIGEST),
+];
+
+/// Fields of Hash and MAC.
+const DIGEST: &[Tag] = &[
+    Tag::UNIQUE_IDENTIFIER,
+    Tag::CRYPTOGRAPHIC_PARAMETERS,
+    Tag::DATA,
+    Tag::CORRELATION_VALUE,
+    Tag::INIT_INDICATOR,
+    Tag::FINAL_INDICATOR,
 ];
 
 /// Fields of Get and Export; a compression type is never looked at.

@@ -23,6 +23,16 @@ pub(crate) fn shape(attributes: &mut Vec<Ttlv>, birth: Birth) {
     attributes.retain(|attribute| {
         is_known(attribute, birth) && !(activation_is_ours && attribute.tag == Tag::ACTIVATION_DATE)
     });
+    if birth == Birth::OlderGenerated && is_of_a_pair(attributes) {
+        let mask = Value::Integer(CryptographicUsageMask::ENCRYPT.0.cast_signed());
+        fields::set(attributes, Tag::CRYPTOGRAPHIC_USAGE_MASK, mask);
+    }
+}
+
+/// Older clients read Encrypt as the one use of either key of a pair, whatever uses they ask for and may make.
+fn is_of_a_pair(attributes: &[Ttlv]) -> bool {
+    let object_type = fields::code(attributes, Tag::OBJECT_TYPE).map(ObjectType);
+    matches!(object_type, Some(ObjectType::PRIVATE_KEY | ObjectType::PUBLIC_KEY))
 }
 
 fn is_known(attribute: &Ttlv, birth: Birth) -> bool {
@@ -94,6 +104,23 @@ mod tests {
     fn what_only_the_server_knows_never_leaves_it() {
         let dates = Ttlv::new(Tag::LAST_CHANGE_DATE, Value::DateTime(5));
         assert_eq!(shaped(vec![Birth::Newer.into_item(), dates], Birth::Newer), []);
+    }
+
+    #[test]
+    fn older_clients_read_one_use_of_the_keys_of_a_pair() {
+        let attributes = |object_type: ObjectType| {
+            vec![
+                Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(object_type.0)),
+                Ttlv::new(Tag::CRYPTOGRAPHIC_USAGE_MASK, Value::Integer(0x20_0000)),
+            ]
+        };
+        let mask = |object_type, birth| {
+            fields::number(&shaped(attributes(object_type), birth), Tag::CRYPTOGRAPHIC_USAGE_MASK)
+        };
+        assert_eq!(mask(ObjectType::PUBLIC_KEY, Birth::OlderGenerated), Some(4));
+        assert_eq!(mask(ObjectType::PUBLIC_KEY, Birth::OlderImported), Some(0x20_0000));
+        assert_eq!(mask(ObjectType::PUBLIC_KEY, Birth::Newer), Some(0x20_0000));
+        assert_eq!(mask(ObjectType::SYMMETRIC_KEY, Birth::OlderGenerated), Some(0x20_0000));
     }
 
     #[test]

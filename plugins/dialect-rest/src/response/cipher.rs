@@ -29,6 +29,14 @@ pub(crate) fn repeat(
     }
 }
 
+/// Older clients read a length of metadata before what a private key decrypted; the keys that KMIP knows have none.
+pub(crate) fn prefix_metadata(response: &mut [Ttlv]) {
+    let Some(data) = response.iter_mut().find(|field| field.tag == Tag::DATA) else { return };
+    if let Value::ByteString(bytes) = &data.value {
+        data.value = Value::ByteString([&[0][..], bytes].concat().into());
+    }
+}
+
 /// The answers to bulk data as one: its Data is an envelope again, of nonce, ciphertext and tag when encrypting.
 ///
 /// # Errors
@@ -77,6 +85,13 @@ mod tests {
         let mut response = vec![];
         repeat(&mut response, OperationCode::DECRYPT, note(), Generation::Newer);
         assert_eq!(response, []);
+    }
+
+    #[test]
+    fn what_a_private_key_decrypted_has_an_empty_metadata_before_it() {
+        let mut response = vec![bytes(Tag::DATA, b"data")];
+        prefix_metadata(&mut response);
+        assert_eq!(response, [bytes(Tag::DATA, b"\0data")]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use claviger_plugin_sdk::dialect::Payload;
 use claviger_plugin_sdk::prelude::*;
 
 use crate::fields;
-use crate::generation::Birth;
+use crate::generation::{Birth, Generation};
 
 /// Shapes the payload of a response.
 ///
@@ -37,6 +37,9 @@ pub(crate) fn shape(
         OperationCode::REVOKE | OperationCode::DESTROY => repeat_identifier(&mut response, note),
         OperationCode::ENCRYPT | OperationCode::DECRYPT => {
             cipher::repeat(&mut response, operation, note, birth.generation());
+            if operation == OperationCode::DECRYPT && is_older_private_key(targets, birth) {
+                cipher::prefix_metadata(&mut response);
+            }
         }
         _ => {}
     }
@@ -44,6 +47,11 @@ pub(crate) fn shape(
         response.retain(|field| known.contains(&field.tag));
     }
     Ok(Value::Structure(response))
+}
+
+fn is_older_private_key(targets: &[Authorized], birth: Birth) -> bool {
+    let is_private = |target: &Authorized| target.object_type() == ObjectType::PRIVATE_KEY;
+    birth.generation() == Generation::Older && targets.first().is_some_and(is_private)
 }
 
 /// The number of identifiers that the answer holds, present even when it is 0.
@@ -83,6 +91,15 @@ const FIELDS: &[(OperationCode, &[Tag])] = &[
     (OperationCode::LOCATE, &[Tag::LOCATED_ITEMS, Tag::UNIQUE_IDENTIFIER]),
     (OperationCode::REVOKE, &[Tag::UNIQUE_IDENTIFIER]),
     (OperationCode::DESTROY, &[Tag::UNIQUE_IDENTIFIER]),
+    (OperationCode::RE_KEY, &[Tag::UNIQUE_IDENTIFIER]),
+    (
+        OperationCode::RE_KEY_KEY_PAIR,
+        &[Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER, Tag::PUBLIC_KEY_UNIQUE_IDENTIFIER],
+    ),
+    (OperationCode::SET_ATTRIBUTE, &[Tag::UNIQUE_IDENTIFIER]),
+    (OperationCode::DELETE_ATTRIBUTE, &[Tag::UNIQUE_IDENTIFIER]),
+    (OperationCode::HASH, &[Tag::DATA, Tag::CORRELATION_VALUE]),
+    (OperationCode::MAC, &[Tag::UNIQUE_IDENTIFIER, Tag::MAC_DATA, Tag::CORRELATION_VALUE]),
 ];
 
 #[cfg(test)]
