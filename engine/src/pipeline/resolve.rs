@@ -157,25 +157,12 @@ async fn by_tags(
         fixed => fixed,
     };
     let mut cardinality = decide(&[]);
-    let states = target.states.and(message.dialect.narrow(operation));
-    let mut filter: Vec<Filter> = tags.into_iter().map(Filter::Tag).collect();
-    filter.push(visible(host, target.right));
-    filter.extend(message.principal().restriction.iter().map(|restriction| restriction.objects(operation)));
-    if states != StateSet::ALL {
-        filter.push(Filter::State { any_of: states, at: message.now });
-    }
-    if !target.types.is_empty() {
-        filter.push(Filter::Type(target.types.to_vec()));
-    }
-    if !target.archived {
-        filter.push(Filter::StorageStatus(NOT_ARCHIVED));
-    }
     let most = u64::try_from(message.engine.options.limits.located_items).unwrap_or(0);
     let limit = match cardinality {
         Cardinality::All => most + 1,
         Cardinality::First | Cardinality::One | Cardinality::Dialect => 2,
     };
-    let mut found = host.find(Filter::All(filter), Page::first(limit)).await?.0;
+    let mut found = host.find(tagged(host, target, tags), Page::first(limit)).await?.0;
     if cardinality != Cardinality::All && found.len() > 1 {
         let candidates: Vec<_> = found.iter().map(|loaded| &loaded.entry.record.attributes).collect();
         cardinality = decide(&candidates);
@@ -201,6 +188,25 @@ async fn by_tags(
 
 /// On line or destroyed.
 const NOT_ARCHIVED: u32 = StorageStatusMask::ON_LINE_STORAGE.0 | StorageStatusMask::DESTROYED_STORAGE.0;
+
+/// What `by_tags` looks for.
+fn tagged(host: &ItemHost<'_, '_>, target: &Target, tags: Vec<String>) -> Filter {
+    let (message, operation) = (host.message(), host.operation());
+    let states = target.states.and(message.dialect.narrow(operation));
+    let mut filter: Vec<Filter> = tags.into_iter().map(Filter::Tag).collect();
+    filter.push(visible(host, target.right));
+    filter.extend(message.principal().restriction.iter().map(|restriction| restriction.objects(operation)));
+    if states != StateSet::ALL {
+        filter.push(Filter::State { any_of: states, at: message.now });
+    }
+    if !target.types.is_empty() {
+        filter.push(Filter::Type(target.types.to_vec()));
+    }
+    if !target.archived {
+        filter.push(Filter::StorageStatus(NOT_ARCHIVED));
+    }
+    Filter::All(filter)
+}
 
 /// The objects on which the caller has a right.
 pub(crate) fn visible(host: &ItemHost<'_, '_>, right: Right) -> Filter {

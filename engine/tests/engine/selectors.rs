@@ -34,6 +34,14 @@ async fn an_object_must_have_all_tags_of_a_list() {
 }
 
 #[tokio::test]
+async fn a_list_of_tags_does_not_mean_an_archived_object() {
+    let world = World::start();
+    world.put(key("a").tag("x")).await;
+    world.put(key("archived").tag("x").with::<kinds::ArchiveDate>(DateTime(1))).await;
+    assert_eq!(alice(&world, OperationCode::GET, "#x").await.unwrap().unique_identifier, ["a"]);
+}
+
+#[tokio::test]
 async fn one_of_several_is_ambiguous_where_the_dialect_wants_exactly_one() {
     let world = World::start();
     world.put(key("a").tag("x")).await;
