@@ -16,6 +16,8 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
     value("CryptographicAlgorithm", post_quantum::ML_DSA_65.0, "ML_DSA_65"),
     value("CryptographicAlgorithm", post_quantum::ML_DSA_87.0, "ML_DSA_87"),
     value("CryptographicAlgorithm", post_quantum::X25519_ML_KEM_768.0, "X25519MLKEM768"),
+    value("RecommendedCurve", ec::CURVE_ED25519.0, "CURVEED25519"),
+    value("RecommendedCurve", ec::CURVE_ED448.0, "CURVEED448"),
     value("BlockCipherMode", ec::HPKE_AES_128_GCM.0, "HPKE_AES_128_GCM"),
     value("BlockCipherMode", ec::HPKE_AES_256_GCM.0, "HPKE_AES_256_GCM"),
     value("BlockCipherMode", ec::HPKE_CHACHA20_POLY1305.0, "HPKE_ChaCha20Poly1305"),

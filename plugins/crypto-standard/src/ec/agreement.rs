@@ -53,7 +53,7 @@ impl DeriveScheme for Agreement {
             _ => return Err(two()),
         };
         let agreed = agree(&private, &public)?;
-        let wanted = agreed.get(..input.length).ok_or_else(|| {
+        let wanted = agreed.get(..input.length).filter(|wanted| !wanted.is_empty()).ok_or_else(|| {
             Error::cryptographic(format!(
                 "an agreement on {} gives {} bytes, not {}",
                 private.curve().name(),
@@ -138,7 +138,9 @@ mod tests {
     use claviger_plugin_sdk::kmip::payloads::DerivationParameters;
     use claviger_plugin_sdk::kmip::tables::enumerations::{KeyFormatType, ObjectType, ResultReason};
     use claviger_plugin_sdk::record::Material;
+    use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::SeededRandom;
+    use claviger_plugin_sdk::testkit::scheme::DeriveSubject;
 
     use super::super::curve::Curve;
     use super::super::trial_keys::*;
@@ -224,6 +226,34 @@ mod tests {
             assert_eq!(*agreed, theirs);
         }
     }
+
+    scheme_conformance!(derive conformance: DeriveSubject {
+        entry: AGREEMENT,
+        input: |rng| {
+            let curve = Curve::P384;
+            let (private, _) = new_pair(curve, rng.next_u64());
+            let (_, public) = new_pair(curve, rng.next_u64());
+            let base = vec![
+                base(ObjectType::PRIVATE_KEY, curve, private),
+                base(ObjectType::PUBLIC_KEY, curve, public),
+            ];
+            DeriveInput { base, prepared: None, parameters: NO_PARAMETERS, length: 32 }
+        },
+        most: 48,
+        counts: &[|input| {
+            let (_, other) = new_pair(Curve::P384, 1000);
+            input.base[1] = base(ObjectType::PUBLIC_KEY, Curve::P384, other);
+        }],
+        refused: &[
+            |input| input.parameters.salt = Some(vec![1].into()),
+            |input| input.parameters.initialization_vector = Some(vec![1].into()),
+            |input| input.parameters.derivation_data = vec![vec![1].into()],
+            |input| input.parameters.iteration_count = Some(1),
+            |input| {
+                input.base.pop();
+            },
+        ],
+    });
 
     #[test]
     fn points_of_small_order_are_refused() {

@@ -17,8 +17,9 @@ pub(crate) const ALGORITHMS: &[CryptographicAlgorithm] = &[
 
 /// Edwards curves in the vendor range, as clients of the REST family name them. KMIP has one name for both curves of a
 /// pair, which tells them apart only in a key whose algorithm is Ed25519 or Ed448.
-const VENDOR_CURVE_ED25519: RecommendedCurve = RecommendedCurve(0x8000_0001);
-const VENDOR_CURVE_ED448: RecommendedCurve = RecommendedCurve(0x8000_0002);
+pub(crate) const CURVE_ED25519: RecommendedCurve = RecommendedCurve(0x8000_0001);
+/// See [`CURVE_ED25519`].
+pub(crate) const CURVE_ED448: RecommendedCurve = RecommendedCurve(0x8000_0002);
 
 /// What kind of arithmetic a curve has, and the name by which OpenSSL knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,8 +87,8 @@ curves! {
     BrainpoolP512r1 = "brainpoolP512r1", RecommendedCurve::BRAINPOOLP512R1, 512, 64, "1.3.36.3.3.2.8.1.1.13", Form::Weierstrass(Nid::BRAINPOOL_P512R1);
     X25519 = "X25519", RecommendedCurve::CURVE25519, 256, 32, "1.3.101.110", Form::Montgomery(Id::X25519);
     X448 = "X448", RecommendedCurve::CURVE448, 448, 56, "1.3.101.111", Form::Montgomery(Id::X448);
-    Ed25519 = "Ed25519", VENDOR_CURVE_ED25519, 256, 32, "1.3.101.112", Form::Edwards(Id::ED25519);
-    Ed448 = "Ed448", VENDOR_CURVE_ED448, 448, 57, "1.3.101.113", Form::Edwards(Id::ED448);
+    Ed25519 = "Ed25519", CURVE_ED25519, 256, 32, "1.3.101.112", Form::Edwards(Id::ED25519);
+    Ed448 = "Ed448", CURVE_ED448, 448, 57, "1.3.101.113", Form::Edwards(Id::ED448);
 }
 
 impl Curve {
@@ -200,7 +201,7 @@ mod tests {
         assert_eq!(named(CryptographicAlgorithm::ED25519), Some(Curve::Ed25519));
         assert_eq!(named(CryptographicAlgorithm::EC), Some(Curve::X25519));
         assert_eq!(named(CryptographicAlgorithm::RSA), None);
-        assert_eq!(Curve::named(CryptographicAlgorithm::ECDH, VENDOR_CURVE_ED448), Some(Curve::Ed448));
+        assert_eq!(Curve::named(CryptographicAlgorithm::ECDH, CURVE_ED448), Some(Curve::Ed448));
         assert_eq!(Curve::named(CryptographicAlgorithm::ED25519, RecommendedCurve::P_256), None);
     }
 

@@ -20,7 +20,7 @@ mod trial_keys;
 mod weierstrass;
 
 pub(crate) use agreement::agree;
-pub(crate) use curve::Curve;
+pub(crate) use curve::{CURVE_ED448, CURVE_ED25519, Curve};
 pub(crate) use ecdsa::P1363;
 pub(crate) use hpke::{HPKE_AES_128_GCM, HPKE_AES_256_GCM, HPKE_CHACHA20_POLY1305};
 pub(crate) use key::{Key, PrivateKey, PublicKey};
