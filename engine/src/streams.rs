@@ -4,7 +4,7 @@
 //! user, one key and one store.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use claviger_kmip::ByteString;
@@ -50,9 +50,7 @@ impl Streams {
         random: &mut dyn RandomSource,
     ) -> Result<ByteString> {
         let correlation = random.bytes(16);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        // Streams hold keys, so those that were given up go as soon as possible.
-        open.retain(|_, stream| stream.last_used.elapsed() < self.idle);
+        let mut open = self.still_open();
         let of_user = open.values().filter(|stream| stream.owner.user == owner.user).count();
         if open.len() >= self.most || of_user >= self.most_per_user {
             return Err(Error::new(
@@ -67,19 +65,19 @@ impl Streams {
 
     /// Takes a stream back.
     pub(crate) fn take(&self, owner: &StreamOwner, correlation: &[u8]) -> Result<Stream> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let usable = open
-            .get(correlation)
-            .is_some_and(|open| open.owner == *owner && open.last_used.elapsed() < self.idle);
-        match open.remove(correlation) {
-            Some(found) if usable => Ok(found.stream),
-            Some(found) if found.owner != *owner => {
-                // Somebody else's: it stays, and the caller is not told that it exists.
-                open.insert(correlation.to_vec(), found);
-                Err(unknown_stream())
-            }
-            _ => Err(unknown_stream()),
+        let mut open = self.still_open();
+        // Somebody else's stays, and the caller is not told that it exists.
+        if open.get(correlation).is_none_or(|found| found.owner != *owner) {
+            return Err(unknown_stream());
         }
+        open.remove(correlation).map(|found| found.stream).ok_or_else(unknown_stream)
+    }
+
+    /// The streams whose time is not over. They hold keys, so those that were given up go as soon as possible.
+    fn still_open(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Open>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, stream| stream.last_used.elapsed() < self.idle);
+        open
     }
 }
 

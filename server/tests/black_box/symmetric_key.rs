@@ -72,6 +72,48 @@ fn a_key_is_created_used_and_found_again_after_a_restart() {
 }
 
 #[test]
+fn the_log_has_no_secrets_however_much_is_logged() {
+    const KEY: &str = "DEADBEEFDEADBEEFDEADBEEFDEADBEEF";
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), &["--log-level", "trace"]);
+    let mut client = server.client();
+    let field = |tag: &str, kind: &str, value: Value| json!({"tag": tag, "type": kind, "value": value});
+    let material = field("KeyMaterial", "Structure", json!([bytes("Key", KEY)]));
+    let block = json!([
+        field("KeyFormatType", "Enumeration", json!("TransparentSymmetricKey")),
+        field("KeyValue", "Structure", json!([material])),
+        field("CryptographicAlgorithm", "Enumeration", json!("AES")),
+        field("CryptographicLength", "Integer", json!(128))
+    ]);
+    let object = field("Object", "Structure", json!([field("KeyBlock", "Structure", block)]));
+    let kind = field("ObjectType", "Enumeration", json!("SymmetricKey"));
+    client.rest(&about("Import", "k", vec![kind, field("Attributes", "Structure", json!([])), object]));
+    encrypt(&mut client, "k");
+    let got = client.rest(&about("Get", "k", Vec::new())).to_string();
+    assert!(got.contains(KEY), "{got}");
+    // What cannot be decrypted, and what cannot be read.
+    for broken in
+        [about("Decrypt", "k", vec![bytes("Data", PLAINTEXT)]).to_string(), bytes("Data", KEY).to_string()]
+    {
+        assert_ne!(client.send("POST", "/kmip_2_1", &[], broken.as_bytes()).status, 200);
+    }
+    let log = server.log();
+    assert!(log.contains("request answered") && log.contains("item failed"), "{log}");
+    let listed = |hex: &str| {
+        let bytes = hex
+            .as_bytes()
+            .chunks(2)
+            .map(|digits| u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap().to_string());
+        bytes.collect::<Vec<_>>().join(", ")
+    };
+    for secret in [KEY, PLAINTEXT] {
+        for form in [secret.to_owned(), secret.to_lowercase(), listed(secret)] {
+            assert!(!log.contains(&form), "{form} in {log}");
+        }
+    }
+}
+
+#[test]
 fn every_item_and_every_unreadable_request_leaves_an_audit_record_without_material() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = ServerProcess::start(folder.path(), &[]);
