@@ -71,6 +71,7 @@ fn engine(store: MemoryStore) -> Engine {
                 require_all: true,
                 default_user: "alice".to_owned(),
                 force_default_user: false,
+                operators: Vec::new(),
             },
             implied_rights: ImpliedRights::Exact,
             algorithm_policy: AlgorithmPolicy::default(),

@@ -9,6 +9,7 @@ use claviger_plugin_sdk::authentication::{
 };
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::Filter;
+use claviger_plugin_sdk::store::Subject;
 
 /// Someone whose connection and headers were looked at. Cheap to clone; good for all requests of a connection whose
 /// headers do not change.
@@ -40,6 +41,8 @@ pub struct Authenticators {
     pub default_user: String,
     /// Whether everyone acts as the default user, once authenticated.
     pub force_default_user: bool,
+    /// Users and groups who are operators.
+    pub operators: Vec<Subject>,
 }
 
 impl Authenticators {
@@ -91,12 +94,13 @@ impl Authenticators {
 
     /// The caller as whom an accepted principal acts.
     fn caller(&self, facts: Arc<ConnectionFacts>, principal: Principal) -> Caller {
-        let principal = if self.force_default_user {
+        let mut principal = if self.force_default_user {
             let default = Principal::user(&self.default_user, principal.proven_by.as_deref());
             narrowed(default, principal.restriction)
         } else {
             principal
         };
+        principal.operator = principal.subjects().iter().any(|subject| self.operators.contains(subject));
         Caller { facts, principal: Arc::new(principal) }
     }
 }

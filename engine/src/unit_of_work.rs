@@ -236,10 +236,9 @@ fn name_claims(pending: &Pending, unique_names: bool) -> Option<NameClaims> {
     };
     let had = pending.base.as_ref().map(|base| names(&base.record)).unwrap_or_default();
     let wanted = names(&pending.record);
-    (wanted != had && (unique_names || wanted.is_empty())).then(|| NameClaims {
-        object: pending.record.id.clone(),
-        owner: pending.record.owner.clone(),
-        names: wanted,
+    let moved = pending.base.as_ref().is_some_and(|base| base.record.owner != pending.record.owner);
+    ((wanted != had || moved && !wanted.is_empty()) && (unique_names || wanted.is_empty())).then(|| {
+        NameClaims { object: pending.record.id.clone(), owner: pending.record.owner.clone(), names: wanted }
     })
 }
 

@@ -60,6 +60,9 @@ pub struct Principal {
     pub groups: Vec<Arc<str>>,
     /// The authenticator that proved it; `None` for the default user, when nothing is configured.
     pub proven_by: Option<Arc<str>>,
+    /// Whether the configuration names the user or one of the groups as an operator, who cares for the server and for
+    /// what people leave behind. The engine sets it.
+    pub operator: bool,
     /// What the proof narrows.
     pub restriction: Option<Arc<dyn Restriction>>,
     /// The user, the groups and everyone: all that may hold a grant for this principal.
@@ -80,7 +83,14 @@ impl Principal {
             .chain(groups.iter().cloned().map(Subject::Group))
             .chain([Subject::Everyone])
             .collect();
-        Self { user, groups, proven_by: proven_by.map(Arc::from), restriction: None, subjects }
+        Self {
+            user,
+            groups,
+            proven_by: proven_by.map(Arc::from),
+            operator: false,
+            restriction: None,
+            subjects,
+        }
     }
 
     /// The subjects whose grants count for this principal, the user first.

@@ -118,6 +118,15 @@ impl<'h> Context<'h> {
         self.host.locate(filter, page).await
     }
 
+    /// Finds objects whoever owns them, newest first, and tells their identifiers; for operations that only operators may
+    /// call.
+    ///
+    /// # Errors
+    /// Internal Server Error: the spec lets others call the operation. The store fails.
+    pub async fn locate_everywhere(&mut self, filter: Filter, page: Page) -> Result<FoundIds> {
+        self.host.locate_everywhere(filter, page).await
+    }
+
     /// The grants on an object, for its owner.
     ///
     /// # Errors
@@ -292,6 +301,15 @@ impl<'h> Context<'h> {
     /// Internal Server Error: the spec does not declare writes to targets.
     pub fn purge(&mut self, target: &Authorized) -> Result<()> {
         self.host.edit(target, Effect::Purge).map(|_| ())
+    }
+
+    /// Records that an object has another owner from now on. The one who had it keeps no right on it but what is granted.
+    ///
+    /// # Errors
+    /// Internal Server Error: the spec does not declare changes of rights.
+    pub fn change_owner(&mut self, target: &Authorized, to: &str) -> Result<()> {
+        self.host.edit(target, Effect::Owner)?.owner = to.into();
+        Ok(())
     }
 
     /// Records the replacement of an object and its attributes; identifier and owner stay.
@@ -480,6 +498,8 @@ pub enum Effect {
     Destroy,
     /// Removes the object.
     Purge,
+    /// Gives the object to another owner.
+    Owner,
 }
 
 /// Bounds of single operations.
@@ -508,6 +528,7 @@ pub trait Host: Send {
     fn load(&mut self, target: Target) -> BoxFuture<'_, Result<Vec<Authorized>>>;
     fn search(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<Found>>;
     fn locate(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<FoundIds>>;
+    fn locate_everywhere(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<FoundIds>>;
     fn grants<'a>(&'a mut self, query: GrantsOf<'a>) -> BoxFuture<'a, Result<Vec<Grant>>>;
     fn material<'a>(&'a mut self, target: &'a Authorized) -> BoxFuture<'a, Result<Material>>;
     fn reveal(&mut self, target: &Authorized, protection: Protection) -> Result<ManagedObject>;

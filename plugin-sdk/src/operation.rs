@@ -109,6 +109,8 @@ pub enum Access {
     Authenticated,
     /// Any authenticated user who may create objects.
     Creator,
+    /// Operators alone.
+    Operator,
 }
 
 /// What an operation does with key material.

@@ -29,6 +29,8 @@ pub enum Right {
     Owner,
     /// Its owner, or holder of any grant.
     Any,
+    /// Its owner, or an operator.
+    OwnerOrOperator,
 }
 
 /// How many objects one target may resolve to when the client names a selector, not an identifier.
@@ -105,6 +107,12 @@ impl Target {
     /// The same target, for its owner alone.
     pub fn owner_only(mut self) -> Self {
         self.right = Right::Owner;
+        self
+    }
+
+    /// The same target, for its owner or an operator.
+    pub fn owner_or_operator(mut self) -> Self {
+        self.right = Right::OwnerOrOperator;
         self
     }
 

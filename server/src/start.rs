@@ -9,7 +9,7 @@ use claviger_kmip::codec::limits::Limits;
 use claviger_plugin_sdk::audit::AuditSink;
 use claviger_plugin_sdk::plugin::Catalogue as _;
 use claviger_plugin_sdk::settings::Settings;
-use claviger_plugin_sdk::store::{StoreFactory, StoreSource};
+use claviger_plugin_sdk::store::{StoreFactory, StoreSource, Subject};
 
 use crate::algorithm_policy;
 use crate::audit_file::AuditFile;
@@ -169,6 +169,7 @@ fn authenticators(settings: &Settings, registry: &Registry) -> Result<Authentica
         require_all: settings.text("auth-require") != Some("any"),
         default_user: settings.text("default-username").unwrap_or_default().to_owned(),
         force_default_user: settings.switch("force-default-username"),
+        operators: operators(settings)?,
     })
 }
 
@@ -186,6 +187,17 @@ fn audit_sinks(
         );
     }
     Ok(sinks)
+}
+
+/// The operators: users by name, groups as `group:NAME`.
+fn operators(settings: &Settings) -> Result<Vec<Subject>, Failure> {
+    let subject = |item: &str| match item.strip_prefix("group:") {
+        Some("") => Err(Failure::usage("--operators: a group has a name: group:NAME")),
+        Some(group) => Ok(Subject::Group(group.into())),
+        None if item == "*" => Err(Failure::usage("--operators names users and groups, not everyone")),
+        None => Ok(Subject::User(item.into())),
+    };
+    list(settings, "operators").map(subject).collect()
 }
 
 fn audit_file(settings: &Settings) -> Result<Option<Arc<AuditFile>>, Failure> {

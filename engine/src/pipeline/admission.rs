@@ -63,12 +63,15 @@ fn check_right(
     if principal.subjects().iter().any(|subject| subject.owns(owner)) {
         return Ok(());
     }
+    if right == Right::OwnerOrOperator && principal.operator {
+        return Ok(());
+    }
     if grants.is_empty() {
         return Err(Error::not_found(asked));
     }
     let implied = message.engine.options.implied_rights;
     let allowed = match right {
-        Right::Owner => false,
+        Right::Owner | Right::OwnerOrOperator => false,
         Right::Any => true,
         Right::Operation(operation) => grants.iter().any(|grant| implied.allows(grant.operation, operation)),
     };

@@ -1,5 +1,6 @@
 //! What a handler did against what its operation declares.
 
+use claviger_plugin_sdk::context::Effect;
 use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::operation::{OperationSpec, Writes};
 
@@ -20,7 +21,8 @@ pub(crate) fn check(spec: &OperationSpec, log: &EffectLog) -> Result<()> {
     };
     let undeclared = [
         (!log.created.is_empty() && !objects, "creates objects"),
-        (!log.changed.is_empty() && !targets, "changes objects"),
+        (log.changed.iter().any(|(_, effect)| *effect != Effect::Owner) && !targets, "changes objects"),
+        (log.changed.iter().any(|(_, effect)| *effect == Effect::Owner) && !grants, "changes owners"),
         (!log.granted.is_empty() && !grants, "changes grants"),
         (log.documents && !documents, "writes documents"),
     ];

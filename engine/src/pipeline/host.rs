@@ -17,7 +17,7 @@ use claviger_plugin_sdk::context::{
 };
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::{Filter, Index, Page};
-use claviger_plugin_sdk::operation::{MaterialUse, OperationSpec};
+use claviger_plugin_sdk::operation::{Access, MaterialUse, OperationSpec};
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material, ObjectId, Record};
@@ -444,6 +444,21 @@ impl Host for ItemHost<'_, '_> {
                 return self.message.store.locate(&filter, &page).await;
             }
             let (found, total) = self.find_over_pending(&filter, &page).await?;
+            let ids = found.into_iter().map(|loaded| loaded.entry.record.id.clone()).collect();
+            Ok(FoundIds { ids, total })
+        })
+    }
+
+    fn locate_everywhere(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<FoundIds>> {
+        Box::pin(async move {
+            if self.spec.access != Access::Operator {
+                return Err(Error::server("an operation that is not for operators searches everywhere"));
+            }
+            let filter = match &self.message.principal().restriction {
+                Some(restriction) => filter.and(restriction.objects(self.spec.code)),
+                None => filter,
+            };
+            let (found, total) = self.find(filter, page).await?;
             let ids = found.into_iter().map(|loaded| loaded.entry.record.id.clone()).collect();
             Ok(FoundIds { ids, total })
         })

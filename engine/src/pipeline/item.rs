@@ -270,7 +270,12 @@ fn check_access(message: &Message<'_>, operation: &dyn ErasedOperation) -> Resul
     let restriction = message.principal().restriction.as_ref();
     // A caller exists only once somebody accepted it, so it is authenticated.
     let restricted = restriction.is_some_and(|restriction| !restriction.allows(spec.code));
-    if spec.access == Access::Anyone || !restricted {
+    let allowed = match spec.access {
+        Access::Anyone => true,
+        Access::Authenticated | Access::Creator => !restricted,
+        Access::Operator => !restricted && message.principal().operator,
+    };
+    if allowed {
         return Ok(());
     }
     Err(Error::denied(format!("{} is not allowed with these credentials", operation.name())))

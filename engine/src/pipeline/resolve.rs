@@ -212,7 +212,8 @@ fn tagged(host: &ItemHost<'_, '_>, target: &Target, tags: Vec<String>) -> Filter
 pub(crate) fn visible(host: &ItemHost<'_, '_>, right: Right) -> Filter {
     let principal = host.message().principal();
     match right {
-        Right::Owner => Filter::Owner(principal.user.clone()),
+        Right::OwnerOrOperator if principal.operator => Filter::All(Vec::new()),
+        Right::Owner | Right::OwnerOrOperator => Filter::Owner(principal.user.clone()),
         Right::Any => Filter::VisibleTo { subjects: principal.subjects().to_vec(), operations: None },
         Right::Operation(operation) => Filter::VisibleTo {
             subjects: principal.subjects().to_vec(),

@@ -89,6 +89,7 @@ async fn ask(configured: &[Arc<Fixed>], require_all: bool, force_default_user: b
                 require_all,
                 default_user: "admin".to_owned(),
                 force_default_user,
+                operators: Vec::new(),
             },
             implied_rights: ImpliedRights::Exact,
             algorithm_policy: AlgorithmPolicy::default(),

@@ -5,7 +5,8 @@ use claviger_plugin_sdk::store::{GrantQuery, ObjectStore};
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
 use crate::support::operations::{
-    CHANGES, CREATES, GRANTS, GRANTS_AND_CHANGES, REVEALS_MATERIAL, USES_MATERIAL, WRITES_NOTE,
+    CHANGES, CHANGES_OWNER, CREATES, GRANTS, GRANTS_AND_CHANGES, REVEALS_MATERIAL, SEARCHES_EVERYWHERE,
+    USES_MATERIAL, WRITES_NOTE,
 };
 use crate::support::{Ask, World};
 
@@ -33,6 +34,16 @@ async fn an_undeclared_change_fails_the_item() {
 #[tokio::test]
 async fn an_undeclared_grant_fails_the_item() {
     fails_and_writes_nothing(GRANTS, Ask::of("k").comment("bob")).await;
+}
+
+#[tokio::test]
+async fn an_undeclared_change_of_owner_fails_the_item() {
+    fails_and_writes_nothing(CHANGES_OWNER, Ask::of("k")).await;
+}
+
+#[tokio::test]
+async fn an_operation_for_everybody_does_not_search_what_others_own() {
+    fails_and_writes_nothing(SEARCHES_EVERYWHERE, Ask::NOTHING).await;
 }
 
 #[tokio::test]

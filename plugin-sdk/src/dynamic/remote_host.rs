@@ -215,6 +215,10 @@ impl Host for RemoteHost {
         Box::pin(async { not_here("searching") })
     }
 
+    fn locate_everywhere(&mut self, _: Filter, _: Page) -> BoxFuture<'_, Result<FoundIds>> {
+        Box::pin(async { not_here("searching") })
+    }
+
     fn grants<'a>(&'a mut self, _: GrantsOf<'a>) -> BoxFuture<'a, Result<Vec<Grant>>> {
         Box::pin(async { not_here("listing grants") })
     }
@@ -280,6 +284,9 @@ impl Host for RemoteHost {
     }
 
     fn edit(&mut self, target: &Authorized, effect: Effect) -> Result<&mut Record> {
+        if effect == Effect::Owner {
+            return not_here("a change of owner");
+        }
         let record =
             match self.changed.iter().position(|(record, _)| record.id == *target.id()) {
                 Some(position) => self.changed.remove(position).0,

@@ -86,7 +86,7 @@ trait Choice: Copy + PartialEq + 'static {
 }
 
 impl Choice for Access {
-    const ALL: &'static [Self] = &[Self::Anyone, Self::Authenticated, Self::Creator];
+    const ALL: &'static [Self] = &[Self::Anyone, Self::Authenticated, Self::Creator, Self::Operator];
 }
 
 impl Choice for MaterialUse {
@@ -184,6 +184,8 @@ structure! {
         right: Option<OperationCode> = OPERATION,
         /// Whether only the owner may.
         owner_only: bool = CRITICALITY_INDICATOR,
+        /// Whether operators may, too.
+        or_operator: Option<bool> = BATCH_ORDER_OPTION,
         /// States in which it is allowed.
         states: Vec<State> = STATE,
         /// Types on which it is defined.
@@ -205,7 +207,8 @@ impl From<Target> for WireTarget {
             choices: vec![target.role.number(), target.cardinality.number()].into(),
             id: target.id,
             right: if let Right::Operation(operation) = target.right { Some(operation) } else { None },
-            owner_only: target.right == Right::Owner,
+            owner_only: matches!(target.right, Right::Owner | Right::OwnerOrOperator),
+            or_operator: (target.right == Right::OwnerOrOperator).then_some(true),
             states: target.states.iter().collect(),
             types: target.types.to_vec(),
             usage: target.usage.0.cast_signed(),
@@ -229,6 +232,7 @@ impl WireTarget {
             role: Role::of(role)?,
             id: self.id,
             right: match (self.owner_only, self.right) {
+                (true, _) if self.or_operator == Some(true) => Right::OwnerOrOperator,
                 (true, _) => Right::Owner,
                 (false, Some(operation)) => Right::Operation(operation),
                 (false, None) => Right::Any,

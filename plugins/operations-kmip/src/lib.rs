@@ -30,6 +30,7 @@ mod wrapping;
 use std::borrow::Cow;
 
 use claviger_plugin_sdk::kmip::payloads::{access as rights, encapsulation as kem};
+use claviger_plugin_sdk::kmip::ttlv::ItemType;
 use claviger_plugin_sdk::kmip::vocabulary::Extension;
 use claviger_plugin_sdk::prelude::*;
 
@@ -43,6 +44,14 @@ plugin! {
         operation(rights::OBTAINED, "Obtained"),
         operation(kem::ENCAPSULATE, "Encapsulate"),
         operation(kem::DECAPSULATE, "Decapsulate"),
+        operation(rights::CHANGE_OWNER, "ChangeOwner"),
+        operation(rights::PURGE, "Purge"),
+        Extension::Tag {
+            tag: Tag::REMOVE,
+            name: Cow::Borrowed("Remove"),
+            item_type: ItemType::Boolean,
+            values: None,
+        },
     ],
 }
 

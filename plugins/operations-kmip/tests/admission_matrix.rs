@@ -16,7 +16,9 @@ use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, NewAttribute, RevocationReason, kinds};
 use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::kmip::objects::{Key, KeyInformation, KeyWrappingSpecification, ManagedObject};
-use claviger_plugin_sdk::kmip::payloads::access::{GRANT, LIST_RIGHTS, OBTAINED, OWNED, REVOKE_RIGHT};
+use claviger_plugin_sdk::kmip::payloads::access::{
+    CHANGE_OWNER, GRANT, LIST_RIGHTS, OBTAINED, OWNED, PURGE, REVOKE_RIGHT,
+};
 use claviger_plugin_sdk::kmip::payloads::encapsulation::{DECAPSULATE, ENCAPSULATE};
 use claviger_plugin_sdk::kmip::payloads::{DerivationParameters, DeriveKeyRequest};
 use claviger_plugin_sdk::kmip::tables::enumerations::{
@@ -136,6 +138,8 @@ fn rows() -> Vec<Row> {
         ),
         // Transitions 2, 7 and 9.
         Row::new("Destroy", Op::DESTROY, [Past, WrongState, Past, Past, Destroyed, Destroyed], only_id),
+        Row::new("Destroy: remove", Op::DESTROY, [Past, WrongState, Past, Past, Past, Past], remove)
+            .right(Right::Owner),
         // Transition 6.
         Row::new("Revoke: superseded", Op::REVOKE, PROTECTING, |id| {
             revoke(id, RevocationReasonCode::SUPERSEDED)
@@ -189,6 +193,7 @@ fn rows() -> Vec<Row> {
         Row::new("Recover", Op::RECOVER, UNTIL_DESTROYED, only_id).also_archived(),
         Row::new("Grant", GRANT, ALWAYS, grant).right(Right::Owner).also_archived(),
         Row::new("Revoke Right", REVOKE_RIGHT, ALWAYS, grant).right(Right::Owner).also_archived(),
+        Row::new("Change Owner", CHANGE_OWNER, ALWAYS, change_owner).right(Right::Owner).also_archived(),
         Row::new("List Rights", LIST_RIGHTS, ALWAYS, only_id).right(Right::Owner).also_archived(),
     ]
 }
@@ -214,6 +219,7 @@ const NO_OBJECT: &[OperationCode] = &[
     OperationCode::QUERY_ASYNCHRONOUS_REQUESTS,
     OWNED,
     OBTAINED,
+    PURGE,
 ];
 
 /// Who calls, and what he holds.
@@ -397,6 +403,7 @@ fn server() -> (Engine, MemoryStore) {
             require_all: true,
             default_user: "admin".to_owned(),
             force_default_user: false,
+            operators: Vec::new(),
         },
         implied_rights: ImpliedRights::Exact,
         algorithm_policy: AlgorithmPolicy::default(),
@@ -421,6 +428,14 @@ fn only_id(id: &str) -> Value {
 
 fn only_private_id(id: &str) -> Value {
     Value::Structure(vec![Ttlv::new(Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER, Value::TextString(id.to_owned()))])
+}
+
+fn remove(id: &str) -> Value {
+    fields(id, [Ttlv::new(Tag::REMOVE, Value::Boolean(true))])
+}
+
+fn change_owner(id: &str) -> Value {
+    fields(id, [Ttlv::new(Tag::USERNAME, Value::TextString("dave".to_owned()))])
 }
 
 fn with_data(id: &str) -> Value {

@@ -162,6 +162,14 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         ..SERVER
     },
     Setting {
+        flag: "operators",
+        variable: "KMS_OPERATORS",
+        section: "auth",
+        help: "Users and groups who care for the server and for what people leave behind: they change owners, and set \
+               constraints and defaults for everybody. Separated by commas: ann,group:custodians",
+        ..SERVER
+    },
+    Setting {
         flag: "implied-rights",
         variable: "KMS_IMPLIED_RIGHTS",
         section: "auth",

@@ -143,6 +143,8 @@ pub(crate) const GRANTS_AND_CHANGES: OperationCode = OperationCode(0x8000_0015);
 pub(crate) const NOTE: OperationCode = OperationCode(0x8000_0016);
 pub(crate) const FORGET: OperationCode = OperationCode(0x8000_0017);
 pub(crate) const NOTES: OperationCode = OperationCode(0x8000_0018);
+pub(crate) const CHANGES_OWNER: OperationCode = OperationCode(0x8000_001C);
+pub(crate) const SEARCHES_EVERYWHERE: OperationCode = OperationCode(0x8000_001D);
 pub(crate) const WRITES_NOTE: OperationCode = OperationCode(0x8000_0019);
 pub(crate) const PEEK: OperationCode = OperationCode(0x8000_001A);
 
@@ -427,6 +429,25 @@ operations! {
         None, Targets, Keep, ByNotWriting,
         targets: |_| Targets::none(),
         run: |cx, ask| note(cx, ask).await,
+    }
+    /// Declares changes of objects and gives one away.
+    ChangesOwner(CHANGES_OWNER) {
+        None, Targets, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, CHANGES_OWNER)),
+        run: |cx, _| {
+            let target = cx.subject()?;
+            cx.change_owner(&target, "bob")?;
+            Ok(Tell::about([target.id()]))
+        },
+    }
+    /// Is for everybody and searches what only operators may see.
+    SearchesEverywhere(SEARCHES_EVERYWHERE) {
+        None, Nothing, Keep, NothingToUndo,
+        targets: |_| Targets::none(),
+        run: |cx, _| {
+            let found = cx.locate_everywhere(Filter::All(Vec::new()), Page::first(100)).await?;
+            Ok(Tell::about(found.ids))
+        },
     }
     /// Declares no material and uses it.
     UsesMaterial(USES_MATERIAL) {

@@ -65,6 +65,7 @@ impl Setup {
             require_all: true,
             default_user: "admin".to_owned(),
             force_default_user: self.force_default_user,
+            operators: vec![Subject::User("operator".into())],
         };
         let engine = Engine::new(
             Arc::new(Registry::build(entries(), &RegistryOptions::default()).unwrap()),

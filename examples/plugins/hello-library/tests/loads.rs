@@ -72,6 +72,7 @@ async fn say_hello(id: &str) -> ItemOutcome {
                 require_all: true,
                 default_user: "alice".to_owned(),
                 force_default_user: false,
+                operators: Vec::new(),
             },
             implied_rights: ImpliedRights::Exact,
             algorithm_policy: AlgorithmPolicy::default(),

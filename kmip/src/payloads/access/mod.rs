@@ -7,20 +7,26 @@
 //! | List Rights | 0x80000A03 | who may do what with an object |
 //! | Owned | 0x80000A04 | the objects that the caller owns |
 //! | Obtained | 0x80000A05 | the objects of others on which the caller has rights |
+//! | Change Owner | 0x80000A06 | gives an object to another user |
+//! | Purge | 0x80000A07 | removes what is left of destroyed objects |
 //!
-//! The first three are for the owner of the object. Their fields are tags of the standard, used with their usual
+//! The first three are for the owner of the object, Change Owner for operators, too, and Purge for operators alone. Their fields are tags of the standard, used with their usual
 //! meaning: `Username` is a user, or `*` for everyone; each `Operation` is one that the user may call.
 
+mod change_owner;
 mod grant;
 mod list_rights;
 mod obtained;
 mod owned;
+mod purge;
 mod revoke_right;
 
+pub use change_owner::{ChangeOwnerRequest, ChangeOwnerResponse};
 pub use grant::{GrantRequest, GrantResponse};
 pub use list_rights::{AccessRight, ListRightsRequest, ListRightsResponse};
 pub use obtained::{ObtainedObject, ObtainedResponse};
 pub use owned::{OwnedObject, OwnedResponse};
+pub use purge::{PurgeRequest, PurgeResponse};
 pub use revoke_right::{RevokeRightRequest, RevokeRightResponse};
 
 use crate::tables::enumerations::OperationCode;
@@ -35,6 +41,11 @@ pub const LIST_RIGHTS: OperationCode = OperationCode(0x8000_0A03);
 pub const OWNED: OperationCode = OperationCode(0x8000_0A04);
 /// The code of Obtained.
 pub const OBTAINED: OperationCode = OperationCode(0x8000_0A05);
+
+/// The code of Change Owner.
+pub const CHANGE_OWNER: OperationCode = OperationCode(0x8000_0A06);
+/// The code of Purge.
+pub const PURGE: OperationCode = OperationCode(0x8000_0A07);
 
 /// The Username that stands for everyone.
 pub const EVERYONE: &str = "*";

@@ -74,7 +74,7 @@ const FIELDS: &[(OperationCode, &[Tag])] = &[
         OperationCode::REVOKE,
         &[Tag::UNIQUE_IDENTIFIER, Tag::REVOCATION_REASON, Tag::COMPROMISE_OCCURRENCE_DATE],
     ),
-    (OperationCode::DESTROY, &[Tag::UNIQUE_IDENTIFIER]),
+    (OperationCode::DESTROY, &[Tag::UNIQUE_IDENTIFIER, Tag::REMOVE]),
     (OperationCode::RE_KEY, &[Tag::UNIQUE_IDENTIFIER, Tag::OFFSET, Tag::ATTRIBUTES]),
     (
         OperationCode::RE_KEY_KEY_PAIR,

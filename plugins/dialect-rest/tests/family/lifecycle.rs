@@ -115,3 +115,18 @@ async fn no_client_marks_an_object_as_one_of_another_generation() {
         Kmip::Enumeration(1)
     );
 }
+
+#[tokio::test]
+async fn a_key_that_is_destroyed_with_remove_is_gone_for_everybody() {
+    let server = Server::new();
+    let id = text_at(&server.post("ann", &create(true, "[]")).await.json(), &["UniqueIdentifier"]);
+    server.post("ann", &about("Revoke", &id, vec![text("RevocationReason", "left")])).await.json();
+    let remove = json!({"tag": "Remove", "type": "Boolean", "value": true});
+    let answer = server.post("ann", &about("Destroy", &id, vec![remove])).await.json();
+    assert_eq!(text_at(&answer, &["UniqueIdentifier"]), id);
+    let payload = Kmip::Structure(vec![Ttlv::new(Tag::UNIQUE_IDENTIFIER, Kmip::TextString(id))]);
+    let answer = server.oasis("ann", OperationCode::GET_ATTRIBUTES, payload).await;
+    let reason = answer.child(Tag::BATCH_ITEM).unwrap().child(Tag::RESULT_REASON).unwrap();
+    // KMIP 2.1 section 11.48: Object Not Found is 0x37.
+    assert_eq!(reason.value, Kmip::Enumeration(0x37));
+}

@@ -52,6 +52,7 @@ impl Server {
                 require_all: true,
                 default_user: "admin".into(),
                 force_default_user: false,
+                operators: Vec::new(),
             },
             implied_rights: ImpliedRights::Exact,
             algorithm_policy: AlgorithmPolicy::default(),

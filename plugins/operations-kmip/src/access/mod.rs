@@ -1,9 +1,11 @@
-//! Claviger's own operations on access rights, one file each. KMIP has none.
+//! Claviger's own operations on access rights and on what is left of objects, one file each. KMIP has none.
 
+mod change_owner;
 mod grant;
 mod list_rights;
 mod obtained;
 mod owned;
+mod purge;
 mod revoke_right;
 
 use claviger_plugin_sdk::kmip::payloads::access::EVERYONE;

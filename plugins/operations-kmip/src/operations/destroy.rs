@@ -6,7 +6,8 @@ use claviger_plugin_sdk::prelude::*;
 
 use crate::transition;
 
-/// Destroys the material of objects that are not in use; what is known of them stays.
+/// Destroys the material of objects that are not in use; what is known of them stays, unless their owner wants nothing to
+/// stay.
 struct Destroy;
 
 register_operation!(Destroy);
@@ -27,14 +28,23 @@ impl Operation for Destroy {
     };
 
     fn targets(request: &DestroyRequest) -> Targets {
-        let id = request.unique_identifier.clone();
-        Targets::one(Target::subject(id, OperationCode::DESTROY).states(transition::DESTROYABLE))
+        let target = Target::subject(request.unique_identifier.clone(), OperationCode::DESTROY);
+        Targets::one(if request.remove == Some(true) {
+            // What is left of a destroyed object may go at any time.
+            target.owner_only().states(transition::DESTROYABLE.or(StateSet::DESTROYED))
+        } else {
+            target.states(transition::DESTROYABLE)
+        })
     }
 
-    async fn run(&self, cx: &mut Context<'_>, _: DestroyRequest) -> Result<DestroyResponse> {
+    async fn run(&self, cx: &mut Context<'_>, request: DestroyRequest) -> Result<DestroyResponse> {
         let now = cx.now();
         let targets = cx.targets(Role::SUBJECT);
         for target in &targets {
+            if request.remove == Some(true) {
+                cx.purge(target)?;
+                continue;
+            }
             cx.destroy(target, transition::destroyed(target.state()), |attributes| {
                 attributes.put::<kinds::DestroyDate>(now);
                 Ok(())
@@ -50,5 +60,9 @@ mod tests {
 
     use super::*;
 
-    operation_conformance!(Destroy, DestroyRequest { unique_identifier: Some("a".into()) },);
+    operation_conformance!(
+        Destroy,
+        DestroyRequest { unique_identifier: Some("a".into()), remove: None },
+        DestroyRequest { unique_identifier: Some("a".into()), remove: Some(true) },
+    );
 }

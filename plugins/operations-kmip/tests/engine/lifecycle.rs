@@ -22,7 +22,7 @@ impl Server {
     }
 
     pub(crate) async fn destroy(&self, id: &str) -> Result<String> {
-        let request = DestroyRequest { unique_identifier: Some(id.into()) };
+        let request = DestroyRequest { unique_identifier: Some(id.into()), remove: None };
         let answer: DestroyResponse = self.run(OperationCode::DESTROY, request).await?;
         Ok(answer.unique_identifier)
     }

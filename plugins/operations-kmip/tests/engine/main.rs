@@ -21,6 +21,7 @@ mod lifecycle;
 mod locate;
 mod macs;
 mod object_types;
+mod ownership;
 mod query;
 mod re_key;
 mod response_size;

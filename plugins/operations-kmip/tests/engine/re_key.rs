@@ -199,8 +199,10 @@ async fn whoever_replaces_a_key_its_owner_and_its_grants_stay() {
     let got: Result<GetResponse> = server.run_as("bob", OperationCode::GET, get).await;
     assert!(got.is_ok());
     // What bob may not do with the old one he may not do with the new one.
-    let destroy =
-        claviger_plugin_sdk::kmip::payloads::DestroyRequest { unique_identifier: Some(new.as_str().into()) };
+    let destroy = claviger_plugin_sdk::kmip::payloads::DestroyRequest {
+        unique_identifier: Some(new.as_str().into()),
+        remove: None,
+    };
     let refused: Result<Empty> = server.run_as("bob", OperationCode::DESTROY, destroy).await;
     assert_eq!(refused.unwrap_err().reason(), ResultReason::PERMISSION_DENIED);
     assert!(server.destroy(&new).await.is_ok());

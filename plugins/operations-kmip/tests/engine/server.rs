@@ -13,6 +13,7 @@ use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::field::{Structure, TtlvValue};
 use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::store::Subject;
 use claviger_plugin_sdk::testkit::{Believing, FakeClock, MemoryStore};
 use claviger_tags_standard as _;
 
@@ -35,6 +36,7 @@ impl Server {
                 require_all: true,
                 default_user: "admin".into(),
                 force_default_user: false,
+                operators: vec![Subject::User("operator".into())],
             },
             implied_rights: ImpliedRights::Exact,
             algorithm_policy: AlgorithmPolicy::default(),

@@ -5,10 +5,11 @@ use std::path::Path;
 use claviger_kmip::attributes::{
     AttributeReference, Attributes, Name, NewAttribute, RevocationReason, kinds,
 };
-use claviger_kmip::field::{Structure, TtlvValue as _};
+use claviger_kmip::field::{DateTime, Structure, TtlvValue as _};
 use claviger_kmip::message::{RequestBatchItem, RequestHeader, RequestMessage};
 use claviger_kmip::objects::{Key, KeyBlock, KeyInformation, KeyValue, KeyWrappingSpecification};
 use claviger_kmip::objects::{ManagedObject, PlainKeyValue};
+use claviger_kmip::payloads::access::{CHANGE_OWNER, ChangeOwnerRequest, PURGE, PurgeRequest};
 use claviger_kmip::payloads::*;
 use claviger_kmip::tables::enumerations::{
     AdjustmentType, AsynchronousIndicator, CryptographicAlgorithm, InteropFunction, KeyFormatType, NameType,
@@ -154,7 +155,11 @@ fn about_objects(key: &str, victim: &str) -> Vec<RequestBatchItem> {
                 compromise_occurrence_date: None,
             },
         ),
-        item(Op::DESTROY, DestroyRequest { unique_identifier: Some(victim.into()) }),
+        item(
+            CHANGE_OWNER,
+            ChangeOwnerRequest { unique_identifier: Some(victim.into()), username: "admin".into() },
+        ),
+        item(Op::DESTROY, DestroyRequest { unique_identifier: Some(victim.into()), remove: Some(false) }),
     ]
 }
 
@@ -204,6 +209,7 @@ fn about_none() -> Vec<RequestBatchItem> {
                 protection_storage_masks: None,
             },
         ),
+        item(PURGE, PurgeRequest { destroy_date: DateTime(5), maximum_items: Some(1) }),
         item(Op::LOCATE, locate()),
         item(
             Op::QUERY,
