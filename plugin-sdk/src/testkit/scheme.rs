@@ -183,7 +183,7 @@ macro_rules! scheme_conformance {
             derives_the_same_from_the_same
             derives_something_else_from_other_keys
             every_part_of_the_input_counts
-            refuses_more_than_it_gives
+            refuses_more_and_less_than_it_gives
             refuses_to_derive_from_nothing
             refuses_what_it_cannot_honour
             never_panics_on_random_parameters

@@ -15,6 +15,8 @@ pub struct DeriveSubject {
     pub entry: SchemeEntry,
     /// A sound input with random base keys; the suite sets the length.
     pub input: fn(&mut SeededRandom) -> DeriveInput,
+    /// The fewest bytes that it derives.
+    pub least: usize,
     /// The most bytes that it derives from such an input.
     pub most: usize,
     /// What may be different in an input, so that something else is derived.
@@ -71,8 +73,9 @@ pub mod rules {
     }
 
     pub fn derives_as_many_bytes_as_are_asked_for(subject: &DeriveSubject) {
-        let lengths = [1, 2, 15, 16, 17, 32, 33, 64, 65, 255, subject.most];
-        for length in lengths.into_iter().filter(|length| *length <= subject.most) {
+        let lengths = [1, 2, 15, 16, 17, 32, 33, 64, 65, 255, subject.least, subject.most];
+        let given = subject.least..=subject.most;
+        for length in lengths.into_iter().filter(|length| given.contains(length)) {
             assert_eq!(subject.derive(1, length).unwrap().len(), length);
         }
     }
@@ -101,12 +104,14 @@ pub mod rules {
         }
     }
 
-    pub fn refuses_more_than_it_gives(subject: &DeriveSubject) {
+    pub fn refuses_more_and_less_than_it_gives(subject: &DeriveSubject) {
         for length in [subject.most + 1, 1 << 32, usize::MAX / 2, usize::MAX] {
             let error = subject.derive(1, length).expect_err("so much is refused");
             assert_eq!(error.reason(), ResultReason::CRYPTOGRAPHIC_FAILURE, "{length} bytes: {error}");
         }
-        expect_refusal(subject.derive(1, 0), "no bytes");
+        for length in 0..subject.least {
+            expect_refusal(subject.derive(1, length), "fewer bytes");
+        }
     }
 
     pub fn refuses_to_derive_from_nothing(subject: &DeriveSubject) {

@@ -226,6 +226,7 @@ fn toy_derive(fault: Fault) -> DeriveSubject {
             },
             length: 0,
         },
+        least: 1,
         most: MOST,
         counts: &[|input| input.parameters.derivation_data = vec![b"other"[..].into()]],
         refused: &[|input| input.parameters.derivation_data.clear()],
@@ -263,7 +264,7 @@ fn each_fault_of_a_derivation_is_found() {
     broken(derive::derives_the_same_from_the_same, Fault::KeepsState);
     broken(derive::derives_something_else_from_other_keys, Fault::IgnoresTheKey);
     broken(derive::every_part_of_the_input_counts, Fault::IgnoresTheData);
-    broken(derive::refuses_more_than_it_gives, Fault::GivesAnyLength);
+    broken(derive::refuses_more_and_less_than_it_gives, Fault::GivesAnyLength);
     broken(derive::refuses_to_derive_from_nothing, Fault::NeedsNoKey);
     broken(derive::refuses_what_it_cannot_honour, Fault::TakesAnyParameters);
     broken(derive::never_panics_on_random_parameters, Fault::PanicsOnShortData);

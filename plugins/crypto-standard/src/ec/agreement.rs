@@ -239,6 +239,7 @@ mod tests {
             ];
             DeriveInput { base, prepared: None, parameters: NO_PARAMETERS, length: 32 }
         },
+        least: 1,
         most: 48,
         counts: &[|input| {
             let (_, other) = new_pair(Curve::P384, 1000);
