@@ -14,6 +14,25 @@ pub(crate) fn named(parameters: &CryptographicParameters, hash: HashingAlgorithm
     parameters.hashing_algorithm == Some(hash)
 }
 
+/// The hash function as OpenSSL has it, for what is built on hash functions; nothing for those that nobody should build
+/// on any more.
+pub(crate) fn openssl(algorithm: HashingAlgorithm) -> Option<MessageDigest> {
+    Some(match algorithm {
+        HashingAlgorithm::SHA_1 => MessageDigest::sha1(),
+        HashingAlgorithm::SHA_224 => MessageDigest::sha224(),
+        HashingAlgorithm::SHA_256 => MessageDigest::sha256(),
+        HashingAlgorithm::SHA_384 => MessageDigest::sha384(),
+        HashingAlgorithm::SHA_512 => MessageDigest::sha512(),
+        HashingAlgorithm::SHA_512_224 => MessageDigest::from_name("SHA512-224")?,
+        HashingAlgorithm::SHA_512_256 => MessageDigest::from_name("SHA512-256")?,
+        HashingAlgorithm::SHA3_224 => MessageDigest::sha3_224(),
+        HashingAlgorithm::SHA3_256 => MessageDigest::sha3_256(),
+        HashingAlgorithm::SHA3_384 => MessageDigest::sha3_384(),
+        HashingAlgorithm::SHA3_512 => MessageDigest::sha3_512(),
+        _ => return None,
+    })
+}
+
 /// A hash function of AWS-LC.
 pub(crate) struct AwsLcDigest(pub(crate) &'static digest::Algorithm);
 

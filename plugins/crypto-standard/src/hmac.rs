@@ -1,8 +1,15 @@
 //! What all HMACs (RFC 2104) have in common: which keys and parameters they accept, and a comparison in constant time.
 
+use std::sync::Arc;
+
+use claviger_plugin_sdk::Result;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::{CryptographicAlgorithm, HashingAlgorithm, ObjectType};
 use claviger_plugin_sdk::record::KeyFacts;
+use claviger_plugin_sdk::scheme::MacKey;
+
+use crate::parameters::bad_parameters;
+use crate::{hmac_sha2, hmac_sha3};
 
 /// The algorithm of the keys and the hash of each HMAC.
 const HASHES: &[(CryptographicAlgorithm, HashingAlgorithm)] = &[
@@ -40,6 +47,17 @@ pub(crate) fn claims(
 /// The hash of an HMAC; nothing for any other algorithm.
 pub(crate) fn hash_of(algorithm: CryptographicAlgorithm) -> Option<HashingAlgorithm> {
     HASHES.iter().find(|(hmac, _)| *hmac == algorithm).map(|(_, hash)| *hash)
+}
+
+/// A key for the HMAC with this hash.
+///
+/// # Errors
+/// Bad Cryptographic Parameters: there is none.
+pub(crate) fn key(hash: HashingAlgorithm, key: &[u8]) -> Result<Arc<dyn MacKey>> {
+    if let Some(key) = hmac_sha2::key(hash, key) {
+        return Ok(key);
+    }
+    hmac_sha3::key(hash, key)?.ok_or_else(|| bad_parameters(format!("there is no HMAC with {hash:?}")))
 }
 
 /// Whether two MACs are equal, in a time that depends on their lengths only.

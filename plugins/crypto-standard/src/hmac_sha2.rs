@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::hmac;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
-use claviger_plugin_sdk::kmip::tables::enumerations::CryptographicAlgorithm;
+use claviger_plugin_sdk::kmip::tables::enumerations::{CryptographicAlgorithm, HashingAlgorithm};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{MacKey, MacScheme, MacStream, Scheme, SchemeEntry};
@@ -59,6 +59,19 @@ impl MacScheme for Hmac {
     fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn MacKey>> {
         Ok(Arc::new(HmacKey(hmac::Key::new(*self.0, material.symmetric_key()?))))
     }
+}
+
+/// A key for the HMAC with this hash, if it is one of these.
+pub(crate) fn key(hash: HashingAlgorithm, key: &[u8]) -> Option<Arc<dyn MacKey>> {
+    let algorithm = match hash {
+        HashingAlgorithm::SHA_1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+        HashingAlgorithm::SHA_224 => hmac::HMAC_SHA224,
+        HashingAlgorithm::SHA_256 => hmac::HMAC_SHA256,
+        HashingAlgorithm::SHA_384 => hmac::HMAC_SHA384,
+        HashingAlgorithm::SHA_512 => hmac::HMAC_SHA512,
+        _ => return None,
+    };
+    Some(Arc::new(HmacKey(hmac::Key::new(algorithm, key))))
 }
 
 /// The key with both inner states computed, so that a short message costs two compressions.

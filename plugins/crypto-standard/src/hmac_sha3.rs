@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
-use claviger_plugin_sdk::kmip::tables::enumerations::CryptographicAlgorithm;
+use claviger_plugin_sdk::kmip::tables::enumerations::{CryptographicAlgorithm, HashingAlgorithm};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{MacKey, MacScheme, MacStream, Scheme, SchemeEntry};
@@ -52,9 +52,23 @@ register_scheme!(SHA3_512);
 
 impl MacScheme for Hmac {
     fn prepare(&self, _: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn MacKey>> {
-        let key = PKey::hmac(material.symmetric_key()?).map_err(failure)?;
-        Ok(Arc::new(HmacKey { hash: (self.0)(), key }))
+        Ok(Arc::new(HmacKey::new((self.0)(), material.symmetric_key()?)?))
     }
+}
+
+/// A key for the HMAC with this hash, if it is one of these.
+///
+/// # Errors
+/// Cryptographic Failure: OpenSSL does not take the key.
+pub(crate) fn key(hash: HashingAlgorithm, key: &[u8]) -> Result<Option<Arc<dyn MacKey>>> {
+    let hash = match hash {
+        HashingAlgorithm::SHA3_224 => Md::sha3_224(),
+        HashingAlgorithm::SHA3_256 => Md::sha3_256(),
+        HashingAlgorithm::SHA3_384 => Md::sha3_384(),
+        HashingAlgorithm::SHA3_512 => Md::sha3_512(),
+        _ => return Ok(None),
+    };
+    Ok(Some(Arc::new(HmacKey::new(hash, key)?)))
 }
 
 struct HmacKey {
@@ -77,6 +91,10 @@ impl MacKey for HmacKey {
 }
 
 impl HmacKey {
+    fn new(hash: &'static MdRef, key: &[u8]) -> Result<Self> {
+        Ok(Self { hash, key: PKey::hmac(key).map_err(failure)? })
+    }
+
     fn start(&self) -> Result<HmacStream> {
         let mut context = MdCtx::new().map_err(failure)?;
         context.digest_sign_init(Some(self.hash), &self.key).map_err(failure)?;

@@ -3,14 +3,24 @@
 use std::sync::Arc;
 
 use claviger_plugin_sdk::kmip::Value;
+use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
-use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, HashingAlgorithm, KeyFormatType};
-use claviger_plugin_sdk::record::Material;
+use claviger_plugin_sdk::kmip::payloads::DerivationParameters;
+use claviger_plugin_sdk::kmip::tables::enumerations::{
+    BlockCipherMode, CryptographicAlgorithm, HashingAlgorithm, KeyFormatType, ObjectType,
+};
+use claviger_plugin_sdk::plugin::{EntryKind, linked};
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{
-    CipherInput, CipherKey, MacKey, Scheme, SchemeEntry, Share, SplitPlan, SplitScheme, WrapKey,
+    Capability, CipherInput, CipherKey, DeriveInput, MacKey, PreparedKey, Scheme, SchemeEntry, Share,
+    SplitPlan, SplitScheme, WrapKey,
 };
 use claviger_plugin_sdk::testkit::SeededRandom;
-use claviger_plugin_sdk::testkit::scheme::facts_of_raw_key;
+use claviger_plugin_sdk::testkit::scheme::{base_key, facts_of_raw_key};
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
 
 /// What a cipher gives. A nonce or tag that the cipher does not have is empty.
 pub(crate) struct Answer<'a> {
@@ -99,6 +109,81 @@ pub(crate) fn splitter(entry: &SchemeEntry) -> &'static dyn SplitScheme {
 pub(crate) fn split(entry: &SchemeEntry, secret: &[u8], plan: &SplitPlan) -> Vec<Share> {
     let values = splitter(entry).split(secret, plan, &mut SeededRandom::new(1)).unwrap();
     (1..).zip(values).map(|(identifier, value)| Share { identifier, value }).collect()
+}
+
+/// Derives.
+pub(crate) fn check_derive(entry: &SchemeEntry, input: &DeriveInput, derived: &str) {
+    let Scheme::Derive(_, scheme) = entry.scheme else { panic!("{} does not derive", entry.name) };
+    assert_eq!(hex::encode(&*scheme.derive(input).unwrap()), derived);
+}
+
+/// A derivation of so many bytes from a key and nothing else.
+pub(crate) fn derive_input(key: &[u8], length: usize) -> DeriveInput {
+    DeriveInput {
+        base: vec![base_key(ObjectType::SYMMETRIC_KEY, None, key)],
+        prepared: None,
+        parameters: DerivationParameters {
+            cryptographic_parameters: None,
+            initialization_vector: None,
+            derivation_data: Vec::new(),
+            salt: None,
+            iteration_count: None,
+        },
+        length,
+    }
+}
+
+/// A derivation with the MAC that an AES key makes with these parameters.
+pub(crate) fn with_prf(
+    key: &[u8],
+    parameters: CryptographicParameters,
+    data: &[u8],
+    length: usize,
+) -> DeriveInput {
+    let mut input = derive_input(key, length);
+    input.prepared = Some(prepared(Capability::Mac, CryptographicAlgorithm::AES, &parameters, key));
+    input.parameters.cryptographic_parameters = Some(parameters);
+    input.parameters.derivation_data = vec![data.into()];
+    input
+}
+
+/// A key, prepared by the scheme of this crate that claims it, as the registry finds it.
+pub(crate) fn prepared(
+    capability: Capability,
+    algorithm: CryptographicAlgorithm,
+    parameters: &CryptographicParameters,
+    key: &[u8],
+) -> PreparedKey {
+    let attributes = Attributes::new();
+    let facts = KeyFacts {
+        object_type: ObjectType::SYMMETRIC_KEY,
+        algorithm: Some(algorithm),
+        length: i32::try_from(key.len() * 8).ok(),
+        format: Some(KeyFormatType::RAW),
+        attributes: &attributes,
+    };
+    let schemes = linked().into_iter().filter_map(|entry| match entry.kind {
+        EntryKind::Scheme(entry) => Some(entry),
+        _ => None,
+    });
+    let mut claim =
+        schemes.filter(|entry| entry.serves(capability, &facts) && (entry.claims)(&facts, parameters));
+    match claim.next().map(|entry| entry.scheme) {
+        Some(Scheme::Cipher(scheme)) => PreparedKey::Cipher(scheme.prepare(&facts, &raw(key)).unwrap()),
+        Some(Scheme::Mac(scheme)) => PreparedKey::Mac(scheme.prepare(&facts, &raw(key)).unwrap()),
+        _ => panic!("no scheme claims the key"),
+    }
+}
+
+/// HMAC-SHA256 of OpenSSL.
+pub(crate) fn openssl_hmac_sha256(key: &[u8], data: &[u8]) -> Vec<u8> {
+    let key = PKey::hmac(key).unwrap();
+    Signer::new(MessageDigest::sha256(), &key).unwrap().sign_oneshot_to_vec(data).unwrap()
+}
+
+/// So many random bytes.
+pub(crate) fn random(rng: &mut SeededRandom, length: usize) -> Vec<u8> {
+    rng.bytes(length).to_vec()
 }
 
 /// A key of a cipher.

@@ -22,6 +22,7 @@ mod block_mode;
 mod chacha20;
 mod chacha20_poly1305;
 mod cmac;
+mod derive;
 mod digest;
 mod digest_signatures;
 mod ec;

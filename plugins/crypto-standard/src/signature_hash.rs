@@ -5,6 +5,7 @@ use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::{DigitalSignatureAlgorithm, HashingAlgorithm};
 use openssl::hash::MessageDigest;
 
+pub(crate) use crate::digest::openssl as digest;
 use crate::parameters::bad_parameters;
 
 /// A hash that signatures may be made over.
@@ -47,22 +48,4 @@ impl SignatureHash {
             .ok_or_else(|| bad_parameters(format!("no signatures are made over {algorithm:?}")))?;
         Ok(Self { algorithm, digest })
     }
-}
-
-/// The hash as OpenSSL has it; nothing if it is none for signatures and paddings.
-pub(crate) fn digest(algorithm: HashingAlgorithm) -> Option<MessageDigest> {
-    Some(match algorithm {
-        HashingAlgorithm::SHA_1 => MessageDigest::sha1(),
-        HashingAlgorithm::SHA_224 => MessageDigest::sha224(),
-        HashingAlgorithm::SHA_256 => MessageDigest::sha256(),
-        HashingAlgorithm::SHA_384 => MessageDigest::sha384(),
-        HashingAlgorithm::SHA_512 => MessageDigest::sha512(),
-        HashingAlgorithm::SHA_512_224 => MessageDigest::from_name("SHA512-224")?,
-        HashingAlgorithm::SHA_512_256 => MessageDigest::from_name("SHA512-256")?,
-        HashingAlgorithm::SHA3_224 => MessageDigest::sha3_224(),
-        HashingAlgorithm::SHA3_256 => MessageDigest::sha3_256(),
-        HashingAlgorithm::SHA3_384 => MessageDigest::sha3_384(),
-        HashingAlgorithm::SHA3_512 => MessageDigest::sha3_512(),
-        _ => return None,
-    })
 }

@@ -1,11 +1,11 @@
 //! Names that KMIP 2.1 does not have: post-quantum algorithms, the suites of HPKE, another form of ECDSA signatures,
-//! SHAKE as a hash.
+//! SHAKE as a hash, Argon2id as a way to derive.
 
 use std::borrow::Cow;
 
 use claviger_plugin_sdk::kmip::vocabulary::Extension;
 
-use crate::{ec, post_quantum, shake};
+use crate::{derive, ec, post_quantum, shake};
 
 /// The vendor values of this crate.
 pub(crate) const EXTENSIONS: &[Extension] = &[
@@ -21,6 +21,7 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
     value("BlockCipherMode", ec::HPKE_AES_128_GCM.0, "HPKE_AES_128_GCM"),
     value("BlockCipherMode", ec::HPKE_AES_256_GCM.0, "HPKE_AES_256_GCM"),
     value("BlockCipherMode", ec::HPKE_CHACHA20_POLY1305.0, "HPKE_ChaCha20Poly1305"),
+    value("DerivationMethod", derive::ARGON2ID.0, "Argon2id"),
     value("HashingAlgorithm", shake::SHAKE_128_HASH.0, "SHAKE_128"),
     value("HashingAlgorithm", shake::SHAKE_256_HASH.0, "SHAKE_256"),
     value("PaddingMethod", ec::P1363.0, "IEEE_P1363"),
