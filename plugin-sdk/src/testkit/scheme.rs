@@ -8,6 +8,8 @@
 //! scheme_conformance!(cipher aes_gcm: CipherSubject { entry: GCM, key_lengths: &[16, 32], .. });
 //! ```
 
+#[cfg(test)]
+mod asymmetric_toy;
 mod cipher;
 mod claims;
 mod derive;
@@ -15,13 +17,17 @@ mod digest;
 mod encapsulate;
 #[cfg(test)]
 mod encapsulate_toy;
+mod formats;
 mod generate;
+mod generate_pair;
 #[cfg(test)]
 mod keyless_toy;
 mod mac;
+mod sign;
 mod split;
 #[cfg(test)]
 mod toy;
+mod trial_key;
 mod wrap;
 
 use claviger_kmip::attributes::Attributes;
@@ -34,8 +40,11 @@ pub use claims::claims_do_not_overlap;
 pub use derive::{DeriveSubject, base_key};
 pub use digest::DigestSubject;
 pub use encapsulate::EncapsulateSubject;
+pub use formats::FormatsSubject;
 pub use generate::GenerateSubject;
+pub use generate_pair::{GeneratePairSubject, WantedPair};
 pub use mac::MacSubject;
+pub use sign::{DigestFunction, SignSubject};
 pub use split::SplitSubject;
 pub use wrap::WrapSubject;
 
@@ -49,8 +58,11 @@ pub mod rules {
     pub use super::derive::rules as derive;
     pub use super::digest::rules as digest;
     pub use super::encapsulate::rules as encapsulate;
+    pub use super::formats::rules as formats;
     pub use super::generate::rules as generate;
+    pub use super::generate_pair::rules as generate_pair;
     pub use super::mac::rules as mac;
+    pub use super::sign::rules as sign;
     pub use super::split::rules as split;
     pub use super::wrap::rules as wrap;
 }
@@ -108,6 +120,9 @@ fn in_random_parts(data: &[u8], rng: &mut SeededRandom, mut take: impl FnMut(&[u
 /// - `scheme_conformance!(derive NAME: SUBJECT)` with a [`DeriveSubject`];
 /// - `scheme_conformance!(split NAME: SUBJECT)` with a [`SplitSubject`];
 /// - `scheme_conformance!(encapsulate NAME: SUBJECT)` with an [`EncapsulateSubject`];
+/// - `scheme_conformance!(sign NAME: SUBJECT)` with a [`SignSubject`];
+/// - `scheme_conformance!(formats NAME: SUBJECT)` with a [`FormatsSubject`];
+/// - `scheme_conformance!(generate_pair NAME: SUBJECT)` with a [`GeneratePairSubject`];
 /// - `scheme_conformance!(generate NAME: SUBJECT)` with a [`GenerateSubject`].
 #[macro_export]
 macro_rules! scheme_conformance {
@@ -215,6 +230,46 @@ macro_rules! scheme_conformance {
             refuses_keys_of_other_lengths
             never_panics_on_random_ciphertexts
             serves_many_threads
+        }
+    };
+    (sign $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules sign $name: $subject;
+            claims_a_key_with_its_parameters
+            verifies_what_it_signed
+            refuses_what_was_changed
+            needs_the_same_key_to_verify
+            signs_nothing_with_a_public_key
+            gives_in_parts_what_it_gives_at_once
+            signs_a_digest_as_its_data
+            refuses_digests_of_other_lengths
+            refuses_what_is_no_key
+            never_panics_on_random_signatures
+            serves_many_threads
+        }
+    };
+    (formats $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules formats $name: $subject;
+            claims_its_keys
+            recognises_its_keys
+            recognises_no_others
+            has_each_format_once
+            converts_every_format_to_every_other_and_back
+            gives_the_public_key_whatever_the_format
+            gives_no_public_key_of_a_public_key
+            refuses_other_formats
+            refuses_material_of_another_type
+            never_panics_on_damaged_material
+        }
+    };
+    (generate_pair $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules generate_pair $name: $subject;
+            claims_a_key_with_its_parameters
+            makes_the_keys_asked_for
+            makes_keys_that_belong_together
+            makes_keys_in_each_format
+            refuses_other_formats
+            refuses_what_it_does_not_make
+            makes_another_pair_each_time
         }
     };
     (generate $name:ident: $subject:expr) => {

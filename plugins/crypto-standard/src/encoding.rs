@@ -10,6 +10,8 @@ mod encoded_key;
 mod family;
 mod number;
 pub(crate) mod pem;
+#[cfg(test)]
+pub(crate) mod trial_pairs;
 
 pub(crate) use encoded_key::{EC, EncodedKey, Half, RSA};
 pub(crate) use family::{AsFormats, Inspected, KeyFamily, key_of, new_pair, not_a_key};

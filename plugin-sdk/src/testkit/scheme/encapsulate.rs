@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use claviger_kmip::Value;
-use claviger_kmip::attributes::Attributes;
-use claviger_kmip::objects::{CryptographicParameters, KeyBlock, KeyValue};
-use claviger_kmip::tables::enumerations::ObjectType;
+use claviger_kmip::objects::CryptographicParameters;
 
+use super::trial_key::TrialKey;
 use super::{ROUNDS, SeededRandom, changed};
 use crate::error::Result;
 use crate::random::RandomSource;
-use crate::record::{KeyFacts, Material};
+use crate::record::Material;
 use crate::scheme::{EncapsulateKey, EncapsulateScheme, KeyPair, Scheme, SchemeEntry};
 
 /// A scheme that encapsulates secrets, and what it should do.
@@ -41,26 +40,14 @@ impl EncapsulateSubject {
         }
     }
 
-    fn prepare(
-        &self,
-        object_type: ObjectType,
-        block: &KeyBlock,
-        bytes: &[u8],
-    ) -> Result<Arc<dyn EncapsulateKey>> {
-        let material = Material::new(block.key_format_type, Value::ByteString(bytes.into()));
-        self.scheme().prepare(&facts(object_type, block), &material)
-    }
-
-    fn key(&self, object_type: ObjectType, block: &KeyBlock) -> Arc<dyn EncapsulateKey> {
-        self.prepare(object_type, block, bytes(block)).expect("the key is one of its own")
+    fn prepare(&self, key: &TrialKey, material: &Material) -> Result<Arc<dyn EncapsulateKey>> {
+        self.scheme().prepare(&key.facts(), material)
     }
 
     fn prepared(&self, rng: &mut SeededRandom) -> Prepared {
-        let pair = (self.pair)(rng);
-        Prepared {
-            private: self.key(ObjectType::PRIVATE_KEY, &pair.private),
-            public: self.key(ObjectType::PUBLIC_KEY, &pair.public),
-        }
+        let [private, public] = TrialKey::both(&(self.pair)(rng))
+            .map(|key| self.prepare(&key, &key.material()).expect("the key is one of its own"));
+        Prepared { private, public }
     }
 
     /// Tries a rule with other keys each time.
@@ -73,21 +60,6 @@ impl EncapsulateSubject {
     }
 }
 
-fn facts(object_type: ObjectType, block: &KeyBlock) -> KeyFacts<'static> {
-    static NONE: Attributes = Attributes::new();
-    KeyFacts::of(object_type, Some(block), &NONE)
-}
-
-fn bytes(block: &KeyBlock) -> &[u8] {
-    match &block.key_value {
-        Some(KeyValue::Plain(plain)) => match &plain.key_material {
-            Value::ByteString(bytes) => bytes,
-            _ => panic!("the material of a trial key is bytes"),
-        },
-        _ => panic!("a trial key is plain"),
-    }
-}
-
 /// The rules.
 #[allow(missing_docs)] // each is a sentence
 pub mod rules {
@@ -97,10 +69,8 @@ pub mod rules {
 
     pub fn claims_a_key_with_its_parameters(subject: &EncapsulateSubject) {
         let pair = (subject.pair)(&mut SeededRandom::new(1));
-        for (object_type, block) in
-            [(ObjectType::PRIVATE_KEY, &pair.private), (ObjectType::PUBLIC_KEY, &pair.public)]
-        {
-            let facts = facts(object_type, block);
+        for key in TrialKey::both(&pair) {
+            let (object_type, facts) = (key.object_type, key.facts());
             assert!(subject.entry.serves(subject.entry.scheme.capability(), &facts), "{object_type:?}");
             assert!((subject.entry.claims)(&facts, &subject.parameters), "{object_type:?}");
         }
@@ -188,13 +158,11 @@ pub mod rules {
 
     pub fn refuses_keys_of_other_lengths(subject: &EncapsulateSubject) {
         let pair = (subject.pair)(&mut SeededRandom::new(1));
-        for (object_type, block) in
-            [(ObjectType::PRIVATE_KEY, &pair.private), (ObjectType::PUBLIC_KEY, &pair.public)]
-        {
-            let whole = bytes(block);
-            let longer = [whole, &[0]].concat();
-            for bytes in [&[], &whole[..whole.len() - 1], &whole[1..], &longer] {
-                let refused = subject.prepare(object_type, block, bytes).map(drop).expect_err("no key");
+        for key in TrialKey::both(&pair) {
+            let Value::ByteString(whole) = &key.value else { panic!("the material is bytes") };
+            let longer = [&whole[..], &[0]].concat();
+            for bytes in [&[][..], &whole[..whole.len() - 1], &whole[1..], &longer] {
+                let refused = subject.prepare(&key, &key.replaced(bytes)).map(drop).expect_err("no key");
                 assert_eq!(refused.reason(), ResultReason::CRYPTOGRAPHIC_FAILURE, "{refused}");
             }
         }

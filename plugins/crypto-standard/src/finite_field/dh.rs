@@ -72,11 +72,15 @@ mod tests {
     use claviger_plugin_sdk::kmip::tables::enumerations::{ObjectType, ResultReason};
     use claviger_plugin_sdk::record::Material;
     use claviger_plugin_sdk::scheme::{Formats, KeyDescription};
+    use claviger_plugin_sdk::scheme_conformance;
+    use claviger_plugin_sdk::testkit::scheme::FormatsSubject;
     use openssl::dh::Dh;
     use openssl::pkey::PKey;
 
-    use super::super::trial_keys::{convert_as_openssl, facts};
+    use super::super::trial_keys::{convert_as_openssl, facts, next_dh_pair, strangers};
     use super::*;
+
+    scheme_conformance!(formats suite: FormatsSubject { entry: FORMATS, pair: next_dh_pair, strangers });
 
     #[test]
     fn openssl_and_this_crate_write_the_same_bytes_without_an_order() {

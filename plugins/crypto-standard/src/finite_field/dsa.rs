@@ -57,16 +57,20 @@ pub(super) const DSA: FiniteField = FiniteField {
 
 #[cfg(test)]
 mod tests {
+    use claviger_plugin_sdk::kmip::BigInteger;
     use claviger_plugin_sdk::kmip::tables::enumerations::{ObjectType, ResultReason};
-    use claviger_plugin_sdk::kmip::{BigInteger, Value};
     use claviger_plugin_sdk::record::Material;
     use claviger_plugin_sdk::scheme::{Formats, KeyDescription};
+    use claviger_plugin_sdk::scheme_conformance;
+    use claviger_plugin_sdk::testkit::scheme::FormatsSubject;
     use openssl::dsa::Dsa;
     use openssl::pkey::{PKey, Private};
 
-    use super::super::trial_keys::{convert_as_openssl, facts};
+    use super::super::trial_keys::{convert_as_openssl, facts, next_dsa_pair, strangers};
     use super::*;
     use crate::encoding::big_integer;
+
+    scheme_conformance!(formats suite: FormatsSubject { entry: FORMATS, pair: next_dsa_pair, strangers });
 
     #[test]
     fn openssl_and_this_crate_write_the_same_bytes() {
@@ -114,18 +118,6 @@ mod tests {
             let facts = facts(ObjectType::PRIVATE_KEY, CryptographicAlgorithm::DSA);
             let error = AsFormats(DSA).recognise(&facts, &material).expect_err("the key is refused");
             assert_eq!(error.reason(), ResultReason::INVALID_FIELD);
-        }
-    }
-
-    #[test]
-    fn bytes_that_are_no_key_are_not_recognised() {
-        let rsa = PKey::from_rsa(openssl::rsa::Rsa::generate(1024).unwrap()).unwrap();
-        let bytes = Value::ByteString(rsa.private_key_to_pkcs8().unwrap().into());
-        let facts = facts(ObjectType::PRIVATE_KEY, CryptographicAlgorithm::DSA);
-        for format in [KeyFormatType::PKCS_8, KeyFormatType::TRANSPARENT_DSA_PRIVATE_KEY, KeyFormatType::RAW]
-        {
-            let material = Material::new(format, bytes.clone());
-            assert_eq!(AsFormats(DSA).recognise(&facts, &material).unwrap(), None);
         }
     }
 

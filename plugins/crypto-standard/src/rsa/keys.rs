@@ -20,7 +20,7 @@ use crate::encoding::{
     AsFormats, EncodedKey, Half, Inspected, KeyFamily, RSA, big_integer, not_a_key, number,
 };
 
-const FORMATS: SchemeEntry = SchemeEntry {
+pub(super) const FORMATS: SchemeEntry = SchemeEntry {
     name: "RSA key formats",
     algorithms: &[CryptographicAlgorithm::RSA],
     claims: |_, _| true,
@@ -187,15 +187,30 @@ pub(super) fn transparent(rsa: &Rsa<Private>) -> TransparentRsaPrivateKey {
 mod tests {
     use claviger_plugin_sdk::kmip::BigInteger;
     use claviger_plugin_sdk::kmip::attributes::Attributes;
-    use claviger_plugin_sdk::kmip::objects::{KeyBlock, KeyValue};
     use claviger_plugin_sdk::kmip::tables::enumerations::{KeyCompressionType, ObjectType, ResultReason};
     use claviger_plugin_sdk::scheme::{Formats, KeyDescription};
+    use claviger_plugin_sdk::scheme_conformance;
+    use claviger_plugin_sdk::testkit::scheme::FormatsSubject;
     use openssl::asn1::Asn1Time;
     use openssl::hash::MessageDigest;
     use openssl::pkey::PKey;
     use openssl::x509::X509;
 
+    use super::super::trial_keys::{Trial, next_pair};
     use super::*;
+
+    scheme_conformance!(formats suite: FormatsSubject { entry: FORMATS, pair: next_pair, strangers });
+
+    fn strangers() -> Vec<(ObjectType, Material)> {
+        let ec = PKey::ec_gen("prime256v1").unwrap();
+        vec![
+            (ObjectType::PRIVATE_KEY, bytes(KeyFormatType::PKCS_8, &ec.private_key_to_pkcs8().unwrap())),
+            (ObjectType::PRIVATE_KEY, bytes(KeyFormatType::RAW, &[7; 128])),
+            (ObjectType::PRIVATE_KEY, bytes(KeyFormatType::OPAQUE, &[1; 32])),
+            (ObjectType::PUBLIC_KEY, bytes(KeyFormatType::X_509, &ec.public_key_to_der().unwrap())),
+            (ObjectType::PUBLIC_KEY, bytes(KeyFormatType::PKCS_1, &[])),
+        ]
+    }
 
     static NONE: Attributes = Attributes::new();
 
@@ -216,14 +231,9 @@ mod tests {
         Some(KeyDescription { object_type, algorithm: CryptographicAlgorithm::RSA, length, domain: None })
     }
 
-    fn material(block: &KeyBlock) -> Material {
-        let Some(KeyValue::Plain(plain)) = &block.key_value else { panic!("the key is plain") };
-        Material::new(block.key_format_type, plain.key_material.clone())
-    }
-
     #[test]
     fn openssl_and_this_crate_write_the_same_bytes_in_every_format() {
-        let rsa = Rsa::generate(1024).unwrap();
+        let rsa = Trial::new(1024).openssl.rsa().unwrap();
         let pkey = PKey::from_rsa(rsa.clone()).unwrap();
         let private = [
             (KeyFormatType::PKCS_1, rsa.private_key_to_der().unwrap()),
@@ -260,7 +270,7 @@ mod tests {
 
     #[test]
     fn pem_is_read_where_der_is_expected() {
-        let rsa = Rsa::generate(1024).unwrap();
+        let rsa = Trial::new(1024).openssl.rsa().unwrap();
         let pkey = PKey::from_rsa(rsa.clone()).unwrap();
         let private = description(ObjectType::PRIVATE_KEY, 1024);
         let public = description(ObjectType::PUBLIC_KEY, 1024);
@@ -278,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_certificate_stands_for_its_public_key() {
-        let rsa = Rsa::generate(2048).unwrap();
+        let rsa = Trial::new(2048).openssl.rsa().unwrap();
         let pkey = PKey::from_rsa(rsa.clone()).unwrap();
         let mut certificate = X509::builder().unwrap();
         certificate.set_version(2).unwrap();
@@ -297,7 +307,7 @@ mod tests {
 
     #[test]
     fn clients_of_the_rest_family_send_bytes_under_transparent_formats() {
-        let rsa = Rsa::generate(1024).unwrap();
+        let rsa = Trial::new(1024).openssl.rsa().unwrap();
         let pkey = PKey::from_rsa(rsa.clone()).unwrap();
         let private = KeyFormatType::TRANSPARENT_RSA_PRIVATE_KEY;
         for der in [pkey.private_key_to_pkcs8().unwrap(), rsa.private_key_to_der().unwrap()] {
@@ -313,23 +323,11 @@ mod tests {
 
     #[test]
     fn a_private_key_under_the_type_of_a_public_one_is_called_what_it_is() {
-        let pkey = PKey::from_rsa(Rsa::generate(1024).unwrap()).unwrap();
+        let pkey = Trial::new(1024).openssl;
         let pkcs8 = bytes(KeyFormatType::PKCS_8, &pkey.private_key_to_pkcs8().unwrap());
         assert_eq!(recognised(ObjectType::PUBLIC_KEY, &pkcs8), description(ObjectType::PRIVATE_KEY, 1024));
         let spki = bytes(KeyFormatType::X_509, &pkey.public_key_to_der().unwrap());
         assert_eq!(recognised(ObjectType::PRIVATE_KEY, &spki), description(ObjectType::PUBLIC_KEY, 1024));
-    }
-
-    #[test]
-    fn the_public_key_of_a_private_key_is_that_of_openssl() {
-        let rsa = Rsa::generate(1024).unwrap();
-        let private = bytes(KeyFormatType::PKCS_1, &rsa.private_key_to_der().unwrap());
-        let block = AsFormats(RsaKeys).public_key(&facts(ObjectType::PRIVATE_KEY), &private).unwrap();
-        assert_eq!(block.key_format_type, KeyFormatType::PKCS_1);
-        assert_eq!(block.cryptographic_algorithm, Some(CryptographicAlgorithm::RSA));
-        assert_eq!(block.cryptographic_length, Some(1024));
-        let expected = Value::ByteString(rsa.public_key_to_der_pkcs1().unwrap().into());
-        assert_eq!(material(&block).value(), &expected);
     }
 
     #[test]
@@ -361,7 +359,7 @@ mod tests {
 
     #[test]
     fn a_private_key_whose_numbers_do_not_belong_together_is_refused() {
-        let (one, other) = (Rsa::generate(1024).unwrap(), Rsa::generate(1024).unwrap());
+        let [one, other] = [(); 2].map(|()| Trial::new(1024).openssl.rsa().unwrap());
         let mixed = Rsa::from_private_components(
             one.n().to_owned().unwrap(),
             one.e().to_owned().unwrap(),
@@ -378,19 +376,8 @@ mod tests {
     }
 
     #[test]
-    fn other_keys_and_other_formats_are_not_recognised() {
-        let ec = PKey::ec_gen("prime256v1").unwrap();
-        let pkcs8 = bytes(KeyFormatType::PKCS_8, &ec.private_key_to_pkcs8().unwrap());
-        assert_eq!(recognised(ObjectType::PRIVATE_KEY, &pkcs8), None);
-        let spki = bytes(KeyFormatType::X_509, &ec.public_key_to_der().unwrap());
-        assert_eq!(recognised(ObjectType::PUBLIC_KEY, &spki), None);
-        assert_eq!(recognised(ObjectType::PRIVATE_KEY, &bytes(KeyFormatType::OPAQUE, &[1; 32])), None);
-        assert_eq!(recognised(ObjectType::PRIVATE_KEY, &bytes(KeyFormatType::PKCS_8, &[])), None);
-    }
-
-    #[test]
     fn formats_that_rsa_keys_do_not_have_are_refused() {
-        let rsa = Rsa::generate(1024).unwrap();
+        let rsa = Trial::new(1024).openssl.rsa().unwrap();
         let private = bytes(KeyFormatType::PKCS_1, &rsa.private_key_to_der().unwrap());
         let convert = |to| {
             let error = AsFormats(RsaKeys).convert(&facts(ObjectType::PRIVATE_KEY), &private, to);

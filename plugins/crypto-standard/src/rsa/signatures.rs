@@ -284,12 +284,15 @@ mod tests {
         KeyFormatType, MaskGenerator, ObjectType, ResultReason,
     };
     use claviger_plugin_sdk::scheme::SignInput;
+    use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::SeededRandom;
+    use claviger_plugin_sdk::testkit::scheme::SignSubject;
     use openssl::hash::hash;
+    use openssl::sha::{sha256, sha512};
     use openssl::sign::{Signer, Verifier};
 
     use super::super::known_answers::{SIGNATURES_PKCS1, SIGNATURES_PSS, SignatureAnswer};
-    use super::super::trial_keys::{Trial, facts, hashes, padded};
+    use super::super::trial_keys::{Trial, facts, hashes, next_pair, padded};
     use super::*;
 
     const NONE: &CryptographicParameters = &CryptographicParameters::NONE;
@@ -314,6 +317,33 @@ mod tests {
     fn with_salt(salt: i32, parameters: CryptographicParameters) -> CryptographicParameters {
         CryptographicParameters { salt_length: Some(salt), ..parameters }
     }
+
+    fn subject(padding: PaddingMethod, hash: HashingAlgorithm, digest: fn(&[u8]) -> Vec<u8>) -> SignSubject {
+        SignSubject {
+            entry: SIGNATURES,
+            pair: next_pair,
+            parameters: padded(padding, hash, None),
+            digest: Some(digest),
+            in_parts: true,
+            repeats: padding == PaddingMethod::PKCS1_V1_5,
+        }
+    }
+
+    scheme_conformance!(sign pkcs1: subject(
+        PaddingMethod::PKCS1_V1_5,
+        HashingAlgorithm::SHA_512,
+        |data| sha512(data).to_vec(),
+    ));
+    scheme_conformance!(sign pss: subject(
+        PaddingMethod::PSS,
+        HashingAlgorithm::SHA_256,
+        |data| sha256(data).to_vec(),
+    ));
+    scheme_conformance!(sign pss_with_a_hash_of_openssl: subject(
+        PaddingMethod::PSS,
+        HashingAlgorithm::SHA3_256,
+        |data| hash(MessageDigest::sha3_256(), data).unwrap().to_vec(),
+    ));
 
     #[test]
     fn signatures_of_pkcs1_are_those_of_nist() {
@@ -494,49 +524,6 @@ mod tests {
         assert_eq!(refused(&mask), ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS);
         let too_long = padded(PaddingMethod::PSS, HashingAlgorithm::SHA_512, None);
         assert_eq!(refused(&too_long), ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS);
-    }
-
-    #[test]
-    fn digests_of_another_length_are_refused_and_never_valid() {
-        let trial = Trial::new(1024);
-        let [private, public] = pair(&trial);
-        let made = sign(&private, b"data", NONE).unwrap();
-        for length in [0, 20, 31, 33, 64] {
-            let digest = vec![7; length];
-            let error =
-                private.sign(SignInput::Digest(&digest), NONE, &mut SeededRandom::new(1)).unwrap_err();
-            assert_eq!(error.reason(), ResultReason::CRYPTOGRAPHIC_FAILURE);
-            assert!(!public.verify(SignInput::Digest(&digest), &made, NONE).unwrap());
-        }
-        let digest = hash(MessageDigest::sha256(), b"data").unwrap();
-        assert!(public.verify(SignInput::Digest(&digest), &made, NONE).unwrap());
-        let made = private.sign(SignInput::Digest(&digest), NONE, &mut SeededRandom::new(1)).unwrap();
-        assert!(public.verify(SignInput::Data(b"data"), &made, NONE).unwrap());
-    }
-
-    #[test]
-    fn a_public_key_signs_nothing() {
-        let [_, public] = pair(&Trial::new(1024));
-        assert_eq!(sign(&public, b"data", NONE).unwrap_err().reason(), ResultReason::CRYPTOGRAPHIC_FAILURE);
-        let error = public.in_parts(NONE).unwrap().sign(&mut SeededRandom::new(1)).unwrap_err();
-        assert_eq!(error.reason(), ResultReason::CRYPTOGRAPHIC_FAILURE);
-    }
-
-    #[test]
-    fn in_parts_it_signs_and_verifies_as_at_once() {
-        let trial = Trial::new(2048);
-        let [private, public] = pair(&trial);
-        let data: Vec<u8> = (0..1000).map(|byte| byte as u8).collect();
-        let parameters = padded(PaddingMethod::PKCS1_V1_5, HashingAlgorithm::SHA_384, None);
-        let whole = sign(&private, &data, &parameters).unwrap();
-        let stream = |key: &Arc<dyn SignKey>, data: &[u8]| {
-            let mut stream = key.in_parts(&parameters).unwrap();
-            data.chunks(77).for_each(|part| stream.update(part).unwrap());
-            stream
-        };
-        assert_eq!(stream(&private, &data).sign(&mut SeededRandom::new(1)).unwrap(), whole);
-        assert!(stream(&public, &data).verify(&whole).unwrap());
-        assert!(!stream(&public, &data[1..]).verify(&whole).unwrap());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Keys for tests.
 
-use std::sync::Arc;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use claviger_plugin_sdk::Result;
 use claviger_plugin_sdk::kmip::attributes::Attributes;
@@ -12,12 +14,14 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{
 };
 use claviger_plugin_sdk::kmip::{BigInteger, Value};
 use claviger_plugin_sdk::record::{KeyFacts, Material};
-use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, Scheme, SchemeEntry};
+use claviger_plugin_sdk::scheme::{CipherInput, CipherKey, KeyPair, Scheme, SchemeEntry};
 use claviger_plugin_sdk::testkit::SeededRandom;
 use openssl::bn::{BigNum, BigNumContext};
 use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
+
+use crate::encoding::trial_pairs;
 
 static NO_ATTRIBUTES: Attributes = Attributes::new();
 
@@ -35,9 +39,14 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// A new pair of this many bits.
+    /// A pair of this many bits: the next of two, so that one test has both and all tests make no more.
     pub(super) fn new(bits: u32) -> Self {
-        Self::of(&PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap())
+        static PAIRS: Mutex<BTreeMap<u32, [PKey<Private>; 2]>> = Mutex::new(BTreeMap::new());
+        thread_local! { static TURN: Cell<usize> = const { Cell::new(0) } }
+        let mut pairs = PAIRS.lock().unwrap();
+        let new = || PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap();
+        let pairs = pairs.entry(bits).or_insert_with(|| [new(), new()]);
+        Self::of(&pairs[TURN.replace(TURN.get() + 1) % 2])
     }
 
     /// A pair that OpenSSL has.
@@ -70,6 +79,13 @@ impl Trial {
         let private = Material::new(KeyFormatType::TRANSPARENT_RSA_PRIVATE_KEY, key.into_value());
         Self { private, ..Self::of(&PKey::from_rsa(rsa).unwrap()) }
     }
+}
+
+/// A pair for the suites: of 1024, 2048 and 768 bits in turn.
+pub(super) fn next_pair(_: &mut SeededRandom) -> KeyPair {
+    static KEYS: LazyLock<[PKey<Private>; 5]> =
+        LazyLock::new(|| [1024, 2048, 768, 1024, 2048].map(|bits| Trial::new(bits).openssl));
+    trial_pairs::next_pair(CryptographicAlgorithm::RSA, &*KEYS)
 }
 
 /// Parameters that name a padding, a hash and the hash of MGF1.
