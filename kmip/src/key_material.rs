@@ -4,7 +4,7 @@
 //! `PlainKeyValue::key_material` is read as one of these by `TtlvValue::from_value(Tag::KEY_MATERIAL, …)`.
 
 use crate::structure;
-use crate::tables::enumerations::RecommendedCurve;
+use crate::tables::enumerations::{KeyFormatType, RecommendedCurve};
 use crate::ttlv::{BigInteger, ByteString};
 
 structure! {
@@ -127,10 +127,17 @@ structure! {
     }
 }
 
+/// Whether the key material of this format is one of these structures, where that of others is a byte string.
+pub fn is_transparent(format: KeyFormatType) -> bool {
+    // Their codes follow one another (section 11.25).
+    (KeyFormatType::TRANSPARENT_SYMMETRIC_KEY..=KeyFormatType::TRANSPARENT_EC_PUBLIC_KEY).contains(&format)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::field::{DecodeError, Structure};
+    use crate::tables::Enumeration as _;
     use crate::ttlv::{ItemType, Tag, Ttlv, Value};
     use crate::vocabulary::Vocabulary;
 
@@ -182,5 +189,12 @@ mod tests {
         check::<TransparentDhPublicKey>(&[T::P, T::G, T::Y], &[T::Q, T::J]);
         check::<TransparentEcPrivateKey>(&[T::RECOMMENDED_CURVE, T::D], &[]);
         check::<TransparentEcPublicKey>(&[T::RECOMMENDED_CURVE, T::Q_STRING], &[]);
+    }
+
+    #[test]
+    fn transparent_formats_are_those_whose_names_say_so() {
+        for (code, name) in KeyFormatType::VALUES {
+            assert_eq!(is_transparent(KeyFormatType(*code)), name.starts_with("Transparent"), "{name}");
+        }
     }
 }

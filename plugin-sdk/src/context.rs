@@ -171,6 +171,7 @@ impl<'h> Context<'h> {
         let material = self.host.material(target).await?;
         if let Some(block) = object.key_block_mut() {
             let key_material = material.value().clone();
+            block.key_format_type = material.format();
             block.key_value = Some(KeyValue::Plain(PlainKeyValue { key_material, attributes: None }));
             block.key_wrapping_data = None;
         }

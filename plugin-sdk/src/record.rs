@@ -210,16 +210,24 @@ impl Material {
     /// # Errors
     /// Key Value Not Present: there is none, or it is wrapped.
     pub fn of(object: &ManagedObject) -> Result<Self> {
-        use claviger_kmip::tables::enumerations::ResultReason;
-        let absent = |why: &'static str| {
-            Error::new(ResultReason::KEY_VALUE_NOT_PRESENT, crate::error::ErrorClass::State, why)
-        };
         if let ManagedObject::Certificate(certificate) = object {
             let value = Value::ByteString(certificate.certificate_value.clone());
             return Ok(Self { format: KeyFormatType::X_509, value });
         }
-        let Some(block) = object.key_block() else {
-            return Err(Error::unsupported("an object of this type has no key"));
+        match object.key_block() {
+            Some(block) => Self::of_block(block),
+            None => Err(Error::unsupported("an object of this type has no key")),
+        }
+    }
+
+    /// Takes the plain material out of a key block.
+    ///
+    /// # Errors
+    /// Key Value Not Present: there is none, or it is wrapped.
+    pub fn of_block(block: &KeyBlock) -> Result<Self> {
+        use claviger_kmip::tables::enumerations::ResultReason;
+        let absent = |why: &'static str| {
+            Error::new(ResultReason::KEY_VALUE_NOT_PRESENT, crate::error::ErrorClass::State, why)
         };
         match &block.key_value {
             Some(KeyValue::Plain(plain)) if block.key_wrapping_data.is_none() => {

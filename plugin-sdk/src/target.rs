@@ -16,6 +16,8 @@ impl Role {
     pub const SUBJECT: Self = Self("subject");
     /// The key that wraps or unwraps it.
     pub const WRAPPING_KEY: Self = Self("wrapping key");
+    /// The key that makes or verifies the MAC or the signature of a wrapped key.
+    pub const AUTHENTICATION_KEY: Self = Self("MAC or signature key");
     /// Its counterpart or parent, reached by a link.
     pub const LINKED: Self = Self("linked object");
 }

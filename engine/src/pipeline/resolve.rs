@@ -35,7 +35,7 @@ pub(crate) async fn targets(host: &mut ItemHost<'_, '_>, targets: Targets) -> Re
 /// The failure in the words for the role: a wrapping key has reasons of its own (KMIP 2.1 section 11.48).
 pub(crate) fn in_role(role: Role, error: Error) -> Error {
     let reason = match error.reason() {
-        _ if role != Role::WRAPPING_KEY => return error,
+        _ if ![Role::WRAPPING_KEY, Role::AUTHENTICATION_KEY].contains(&role) => return error,
         ResultReason::OBJECT_NOT_FOUND => ResultReason::WRAPPING_OBJECT_NOT_FOUND,
         ResultReason::OBJECT_DESTROYED => ResultReason::WRAPPING_OBJECT_DESTROYED,
         ResultReason::OBJECT_ARCHIVED => ResultReason::WRAPPING_OBJECT_ARCHIVED,

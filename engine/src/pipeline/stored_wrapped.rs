@@ -1,108 +1,155 @@
 //! Keys that are stored wrapped: their material for use on the server.
 //!
-//! The wrapping key is admitted for the object's owner, one level deep; the wrapping key itself is never handed out.
+//! The keys that wrap it are admitted for the object's owner, one level deep; they themselves are never handed out.
 
 use std::sync::Arc;
 
-use claviger_kmip::codec::{binary, limits::Limits};
-use claviger_kmip::field::TtlvValue;
+use claviger_kmip::attributes::kinds;
 use claviger_kmip::identifier::UniqueIdentifier;
-use claviger_kmip::lifecycle::StateSet;
-use claviger_kmip::objects::{
-    CryptographicParameters, KeyBlock, KeyInformation, KeyWrappingData, PlainKeyValue,
-};
-use claviger_kmip::tables::enumerations::{EncodingOption, OperationCode, ResultReason, WrappingMethod};
-use claviger_kmip::tables::masks::CryptographicUsageMask;
-use claviger_kmip::{Tag, Value};
+use claviger_kmip::objects::{CryptographicParameters, KeyInformation};
+use claviger_kmip::tables::enumerations::{LinkType, ObjectType, OperationCode, ResultReason};
 use claviger_plugin_sdk::authentication::Principal;
+use claviger_plugin_sdk::context::Context;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::record::{Material, ObjectId, Record};
-use claviger_plugin_sdk::scheme::{Capability, PreparedKey};
-use claviger_plugin_sdk::target::{Role, Target};
+use claviger_plugin_sdk::scheme::{Capability, Cost, PreparedKey};
+use claviger_plugin_sdk::target::Target;
+use claviger_plugin_sdk::wrapped_key::{self, NamedKeys, UsableKey, WrappingKeys};
 
 use super::admission;
 use super::host::ItemHost;
 use super::resolve::{in_role, subjects_of};
-use crate::object_cache::Entry;
+use crate::object_cache::{Entry, Loaded};
 
-/// Unwraps the material of a record.
+/// Unwraps the material of a record, into the format that its key block states.
 ///
 /// # Errors
 /// Wrapping Object Not Found, Wrapping Object Destroyed, what admission says, Cryptographic Failure.
 pub(crate) async fn material(host: &mut ItemHost<'_, '_>, record: &Record) -> Result<Material> {
-    let (block, data, wrapped) = parts(record)?;
-    let information = data
-        .encryption_key_information
-        .as_ref()
-        .ok_or_else(|| absent("the key is stored wrapped and does not say by which key"))?;
-    let key = wrapping_key(host, record, information).await?;
-    let parameters = information.cryptographic_parameters.clone().unwrap_or(CryptographicParameters::NONE);
-    let plain = key.unwrap(wrapped, &parameters, data.iv_counter_nonce.as_deref())?;
-    match data.encoding_option {
-        Some(EncodingOption::NO_ENCODING) => {
-            Ok(Material::new(block.key_format_type, Value::ByteString(plain)))
-        }
-        _ => {
-            let tree = binary::decode(&plain, &Limits::default())
-                .map_err(|_| Error::cryptographic("the unwrapped bytes are no TTLV Key Value"))?;
-            let value = PlainKeyValue::from_value(Tag::KEY_VALUE, tree.value)?;
-            Ok(Material::new(block.key_format_type, value.key_material))
-        }
-    }
-}
-
-fn parts(record: &Record) -> Result<(&KeyBlock, &KeyWrappingData, &[u8])> {
     let block = record.object.key_block();
-    let data = block.and_then(|block| block.key_wrapping_data.as_ref());
-    match (block, data, block.and_then(KeyBlock::wrapped)) {
-        (Some(block), Some(data), Some(wrapped)) if data.wrapping_method == WrappingMethod::ENCRYPT => {
-            Ok((block, data, wrapped))
-        }
-        (Some(_), Some(_), Some(_)) => {
-            Err(Error::unsupported("the key is stored wrapped with a method other than Encrypt"))
-        }
-        _ => Err(absent("the server does not hold the value of this key")),
+    let (Some(block), Some(value)) = (block, block.and_then(|block| block.wrapped())) else {
+        return Err(absent("the server does not hold the value of this key"));
+    };
+    let Some(data) = block.key_wrapping_data.clone() else {
+        return Err(absent("the key is stored wrapped and does not say how"));
+    };
+    if data.encryption_key_information.is_none() && data.mac_signature_key_information.is_none() {
+        return Err(absent("the key is stored wrapped and does not say by which key"));
     }
+    let named = NamedKeys::of_data(&data)?;
+    let mut keys = WrappingKeys::default();
+    let mut cost = Cost::Light;
+    if let Some(information) = named.encryption {
+        let key = unwrapping_key(host, record, information).await?;
+        cost = cost.max(wrapped_key::cost_with(type_of(&key)));
+        keys.encryption = Some(usable(host, &key, Capability::Wrap, information)?);
+    }
+    if let Some(information) = named.authentication {
+        let key = verifying_key(host, record, information).await?;
+        cost = cost.max(wrapped_key::cost_with(type_of(&key)));
+        keys.authentication =
+            Some(usable(host, &key, wrapped_key::authentication_of(type_of(&key)), information)?);
+    }
+    let value = value.clone();
+    let plain = Context::new(host).compute(cost, move |_| keys.unwrap(&data, &value)).await?;
+    let registry = &host.message().engine.registry;
+    let mut block = block.clone();
+    let object_type = record.object.object_type();
+    wrapped_key::restore(&**registry, object_type, &mut block, &record.attributes, plain)?;
+    Material::of_block(&block)
 }
 
 fn absent(why: &'static str) -> Error {
     Error::new(ResultReason::KEY_VALUE_NOT_PRESENT, ErrorClass::State, why)
 }
 
-async fn wrapping_key(
+fn not_found() -> Error {
+    Error::new(
+        ResultReason::WRAPPING_OBJECT_NOT_FOUND,
+        ErrorClass::NotFound,
+        "the key that wraps the stored key is not there for its owner",
+    )
+}
+
+/// The key that unwraps what the named one wrapped: that one, or the private key that it links to.
+async fn unwrapping_key(
     host: &mut ItemHost<'_, '_>,
     wrapped: &Record,
     information: &KeyInformation,
-) -> Result<Arc<dyn claviger_plugin_sdk::scheme::WrapKey>> {
-    let not_found = || {
-        Error::new(
-            ResultReason::WRAPPING_OBJECT_NOT_FOUND,
-            ErrorClass::NotFound,
-            "the key that wraps the stored key is not there for its owner",
-        )
+) -> Result<Loaded> {
+    let mut id = named_id(&information.unique_identifier)?;
+    let mut loaded = of_owner(host, wrapped, &id).await?;
+    // From a certificate to its public key to its private key, and no further.
+    for _ in 0..2 {
+        let towards = wrapped_key::towards_unwrapping(type_of(&loaded));
+        if towards.is_empty() {
+            break;
+        }
+        id = linked(&loaded.entry.record, towards).ok_or_else(not_found)?;
+        loaded = of_owner(host, wrapped, &id).await?;
+    }
+    admitted(host, wrapped, wrapped_key::to_unwrap(id.as_str().into()), id, loaded)
+}
+
+async fn verifying_key(
+    host: &mut ItemHost<'_, '_>,
+    wrapped: &Record,
+    information: &KeyInformation,
+) -> Result<Loaded> {
+    let id = named_id(&information.unique_identifier)?;
+    let loaded = of_owner(host, wrapped, &id).await?;
+    admitted(host, wrapped, wrapped_key::to_verify(id.as_str().into()), id, loaded)
+}
+
+fn named_id(identifier: &UniqueIdentifier) -> Result<ObjectId> {
+    identifier.as_text().and_then(|text| ObjectId::new(text).ok()).ok_or_else(not_found)
+}
+
+fn linked(record: &Record, towards: &[LinkType]) -> Option<ObjectId> {
+    let first = |link_type: &LinkType| {
+        record.attributes.all::<kinds::Link>().find(|link| link.link_type == *link_type)
     };
-    let UniqueIdentifier::Text(text) = &information.unique_identifier else { return Err(not_found()) };
-    let id = ObjectId::new(text).map_err(|_| not_found())?;
-    if id == wrapped.id {
+    towards.iter().find_map(first).and_then(|link| named_id(&link.linked_object_identifier).ok())
+}
+
+/// An object as the owner of the wrapped key sees it.
+async fn of_owner(host: &ItemHost<'_, '_>, wrapped: &Record, id: &ObjectId) -> Result<Loaded> {
+    if *id == wrapped.id {
         return Err(Error::state("the key is wrapped by itself"));
     }
-    let owner = Principal::user(&wrapped.owner, None);
-    let loaded = host.load_for(&id, &subjects_of(&wrapped.owner)).await?.ok_or_else(not_found)?;
+    host.load_for(id, &subjects_of(&wrapped.owner)).await?.ok_or_else(not_found)
+}
+
+fn admitted(
+    host: &mut ItemHost<'_, '_>,
+    wrapped: &Record,
+    target: Target,
+    id: ObjectId,
+    loaded: Loaded,
+) -> Result<Loaded> {
     if loaded.entry.record.is_wrapped() {
         return Err(Error::unsupported("the wrapping key is stored wrapped, too; one level is supported"));
     }
-    let target = Target::subject(Some(information.unique_identifier.clone()), OperationCode::GET)
-        .role(Role::WRAPPING_KEY)
-        .states(StateSet::PROCESSING)
-        .usage(CryptographicUsageMask::UNWRAP_KEY);
-    admission::admit(host.message(), &owner, OperationCode::GET, &target, &loaded, 0, text)
+    let owner = Principal::user(&wrapped.owner, None);
+    admission::admit(host.message(), &owner, OperationCode::GET, &target, &loaded, 0, id.as_str())
         .map_err(|error| in_role(target.role, error))?;
     host.note_object(id);
-    let parameters = information.cryptographic_parameters.clone().unwrap_or(CryptographicParameters::NONE);
-    match prepare(host, &loaded.entry, Capability::Wrap, &parameters)? {
-        PreparedKey::Wrap(key) => Ok(key),
-        _ => Err(Error::server("a wrapping scheme prepared a key for something else")),
-    }
+    Ok(loaded)
+}
+
+fn type_of(loaded: &Loaded) -> ObjectType {
+    loaded.entry.record.object.object_type()
+}
+
+fn usable(
+    host: &ItemHost<'_, '_>,
+    loaded: &Loaded,
+    capability: Capability,
+    information: &KeyInformation,
+) -> Result<UsableKey> {
+    let parameters = wrapped_key::parameters(information, &loaded.entry.record.attributes);
+    let key = prepare(host, &loaded.entry, capability, &parameters)?;
+    Ok(UsableKey { key, parameters })
 }
 
 /// The parsed key of an entry whose material is plain, from the entry if it was parsed before.

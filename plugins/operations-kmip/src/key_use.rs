@@ -5,9 +5,7 @@ use std::sync::Arc;
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::scheme::{
-    Capability, CipherKey, EncapsulateKey, MacKey, PreparedKey, SignKey, WrapKey,
-};
+use claviger_plugin_sdk::scheme::{Capability, CipherKey, EncapsulateKey, MacKey, PreparedKey, SignKey};
 
 /// The parameters of the request, else the first of the key, else none.
 pub(crate) fn parameters(
@@ -47,6 +45,4 @@ keys! {
     mac: Mac -> MacKey;
     /// The key, ready to sign or to verify signatures.
     sign: Sign -> SignKey;
-    /// The key, ready to wrap and unwrap.
-    wrap: Wrap -> WrapKey;
 }

@@ -2,7 +2,7 @@
 
 use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::objects::{KeyWrappingSpecification, ManagedObject};
-use claviger_plugin_sdk::kmip::tables::enumerations::{KeyCompressionType, KeyWrapType};
+use claviger_plugin_sdk::kmip::tables::enumerations::{KeyCompressionType, KeyWrapType, WrappingMethod};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::Encoding;
 
@@ -20,10 +20,9 @@ pub(crate) struct Form {
     pub(crate) wrapping: Option<KeyWrappingSpecification>,
 }
 
-/// The object and the key that is to wrap it.
+/// The object and the keys that are to wrap it.
 pub(crate) fn targets(subject: Target, wrapping: Option<&KeyWrappingSpecification>) -> Targets {
-    let wrapping_key = wrapping.and_then(|wrapping| wrapping.encryption_key_information.as_ref());
-    std::iter::once(subject).chain(wrapping_key.map(wrapping::to_wrap)).collect()
+    std::iter::once(subject).chain(wrapping.into_iter().flat_map(wrapping::targets)).collect()
 }
 
 /// The object in this form.
@@ -45,17 +44,17 @@ pub(crate) async fn object(cx: &mut Context<'_>, target: &Authorized, form: Form
                 return Err(Error::unsupported("the key is stored wrapped and cannot be wrapped again")
                     .with_reason(ResultReason::KEY_WRAP_TYPE_NOT_SUPPORTED));
             }
-            let object = cx.reveal_for_wrapping(target)?;
+            // A MAC or a signature hides nothing.
+            let object = match specification.wrapping_method {
+                WrappingMethod::MAC_SIGN => cx.reveal(target)?,
+                _ => cx.reveal_for_wrapping(target)?,
+            };
             let object = in_format(cx, object, target.attributes(), encoding)?;
-            let wrapping_key = cx.target(Role::WRAPPING_KEY)?;
-            wrapping::wrap(cx, &wrapping_key, specification, object, target.attributes()).await
+            let keys = wrapping::Keys::declared(cx, &specification)?;
+            wrapping::wrap(cx, &keys, specification, object, target.attributes()).await
         }
         (None, Some(KeyWrapType::NOT_WRAPPED)) if target.is_wrapped() => {
-            let mut object = cx.reveal_unwrapped(target).await?;
-            let kind = born::kind(cx.catalogue(), object.object_type())?;
-            if let Some(block) = object.key_block_mut() {
-                wrapping::settle_format(cx.catalogue(), kind, block, target.attributes())?;
-            }
+            let object = cx.reveal_unwrapped(target).await?;
             in_format(cx, object, target.attributes(), encoding)
         }
         (None, _) => {
@@ -96,7 +95,6 @@ pub(crate) mod examples {
     //! Requests for tests.
 
     use claviger_plugin_sdk::kmip::objects::KeyInformation;
-    use claviger_plugin_sdk::kmip::tables::enumerations::WrappingMethod;
 
     use super::*;
 

@@ -77,7 +77,7 @@ pub(crate) async fn wrapping_key(
     let asked = wrapping::by_link(attributes);
     let as_before = || wrapping::by_link(replaced.attributes()).filter(|_| replaced.is_wrapped());
     let Some(key) = asked.or_else(as_before) else { return Ok(None) };
-    let key = cx.load(wrapping::to_wrap(&key).cardinality(Cardinality::One)).await?.into_iter().next();
+    let key = cx.load(key.cardinality(Cardinality::One)).await?.into_iter().next();
     if let Some(key) = &key {
         links::set(attributes, LinkType::WRAPPING_KEY_LINK, key.id());
     }

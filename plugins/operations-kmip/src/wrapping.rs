@@ -1,45 +1,137 @@
 //! Wrapping keys on their way out and unwrapping them on their way in (KMIP 2.1 sections 3.2, 3.3 and 7.18).
 //!
 //! What is wrapped is the bare Key Material (No Encoding) or the binary TTLV of the Key Value, with attributes if the
-//! client names some (TTLV Encoding, the default).
+//! client names some (TTLV Encoding, the default). A transparent key has no bare material: it is wrapped as its Raw form.
 
 use claviger_plugin_sdk::kmip::attributes::{AttributeReference, Attributes, kinds};
-use claviger_plugin_sdk::kmip::codec::{binary, limits::Limits};
+use claviger_plugin_sdk::kmip::codec::binary;
 use claviger_plugin_sdk::kmip::field::TtlvValue;
-use claviger_plugin_sdk::kmip::legacy::{key_value_from_2_1, key_value_to_2_1};
+use claviger_plugin_sdk::kmip::legacy::key_value_from_2_1;
 use claviger_plugin_sdk::kmip::objects::{
     CryptographicParameters, KeyBlock, KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification,
     ManagedObject, PlainKeyValue,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{EncodingOption, LinkType, WrappingMethod};
 use claviger_plugin_sdk::object_kind::ObjectKind;
-use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::record::KeyFacts;
+use claviger_plugin_sdk::scheme::{Capability, Cost};
+use claviger_plugin_sdk::wrapped_key::{self, NamedKeys, UsableKey, WrappingKeys};
 
-use crate::{key_use, links};
+use crate::{born, links};
 
-/// The key that wraps something that leaves the server.
-pub(crate) fn to_wrap(information: &KeyInformation) -> Target {
-    Target::subject(Some(information.unique_identifier.clone()), OperationCode::GET)
-        .role(Role::WRAPPING_KEY)
-        .states(StateSet::ACTIVE)
-        .usage(CryptographicUsageMask::WRAP_KEY)
-        .consumes(0)
+/// The keys that wrap something that leaves the server.
+pub(crate) fn targets(specification: &KeyWrappingSpecification) -> impl Iterator<Item = Target> {
+    let id = |information: &KeyInformation| information.unique_identifier.clone();
+    let encrypts = specification.encryption_key_information.as_ref().map(id).map(wrapped_key::to_wrap);
+    let signs = specification.mac_signature_key_information.as_ref().map(id);
+    encrypts.into_iter().chain(signs.map(wrapped_key::to_authenticate))
 }
 
-/// The key that unwraps something that enters the server.
-pub(crate) fn to_unwrap(information: &KeyInformation) -> Target {
-    Target::subject(Some(information.unique_identifier.clone()), OperationCode::GET)
-        .role(Role::WRAPPING_KEY)
-        .states(StateSet::PROCESSING)
-        .usage(CryptographicUsageMask::UNWRAP_KEY)
+/// The keys of a wrapping, admitted.
+#[derive(Default)]
+pub(crate) struct Keys {
+    encryption: Option<Authorized>,
+    authentication: Option<Authorized>,
+}
+
+impl Keys {
+    /// Those that [`targets`] declared.
+    ///
+    /// # Errors
+    /// Internal Server Error: they were not declared.
+    pub(crate) fn declared(cx: &Context<'_>, specification: &KeyWrappingSpecification) -> Result<Self> {
+        let of = |information: &Option<KeyInformation>, role| {
+            information.as_ref().map(|_| cx.target(role)).transpose()
+        };
+        Ok(Self {
+            encryption: of(&specification.encryption_key_information, Role::WRAPPING_KEY)?,
+            authentication: of(&specification.mac_signature_key_information, Role::AUTHENTICATION_KEY)?,
+        })
+    }
+
+    /// Those that unwrap what the data is about.
+    ///
+    /// # Errors
+    /// What admission says of them. Wrapping Object Not Found: a public key or a certificate wrapped, and does not lead to
+    /// the private key.
+    async fn unwrapping(cx: &mut Context<'_>, named: NamedKeys<'_>) -> Result<Self> {
+        let mut keys = Self::default();
+        if let Some(information) = named.encryption {
+            let id = unwrapping_key(cx, information.unique_identifier.clone()).await?;
+            keys.encryption = Some(one(cx, wrapped_key::to_unwrap(id)).await?);
+        }
+        if let Some(information) = named.authentication {
+            let target = wrapped_key::to_verify(information.unique_identifier.clone());
+            keys.authentication = Some(one(cx, target).await?);
+        }
+        Ok(keys)
+    }
+
+    fn cost(&self) -> Cost {
+        let of = |key: &Option<Authorized>| {
+            key.as_ref().map_or(Cost::Light, |key| wrapped_key::cost_with(key.object_type()))
+        };
+        of(&self.encryption).max(of(&self.authentication))
+    }
+
+    /// The keys, parsed for the parameters that are named with them.
+    async fn parsed(&self, cx: &mut Context<'_>, named: NamedKeys<'_>) -> Result<WrappingKeys> {
+        let mut keys = WrappingKeys::default();
+        if let (Some(key), Some(information)) = (&self.encryption, named.encryption) {
+            keys.encryption = Some(usable(cx, key, Capability::Wrap, information).await?);
+        }
+        if let (Some(key), Some(information)) = (&self.authentication, named.authentication) {
+            let capability = wrapped_key::authentication_of(key.object_type());
+            keys.authentication = Some(usable(cx, key, capability, information).await?);
+        }
+        Ok(keys)
+    }
+}
+
+/// The one object of a target.
+async fn one(cx: &mut Context<'_>, target: Target) -> Result<Authorized> {
+    let found = cx.load(target.cardinality(Cardinality::One)).await?;
+    found.into_iter().next().ok_or_else(|| Error::server("a target resolved to no object"))
+}
+
+/// The identifier of the key that unwraps what the named one wrapped: that one, or the private key that it links to. What
+/// leads there may be in any state.
+async fn unwrapping_key(cx: &mut Context<'_>, named: UniqueIdentifier) -> Result<UniqueIdentifier> {
+    let mut id = named;
+    // From a certificate to its public key to its private key, and no further.
+    for _ in 0..2 {
+        let target = Target::subject(Some(id.clone()), OperationCode::GET);
+        let target = target.states(StateSet::ALL).also_archived();
+        let key = one(cx, target.role(Role::WRAPPING_KEY)).await?;
+        let towards = wrapped_key::towards_unwrapping(key.object_type());
+        if towards.is_empty() {
+            break;
+        }
+        id = towards.iter().find_map(|link| links::linked(key.attributes(), *link)).ok_or_else(|| {
+            Error::new(
+                ResultReason::WRAPPING_OBJECT_NOT_FOUND,
+                ErrorClass::NotFound,
+                "the key that wrapped does not link to the private key that unwraps",
+            )
+        })?;
+    }
+    Ok(id)
+}
+
+async fn usable(
+    cx: &mut Context<'_>,
+    key: &Authorized,
+    capability: Capability,
+    information: &KeyInformation,
+) -> Result<UsableKey> {
+    let parameters = wrapped_key::parameters(information, key.attributes());
+    let key = cx.prepared(key, capability, &parameters).await?;
+    Ok(UsableKey { key, parameters })
 }
 
 /// The key that is to wrap a new one: the one that a Wrapping Key Link among its attributes names.
-pub(crate) fn by_link(attributes: &Attributes) -> Option<KeyInformation> {
-    let unique_identifier = links::linked(attributes, LinkType::WRAPPING_KEY_LINK)?;
-    Some(KeyInformation { unique_identifier, cryptographic_parameters: None })
+pub(crate) fn by_link(attributes: &Attributes) -> Option<Target> {
+    links::linked(attributes, LinkType::WRAPPING_KEY_LINK).map(wrapped_key::to_wrap)
 }
 
 /// Wraps a new key with the one that is admitted in this role, if its attributes link it to one.
@@ -51,172 +143,116 @@ pub(crate) async fn wrap_new(cx: &mut Context<'_>, role: Role, new: NewObject) -
         return Ok(new);
     }
     let wrapping_key = cx.target(role)?;
-    wrap_new_with(cx, &wrapping_key, new).await
+    wrap_new_with(cx, wrapping_key, new).await
 }
 
-/// Wraps a new key: its bare material or, where that is a structure, its Key Value.
+/// Wraps a new key: its bare material or, where it has none, its Key Value. What it was wrapped with is kept with it.
 ///
 /// # Errors
 /// What [`wrap`] says.
 pub(crate) async fn wrap_new_with(
     cx: &mut Context<'_>,
-    wrapping_key: &Authorized,
+    wrapping_key: Authorized,
     new: NewObject,
 ) -> Result<NewObject> {
     let NewObject { id, object, attributes } = new;
-    let bare = object.key_block().is_some_and(
-        |block| matches!(&block.key_value, Some(KeyValue::Plain(plain)) if bare(&plain.key_material).is_ok()),
-    );
+    let kind = born::kind(cx.catalogue(), object.object_type())?;
+    let is_bare = object.key_block().is_some_and(|block| bare(cx, kind, block, &attributes).is_ok());
     let specification = KeyWrappingSpecification {
         wrapping_method: WrappingMethod::ENCRYPT,
         encryption_key_information: Some(KeyInformation {
             unique_identifier: wrapping_key.id().as_str().into(),
-            cryptographic_parameters: None,
+            cryptographic_parameters: wrapping_key.attributes().one::<kinds::CryptographicParameters>(),
         }),
         mac_signature_key_information: None,
         attribute_name: Vec::new(),
-        encoding_option: bare.then_some(EncodingOption::NO_ENCODING),
+        encoding_option: is_bare.then_some(EncodingOption::NO_ENCODING),
     };
-    let object = wrap(cx, wrapping_key, specification, object, &attributes).await?;
+    let keys = Keys { encryption: Some(wrapping_key), authentication: None };
+    let object = wrap(cx, &keys, specification, object, &attributes).await?;
     Ok(NewObject { id, object, attributes })
 }
 
-/// Wraps the key of an object with the admitted wrapping key.
+/// Wraps the key of an object with admitted keys.
 ///
 /// # Errors
-/// Feature Not Supported: another method than Encrypt, or an object of a type that cannot be wrapped. Encoding Option
-/// Error: attributes without TTLV Encoding. Bad Cryptographic Parameters, Invalid Attribute, what the scheme says.
+/// Feature Not Supported: an unknown method. Invalid Field: keys that the method does not take. Encoding Option Error:
+/// attributes without TTLV Encoding. Bad Cryptographic Parameters, Invalid Attribute, what the schemes say.
 pub(crate) async fn wrap(
     cx: &mut Context<'_>,
-    wrapping_key: &Authorized,
+    keys: &Keys,
     specification: KeyWrappingSpecification,
     mut object: ManagedObject,
     attributes: &Attributes,
 ) -> Result<ManagedObject> {
-    check_wrappable(&object)?;
-    let information = encryption(specification.wrapping_method, specification.encryption_key_information)?;
-    if specification.mac_signature_key_information.is_some() {
-        return Err(only_encrypt());
-    }
-    let parameters = parameters(wrapping_key, information.cryptographic_parameters.as_ref())?;
+    let KeyWrappingSpecification { wrapping_method: method, encoding_option, .. } = specification;
+    let (encryption, authentication) =
+        (specification.encryption_key_information, specification.mac_signature_key_information);
+    let named = NamedKeys::of(method, encryption.as_ref(), authentication.as_ref())?;
+    check_parameters(keys.encryption.as_ref(), named.encryption)?;
+    check_parameters(keys.authentication.as_ref(), named.authentication)?;
+    let kind = born::kind(cx.catalogue(), object.object_type())?;
     let Some(block) = object.key_block_mut() else { return Err(no_key()) };
-    let named = named_attributes(cx, &specification.attribute_name, attributes)?;
-    let plain = encode(block, specification.encoding_option, named, cx.version())?;
-    let key = key_use::wrap(cx, wrapping_key, &parameters).await?;
-    let wrapped = key.wrap(&plain, &parameters, cx.rng())?;
-    block.key_value = Some(KeyValue::Wrapped(wrapped.data));
+    let attached = named_attributes(cx, &specification.attribute_name, attributes)?;
+    let plain = encode(cx, kind, block, attributes, encoding_option, attached)?;
+    let parsed = keys.parsed(cx, named).await?;
+    let wrapped = cx.compute(keys.cost(), move |rng| parsed.wrap(method, &plain, rng)).await?;
+    block.key_value = Some(KeyValue::Wrapped(wrapped.value));
     block.key_wrapping_data = Some(KeyWrappingData {
-        wrapping_method: WrappingMethod::ENCRYPT,
-        encryption_key_information: Some(KeyInformation {
-            unique_identifier: UniqueIdentifier::Text(wrapping_key.id().to_string()),
-            cryptographic_parameters: information.cryptographic_parameters,
-        }),
-        mac_signature_key_information: None,
-        mac_signature: None,
+        wrapping_method: method,
+        encryption_key_information: by_identifier(encryption, keys.encryption.as_ref()),
+        mac_signature_key_information: by_identifier(authentication, keys.authentication.as_ref()),
+        mac_signature: wrapped.mac_signature,
         iv_counter_nonce: wrapped.nonce,
-        encoding_option: specification.encoding_option,
+        encoding_option,
     });
     Ok(object)
 }
 
-/// Unwraps the key of an object with the admitted wrapping key, into the format that its key block states.
+/// What the client said of a key, with the identifier that the key really has.
+fn by_identifier(information: Option<KeyInformation>, key: Option<&Authorized>) -> Option<KeyInformation> {
+    let (information, key) = (information?, key?);
+    Some(KeyInformation { unique_identifier: key.id().as_str().into(), ..information })
+}
+
+/// Unwraps the key of an object, into the format that its key block states.
 ///
 /// # Errors
-/// Feature Not Supported: another method than Encrypt. Cryptographic Failure: the bytes are not what this key wrapped.
+/// Feature Not Supported: an unknown method. Invalid Field: the key is not wrapped, or not as it says. Cryptographic
+/// Failure: the bytes are not what these keys wrapped.
 pub(crate) async fn unwrap(
     cx: &mut Context<'_>,
-    kind: &dyn ObjectKind,
     mut object: ManagedObject,
     attributes: &Attributes,
 ) -> Result<ManagedObject> {
-    check_wrappable(&object)?;
+    let object_type = object.object_type();
     let Some(block) = object.key_block_mut() else { return Err(no_key()) };
-    let (Some(wrapped), Some(data)) = (block.wrapped().cloned(), block.key_wrapping_data.take()) else {
-        return Err(Error::invalid("the Key Block holds no wrapped Key Value"));
+    let (Some(value), Some(data)) = (block.wrapped().cloned(), block.key_wrapping_data.clone()) else {
+        return Err(Error::invalid("the Key Block holds no wrapped Key Value, which is a Byte String"));
     };
-    let information = encryption(data.wrapping_method, data.encryption_key_information)?;
-    let wrapping_key = cx.target(Role::WRAPPING_KEY)?;
-    let parameters = parameters(&wrapping_key, information.cryptographic_parameters.as_ref())?;
-    let key = key_use::wrap(cx, &wrapping_key, &parameters).await?;
-    let plain = key.unwrap(&wrapped, &parameters, data.iv_counter_nonce.as_deref())?;
-    let material = match data.encoding_option {
-        Some(EncodingOption::NO_ENCODING) => Value::ByteString(plain),
-        _ => decode(&plain, cx.version())?,
-    };
-    block.key_value = Some(KeyValue::Plain(PlainKeyValue { key_material: material, attributes: None }));
-    settle_format(cx.catalogue(), kind, block, attributes)?;
+    let named = NamedKeys::of_data(&data)?;
+    let keys = Keys::unwrapping(cx, named).await?;
+    let parsed = keys.parsed(cx, named).await?;
+    let plain = cx.compute(keys.cost(), move |_| parsed.unwrap(&data, &value)).await?;
+    wrapped_key::restore(cx.catalogue(), object_type, block, attributes, plain)?;
     Ok(object)
-}
-
-/// Puts bare bytes, such as No Encoding wraps, into the structure that the stated format demands.
-///
-/// # Errors
-/// Key Format Type Not Supported.
-pub(crate) fn settle_format(
-    catalogue: &dyn Catalogue,
-    kind: &dyn ObjectKind,
-    block: &mut KeyBlock,
-    attributes: &Attributes,
-) -> Result<()> {
-    let bare = matches!(
-        &block.key_value,
-        Some(KeyValue::Plain(PlainKeyValue { key_material: Value::ByteString(_), .. }))
-    );
-    let stated = block.key_format_type;
-    let facts = KeyFacts::of(kind.object_type(), Some(block), attributes);
-    match kind.formats(catalogue, &facts).first() {
-        Some(&default) if bare && default == KeyFormatType::RAW => {
-            block.key_format_type = default;
-            kind.convert(catalogue, block, attributes, stated.into())
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Objects whose wrapped form has no other key format than the plain one.
-fn check_wrappable(object: &ManagedObject) -> Result<()> {
-    match object.object_type() {
-        ObjectType::SYMMETRIC_KEY | ObjectType::SECRET_DATA | ObjectType::SPLIT_KEY => Ok(()),
-        other => {
-            Err(Error::unsupported(format!("this server does not wrap or unwrap objects of type {other:?}")))
-        }
-    }
-}
-
-fn encryption(method: WrappingMethod, information: Option<KeyInformation>) -> Result<KeyInformation> {
-    if method != WrappingMethod::ENCRYPT {
-        return Err(only_encrypt());
-    }
-    information.ok_or_else(|| Error::invalid("wrapping by encryption needs Encryption Key Information"))
-}
-
-fn only_encrypt() -> Error {
-    Error::unsupported(
-        "the only Wrapping Method of this server is Encrypt; use an authenticated mode instead of a MAC",
-    )
 }
 
 fn no_key() -> Error {
     Error::invalid("an object of this type has no key to wrap").with_reason(ResultReason::INVALID_OBJECT_TYPE)
 }
 
-/// The parameters of the request, else the first of the key.
-///
-/// A key that states parameters is used with one of them only (section 7.18). A key that states none takes those of the
+/// A key that states parameters wraps with one of them only (section 7.18). A key that states none takes those of the
 /// request: the section demands an error, which would leave clients that cannot set the attribute without wrapping.
-fn parameters(
-    wrapping_key: &Authorized,
-    requested: Option<&CryptographicParameters>,
-) -> Result<CryptographicParameters> {
-    let mut stated = wrapping_key.attributes().all::<kinds::CryptographicParameters>().peekable();
-    match (requested, stated.peek().is_some()) {
-        (Some(requested), false) => Ok(requested.clone()),
-        (None, _) => Ok(stated.next().unwrap_or(CryptographicParameters::NONE)),
-        (Some(requested), true) => stated.find(|stated| stated == requested).ok_or_else(|| {
-            Error::invalid("the wrapping key's Cryptographic Parameters do not have those of the request")
-                .with_reason(ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS)
-        }),
+fn check_parameters(key: Option<&Authorized>, information: Option<&KeyInformation>) -> Result<()> {
+    let requested = information.and_then(|information| information.cryptographic_parameters.as_ref());
+    let (Some(key), Some(requested)) = (key, requested) else { return Ok(()) };
+    let mut stated = key.attributes().all::<kinds::CryptographicParameters>().peekable();
+    if stated.peek().is_none() || stated.any(|stated: CryptographicParameters| stated == *requested) {
+        return Ok(());
     }
+    Err(Error::invalid("the wrapping key's Cryptographic Parameters do not have those of the request")
+        .with_reason(ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS))
 }
 
 /// The attributes that the client wants wrapped with the key; it names them as 1.x does.
@@ -248,98 +284,57 @@ fn named_attributes(
     Ok(Some(named))
 }
 
+/// The bytes that are wrapped.
 fn encode(
+    cx: &Context<'_>,
+    kind: &dyn ObjectKind,
     block: &KeyBlock,
+    attributes: &Attributes,
     option: Option<EncodingOption>,
-    attributes: Option<Attributes>,
-    version: ProtocolVersion,
+    attached: Option<Attributes>,
 ) -> Result<ByteString> {
-    let Some(KeyValue::Plain(plain)) = &block.key_value else {
-        return Err(Error::unsupported("the key is wrapped already, or its value is not here")
-            .with_reason(ResultReason::KEY_VALUE_NOT_PRESENT));
-    };
-    if option == Some(EncodingOption::NO_ENCODING) {
-        if attributes.is_some() {
-            return Err(Error::invalid("No Encoding wraps the key alone: leave out the attribute names")
-                .with_reason(ResultReason::ENCODING_OPTION_ERROR));
+    let plain = plain(block)?;
+    match option {
+        Some(EncodingOption::NO_ENCODING) if attached.is_some() => {
+            Err(Error::invalid("No Encoding wraps the key alone: leave out the attribute names")
+                .with_reason(ResultReason::ENCODING_OPTION_ERROR))
         }
-        return bare(&plain.key_material);
+        Some(EncodingOption::NO_ENCODING) => bare(cx, kind, block, attributes),
+        Some(EncodingOption::TTLV_ENCODING) | None => {
+            let value = PlainKeyValue { key_material: plain.clone(), attributes: attached }.into_value();
+            let value = key_value_from_2_1(value, cx.version());
+            Ok(binary::encode(&Ttlv::new(Tag::KEY_VALUE, value)).into())
+        }
+        Some(other) => Err(wrapped_key::unknown_encoding(other)),
     }
-    let value = PlainKeyValue { key_material: plain.key_material.clone(), attributes }.into_value();
-    Ok(binary::encode(&Ttlv::new(Tag::KEY_VALUE, key_value_from_2_1(value, version))).into())
 }
 
-/// The bytes that No Encoding wraps.
-fn bare(material: &Value) -> Result<ByteString> {
-    match material {
+fn plain(block: &KeyBlock) -> Result<&Value> {
+    match &block.key_value {
+        Some(KeyValue::Plain(plain)) if block.key_wrapping_data.is_none() => Ok(&plain.key_material),
+        _ => Err(Error::unsupported("the key is wrapped already, or its value is not here")
+            .with_reason(ResultReason::KEY_VALUE_NOT_PRESENT)),
+    }
+}
+
+/// The bytes that No Encoding wraps: the Key Material or, of a structure, its Raw form.
+fn bare(
+    cx: &Context<'_>,
+    kind: &dyn ObjectKind,
+    block: &KeyBlock,
+    attributes: &Attributes,
+) -> Result<ByteString> {
+    if let Value::ByteString(bytes) = plain(block)? {
+        return Ok(bytes.clone());
+    }
+    let no_bytes = || {
+        Error::invalid("the Key Material is a structure: ask for TTLV Encoding or for another format")
+            .with_reason(ResultReason::ENCODING_OPTION_ERROR)
+    };
+    let mut raw = block.clone();
+    kind.convert(cx.catalogue(), &mut raw, attributes, KeyFormatType::RAW.into()).map_err(|_| no_bytes())?;
+    match plain(&raw)? {
         Value::ByteString(bytes) => Ok(bytes.clone()),
-        Value::Structure(fields) => match fields.as_slice() {
-            [Ttlv { tag: Tag::KEY, value: Value::ByteString(bytes) }] => Ok(bytes.clone()),
-            _ => Err(Error::invalid(
-                "the Key Material is a structure: ask for TTLV Encoding or for another format",
-            )
-            .with_reason(ResultReason::ENCODING_OPTION_ERROR)),
-        },
-        _ => Err(Error::server("the Key Material has a type that no format has")),
-    }
-}
-
-/// The Key Material of a TTLV-encoded Key Value. Attributes in it are not taken over: those of the request count.
-fn decode(plain: &[u8], version: ProtocolVersion) -> Result<Value> {
-    let wrong = || {
-        Error::cryptographic(
-            "the unwrapped bytes are no TTLV Key Value; was the key wrapped with No Encoding?",
-        )
-    };
-    let Ttlv { tag: Tag::KEY_VALUE, value } =
-        binary::decode(plain, &Limits::default()).map_err(|_| wrong())?
-    else {
-        return Err(wrong());
-    };
-    let value = key_value_to_2_1(value, version)?;
-    Ok(PlainKeyValue::from_value(Tag::KEY_VALUE, value)?.key_material)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use claviger_plugin_sdk::testkit::TestCatalogue;
-
-    use crate::kinds::SymmetricKeyKind;
-    use crate::kinds::examples::{symmetric, transparent};
-
-    #[test]
-    fn ttlv_encoding_wraps_the_key_value_with_its_header() {
-        let object = symmetric(&[0xAB; 16]);
-        let encoded = encode(object.key_block().unwrap(), None, None, ProtocolVersion::V2_1).unwrap();
-        let expected = ["42004501000000184200430800000010", &"ab".repeat(16)].concat();
-        assert_eq!(hex::encode(&*encoded), expected);
-        assert_eq!(
-            decode(&encoded, ProtocolVersion::V2_1).unwrap(),
-            Value::ByteString(vec![0xAB; 16].into())
-        );
-    }
-
-    #[test]
-    fn no_encoding_wraps_the_bare_key_of_either_format_and_no_attributes() {
-        let option = Some(EncodingOption::NO_ENCODING);
-        for object in [symmetric(&[5; 16]), transparent(&[5; 16])] {
-            let encoded = encode(object.key_block().unwrap(), option, None, ProtocolVersion::V2_1).unwrap();
-            assert_eq!(&*encoded, [5; 16]);
-        }
-        let object = symmetric(&[5; 16]);
-        let refused =
-            encode(object.key_block().unwrap(), option, Some(Attributes::new()), ProtocolVersion::V2_1)
-                .unwrap_err();
-        assert_eq!(refused.reason(), ResultReason::ENCODING_OPTION_ERROR);
-    }
-
-    #[test]
-    fn bare_bytes_take_the_structure_of_the_stated_format() {
-        let mut object = symmetric(&[5; 16]);
-        let block = object.key_block_mut().unwrap();
-        block.key_format_type = KeyFormatType::TRANSPARENT_SYMMETRIC_KEY;
-        settle_format(&TestCatalogue::default(), &SymmetricKeyKind, block, &Attributes::new()).unwrap();
-        assert_eq!(object, transparent(&[5; 16]));
+        _ => Err(no_bytes()),
     }
 }

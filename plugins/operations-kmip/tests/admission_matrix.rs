@@ -15,14 +15,16 @@ use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, NewAttribute, RevocationReason, kinds};
 use claviger_plugin_sdk::kmip::message::RequestMessage;
-use claviger_plugin_sdk::kmip::objects::{Key, KeyInformation, KeyWrappingSpecification, ManagedObject};
+use claviger_plugin_sdk::kmip::objects::{
+    Key, KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification, ManagedObject,
+};
 use claviger_plugin_sdk::kmip::payloads::access::{
     CHANGE_OWNER, GRANT, LIST_RIGHTS, OBTAINED, OWNED, PURGE, REVOKE_RIGHT,
 };
 use claviger_plugin_sdk::kmip::payloads::encapsulation::{DECAPSULATE, ENCAPSULATE};
-use claviger_plugin_sdk::kmip::payloads::{DerivationParameters, DeriveKeyRequest};
+use claviger_plugin_sdk::kmip::payloads::{DerivationParameters, DeriveKeyRequest, ImportRequest};
 use claviger_plugin_sdk::kmip::tables::enumerations::{
-    DerivationMethod, EncodingOption, RevocationReasonCode, WrappingMethod,
+    DerivationMethod, EncodingOption, KeyWrapType, RevocationReasonCode, WrappingMethod,
 };
 use claviger_plugin_sdk::plugin::{EntryKind, linked};
 use claviger_plugin_sdk::prelude::*;
@@ -168,6 +170,12 @@ fn rows() -> Vec<Row> {
         Row::new("Get", Op::GET, UNTIL_DESTROYED, only_id),
         // Wrapping is protection, and takes the right to get the wrapping key.
         Row::new("Get: the wrapping key", Op::GET, PROTECTING, get_wrapped_by),
+        Row::new("Get: the key that authenticates", Op::GET, PROTECTING, get_authenticated_by),
+        // Unwrapping processes what was protected.
+        Row::new("Import: the unwrapping key", Op::IMPORT, PROCESSING, import_wrapped_by)
+            .right(Right::Operation(Op::GET)),
+        Row::new("Import: the key that verifies", Op::IMPORT, PROCESSING, import_authenticated_by)
+            .right(Right::Operation(Op::GET)),
         // A destroyed object is exported without its material (section 6.1.18).
         Row::new("Export", Op::EXPORT, ALWAYS, only_id),
         Row::new("Check", Op::CHECK, UNTIL_DESTROYED, only_id),
@@ -489,18 +497,68 @@ fn revoke(id: &str, code: RevocationReasonCode) -> Value {
     fields(id, [Ttlv::new(Tag::REVOCATION_REASON, reason.into_value())])
 }
 
+fn named_key(id: &str) -> Option<KeyInformation> {
+    Some(KeyInformation { unique_identifier: id.into(), cryptographic_parameters: None })
+}
+
 fn get_wrapped_by(id: &str) -> Value {
-    let specification = KeyWrappingSpecification {
+    let wrapping = KeyWrappingSpecification {
         wrapping_method: WrappingMethod::ENCRYPT,
-        encryption_key_information: Some(KeyInformation {
-            unique_identifier: id.into(),
-            cryptographic_parameters: None,
-        }),
+        encryption_key_information: named_key(id),
         mac_signature_key_information: None,
         attribute_name: Vec::new(),
         encoding_option: Some(EncodingOption::NO_ENCODING),
     };
-    fields("wrapped", [Ttlv::new(Tag::KEY_WRAPPING_SPECIFICATION, specification.into_value())])
+    fields("wrapped", [Ttlv::new(Tag::KEY_WRAPPING_SPECIFICATION, wrapping.into_value())])
+}
+
+fn get_authenticated_by(id: &str) -> Value {
+    let wrapping = KeyWrappingSpecification {
+        wrapping_method: WrappingMethod::MAC_SIGN,
+        encryption_key_information: None,
+        mac_signature_key_information: named_key(id),
+        attribute_name: Vec::new(),
+        encoding_option: Some(EncodingOption::NO_ENCODING),
+    };
+    fields("wrapped", [Ttlv::new(Tag::KEY_WRAPPING_SPECIFICATION, wrapping.into_value())])
+}
+
+fn import_wrapped_by(id: &str) -> Value {
+    import_unwrapping(KeyWrappingData {
+        wrapping_method: WrappingMethod::ENCRYPT,
+        encryption_key_information: named_key(id),
+        mac_signature_key_information: None,
+        mac_signature: None,
+        iv_counter_nonce: None,
+        encoding_option: None,
+    })
+}
+
+fn import_authenticated_by(id: &str) -> Value {
+    import_unwrapping(KeyWrappingData {
+        wrapping_method: WrappingMethod::MAC_SIGN,
+        encryption_key_information: None,
+        mac_signature_key_information: named_key(id),
+        mac_signature: Some(vec![0; 32].into()),
+        iv_counter_nonce: None,
+        encoding_option: None,
+    })
+}
+
+fn import_unwrapping(data: KeyWrappingData) -> Value {
+    let mut object = RecordBuilder::new("any").build().object;
+    let block = object.key_block_mut().unwrap();
+    block.key_value = Some(KeyValue::Wrapped(vec![0; 40].into()));
+    block.key_wrapping_data = Some(data);
+    let request = ImportRequest {
+        unique_identifier: "".into(),
+        object_type: ObjectType::SYMMETRIC_KEY,
+        replace_existing: None,
+        key_wrap_type: Some(KeyWrapType::NOT_WRAPPED),
+        attributes: Attributes::new(),
+        object,
+    };
+    request.into_value()
 }
 
 fn comment() -> Value {

@@ -33,7 +33,7 @@ impl Operation for Decapsulate {
             .types(&[ObjectType::PRIVATE_KEY])
             .usage(CryptographicUsageMask::KEY_AGREEMENT);
         let wrapping_key = wrapping::by_link(&request.attributes);
-        std::iter::once(key).chain(wrapping_key.as_ref().map(wrapping::to_wrap)).collect()
+        std::iter::once(key).chain(wrapping_key).collect()
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: DecapsulateRequest) -> Result<DecapsulateResponse> {

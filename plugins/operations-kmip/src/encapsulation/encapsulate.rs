@@ -34,7 +34,7 @@ impl Operation for Encapsulate {
             .usage(CryptographicUsageMask::KEY_AGREEMENT)
             .consumes(0);
         let wrapping_key = wrapping::by_link(&request.attributes);
-        std::iter::once(key).chain(wrapping_key.as_ref().map(wrapping::to_wrap)).collect()
+        std::iter::once(key).chain(wrapping_key).collect()
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: EncapsulateRequest) -> Result<EncapsulateResponse> {

@@ -31,7 +31,7 @@ impl Operation for Create {
     };
 
     fn targets(request: &CreateRequest) -> Targets {
-        wrapping::by_link(&request.attributes).as_ref().map(wrapping::to_wrap).into_iter().collect()
+        wrapping::by_link(&request.attributes).into_iter().collect()
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: CreateRequest) -> Result<CreateResponse> {

@@ -39,7 +39,7 @@ impl Operation for CreateKeyPair {
         let common = request.common_attributes.as_ref();
         let wrapping_key = |own: &Option<Attributes>, role| {
             let key = own.as_ref().and_then(wrapping::by_link).or_else(|| common.and_then(wrapping::by_link));
-            key.as_ref().map(wrapping::to_wrap).map(|target| target.role(role))
+            key.map(|target| target.role(role))
         };
         let private = wrapping_key(&request.private_key_attributes, WRAPS_PRIVATE);
         private.into_iter().chain(wrapping_key(&request.public_key_attributes, WRAPS_PUBLIC)).collect()

@@ -42,7 +42,7 @@ impl Operation for CreateSplitKey {
             .clone()
             .map(|id| Target::subject(Some(id), OperationCode::CREATE_SPLIT_KEY).types(split::DIVISIBLE));
         let wrapping_key = wrapping::by_link(&request.attributes);
-        key.into_iter().chain(wrapping_key.as_ref().map(wrapping::to_wrap)).collect()
+        key.into_iter().chain(wrapping_key).collect()
     }
 
     async fn run(

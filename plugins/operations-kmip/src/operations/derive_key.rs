@@ -44,7 +44,7 @@ impl Operation for DeriveKey {
                 ])
                 .usage(CryptographicUsageMask::DERIVE_KEY)
         });
-        base.chain(wrapping::by_link(&request.attributes).as_ref().map(wrapping::to_wrap)).collect()
+        base.chain(wrapping::by_link(&request.attributes)).collect()
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: DeriveKeyRequest) -> Result<DeriveKeyResponse> {

@@ -2,7 +2,6 @@
 
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
-use claviger_plugin_sdk::kmip::objects::{KeyInformation, ManagedObject};
 use claviger_plugin_sdk::kmip::payloads::{ImportRequest, ImportResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::KeyWrapType;
 use claviger_plugin_sdk::prelude::*;
@@ -32,9 +31,8 @@ impl Operation for Import {
         undo: Undo::ByNotWriting,
     };
 
-    fn targets(request: &ImportRequest) -> Targets {
-        let wrapping_key = wrapping_key(&request.object).filter(|_| unwraps(request));
-        wrapping_key.map(wrapping::to_unwrap).into_iter().collect()
+    fn targets(_: &ImportRequest) -> Targets {
+        Targets::none()
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: ImportRequest) -> Result<ImportResponse> {
@@ -43,12 +41,12 @@ impl Operation for Import {
             unique_identifier, object_type, replace_existing, attributes, mut object, ..
         } = request;
         let id = wanted_identifier(&unique_identifier)?;
-        let kind = born::kind(cx.catalogue(), object_type)?;
+        born::kind(cx.catalogue(), object_type)?;
         born::check_same_type(object_type, &object)?;
         born::check_attributes(cx.catalogue(), Making::Imported, object_type, &attributes)?;
         check_history(&attributes)?;
         if unwraps {
-            object = wrapping::unwrap(cx, kind, object, &attributes).await?;
+            object = wrapping::unwrap(cx, object, &attributes).await?;
         }
         born::drop_enclosed_attributes(&mut object);
         let newborn = Newborn { making: Making::Imported, object, attributes, storage: None };
@@ -69,10 +67,6 @@ impl Operation for Import {
 fn unwraps(request: &ImportRequest) -> bool {
     request.key_wrap_type == Some(KeyWrapType::NOT_WRAPPED)
         && request.object.key_block().is_some_and(|block| block.key_wrapping_data.is_some())
-}
-
-fn wrapping_key(object: &ManagedObject) -> Option<&KeyInformation> {
-    object.key_block()?.key_wrapping_data.as_ref()?.encryption_key_information.as_ref()
 }
 
 /// The identifier that the client chose; empty text leaves the choice to the server.
@@ -154,6 +148,5 @@ mod tests {
             object: symmetric(&[1; 16]),
         };
         assert!(!unwraps(&request));
-        assert_eq!(Import::targets(&request), Targets::none());
     }
 }

@@ -39,12 +39,7 @@ impl Operation for JoinSplitKey {
             Target::subject(Some(id.clone()), OperationCode::JOIN_SPLIT_KEY).types(&[ObjectType::SPLIT_KEY])
         };
         let wrapping_key = request.attributes.as_ref().and_then(wrapping::by_link);
-        request
-            .unique_identifier
-            .iter()
-            .map(part)
-            .chain(wrapping_key.as_ref().map(wrapping::to_wrap))
-            .collect()
+        request.unique_identifier.iter().map(part).chain(wrapping_key).collect()
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: JoinSplitKeyRequest) -> Result<JoinSplitKeyResponse> {

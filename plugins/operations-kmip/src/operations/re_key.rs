@@ -54,7 +54,7 @@ impl Operation for ReKey {
         let mut new = newborn.complete(cx.catalogue(), now)?;
         replacement::mark(&mut new.attributes, &replaced, now);
         if let Some(wrapping_key) = wrapping_key {
-            new = wrapping::wrap_new_with(cx, &wrapping_key, new).await?;
+            new = wrapping::wrap_new_with(cx, wrapping_key, new).await?;
         }
         let id = proposed.unwrap_or_else(|| ObjectId::random(cx.rng()));
         new.id = Some(id.clone());

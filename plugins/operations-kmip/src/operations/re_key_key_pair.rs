@@ -105,7 +105,7 @@ async fn replace(
     let now = cx.now();
     replacement::mark(&mut new.attributes, replaced, now);
     if let Some(wrapping_key) = wrapping_key {
-        new = wrapping::wrap_new_with(cx, &wrapping_key, new).await?;
+        new = wrapping::wrap_new_with(cx, wrapping_key, new).await?;
     }
     let id = new.id.clone().ok_or_else(|| Error::server("a key of a pair has no identifier"))?;
     replacement::retire(cx, replaced, &id, now)?;

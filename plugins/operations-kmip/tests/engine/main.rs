@@ -32,3 +32,4 @@ mod toy_pair;
 mod toy_split;
 mod usage_allocation;
 mod wrapping;
+mod wrapping_methods;

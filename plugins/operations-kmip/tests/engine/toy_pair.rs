@@ -15,7 +15,8 @@ use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{
     Cost, EncapsulateKey, EncapsulateScheme, Encapsulated, Encoding, Formats, GeneratePair, KeyDescription,
-    KeyPair, PairTemplates, Scheme, SchemeEntry, SignInput, SignKey, SignScheme, SignStream,
+    KeyPair, PairTemplates, Scheme, SchemeEntry, SignInput, SignKey, SignScheme, SignStream, WrapKey,
+    WrapScheme, Wrapped,
 };
 
 /// The algorithm, which nobody else makes here.
@@ -39,7 +40,7 @@ macro_rules! toy_scheme {
     )*};
 }
 
-toy_scheme!(Formats, GeneratePair, Sign, Encapsulate);
+toy_scheme!(Formats, GeneratePair, Sign, Encapsulate, Wrap);
 
 struct Toy;
 
@@ -276,4 +277,32 @@ impl EncapsulateKey for ToyKey {
         let difference = ciphertext.iter().zip(self.public).map(|(byte, key)| byte.wrapping_sub(key));
         Ok(difference.collect::<Vec<u8>>().into())
     }
+}
+
+impl WrapScheme for Toy {
+    fn prepare(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Arc<dyn WrapKey>> {
+        Ok(Arc::new(ToyKey::parse(key, material)?))
+    }
+}
+
+/// The public key is added to the bytes, and their sum follows.
+impl WrapKey for ToyKey {
+    fn wrap(&self, plain: &[u8], _: &CryptographicParameters, _: &mut dyn RandomSource) -> Result<Wrapped> {
+        let added = plain.iter().zip(self.public.iter().cycle()).map(|(byte, key)| byte.wrapping_add(*key));
+        let data: Vec<u8> = added.chain([sum(plain)]).collect();
+        Ok(Wrapped { data: data.into(), nonce: None })
+    }
+
+    fn unwrap(&self, wrapped: &[u8], _: &CryptographicParameters, _: Option<&[u8]>) -> Result<ByteString> {
+        self.need_private()?;
+        let wrong = || Error::cryptographic("the toy did not wrap this");
+        let (check, data) = wrapped.split_last().ok_or_else(wrong)?;
+        let plain = data.iter().zip(self.public.iter().cycle()).map(|(byte, key)| byte.wrapping_sub(*key));
+        let plain: Vec<u8> = plain.collect();
+        if sum(&plain) == *check { Ok(plain.into()) } else { Err(wrong()) }
+    }
+}
+
+fn sum(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |sum, byte| sum.wrapping_add(*byte))
 }
