@@ -20,7 +20,7 @@ use crate::encoding::{AsFormats, EncodedKey, Half, Inspected, KeyFamily, not_a_k
 /// Keys on elliptic curves.
 pub(crate) struct EcKeys;
 
-const FORMATS: SchemeEntry = SchemeEntry {
+pub(super) const FORMATS: SchemeEntry = SchemeEntry {
     name: "keys on elliptic curves",
     algorithms: ALGORITHMS,
     claims: |_, _| true,
@@ -71,27 +71,31 @@ impl KeyFamily for EcKeys {
         if !ALGORITHMS.contains(&algorithm) {
             return Ok(None);
         }
+        let is_transparent = algorithm_of(format).is_some();
         match material.value() {
-            Value::Structure(_) if PRIVATE_FORMATS.contains(&format) => {
-                let key = TransparentEcPrivateKey::from_value(Tag::KEY_MATERIAL, material.value().clone())?;
+            Value::Structure(_) if is_transparent && PRIVATE_FORMATS.contains(&format) => {
+                let key: TransparentEcPrivateKey = transparent(material)?;
                 let d = key
                     .d
                     .to_unsigned_be()
                     .ok_or_else(|| not_a_key("the private key is a negative number"))?;
-                PrivateKey::new(named(algorithm, key.recommended_curve)?, d)?.encode().map(Some)
+                PrivateKey::of_number(named(algorithm, key.recommended_curve)?, d)?.encode().map(Some)
             }
-            Value::Structure(_) if PUBLIC_FORMATS.contains(&format) => {
-                let key = TransparentEcPublicKey::from_value(Tag::KEY_MATERIAL, material.value().clone())?;
+            Value::Structure(_) if is_transparent && PUBLIC_FORMATS.contains(&format) => {
+                let key: TransparentEcPublicKey = transparent(material)?;
                 PublicKey::new(named(algorithm, key.recommended_curve)?, &key.q_string)?.encode().map(Some)
             }
             // Bare bytes stand under a transparent format, too, where they were wrapped without it.
-            Value::ByteString(bytes) if format == KeyFormatType::RAW || algorithm_of(format).is_some() => {
+            Value::ByteString(bytes) if format == KeyFormatType::RAW || is_transparent => {
                 let curve = curve_of(facts).ok_or_else(|| {
                     not_a_key(
                         "the bytes of the key do not tell its curve; set Cryptographic Domain Parameters",
                     )
                 })?;
                 match Half::of(facts.object_type) {
+                    Half::Private if is_transparent && lacks_few_bytes(curve, bytes) => {
+                        PrivateKey::of_number(curve, bytes)?.encode().map(Some)
+                    }
                     Half::Private => PrivateKey::new(curve, bytes)?.encode().map(Some),
                     Half::Public => PublicKey::new(curve, bytes)?.encode().map(Some),
                 }
@@ -174,6 +178,17 @@ fn algorithm_of(format: KeyFormatType) -> Option<CryptographicAlgorithm> {
     }
 }
 
+/// Whether the bytes may be a private key that was wrapped as a number, without its leading zeros. More than a few happen
+/// to nobody.
+fn lacks_few_bytes(curve: Curve, bytes: &[u8]) -> bool {
+    (curve.size() - 4..curve.size()).contains(&bytes.len())
+}
+
+fn transparent<T: TtlvValue>(material: &Material) -> Result<T> {
+    T::from_value(Tag::KEY_MATERIAL, material.value().clone())
+        .map_err(|error| not_a_key("the transparent key is malformed").because(error))
+}
+
 fn named(algorithm: CryptographicAlgorithm, curve: RecommendedCurve) -> Result<Curve> {
     Curve::named(algorithm, curve)
         .ok_or_else(|| not_a_key("the key is on a curve that this server does not know for its algorithm"))
@@ -219,6 +234,8 @@ mod tests {
     use claviger_plugin_sdk::kmip::attributes::Attributes;
     use claviger_plugin_sdk::kmip::tables::enumerations::ObjectType;
     use claviger_plugin_sdk::scheme::{Formats, KeyDescription};
+    use claviger_plugin_sdk::scheme_conformance;
+    use claviger_plugin_sdk::testkit::scheme::FormatsSubject;
     use openssl::bn::BigNumContext;
     use openssl::ec::{Asn1Flag, EcGroup, EcKey};
     use openssl::nid::Nid;
@@ -229,6 +246,17 @@ mod tests {
     use super::*;
 
     const KEYS: AsFormats<EcKeys> = AsFormats(EcKeys);
+
+    scheme_conformance!(formats suite: FormatsSubject {
+        entry: FORMATS,
+        pair: |rng| key_pair(*rng.pick(Curve::ALL), rng),
+        strangers: || {
+            let rsa = PKey::from_rsa(openssl::rsa::Rsa::generate(1024).unwrap()).unwrap();
+            let private = material(KeyFormatType::PKCS_8, &rsa.private_key_to_pkcs8().unwrap());
+            let public = material(KeyFormatType::X_509, &rsa.public_key_to_der().unwrap());
+            vec![(ObjectType::PRIVATE_KEY, private), (ObjectType::PUBLIC_KEY, public)]
+        },
+    });
 
     fn material(format: KeyFormatType, bytes: &[u8]) -> Material {
         Material::new(format, Value::ByteString(bytes.into()))
@@ -501,6 +529,21 @@ mod tests {
         let written = Material::new(KeyFormatType::TRANSPARENT_EC_PRIVATE_KEY, transparent.clone());
         let raw = KEYS.convert(&facts, &written, KeyFormatType::RAW.into()).unwrap();
         assert_eq!(bytes(&raw), secret);
+    }
+
+    #[test]
+    fn bare_bytes_under_a_transparent_format_may_lack_leading_zeros_and_no_more() {
+        let facts =
+            facts_with_domain(ObjectType::PRIVATE_KEY, CryptographicAlgorithm::EC, RecommendedCurve::P_256);
+        let key = |length| material(KeyFormatType::TRANSPARENT_EC_PRIVATE_KEY, &vec![7; length]);
+        let raw = |length| KEYS.convert(&facts, &key(length), KeyFormatType::RAW.into());
+        assert_eq!(bytes(&raw(32).unwrap()), [7; 32]);
+        assert_eq!(bytes(&raw(31).unwrap())[..2], [0, 7]);
+        for length in [0, 1, 16, 27, 33] {
+            assert!(raw(length).is_err(), "{length} bytes");
+        }
+        let short = material(KeyFormatType::RAW, &[7; 31]);
+        assert!(KEYS.recognise(&facts, &short).is_err());
     }
 
     /// The OASIS test case CS-AC-M-3-ECC-13 registers these.

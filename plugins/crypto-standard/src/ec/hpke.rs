@@ -239,6 +239,30 @@ mod tests {
         }
     }
 
+    /// Made with Python's cryptography over OpenSSL 4.0, of suites of which the RFC has no vectors.
+    #[test]
+    fn it_reads_what_other_software_wrote() {
+        let cases = [
+            (
+                Curve::P384,
+                "6b9d3dad2e1b8c1c05b19875b6659f4de23c3b667bf297ba9aa47740787137d896d5724e4c70a825f872c9ea60d2edf5",
+                "04ab71c3c51289f93e56d6f451888e6a9cacb9dfe5e7ebd14118e395c998477c900b14293b1719e03c883207b6a2c7a1c07fb2099d5bea7180e7477a859d7599c34409258330353951ec94136b2e15b296ec51d4fda252beb2414be1b0443f2a238e294d3160c0e31b2c7e15d76ee0c78628a534789cb842310a9c26a9c7a0a4",
+            ),
+            (
+                Curve::P521,
+                "00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75caa896eb32f1f47c70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b83538",
+                "04005c32abbcbd1cba4a99c2df9647ca8534c0ee695cf308e65ec71e3d511f82ab6bd97b306975f14178eddb0d2735df2736b95487290740dc3240ee6b15487f49a16100d3f85d4c5267e0e42e17ce5435bcf25aea5aeeb1225b471469671283e7af594257af69bd96ccef4bdfdc67f2cabe137c24b765990fe62dbd6387d5633d10d46490e976ab271a009a4193c0b04b1ce1fb4af243884b4cbe4bd7a072206badd966",
+            ),
+        ];
+        for (curve, secret, sealed) in cases {
+            let (private, _) = pair(curve, &hex::decode(secret).unwrap());
+            let key = cipher(&pair_facts(curve).0, &private);
+            let (parameters, sealed) = (with_info(HPKE_AES_256_GCM, b"info"), hex::decode(sealed).unwrap());
+            let of_no_data = CipherInput { additional_data: &[], ..input(&parameters, &sealed) };
+            assert_eq!(&key.decrypt(of_no_data).unwrap()[..], b"Hello, Claviger", "{}", curve.name());
+        }
+    }
+
     fn refused(key: &Arc<dyn CipherKey>, input: CipherInput<'_>) -> String {
         let error = key.decrypt(input).expect_err("damaged");
         assert_eq!(error.reason(), ResultReason::CRYPTOGRAPHIC_FAILURE);

@@ -77,15 +77,25 @@ impl Key {
 }
 
 impl PrivateKey {
-    /// Takes the bytes of a private key; a scalar may lack leading zeros.
+    /// Takes the bytes of a private key: a scalar, or the bytes of the RFC.
     ///
     /// # Errors
     /// Invalid Field: their number is another, or the scalar is not between zero and the order.
     pub(crate) fn new(curve: Curve, secret: &[u8]) -> Result<Self> {
+        if secret.len() != curve.size() {
+            return Err(not_a_key("the private key has not as many bytes as the curve asks for"));
+        }
+        Self::of_number(curve, secret)
+    }
+
+    /// Takes a private key that went through a number, and lost its leading zeros by that.
+    ///
+    /// # Errors
+    /// Invalid Field: it is too large a number, or the scalar is not between zero and the order.
+    pub(crate) fn of_number(curve: Curve, secret: &[u8]) -> Result<Self> {
         let out_of_range =
             || not_a_key("a private key on a curve is a number between zero and the order of the curve");
-        let of_other_length = || not_a_key("the private key has not as many bytes as the curve asks for");
-        let secret = padded(curve.size(), secret).ok_or_else(of_other_length)?;
+        let secret = padded(curve.size(), secret).ok_or_else(out_of_range)?;
         let bytes = match curve.form() {
             Form::Weierstrass(nid) => {
                 let group = weierstrass::group(nid).map_err(of_library)?;
@@ -231,11 +241,11 @@ fn decode_private(curve: Curve, content: &[u8]) -> Result<PrivateKey> {
     let malformed = || not_a_key("the private key is malformed");
     if !has_points(curve) {
         let secret = <&OctetStringRef>::from_der(content).map_err(|error| malformed().because(error))?;
-        let whole = secret.as_bytes().len() == curve.size();
-        return if whole { PrivateKey::new(curve, secret.as_bytes()) } else { Err(malformed()) };
+        return PrivateKey::new(curve, secret.as_bytes());
     }
     let decoded = EcPrivateKey::from_der(content).map_err(|error| malformed().because(error))?;
-    let key = PrivateKey::new(curve, decoded.private_key)?;
+    // Some software writes the scalar without its leading zeros, against RFC 5915.
+    let key = PrivateKey::of_number(curve, decoded.private_key)?;
     let other = |told: &[u8]| PublicKey::new(curve, told).map(|told| told != key.public).unwrap_or(true);
     if decoded.public_key.is_some_and(other) {
         return Err(not_a_key("the private key comes with a public key that is not its own"));

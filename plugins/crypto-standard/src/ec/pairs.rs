@@ -13,7 +13,7 @@ use crate::encoding::new_pair;
 
 struct NewPairs;
 
-const PAIRS: SchemeEntry = SchemeEntry {
+pub(super) const PAIRS: SchemeEntry = SchemeEntry {
     name: "pairs on elliptic curves",
     algorithms: ALGORITHMS,
     claims: |_, _| true,
@@ -75,8 +75,11 @@ mod tests {
     use claviger_plugin_sdk::kmip::tables::enumerations::{KeyFormatType, ObjectType, RecommendedCurve};
     use claviger_plugin_sdk::kmip::{Tag, Value};
     use claviger_plugin_sdk::record::{KeyFacts, Material};
+    use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::SeededRandom;
+    use claviger_plugin_sdk::testkit::scheme::{GeneratePairSubject, WantedPair};
 
+    use super::super::family::FORMATS;
     use super::super::key::Key;
     use super::*;
 
@@ -112,6 +115,34 @@ mod tests {
         let Some(KeyValue::Plain(plain)) = &block.key_value else { panic!("plain") };
         Key::of(&facts, &Material::new(block.key_format_type, plain.key_material.clone())).unwrap()
     }
+
+    scheme_conformance!(generate_pair suite: GeneratePairSubject {
+        entry: PAIRS,
+        formats: FORMATS,
+        wanted: || {
+            let wanted = |curve: Curve| {
+                let algorithm = curve.algorithm();
+                let name = Some(curve.recommended(algorithm));
+                WantedPair {
+                    template: template(algorithm, None, name, None),
+                    length: curve.bits(),
+                    domain: Some(CryptographicDomainParameters { qlength: None, recommended_curve: name }),
+                }
+            };
+            // The first is the one that its length alone tells, as keys in the format Raw need it.
+            [Curve::P256].iter().chain(Curve::ALL).copied().map(wanted).collect()
+        },
+        refused: || {
+            let ec = CryptographicAlgorithm::EC;
+            let length = |bits| template(ec, Some(bits), None, None);
+            let curve = |name| template(ec, None, Some(name), None);
+            let mut refused: Vec<Attributes> = [i32::MIN, -256, 0, 255, 257, i32::MAX].map(length).into();
+            refused.extend([RecommendedCurve::K_163, RecommendedCurve::SECP112R1].map(curve));
+            refused.push(template(ec, Some(256), Some(RecommendedCurve::P_384), None));
+            refused.push(template(CryptographicAlgorithm::ED25519, Some(448), None, None));
+            refused
+        },
+    });
 
     #[test]
     fn there_are_pairs_on_every_curve_for_every_algorithm() {

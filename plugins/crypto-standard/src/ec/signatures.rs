@@ -45,7 +45,9 @@ mod tests {
         CryptographicAlgorithm, DigitalSignatureAlgorithm, HashingAlgorithm, PaddingMethod, ResultReason,
     };
     use claviger_plugin_sdk::scheme::SignInput;
+    use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::SeededRandom;
+    use claviger_plugin_sdk::testkit::scheme::{DigestFunction, SignSubject};
     use openssl::hash::{MessageDigest, hash};
     use openssl::pkey::PKey;
     use openssl::sign::{Signer, Verifier};
@@ -71,6 +73,39 @@ mod tests {
 
     fn signing_curves() -> impl Iterator<Item = Curve> {
         curves_with_points().chain([Curve::Ed25519, Curve::Ed448])
+    }
+
+    macro_rules! suites {
+        ($($name:ident: $curve:ident, $parameters:expr, $digest:expr;)*) => {$(
+            scheme_conformance!(sign $name: SignSubject {
+                entry: SIGNATURES,
+                pair: |rng| key_pair(Curve::$curve, rng),
+                parameters: $parameters,
+                digest: $digest,
+                in_parts: $digest.is_some(),
+                repeats: $digest.is_none(),
+            });
+        )*};
+    }
+
+    const NO_DIGEST: Option<DigestFunction> = None;
+    const SHA_256: Option<DigestFunction> =
+        Some(|data| hash(MessageDigest::sha256(), data).unwrap().to_vec());
+    const SHA_384: Option<DigestFunction> =
+        Some(|data| hash(MessageDigest::sha384(), data).unwrap().to_vec());
+    const SHA3_224: Option<DigestFunction> =
+        Some(|data| hash(MessageDigest::sha3_224(), data).unwrap().to_vec());
+
+    suites! {
+        p_256: P256, CryptographicParameters::NONE, SHA_256;
+        p_224: P224, CryptographicParameters::NONE, SHA_256;
+        p_384: P384, CryptographicParameters::NONE, SHA_384;
+        p_521_with_another_hash: P521, with_hash(HashingAlgorithm::SHA3_224), SHA3_224;
+        secp256k1: Secp256k1, CryptographicParameters::NONE, SHA_256;
+        p_256_as_p1363:
+            P256, CryptographicParameters { padding_method: Some(P1363), ..CryptographicParameters::NONE }, SHA_256;
+        ed25519: Ed25519, CryptographicParameters::NONE, NO_DIGEST;
+        ed448: Ed448, CryptographicParameters::NONE, NO_DIGEST;
     }
 
     /// RFC 6979 appendix A.2, each for the message "sample".

@@ -1,13 +1,15 @@
 //! Keys for tests, as a store has them.
 
 use claviger_plugin_sdk::kmip::Value;
-use claviger_plugin_sdk::kmip::attributes::Attributes;
+use claviger_plugin_sdk::kmip::attributes::{Attributes, CryptographicDomainParameters, kinds};
 use claviger_plugin_sdk::kmip::tables::enumerations::{CryptographicAlgorithm, KeyFormatType, ObjectType};
 use claviger_plugin_sdk::record::{KeyFacts, Material};
+use claviger_plugin_sdk::scheme::{KeyPair, PairTemplates, Scheme};
 use claviger_plugin_sdk::testkit::SeededRandom;
 
 use super::curve::Curve;
 use super::key::PrivateKey;
+use super::pairs::PAIRS;
 
 /// The facts of a key that tells its algorithm alone.
 pub(super) fn facts(object_type: ObjectType, algorithm: CryptographicAlgorithm) -> KeyFacts<'static> {
@@ -42,4 +44,18 @@ fn materials(key: &PrivateKey) -> (Material, Material) {
 /// All curves of Weierstrass form.
 pub(super) fn curves_with_points() -> impl Iterator<Item = Curve> {
     Curve::ALL.iter().copied().filter(|curve| super::key::has_points(*curve))
+}
+
+/// A new pair as a client has it made.
+pub(super) fn key_pair(curve: Curve, rng: &mut SeededRandom) -> KeyPair {
+    let algorithm = curve.algorithm();
+    let domain = CryptographicDomainParameters {
+        qlength: None,
+        recommended_curve: Some(curve.recommended(algorithm)),
+    };
+    let mut template = Attributes::new();
+    template.put::<kinds::CryptographicAlgorithm>(algorithm);
+    template.put::<kinds::CryptographicDomainParameters>(domain);
+    let Scheme::GeneratePair(scheme) = PAIRS.scheme else { panic!("pairs") };
+    scheme.generate_pair(PairTemplates { private: &template, public: &template }, rng).unwrap()
 }

@@ -22,7 +22,7 @@ use crate::encoding::{AsFormats, EncodedKey, Half, Inspected, KeyFamily, key_of,
 /// Keys of ML-KEM and ML-DSA.
 pub(super) struct ModuleLatticeKeys;
 
-const FORMATS: SchemeEntry = SchemeEntry {
+pub(super) const FORMATS: SchemeEntry = SchemeEntry {
     name: "ML-KEM and ML-DSA keys",
     algorithms: ALGORITHMS,
     claims: |_, _| true,
@@ -260,6 +260,8 @@ fn no_encoding(error: der::Error) -> Error {
 mod tests {
     use claviger_plugin_sdk::kmip::tables::enumerations::{CryptographicAlgorithm, ObjectType, ResultReason};
     use claviger_plugin_sdk::scheme::{Formats, KeyDescription};
+    use claviger_plugin_sdk::scheme_conformance;
+    use claviger_plugin_sdk::testkit::scheme::FormatsSubject;
     use openssl::sha::sha256;
 
     use super::super::parameter_set::*;
@@ -267,6 +269,17 @@ mod tests {
     use super::*;
 
     const KEYS: AsFormats<ModuleLatticeKeys> = AsFormats(ModuleLatticeKeys);
+
+    scheme_conformance!(formats suite: FormatsSubject {
+        entry: FORMATS,
+        pair: |rng| made_pair(*rng.pick(ALGORITHMS), None, rng.next_u64()).unwrap(),
+        strangers: || {
+            let key = openssl::pkey::PKey::generate_ed25519().unwrap();
+            let private = encoded(KeyFormatType::PKCS_8, &key.private_key_to_pkcs8().unwrap());
+            let public = encoded(KeyFormatType::X_509, &key.public_key_to_der().unwrap());
+            vec![(ObjectType::PRIVATE_KEY, private), (ObjectType::PUBLIC_KEY, public)]
+        },
+    });
 
     fn private_facts(algorithm: CryptographicAlgorithm) -> KeyFacts<'static> {
         facts(ObjectType::PRIVATE_KEY, algorithm)

@@ -44,7 +44,7 @@ const ENCAPSULATION: SchemeEntry = SchemeEntry {
 };
 register_scheme!(ENCAPSULATION);
 
-const FORMATS: SchemeEntry = SchemeEntry {
+pub(super) const FORMATS: SchemeEntry = SchemeEntry {
     name: "X25519MLKEM768 keys",
     algorithms: &[X25519_ML_KEM_768],
     claims: |_, _| true,
@@ -227,7 +227,7 @@ mod tests {
     use claviger_plugin_sdk::kmip::tables::enumerations::ObjectType;
     use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::SeededRandom;
-    use claviger_plugin_sdk::testkit::scheme::EncapsulateSubject;
+    use claviger_plugin_sdk::testkit::scheme::{EncapsulateSubject, FormatsSubject};
     use ml_kem::kem::{Decapsulate, KeyExport};
 
     use super::super::trial_keys::*;
@@ -241,6 +241,12 @@ mod tests {
         parameters: CryptographicParameters::NONE,
         secret_length: 64,
         ciphertext_length: 1120,
+    });
+
+    scheme_conformance!(formats suite: FormatsSubject {
+        entry: FORMATS,
+        pair: |rng| raw_pair(X25519_ML_KEM_768, rng),
+        strangers: Vec::new,
     });
 
     /// The draft's order, taken apart by hand and by other libraries: ML-KEM first, X25519 second, everywhere.

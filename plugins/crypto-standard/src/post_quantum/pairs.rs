@@ -88,11 +88,36 @@ fn check_length(templates: PairTemplates<'_>, bits: i32, name: &str) -> Result<(
 
 #[cfg(test)]
 mod tests {
+    use claviger_plugin_sdk::kmip::tables::enumerations::CryptographicAlgorithm;
     use claviger_plugin_sdk::kmip::tables::enumerations::ObjectType;
+    use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::SeededRandom;
+    use claviger_plugin_sdk::testkit::scheme::{GeneratePairSubject, WantedPair};
 
     use super::super::trial_keys::*;
+    use super::super::{family, hybrid};
     use super::*;
+
+    fn subject(entry: SchemeEntry, formats: SchemeEntry) -> GeneratePairSubject {
+        let wanted: fn() -> Vec<WantedPair>;
+        let refused: fn() -> Vec<Attributes>;
+        if entry.algorithms == ALGORITHMS {
+            wanted = || ALGORITHMS.iter().map(|algorithm| wanted_pair(*algorithm)).collect();
+            refused = || ALGORITHMS.iter().map(|algorithm| template(*algorithm, Some(256))).collect();
+        } else {
+            wanted = || vec![wanted_pair(X25519_ML_KEM_768)];
+            refused = || vec![template(X25519_ML_KEM_768, Some(9472))];
+        }
+        GeneratePairSubject { entry, formats, wanted, refused }
+    }
+
+    fn wanted_pair(algorithm: CryptographicAlgorithm) -> WantedPair {
+        let length = ParameterSet::of(algorithm).map_or(BITS, ParameterSet::bits);
+        WantedPair { template: template(algorithm, None), length, domain: None }
+    }
+
+    scheme_conformance!(generate_pair suite: subject(PAIRS, family::FORMATS));
+    scheme_conformance!(generate_pair of_the_hybrid: subject(HYBRID_PAIRS, hybrid::FORMATS));
 
     #[test]
     fn each_pair_is_another_and_its_halves_belong_together() {

@@ -115,7 +115,9 @@ mod tests {
     use claviger_plugin_sdk::kmip::tables::enumerations::{
         CryptographicAlgorithm, HashingAlgorithm, KeyFormatType, ObjectType, ResultReason,
     };
+    use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::SeededRandom;
+    use claviger_plugin_sdk::testkit::scheme::SignSubject;
     use ml_dsa::{KeyExport, MlDsa44, MlDsa65, MlDsa87};
 
     use super::super::ML_DSA_65;
@@ -123,6 +125,25 @@ mod tests {
     use super::*;
 
     const NONE: &CryptographicParameters = &CryptographicParameters::NONE;
+
+    macro_rules! suites {
+        ($($name:ident: $algorithm:ident;)*) => {$(
+            scheme_conformance!(sign $name: SignSubject {
+                entry: ML_DSA,
+                pair: |rng| raw_pair(crate::post_quantum::$algorithm, rng),
+                parameters: CryptographicParameters::NONE,
+                digest: None,
+                in_parts: false,
+                repeats: false,
+            });
+        )*};
+    }
+
+    suites! {
+        ml_dsa_44: ML_DSA_44;
+        ml_dsa_65: ML_DSA_65;
+        ml_dsa_87: ML_DSA_87;
+    }
 
     fn prepared(
         algorithm: CryptographicAlgorithm,
