@@ -204,8 +204,8 @@ impl Material {
         Self { format, value }
     }
 
-    /// Takes the plain material out of an object: that of its key block, or the public key that a certificate holds, as
-    /// the certificate itself in format X.509.
+    /// Takes the plain material out of an object: that of its key block, the bytes of an opaque object in format Opaque, or
+    /// the public key that a certificate holds, as the certificate itself in format X.509.
     ///
     /// # Errors
     /// Key Value Not Present: there is none, or it is wrapped.
@@ -213,6 +213,10 @@ impl Material {
         if let ManagedObject::Certificate(certificate) = object {
             let value = Value::ByteString(certificate.certificate_value.clone());
             return Ok(Self { format: KeyFormatType::X_509, value });
+        }
+        if let ManagedObject::OpaqueObject(opaque) = object {
+            let value = Value::ByteString(opaque.opaque_data_value.clone());
+            return Ok(Self { format: KeyFormatType::OPAQUE, value });
         }
         match object.key_block() {
             Some(block) => Self::of_block(block),

@@ -77,11 +77,15 @@ pub(crate) fn tags(
             tags.insert(tag);
         }
     }
-    tags.extend(policies.iter().find_map(|policy| policy.system_tags(facts)).into_iter().flatten());
+    tags.extend(system_tags(policies, facts).into_iter().flatten());
     Ok(tags)
 }
 
-/// Brings the tags of a changed record up to date when the user tags among its attributes changed. Of an object that
+fn system_tags(policies: &[&'static dyn TagPolicy], facts: &KeyFacts<'_>) -> Option<Vec<String>> {
+    policies.iter().find_map(|policy| policy.system_tags(facts))
+}
+
+/// Brings the tags of a changed record up to date when the attributes from which they follow changed. Of an object that
 /// the same unit created nothing is known from before, so its tags are made anew.
 ///
 /// # Errors
@@ -89,9 +93,10 @@ pub(crate) fn tags(
 pub(crate) fn retag(policies: &[&'static dyn TagPolicy], pending: &mut Pending) -> Result<()> {
     let Pending { record, base, .. } = pending;
     if let Some(base) = base {
-        let mut same = true;
+        let (before, now) = (base.record.key_facts(), record.key_facts());
+        let mut same = system_tags(policies, &before) == system_tags(policies, &now);
         for policy in policies {
-            same &= policy.user_tags(&base.record.attributes)? == policy.user_tags(&record.attributes)?;
+            same &= policy.user_tags(before.attributes)? == policy.user_tags(now.attributes)?;
         }
         if same {
             return Ok(());

@@ -4,13 +4,18 @@
 //! stands in files of its own: `born` and `protection_storage` (what a new object gets), `generated`, `key_pair`,
 //! `replacement` and `links` (keys that the server makes, and that belong together), `key_use` and `parts` (how a key
 //! works on data), `transition` (the state diagram), `search` (Locate's filter), `release` and `wrapping` (how an object
-//! leaves or enters the server), `attribute_change` (what follows from a change of attributes), `split` (keys in parts).
+//! leaves or enters the server), `attribute_change` (what follows from a change of attributes), `split` (keys in parts), `certificate` and `bundle` (certificates).
 
 mod access;
 mod attribute_change;
 mod born;
+mod bundle;
+mod certificate;
+mod certification_path;
+mod certified_key;
 mod encapsulation;
 mod generated;
+mod issuing;
 mod key_pair;
 mod key_use;
 mod kinds;
@@ -29,13 +34,14 @@ mod wrapping;
 
 use std::borrow::Cow;
 
+use claviger_plugin_sdk::certificate_attributes;
 use claviger_plugin_sdk::kmip::payloads::{access as rights, encapsulation as kem};
 use claviger_plugin_sdk::kmip::ttlv::ItemType;
 use claviger_plugin_sdk::kmip::vocabulary::Extension;
 use claviger_plugin_sdk::prelude::*;
 
 plugin! {
-    summary: "The operations of KMIP; keys, secret data and opaque objects; access rights.",
+    summary: "The operations of KMIP; keys, certificates, secret data and opaque objects; access rights.",
     vocabulary: &[
         operation(rights::GRANT, "Grant"),
         operation(rights::REVOKE_RIGHT, "RevokeRight"),
@@ -53,6 +59,7 @@ plugin! {
             values: None,
         },
     ],
+    attributes: certificate_attributes::RULES,
 }
 
 const fn operation(code: OperationCode, name: &'static str) -> Extension {

@@ -1,5 +1,6 @@
 //! Links between objects (KMIP 2.1 section 4.31).
 
+use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue};
 use claviger_plugin_sdk::kmip::attributes::{Attributes, Instance, Link, kinds};
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
@@ -15,7 +16,7 @@ pub(crate) fn linked(attributes: &Attributes, link_type: LinkType) -> Option<Uni
 
 /// Makes a link the only one of its type.
 pub(crate) fn set(attributes: &mut Attributes, link_type: LinkType, to: &ObjectId) {
-    attributes.retain(|instance| !is_of_type(instance, link_type));
+    remove_all(attributes, link_type);
     add(attributes, link_type, to);
 }
 
@@ -27,6 +28,38 @@ pub(crate) fn add(attributes: &mut Attributes, link_type: LinkType, to: &ObjectI
     }
 }
 
+/// Removes the link of this type to an object.
+pub(crate) fn remove(attributes: &mut Attributes, link_type: LinkType, to: &ObjectId) {
+    let link = Link { link_type, linked_object_identifier: to.as_str().into() }.into_value();
+    attributes.retain(|instance| instance.tag != Tag::LINK || instance.value != link);
+}
+
+/// Removes all links of this type.
+pub(crate) fn remove_all(attributes: &mut Attributes, link_type: LinkType) {
+    attributes.retain(|instance| !is_of_type(instance, link_type));
+}
+
+/// What all links of this type name, in their order.
+pub(crate) fn all_linked(
+    attributes: &Attributes,
+    link_type: LinkType,
+) -> impl Iterator<Item = UniqueIdentifier> {
+    let links = attributes.all::<kinds::Link>().filter(move |link| link.link_type == link_type);
+    links.map(|link| link.linked_object_identifier)
+}
+
+/// The objects that have a link of this type to an object.
+pub(crate) fn to(link_type: LinkType, id: &ObjectId) -> Filter {
+    let field = |field, value| FieldTest { field: Some(field), compare: Compare::Equal(value) };
+    Filter::Attribute {
+        tag: Tag::LINK,
+        tests: vec![
+            field(Tag::LINK_TYPE, IndexValue::Integer(i64::from(link_type.0))),
+            field(Tag::LINKED_OBJECT_IDENTIFIER, IndexValue::Text(id.to_string())),
+        ],
+    }
+}
+
 fn is_of_type(instance: &Instance, link_type: LinkType) -> bool {
     instance.tag == Tag::LINK
         && Link::from_value(Tag::LINK, instance.value.clone()).is_ok_and(|link| link.link_type == link_type)
@@ -35,6 +68,19 @@ fn is_of_type(instance: &Instance, link_type: LinkType) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_is_removed_by_its_type_and_what_it_names() {
+        let id = |text| ObjectId::new(text).unwrap();
+        let mut attributes = Attributes::new();
+        for to in ["one", "two"] {
+            add(&mut attributes, LinkType::CERTIFICATE_LINK, &id(to));
+        }
+        remove(&mut attributes, LinkType::PUBLIC_KEY_LINK, &id("one"));
+        remove(&mut attributes, LinkType::CERTIFICATE_LINK, &id("one"));
+        let left: Vec<_> = all_linked(&attributes, LinkType::CERTIFICATE_LINK).collect();
+        assert_eq!(left, ["two".into()]);
+    }
 
     #[test]
     fn setting_a_link_replaces_those_of_its_type_alone() {

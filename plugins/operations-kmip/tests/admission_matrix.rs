@@ -16,7 +16,7 @@ use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, NewAttribute, RevocationReason, kinds};
 use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::kmip::objects::{
-    Key, KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification, ManagedObject,
+    Certificate, Key, KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification, ManagedObject,
 };
 use claviger_plugin_sdk::kmip::payloads::access::{
     CHANGE_OWNER, GRANT, LIST_RIGHTS, OBTAINED, OWNED, PURGE, REVOKE_RIGHT,
@@ -24,7 +24,7 @@ use claviger_plugin_sdk::kmip::payloads::access::{
 use claviger_plugin_sdk::kmip::payloads::encapsulation::{DECAPSULATE, ENCAPSULATE};
 use claviger_plugin_sdk::kmip::payloads::{DerivationParameters, DeriveKeyRequest, ImportRequest};
 use claviger_plugin_sdk::kmip::tables::enumerations::{
-    DerivationMethod, EncodingOption, KeyWrapType, RevocationReasonCode, WrappingMethod,
+    CertificateType, DerivationMethod, EncodingOption, KeyWrapType, RevocationReasonCode, WrappingMethod,
 };
 use claviger_plugin_sdk::plugin::{EntryKind, linked};
 use claviger_plugin_sdk::prelude::*;
@@ -165,6 +165,12 @@ fn rows() -> Vec<Row> {
         Row::new("Decapsulate", DECAPSULATE, PROCESSING, decapsulate)
             .on(private_key)
             .right(Right::Operation(Op::DECRYPT)),
+        // What is given up or compromised is not certified anew.
+        Row::new("Certify", Op::CERTIFY, [Past, Past, WrongState, WrongState, Destroyed, Destroyed], only_id)
+            .on(public_key),
+        Row::new("Re-certify", Op::RE_CERTIFY, [Past, Past, Past, WrongState, Destroyed, Destroyed], only_id)
+            .on(certificate),
+        Row::new("Validate", Op::VALIDATE, UNTIL_DESTROYED, only_id).on(certificate),
         Row::new("MAC", Op::MAC, PROTECTING, with_data),
         Row::new("MAC Verify", Op::MAC_VERIFY, PROCESSING, with_mac),
         Row::new("Get", Op::GET, UNTIL_DESTROYED, only_id),
@@ -365,6 +371,14 @@ fn unknown_key() -> Key {
     let mut key_block = RecordBuilder::new("any").build().object.key_block().unwrap().clone();
     key_block.cryptographic_algorithm = Some(CryptographicAlgorithm::MCELIECE);
     Key { key_block }
+}
+
+/// A certificate that no scheme reads.
+fn certificate() -> ManagedObject {
+    ManagedObject::Certificate(Certificate {
+        certificate_type: CertificateType::X_509,
+        certificate_value: vec![1].into(),
+    })
 }
 
 async fn put(store: &MemoryStore, key: RecordBuilder, grant: Option<(Subject, OperationCode)>) {

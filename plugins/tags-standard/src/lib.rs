@@ -28,7 +28,7 @@ impl TagPolicy for StandardTags {
     }
 
     fn system_tags(&self, facts: &KeyFacts<'_>) -> Option<Vec<String>> {
-        system_tags::of(facts.object_type)
+        system_tags::of(facts)
     }
 }
 

@@ -152,7 +152,7 @@ fn describe_in_text(
     let extensions = tbs.extensions.as_deref().unwrap_or_default();
     attributes.put::<kinds::CertificateIdentifier>(CertificateIdentifier {
         issuer: name::text(issuer)?,
-        serial_number: Some(tbs.serial.value().iter().map(|byte| format!("{byte:02X}")).collect()),
+        serial_number: Some(serial_in_text(tbs.serial.value())),
     });
     attributes.put::<kinds::CertificateSubject>(CertificateSubject {
         distinguished_name: name::text(subject)?,
@@ -163,6 +163,12 @@ fn describe_in_text(
         alternative_name: plain_names(extensions, oids::ISSUER_ALTERNATIVE_NAME),
     });
     Ok(())
+}
+
+/// A serial number as the OASIS test cases TC-ECC-3 have it: in hexadecimal digits, without a byte for the sign.
+fn serial_in_text(bytes: &[u8]) -> String {
+    let number = bytes.strip_prefix(&[0]).filter(|rest| !rest.is_empty()).unwrap_or(bytes);
+    number.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// The general names of an extension, each encoded.

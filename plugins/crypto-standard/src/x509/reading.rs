@@ -181,14 +181,12 @@ pub(super) fn asked(request: &[u8]) -> Result<(Vec<u8>, Vec<Extension>)> {
 
 /// A revocation list; nothing if the bytes are none.
 pub(super) fn revocation_list(bytes: &[u8]) -> Option<RevocationList> {
-    let der = match blocks(bytes).ok()? {
-        Some(blocks) => blocks.iter().find(|block| block.label == "X509 CRL")?.der.to_vec(),
-        None => bytes.to_vec(),
-    };
+    let is_pem = bytes.trim_ascii_start().starts_with(b"-----BEGIN X509 CRL-----");
     // Anything but a SEQUENCE is told apart without a look into it.
-    if der.first() != Some(&0x30) {
+    if !is_pem && bytes.first() != Some(&0x30) {
         return None;
     }
+    let der = if is_pem { pem::blocks(bytes).first()?.der.to_vec() } else { bytes.to_vec() };
     let list = X509Crl::from_der(&der).ok()?;
     let issuer = list.issuer_name().to_der().ok()?;
     Some(RevocationList { value: der.into(), issuer: issuer.into() })

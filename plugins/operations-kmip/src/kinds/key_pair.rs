@@ -130,8 +130,29 @@ impl KeyOfPair {
     }
 }
 
+/// Puts algorithm and length of a public key, as certificates hold it, into the attributes of what holds it. A key of an
+/// algorithm that no scheme knows tells neither.
+///
+/// # Errors
+/// Invalid Field: the key is malformed, or the attributes say something else.
+pub(super) fn complete_from_public_key(
+    catalogue: &dyn Catalogue,
+    public_key: &KeyBlock,
+    attributes: &mut Attributes,
+) -> Result<()> {
+    let Some(value) = key_value::plain(public_key) else { return Ok(()) };
+    let material = Material::new(public_key.key_format_type, value.clone());
+    let none = Attributes::new();
+    let facts = KeyFacts::of(ObjectType::PUBLIC_KEY, Some(public_key), &none);
+    if let Some(found) = recognised(catalogue, &facts, &material)? {
+        told::<kinds::CryptographicAlgorithm>(found.algorithm, attributes)?;
+        told::<kinds::CryptographicLength>(found.length, attributes)?;
+    }
+    Ok(())
+}
+
 /// The scheme that knows the encodings of keys of this algorithm.
-fn claimed(catalogue: &dyn Catalogue, key: &KeyFacts<'_>) -> Option<&'static dyn Formats> {
+pub(crate) fn claimed(catalogue: &dyn Catalogue, key: &KeyFacts<'_>) -> Option<&'static dyn Formats> {
     match catalogue.scheme(Capability::Formats, key, &CryptographicParameters::NONE) {
         Some(Scheme::Formats(formats)) => Some(*formats),
         _ => None,

@@ -1,6 +1,8 @@
 //! The rules of object types, one file each.
 
-mod key_pair;
+mod certificate;
+mod certificate_request;
+pub(crate) mod key_pair;
 mod key_value;
 mod opaque_object;
 mod pgp_key;

@@ -1,15 +1,18 @@
 //! Opaque Object (KMIP 2.1 section 2.3).
 
+use claviger_plugin_sdk::certificate_attributes::ISSUING_NAME_DIGEST;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{KeyBlock, ManagedObject};
+use claviger_plugin_sdk::kmip::tables::enumerations::CertificateType;
 use claviger_plugin_sdk::object_kind::ObjectKind;
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::register_object_kind;
-use claviger_plugin_sdk::scheme::Encoding;
+use claviger_plugin_sdk::scheme::{Capability, Encoding, Scheme};
 
 use super::key_value;
+use crate::certificate;
 
 /// The rules of opaque objects.
 struct OpaqueObjectKind;
@@ -28,7 +31,7 @@ impl ObjectKind for OpaqueObjectKind {
 
     fn check_object(
         &self,
-        _: &dyn Catalogue,
+        catalogue: &dyn Catalogue,
         object: &ManagedObject,
         attributes: &mut Attributes,
     ) -> Result<()> {
@@ -37,6 +40,7 @@ impl ObjectKind for OpaqueObjectKind {
                 .with_reason(ResultReason::INVALID_OBJECT_TYPE));
         };
         attributes.put::<kinds::OpaqueDataType>(opaque.opaque_data_type);
+        find_as_revocation_list(catalogue, &opaque.opaque_data_value, attributes);
         Ok(())
     }
 
@@ -54,5 +58,19 @@ impl ObjectKind for OpaqueObjectKind {
             ManagedObject::OpaqueObject(opaque) => Some(opaque.opaque_data_value.clone()),
             _ => None,
         }
+    }
+}
+
+/// KMIP has no objects for revocation lists. One that is kept as an opaque object is found as that of its issuer when a
+/// certificate has to be valid.
+fn find_as_revocation_list(catalogue: &dyn Catalogue, bytes: &[u8], attributes: &mut Attributes) {
+    attributes.remove(ISSUING_NAME_DIGEST);
+    let schemes = catalogue.schemes(Capability::Certificates(CertificateType::X_509));
+    let list = schemes.into_iter().find_map(|entry| match entry.scheme {
+        Scheme::Certificates(_, scheme) => scheme.read_revocation_list(bytes),
+        _ => None,
+    });
+    if let Some(list) = list {
+        attributes.set(ISSUING_NAME_DIGEST, Value::ByteString(certificate::name_digest(&list.issuer)));
     }
 }

@@ -4,8 +4,8 @@ use claviger_plugin_sdk::kmip::payloads::{EncryptRequest, EncryptResponse};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::{CipherInput, CipherStream};
 
-use crate::key_use;
 use crate::parts::{self, Part};
+use crate::{certification_path, key_use};
 
 /// Encrypts data with a key that stays on the server, at once or in parts.
 struct Encrypt;
@@ -43,6 +43,9 @@ impl Operation for Encrypt {
 
     async fn run(&self, cx: &mut Context<'_>, mut request: EncryptRequest) -> Result<EncryptResponse> {
         let key = cx.subject()?;
+        if key.object_type() == ObjectType::CERTIFICATE {
+            Box::pin(certification_path::check_before_use(cx, &key)).await?;
+        }
         let correlation = request.correlation_value.take();
         match Part::of(request.init_indicator, request.final_indicator, correlation)? {
             Part::Whole => whole(cx, &key, request).await,

@@ -8,7 +8,7 @@ use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::ObjectId;
 
 use crate::born::{self, Newborn};
-use crate::wrapping;
+use crate::{bundle, certificate, certified_key, wrapping};
 
 /// Takes in an object with its history: the attributes that the client supplies are those that it gets, but for what
 /// follows from the object itself (digest, type, length) and what only the server can vouch for.
@@ -49,17 +49,23 @@ impl Operation for Import {
             object = wrapping::unwrap(cx, object, &attributes).await?;
         }
         born::drop_enclosed_attributes(&mut object);
+        let (object, further) = certificate::taken_apart(cx.catalogue(), object)?;
         let newborn = Newborn { making: Making::Imported, object, attributes, storage: None };
         let mut new = newborn.complete(cx.catalogue(), cx.now())?;
+        certified_key::complete_imported(cx, &mut new).await?;
         if replace_existing == Some(true)
             && let Some(existing) = existing(cx, id.as_ref()).await?
         {
             let unique_identifier = existing.id().to_string();
+            for beside in bundle::beside(cx, &new.attributes, further, Making::Imported)? {
+                cx.create(beside).await?;
+            }
             cx.replace(&existing, new).await?;
             return Ok(ImportResponse { unique_identifier });
         }
         new.id = id;
-        Ok(ImportResponse { unique_identifier: cx.create(new).await?.to_string() })
+        let id = bundle::create(cx, new, further, Making::Imported).await?;
+        Ok(ImportResponse { unique_identifier: id.to_string() })
     }
 }
 

@@ -8,6 +8,7 @@ mod add_attribute;
 mod adjust_attribute;
 mod archive;
 mod cancel;
+mod certify;
 mod check;
 mod create;
 mod create_key_pair;
@@ -38,6 +39,7 @@ mod poll;
 mod process;
 mod query;
 mod query_asynchronous_requests;
+mod re_certify;
 mod re_key;
 mod re_key_key_pair;
 mod recover;
@@ -48,6 +50,7 @@ mod rng_seed;
 mod set_attribute;
 mod sign;
 mod signature_verify;
+mod validate;
 
 /// The identifier that an operation on several objects answers with: that of the object that the client named, which
 /// comes before those that are linked to it.

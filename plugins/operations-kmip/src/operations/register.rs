@@ -5,8 +5,9 @@ use claviger_plugin_sdk::kmip::payloads::{RegisterRequest, RegisterResponse};
 use claviger_plugin_sdk::prelude::*;
 
 use crate::born::{self, Newborn};
+use crate::{bundle, certificate};
 
-/// Takes an object of the client under management. A wrapped key stays wrapped.
+/// Takes an object of the client under management. A wrapped key stays wrapped. Certificates may come as a chain.
 struct Register;
 
 register_operation!(Register);
@@ -36,10 +37,11 @@ impl Operation for Register {
         born::check_same_type(object_type, &object)?;
         born::check_attributes(cx.catalogue(), Making::Registered, object_type, &attributes)?;
         born::drop_enclosed_attributes(&mut object);
+        let (object, further) = certificate::taken_apart(cx.catalogue(), object)?;
         let newborn =
             Newborn { making: Making::Registered, object, attributes, storage: protection_storage_masks };
         let new = newborn.complete(cx.catalogue(), cx.now())?;
-        let id = cx.create(new).await?;
+        let id = bundle::create(cx, new, further, Making::Registered).await?;
         Ok(RegisterResponse { unique_identifier: id.to_string() })
     }
 }
