@@ -19,8 +19,6 @@ const GENERATION: Exception = Later("a Covercrypt key that tells the client's ge
 
 /// Recording, beginning of the label, operation (empty for any), exception. The first that matches counts.
 const EXCEPTIONS: &[(&str, &str, &str, Exception)] = &[
-    ("ckms-4.8.2", "ec.wrap", "", ASYMMETRIC),
-    ("ckms-4.8.2", "ec.ecies-wrap", "", ASYMMETRIC),
     ("ckms-4.8.2", "cert.", "", ASYMMETRIC),
     ("ckms-4.8.2", "cc.", "", COVERCRYPT),
     ("ckms-4.8.2", "locate.cc", "", COVERCRYPT),
