@@ -100,8 +100,13 @@ impl Authenticators {
         } else {
             principal
         };
-        principal.operator = principal.subjects().iter().any(|subject| self.operators.contains(subject));
+        principal.operator = self.is_operator(&principal);
         Caller { facts, principal: Arc::new(principal) }
+    }
+
+    /// Whether the configuration makes the user or one of the groups an operator.
+    pub(crate) fn is_operator(&self, principal: &Principal) -> bool {
+        principal.subjects().iter().any(|subject| self.operators.contains(subject))
     }
 }
 

@@ -17,6 +17,7 @@ pub mod registry;
 mod request_names;
 mod streams;
 mod system;
+mod timers;
 mod unit_of_work;
 
 use std::sync::Arc;

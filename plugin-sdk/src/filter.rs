@@ -3,6 +3,8 @@
 //! A filter has two evaluators: the store's own, and [`Filter::matches`], which serves the reference store, the
 //! overlay of pending changes and restrictions. Random tests compare the two.
 
+mod due;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -141,7 +143,7 @@ pub struct Index {
     pub archived: bool,
     /// User and system tags.
     pub tags: BTreeSet<String>,
-    /// Every scalar of every attribute instance.
+    /// Every scalar of every attribute instance, and what finds the object when its time has come.
     pub attributes: Vec<IndexedValue>,
 }
 
@@ -168,12 +170,12 @@ impl Index {
             dates: record.state_dates(),
             archived: record.attributes.one::<kinds::ArchiveDate>().is_some(),
             tags: record.tags.clone(),
-            attributes: indexed_values(&record.attributes),
+            attributes: indexed_values(&record.attributes).chain(due::values(record)).collect(),
         }
     }
 }
 
-fn indexed_values(attributes: &Attributes) -> Vec<IndexedValue> {
+fn indexed_values(attributes: &Attributes) -> impl Iterator<Item = IndexedValue> {
     let mut values = Vec::new();
     let mut last = None;
     for attribute in attributes.iter() {
@@ -192,7 +194,7 @@ fn indexed_values(attributes: &Attributes) -> Vec<IndexedValue> {
             scalar => push(None, scalar),
         }
     }
-    values
+    values.into_iter()
 }
 
 /// The grants on an object, as a filter asks for them.

@@ -30,6 +30,7 @@ pub mod tag_policy;
 pub mod target;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+pub mod timer;
 pub mod wrapped_key;
 
 pub use claviger_kmip as kmip;

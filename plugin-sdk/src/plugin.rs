@@ -15,6 +15,7 @@ use crate::scheme::{Capability, Scheme, SchemeEntry};
 use crate::settings::Setting;
 use crate::store::StoreFactory;
 use crate::tag_policy::TagPolicy;
+use crate::timer::TimerFactory;
 
 /// The version of the plugin API, unrelated to any release number. A plugin of another major version, or of a
 /// newer minor version than the server's, is refused.
@@ -70,6 +71,7 @@ pub enum EntryKind {
     TagPolicy(&'static dyn TagPolicy),
     AuditSink(&'static dyn AuditSinkFactory),
     Routes(&'static dyn Routes),
+    Timer(&'static dyn TimerFactory),
 }
 
 inventory::collect!(Entry);

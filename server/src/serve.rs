@@ -8,6 +8,7 @@ use claviger_engine::Engine;
 use claviger_engine::dynamic::LibraryOptions;
 use claviger_engine::registry::Registry;
 use claviger_plugin_sdk::settings::Settings;
+use claviger_plugin_sdk::timer::Timer;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
@@ -54,6 +55,7 @@ async fn serve(settings: &Settings, registry: Arc<Registry>, started: Instant) -
     let shutdown = Shutdown::new();
     addresses.listen(&server, tls.as_ref(), &shutdown)?;
     tokio::spawn(run_jobs(server.engine.clone(), shutdown.watch()));
+    tokio::spawn(run_timers(server.engine.clone(), server.timers.clone(), shutdown.watch()));
     info!(milliseconds = started.elapsed().as_millis() as u64, version = env!("CARGO_PKG_VERSION"), "ready");
     let watching = tls.clone().map(|tls| tokio::spawn(async move { tls.watch().await }));
     until_told_to_end(&mut signals, tls.as_deref(), server.audit.as_deref()).await;
@@ -66,6 +68,11 @@ async fn serve(settings: &Settings, registry: Arc<Registry>, started: Instant) -
 /// Runs asynchronous requests until the server ends. Those that have begun by then may finish like any request.
 async fn run_jobs(engine: Arc<Engine>, mut ending: Ending) {
     engine.run_jobs(ending.begins()).await;
+}
+
+/// Does what is to be done by itself until the server ends.
+async fn run_timers(engine: Arc<Engine>, timers: Vec<Arc<dyn Timer>>, mut ending: Ending) {
+    engine.run_timers(&timers, ending.begins()).await;
 }
 
 /// The addresses that the settings name, taken before anything is touched.

@@ -10,6 +10,7 @@ use claviger_plugin_sdk::audit::AuditSink;
 use claviger_plugin_sdk::plugin::Catalogue as _;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::{StoreFactory, StoreSource, Subject};
+use claviger_plugin_sdk::timer::Timer;
 
 use crate::algorithm_policy;
 use crate::audit_file::AuditFile;
@@ -26,6 +27,8 @@ use crate::tls::Tls;
 pub(crate) struct Server {
     /// What runs the requests.
     pub(crate) engine: Arc<Engine>,
+    /// What it does by itself.
+    pub(crate) timers: Vec<Arc<dyn Timer>>,
     /// What HTTP connections share.
     pub(crate) http: Arc<Http>,
     /// What TTLV connections share.
@@ -64,6 +67,7 @@ impl Server {
             audit: audit_sinks(settings, &registry, audit.as_ref())?,
             observer: Some(metrics.clone()),
         };
+        let timers = timers(settings, &registry)?;
         let rest = registry.dialect(REST);
         let engine = Arc::new(Engine::new(registry, store, options));
         let ttlv = TtlvSocket { engine: engine.clone(), limits, metrics: metrics.clone() };
@@ -76,7 +80,15 @@ impl Server {
             metrics: metrics.clone(),
             audit: audit.clone(),
         };
-        Ok(Self { engine, http: Arc::new(http), ttlv: Arc::new(ttlv), metrics, audit, unauthenticated })
+        Ok(Self {
+            engine,
+            timers,
+            http: Arc::new(http),
+            ttlv: Arc::new(ttlv),
+            metrics,
+            audit,
+            unauthenticated,
+        })
     }
 }
 
@@ -104,6 +116,7 @@ pub(crate) fn check(settings: &Settings, registry: &Registry) -> Result<(), Fail
     log::filter(settings)?;
     Tls::from_settings(settings)?;
     authenticators(settings, registry)?;
+    timers(settings, registry)?;
     PluginRoutes::of(registry)?;
     allowed_origins(settings)?;
     algorithm_policy::of(settings, registry)?;
@@ -153,6 +166,17 @@ fn implied_rights(settings: &Settings) -> ImpliedRights {
         Some("get-implies-use") => ImpliedRights::GetImpliesUse,
         _ => ImpliedRights::Exact,
     }
+}
+
+fn timers(settings: &Settings, registry: &Registry) -> Result<Vec<Arc<dyn Timer>>, Failure> {
+    let mut timers = Vec::new();
+    for factory in registry.timer_factories() {
+        let started = factory.start(settings);
+        timers.extend(
+            started.map_err(|error| Failure::from_error(&format!("timer {}", factory.name()), &error))?,
+        );
+    }
+    Ok(timers)
 }
 
 fn authenticators(settings: &Settings, registry: &Registry) -> Result<Authenticators, Failure> {

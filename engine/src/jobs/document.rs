@@ -65,6 +65,8 @@ structure! {
         attempts: i32 = USAGE_LIMITS_COUNT,
         /// Whether nobody has asked for its result.
         fresh: bool = FRESH,
+        /// The object that it is about, if a timer made it.
+        about: Option<JobAbout> = MESSAGE_EXTENSION,
     }
 }
 
@@ -75,6 +77,16 @@ structure! {
         correlation: ByteString = ASYNCHRONOUS_CORRELATION_VALUE,
         /// Whether this one does not run if that one fails.
         stop: bool = CRITICALITY_INDICATOR,
+    }
+}
+
+structure! {
+    /// The object that a timer's job is about, as the timer saw it.
+    pub struct JobAbout {
+        /// The object.
+        id: String = UNIQUE_IDENTIFIER,
+        /// Its revision.
+        revision: i64 = USAGE_LIMITS_COUNT,
     }
 }
 
@@ -126,6 +138,11 @@ impl JobHeader {
     /// Writes the header over the one with this revision.
     pub(super) fn put(&self, expected: Option<Revision>, expires: Option<i64>) -> DocumentPut {
         put(HEADER, &self.correlation, self.clone(), expected, expires)
+    }
+
+    /// Removes the header with this revision.
+    pub(super) fn removal(&self, expected: Revision) -> DocumentPut {
+        removal(HEADER, &self.correlation, expected)
     }
 
     /// The user, as far as it can be known without the connection.
@@ -212,6 +229,14 @@ impl JobBody {
     }
 }
 
+/// Removes the body that a job has had since it was submitted.
+pub(super) fn body_removal(correlation: &[u8]) -> DocumentPut {
+    removal(BODY, correlation, UNTOUCHED)
+}
+
+/// The revision of a body that nobody has written since the job was submitted.
+pub(super) const UNTOUCHED: Revision = Revision(1);
+
 async fn read<T: TtlvValue>(
     store: &dyn ObjectStore,
     kind: &str,
@@ -237,6 +262,15 @@ fn put(
         id: hexadecimal(correlation),
         expected,
         content: Some((bytes, expires)),
+    }
+}
+
+fn removal(kind: &str, correlation: &[u8], expected: Revision) -> DocumentPut {
+    DocumentPut {
+        kind: kind.to_owned(),
+        id: hexadecimal(correlation),
+        expected: Some(expected),
+        content: None,
     }
 }
 

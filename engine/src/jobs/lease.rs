@@ -9,7 +9,7 @@ use claviger_plugin_sdk::record::Revision;
 use claviger_plugin_sdk::store::{ApplyError, ChangeSet, DocumentPut, ObjectStore};
 use tokio::sync::Mutex;
 
-use super::document::{JobBody, JobHeader, Read};
+use super::document::{JobBody, JobHeader, Read, UNTOUCHED, body_removal};
 use super::left::Left;
 use crate::Core;
 use crate::pipeline::commit::{self, Failure};
@@ -49,7 +49,7 @@ impl Lease {
         header.holder = Some(engine.jobs.holder.clone());
         header.held_until = until(engine);
         header.attempts = header.attempts.saturating_add(1);
-        if !write(&**store, header.put(Some(revision), expires)).await? {
+        if !write(&**store, vec![header.put(Some(revision), expires)]).await? {
             return Ok(None);
         }
         let revision = Mutex::new(Revision(revision.0 + 1));
@@ -63,7 +63,7 @@ impl Lease {
             let mut revision = self.revision.lock().await;
             let mut header = self.header.clone();
             header.held_until = until(engine);
-            match write(&*self.store, header.put(Some(*revision), self.expires)).await {
+            match write(&*self.store, vec![header.put(Some(*revision), self.expires)]).await {
                 Ok(true) => *revision = Revision(revision.0 + 1),
                 Ok(false) => return,
                 // While the store fails nobody else can take the job either.
@@ -79,6 +79,13 @@ impl Lease {
         Ok(read.is_some_and(|read| read.revision == *revision))
     }
 
+    /// Forgets the job, unless it is somebody else's by now.
+    pub(super) async fn forget(&self) -> Result<()> {
+        let revision = self.revision.lock().await;
+        let documents = vec![self.header.removal(*revision), body_removal(&self.header.correlation)];
+        write(&*self.store, documents).await.map(drop)
+    }
+
     /// Ends the job and writes the effects of its operation, both or neither.
     pub(super) async fn end(
         &self,
@@ -92,8 +99,14 @@ impl Lease {
         header.end_as(if result.is_ok() { JobEnd::Completed } else { JobEnd::Failed });
         let kept = message.engine.options.limits.jobs.results_kept;
         let expires = Some(message.now.0.saturating_add_unsigned(kept.as_secs()));
-        let body = JobBody::answered(result, left).put(&header.correlation, Some(UNTOUCHED), expires);
-        for put in [header.put(Some(*revision), expires), body] {
+        // Nobody asks for what a timer did; what failed is kept, so that it is not tried again at once.
+        let puts = if header.about.is_some() && result.is_ok() {
+            [header.removal(*revision), body_removal(&header.correlation)]
+        } else {
+            let body = JobBody::answered(result, left).put(&header.correlation, Some(UNTOUCHED), expires);
+            [header.put(Some(*revision), expires), body]
+        };
+        for put in puts {
             unit.documents.record(put, message.now).map_err(Failure::Final)?;
         }
         let written = commit::commit(message, unit).await;
@@ -102,17 +115,14 @@ impl Lease {
     }
 }
 
-/// The revision of a body that nobody has written since the job was submitted.
-pub(super) const UNTOUCHED: Revision = Revision(1);
-
 fn until(engine: &Core) -> i64 {
     let lease = i64::try_from(engine.options.limits.jobs.lease.as_millis()).unwrap_or(i64::MAX);
     engine.options.clock.now_millis().saturating_add(lease)
 }
 
-/// Writes one document; false if another writer was faster.
-async fn write(store: &dyn ObjectStore, put: DocumentPut) -> Result<bool> {
-    match store.apply(ChangeSet { documents: vec![put], ..ChangeSet::default() }).await {
+/// Writes documents; false if another writer was faster.
+pub(super) async fn write(store: &dyn ObjectStore, documents: Vec<DocumentPut>) -> Result<bool> {
+    match store.apply(ChangeSet { documents, ..ChangeSet::default() }).await {
         Ok(()) => Ok(true),
         Err(ApplyError::Conflict) => Ok(false),
         Err(ApplyError::Failed(error)) => Err(error),

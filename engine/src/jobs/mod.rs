@@ -24,7 +24,7 @@ use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::store::ObjectStore;
 use tokio::sync::{Notify, Semaphore};
 
-pub(crate) use submit::{Answering, submit};
+pub(crate) use submit::{Answering, submit, submit_for_owner};
 
 /// What all jobs of this server share.
 pub(crate) struct Jobs {
@@ -56,6 +56,11 @@ impl Jobs {
             places: Semaphore::new(running),
             begun: Mutex::default(),
         }
+    }
+
+    /// Has jobs that were just submitted looked at.
+    pub(crate) fn hurry(&self) {
+        self.submitted.notify_one();
     }
 
     /// Has the jobs of a store run.

@@ -44,13 +44,8 @@ impl Engine {
 
     /// Starts jobs, and tells how long it is until the turn of the next one.
     async fn start_due_jobs(&self, running: &mut JoinSet<()>) -> Option<Duration> {
-        match self.core.stores.open(&ConnectionFacts::internal()) {
-            Ok(store) => self.core.jobs.know(&store),
-            // A storage whose stores open with clients' tokens alone.
-            Err(error) => tracing::trace!(?error, "no store for the server itself"),
-        }
         let mut next: Option<Duration> = None;
-        for store in self.core.jobs.known() {
+        for store in self.core.known_stores() {
             match start_in(&self.core, &store, running).await {
                 Ok(Some(pause)) => next = Some(next.map_or(pause, |next| next.min(pause))),
                 Ok(None) => {}
@@ -58,6 +53,18 @@ impl Engine {
             }
         }
         next
+    }
+}
+
+impl Core {
+    /// The store of the server itself, and those in which clients have jobs.
+    pub(crate) fn known_stores(&self) -> Vec<Arc<dyn ObjectStore>> {
+        match self.stores.open(&ConnectionFacts::internal()) {
+            Ok(store) => self.jobs.know(&store),
+            // A storage whose stores open with clients' tokens alone.
+            Err(error) => tracing::trace!(?error, "no store for the server itself"),
+        }
+        self.jobs.known()
     }
 }
 

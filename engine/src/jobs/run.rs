@@ -10,6 +10,7 @@ use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::context::JobEnd;
 use claviger_plugin_sdk::dialect::{Dialect, Standard};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::ObjectStore;
 
 use super::document::{JobBody, JobHeader};
@@ -85,14 +86,14 @@ async fn is_next(store: &dyn ObjectStore, header: &JobHeader) -> Result<bool> {
 async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
     let header = &lease.header;
     let dialect = dialect(engine, &header.dialect);
+    let mut principal = header.principal();
+    // A timer acts as the owner of an object, whoever that is.
+    principal.operator = header.about.is_none() && engine.options.authenticators.is_operator(&principal);
     let message = Message {
         engine,
         request: header.request.as_str().into(),
         client_correlation: header.client_correlation.as_deref().map(Into::into),
-        caller: Caller {
-            facts: Arc::new(ConnectionFacts::internal()),
-            principal: Arc::new(header.principal()),
-        },
+        caller: Caller { facts: Arc::new(ConnectionFacts::internal()), principal: Arc::new(principal) },
         dialect: dialect.unwrap_or(&Standard),
         version: header.version,
         now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
@@ -122,6 +123,10 @@ async fn run(message: &Message<'_>, lease: &Lease) -> Result<()> {
     let (request, start) = start(lease).await?;
     let mut attempts = Attempts::new(message.engine);
     loop {
+        if !is_as_seen(lease).await? {
+            tracing::debug!(request = %message.request, "the object was changed since the timer saw it");
+            return lease.forget().await;
+        }
         let mut unit = UnitOfWork::default();
         let mut state = start.clone();
         let ran = item::run_in(message, &mut state, &mut unit, 0, request.clone(), check_undo).await;
@@ -137,6 +142,7 @@ async fn run(message: &Message<'_>, lease: &Lease) -> Result<()> {
         match lease.end(message, unit, &result, left(&lease.header, &state)).await {
             Ok(()) => {
                 account.close(message, result.as_ref().err().map(Error::reason));
+                tell_operator(&lease.header, &result);
                 return Ok(());
             }
             Err(Failure::Again(_)) if !lease.is_held().await? => return Ok(()),
@@ -147,6 +153,21 @@ async fn run(message: &Message<'_>, lease: &Lease) -> Result<()> {
                 return fail(message, lease, error, &start).await;
             }
         }
+    }
+}
+
+/// Whether a timer's object has not changed since. If it changes now, the job's own change is overtaken.
+async fn is_as_seen(lease: &Lease) -> Result<bool> {
+    let Some(about) = &lease.header.about else { return Ok(true) };
+    let stored = lease.store.get(&[ObjectId::new(&about.id)?], &[]).await?.pop();
+    Ok(stored.is_some_and(|stored| i64::try_from(stored.revision.0) == Ok(about.revision)))
+}
+
+/// Nobody polls for what a timer wants.
+fn tell_operator(header: &JobHeader, result: &Result<Value>) {
+    if let (Some(about), Err(error)) = (&header.about, result) {
+        let (by, operation) = (&header.proven_by, header.operation);
+        tracing::warn!(object = %about.id, ?by, ?operation, ?error, "a timer's request failed");
     }
 }
 

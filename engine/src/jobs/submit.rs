@@ -3,13 +3,21 @@
 use claviger_kmip::field::DateTimeExtended;
 use claviger_kmip::message::{RequestBatchItem, RequestHeader};
 use claviger_kmip::tables::enumerations::{
-    AsynchronousIndicator, BatchErrorContinuationOption as Continuation, ProcessingStage, ResultReason,
+    AsynchronousIndicator, BatchErrorContinuationOption as Continuation, OperationCode, ProcessingStage,
+    ResultReason,
 };
+use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{ByteString, Value};
+use claviger_plugin_sdk::authentication::Principal;
+use claviger_plugin_sdk::context::Authorized;
+use claviger_plugin_sdk::dialect::{Dialect as _, Standard};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::Undo;
+use claviger_plugin_sdk::store::{DocumentPut, ObjectStore};
+use sha2::{Digest as _, Sha256};
 
-use super::document::{JobBefore, JobBody, JobHeader, may_have_jobs};
+use super::document::{JobAbout, JobBefore, JobBody, JobHeader, Read, may_have_jobs};
+use super::lease::write;
 use crate::pipeline::account::Account;
 use crate::pipeline::message::Message;
 use crate::pipeline::{commit, data_reference, item};
@@ -125,9 +133,8 @@ async fn finish(message: &Message<'_>, unit: UnitOfWork, mut outcomes: Vec<ItemO
         }
         return outcomes;
     }
-    let jobs = &message.engine.jobs;
-    jobs.know(&message.store);
-    jobs.submitted.notify_one();
+    message.engine.jobs.know(&message.store);
+    message.engine.jobs.hurry();
     outcomes
 }
 
@@ -145,35 +152,88 @@ fn check(message: &Message<'_>, item: &RequestBatchItem, room: &mut Result<Room>
     }
 }
 
+/// Makes a job for the owner of an object whose time has come; false if there is one already.
+///
+/// # Errors
+/// The store fails.
+pub(crate) async fn submit_for_owner(
+    engine: &Core,
+    store: &dyn ObjectStore,
+    timer: &str,
+    object: &Authorized,
+    item: RequestBatchItem,
+) -> Result<bool> {
+    let owner = Principal::user(object.owner(), Some(&format!("timer {timer}")));
+    let revision = object.revision().0;
+    let header = JobHeader {
+        correlation: correlation_of(timer, object),
+        about: Some(JobAbout {
+            id: object.id().to_string(),
+            revision: i64::try_from(revision).unwrap_or(i64::MAX),
+        }),
+        fresh: false,
+        ..header_of(engine, &owner, item.operation, &engine.requests.next())
+    };
+    write(store, documents(engine, &header, item).into()).await
+}
+
+/// The same whoever makes the job, so that there is one.
+fn correlation_of(timer: &str, object: &Authorized) -> ByteString {
+    let mut hash = Sha256::new();
+    for part in [timer, object.id().as_str()] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.update(object.revision().0.to_be_bytes());
+    hash.finalize().iter().copied().take(16).collect::<Vec<u8>>().into()
+}
+
+/// The documents of a new job.
+fn documents(engine: &Core, header: &JobHeader, item: RequestBatchItem) -> [DocumentPut; 2] {
+    let kept = engine.options.limits.jobs.kept_waiting;
+    let now = engine.options.clock.now_millis().div_euclid(1000);
+    let expires = Some(now.saturating_add_unsigned(kept.as_secs()));
+    [header.put(None, expires), JobBody::of(item).put(&header.correlation, None, expires)]
+}
+
 fn record(
     message: &Message<'_>,
     unit: &mut UnitOfWork,
     header: &JobHeader,
     item: RequestBatchItem,
 ) -> Result<()> {
-    let kept = message.engine.options.limits.jobs.kept_waiting;
-    let expires = Some(message.now.0.saturating_add_unsigned(kept.as_secs()));
-    unit.documents.record(header.put(None, expires), message.now)?;
-    unit.documents.record(JobBody::of(item).put(&header.correlation, None, expires), message.now)
+    let documents = documents(message.engine, header, item);
+    documents.into_iter().try_for_each(|put| unit.documents.record(put, message.now))
 }
 
+/// The header of a client's job, which waits a moment.
 fn new_header(message: &Message<'_>, item: &RequestBatchItem) -> JobHeader {
     let engine = message.engine;
-    let principal = message.principal();
-    let now = engine.options.clock.now_millis();
+    let header = header_of(engine, message.principal(), item.operation, &message.request);
     let delay = i64::try_from(engine.options.limits.jobs.delay.as_millis()).unwrap_or(i64::MAX);
     JobHeader {
-        correlation: new_correlation(engine),
-        user: principal.user.to_string(),
-        groups: principal.groups.iter().map(ToString::to_string).collect(),
-        proven_by: principal.proven_by.as_deref().map(str::to_owned),
-        request: message.request.to_string(),
         client_correlation: message.client_correlation.as_deref().map(str::to_owned),
         version: message.version,
         dialect: message.dialect.name().to_owned(),
-        operation: item.operation,
+        due: header.due.saturating_add(delay),
+        ..header
+    }
+}
+
+fn header_of(engine: &Core, principal: &Principal, operation: OperationCode, request: &str) -> JobHeader {
+    let now = engine.options.clock.now_millis();
+    JobHeader {
+        correlation: (engine.options.random)().bytes(16),
+        user: principal.user.to_string(),
+        groups: principal.groups.iter().map(ToString::to_string).collect(),
+        proven_by: principal.proven_by.as_deref().map(str::to_owned),
+        request: request.to_owned(),
+        client_correlation: None,
+        version: ProtocolVersion::V2_1,
+        dialect: Standard.name().to_owned(),
+        operation,
         submitted: DateTimeExtended(now.saturating_mul(1000)),
-        due: now.saturating_add(delay),
+        due: now,
         follows: None,
         followed: false,
         leaves_data: false,
@@ -183,11 +243,8 @@ fn new_header(message: &Message<'_>, item: &RequestBatchItem) -> JobHeader {
         held_until: 0,
         attempts: 0,
         fresh: true,
+        about: None,
     }
-}
-
-fn new_correlation(engine: &Core) -> ByteString {
-    (engine.options.random)().bytes(16)
 }
 
 /// How many more jobs there may be.
@@ -200,11 +257,12 @@ impl Room {
     async fn of(message: &Message<'_>) -> Result<Self> {
         let limits = &message.engine.options.limits.jobs;
         let headers = JobHeader::all(&*message.store).await?;
+        let is_clients = |header: &&Read<JobHeader>| header.content.about.is_none();
         let user = &*message.principal().user;
         let of_user = headers.iter().filter(|header| header.content.fresh && header.content.user == user);
         Ok(Self {
             of_user: limits.per_user.saturating_sub(of_user.count()),
-            in_all: limits.in_all.saturating_sub(headers.len()),
+            in_all: limits.in_all.saturating_sub(headers.iter().filter(is_clients).count()),
         })
     }
 

@@ -57,6 +57,7 @@ fn entry_name(kind: &EntryKind) -> String {
             Some(route) => format!("routes {}", route.path),
             None => "routes".to_owned(),
         },
+        EntryKind::Timer(timer) => format!("timer {}", timer.name()),
     }
 }
 
@@ -227,6 +228,7 @@ fn freeze(
         tag_policies: Vec::new(),
         audit_sinks: Vec::new(),
         routes: Vec::new(),
+        timers: Vec::new(),
         vocabulary,
         attributes,
         report,
@@ -251,10 +253,12 @@ fn freeze(
             EntryKind::TagPolicy(policy) => registry.tag_policies.push(policy),
             EntryKind::AuditSink(sink) => registry.audit_sinks.push(sink),
             EntryKind::Routes(routes) => registry.routes.push(routes),
+            EntryKind::Timer(timer) => registry.timers.push(timer),
         }
     }
     registry.schemes = SchemeTable::new(schemes);
     registry.tag_policies.sort_by_key(|policy| place(options, policy.name()));
+    registry.timers.sort_by_key(|timer| timer.name());
     registry.audit_sinks.sort_by_key(|sink| place(options, sink.name()));
     registry.authenticators.sort_by_key(|authenticator| place(options, authenticator.name()));
     Ok(registry)

@@ -26,6 +26,7 @@ use claviger_plugin_sdk::scheme::{Capability, Scheme, SchemeEntry};
 use claviger_plugin_sdk::settings::Setting;
 use claviger_plugin_sdk::store::StoreFactory;
 use claviger_plugin_sdk::tag_policy::TagPolicy;
+use claviger_plugin_sdk::timer::TimerFactory;
 
 pub use conflict::RegistryError;
 pub use report::{Decision, Report, Verdict};
@@ -56,6 +57,7 @@ pub struct Registry {
     tag_policies: Vec<&'static dyn TagPolicy>,
     audit_sinks: Vec<&'static dyn AuditSinkFactory>,
     routes: Vec<&'static dyn Routes>,
+    timers: Vec<&'static dyn TimerFactory>,
     vocabulary: Vocabulary,
     attributes: AttributeTable,
     report: Report,
@@ -121,6 +123,11 @@ impl Registry {
     /// The dialect with this name.
     pub fn dialect(&self, name: &str) -> Option<&'static dyn Dialect> {
         self.dialects.get(name).copied()
+    }
+
+    /// The timers, by name.
+    pub fn timer_factories(&self) -> &[&'static dyn TimerFactory] {
+        &self.timers
     }
 
     /// The HTTP routes of plugins.

@@ -20,4 +20,5 @@ mod registry;
 mod selectors;
 mod stored_wrapped;
 mod streams;
+mod timers;
 mod usage_limits;

@@ -29,6 +29,7 @@ mod replacement;
 mod search;
 mod signed;
 mod split;
+mod timers;
 mod transition;
 mod wrapping;
 
@@ -42,6 +43,7 @@ use claviger_plugin_sdk::prelude::*;
 
 plugin! {
     summary: "The operations of KMIP; keys, certificates, secret data and opaque objects; access rights.",
+    settings: &[timers::PURGE_DESTROYED_AFTER],
     vocabulary: &[
         operation(rights::GRANT, "Grant"),
         operation(rights::REVOKE_RIGHT, "RevokeRight"),

@@ -1,6 +1,6 @@
 //! Purge.
 
-use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, Page};
+use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::kmip::payloads::access::{PURGE, PurgeRequest, PurgeResponse};
 use claviger_plugin_sdk::prelude::*;
 
@@ -36,7 +36,7 @@ impl Operation for Purge {
         let most = request.maximum_items.unwrap_or(MOST).min(MOST);
         let limit = u64::try_from(most).map_err(|_| Error::invalid("Maximum Items must not be negative"))?;
         let found =
-            cx.locate_everywhere(destroyed_until(request.destroy_date, cx.now()), Page::first(limit)).await?;
+            cx.locate_everywhere(Filter::destroyed_until(request.destroy_date), Page::first(limit)).await?;
         for id in &found.ids {
             let target = Target::subject(Some(id.as_str().into()), PURGE)
                 .owner_or_operator()
@@ -48,14 +48,6 @@ impl Operation for Purge {
         }
         Ok(PurgeResponse { located_items: i32::try_from(found.ids.len()).unwrap_or(i32::MAX) })
     }
-}
-
-fn destroyed_until(date: DateTime, now: DateTime) -> Filter {
-    let compare = Compare::Between(i64::MIN, date.0);
-    Filter::All(vec![
-        Filter::State { any_of: StateSet::DESTROYED, at: now },
-        Filter::Attribute { tag: Tag::DESTROY_DATE, tests: vec![FieldTest { field: None, compare }] },
-    ])
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ mod response_size;
 mod server;
 mod signatures;
 mod split_keys;
+mod timers;
 mod toy_pair;
 mod toy_split;
 mod usage_allocation;

@@ -18,7 +18,7 @@ use crate::toy_pair::{private, toy};
 const RE_KEY: OperationCode = OperationCode::RE_KEY;
 const RE_KEY_PAIR: OperationCode = OperationCode::RE_KEY_KEY_PAIR;
 
-fn re_key(id: &str) -> ReKeyRequest {
+pub(crate) fn re_key(id: &str) -> ReKeyRequest {
     ReKeyRequest {
         unique_identifier: Some(id.into()),
         offset: None,
@@ -49,7 +49,7 @@ fn link(link_type: LinkType, id: &str) -> Link {
 }
 
 impl Server {
-    async fn re_key(&self, request: ReKeyRequest) -> Result<String> {
+    pub(crate) async fn re_key(&self, request: ReKeyRequest) -> Result<String> {
         let answer: ReKeyResponse = self.run(RE_KEY, request).await?;
         Ok(answer.unique_identifier)
     }

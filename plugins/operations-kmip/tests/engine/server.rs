@@ -24,12 +24,22 @@ pub(crate) const START: i64 = 1_700_000_000;
 pub(crate) struct Server {
     pub(crate) engine: Engine,
     pub(crate) clock: Arc<FakeClock>,
+    pub(crate) store: Arc<MemoryStore>,
 }
 
 impl Server {
     pub(crate) fn new() -> Self {
-        let registry = Registry::from_linked(&RegistryOptions::default()).unwrap();
         let clock = Arc::new(FakeClock::at(START));
+        Self::over(Arc::new(MemoryStore::with_clock(clock.clone())), clock)
+    }
+
+    /// Another server on the same storage.
+    pub(crate) fn another(&self) -> Self {
+        Self::over(self.store.clone(), self.clock.clone())
+    }
+
+    fn over(store: Arc<MemoryStore>, clock: Arc<FakeClock>) -> Self {
+        let registry = Registry::from_linked(&RegistryOptions::default()).unwrap();
         let options = EngineOptions {
             authenticators: Authenticators {
                 configured: vec![("header".into(), Arc::new(Believing))],
@@ -46,8 +56,7 @@ impl Server {
             audit: Vec::new(),
             observer: None,
         };
-        let store = Arc::new(MemoryStore::with_clock(clock.clone()));
-        Self { engine: Engine::new(Arc::new(registry), store, options), clock }
+        Self { engine: Engine::new(Arc::new(registry), store.clone(), options), clock, store }
     }
 
     /// What alice gets for one operation.

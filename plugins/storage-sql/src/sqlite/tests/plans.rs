@@ -61,6 +61,13 @@ fn a_search_by_attribute_reads_the_index_of_values_in_order() {
 }
 
 #[test]
+fn what_is_due_is_found_without_looking_at_other_objects() {
+    let step = "SEARCH d USING PRIMARY KEY (attribute=? AND field=? AND value=? AND object<?)";
+    assert_indexed(&Filter::rotation_due(DateTime(1)), step);
+    assert_indexed(&Filter::destroyed_until(DateTime(1)), step);
+}
+
+#[test]
 fn a_search_by_identifier_reads_one_object() {
     let filter = restricted(Filter::Id(ObjectId::new("k").unwrap()));
     let plan = plan(&filter);
