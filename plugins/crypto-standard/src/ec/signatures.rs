@@ -370,6 +370,31 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_verifies_as_its_public_key_does() {
+        use claviger_plugin_sdk::kmip::Value;
+        use claviger_plugin_sdk::kmip::tables::enumerations::{KeyFormatType, ObjectType};
+        for curve in [Curve::P384, Curve::Ed25519] {
+            let materials = new_pair(curve, 1);
+            let key = PKey::private_key_from_pkcs8(bytes(&materials.0)).unwrap();
+            let mut builder = openssl::x509::X509::builder().unwrap();
+            let day = |day| openssl::asn1::Asn1Time::days_from_now(day).unwrap();
+            builder.set_pubkey(&key).unwrap();
+            builder.set_not_before(&day(0)).unwrap();
+            builder.set_not_after(&day(1)).unwrap();
+            let hash = if curve == Curve::P384 { MessageDigest::sha384() } else { MessageDigest::null() };
+            builder.sign(&key, hash).unwrap();
+            let der = builder.build().to_der().unwrap();
+            let certificate = Material::new(KeyFormatType::X_509, Value::ByteString(der.into()));
+            let of_certificate = facts(ObjectType::CERTIFICATE, curve.algorithm());
+            let public = Signatures.prepare(&of_certificate, &certificate).unwrap();
+            let (private, _) = prepared(curve, materials);
+            let data = SignInput::Data(b"data");
+            let signature = private.sign(data, NONE, &mut SeededRandom::new(1)).unwrap();
+            assert!(public.verify(data, &signature, NONE).unwrap());
+        }
+    }
+
+    #[test]
     fn public_keys_do_not_sign_and_keys_for_agreement_do_neither() {
         for curve in signing_curves() {
             let (_, public) = prepared(curve, new_pair(curve, 1));
