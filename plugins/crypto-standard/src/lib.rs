@@ -1,4 +1,5 @@
-//! The standard algorithms, as schemes: ciphers, key wrapping, MACs, and the making and encodings of keys.
+//! The standard algorithms, as schemes: ciphers, key wrapping, MACs, hashes, and the making, deriving, splitting
+//! and encodings of keys.
 //!
 //! The hot paths run on AWS-LC; OpenSSL does what AWS-LC lacks. One file holds one algorithm in one mode and
 //! registers it; what modes have in common lies in the files that they name.
@@ -59,7 +60,7 @@ mod vocabulary;
 mod x509;
 
 claviger_plugin_sdk::plugin! {
-    summary: "AES, ChaCha20, Triple DES, RSA, DSA, elliptic curves, ML-KEM, ML-DSA, key wrapping, HMAC, X.509 certificates",
+    summary: "AES, ChaCha20, Triple DES, RSA, DSA, elliptic curves, ML-KEM, ML-DSA, key wrapping, MACs, hashes, derivation, splitting, X.509 certificates",
     vocabulary: vocabulary::EXTENSIONS,
 }
 

@@ -259,7 +259,7 @@ mod tests {
         entry: SPLIT,
         plans: || vec![plan(2, 2), plan(5, 3)],
         refused: || vec![plan(1, 1), plan(3, 1), plan(256, 2)],
-        lengths: &[16, 33],
+        lengths: &[4, 16, 33],
     });
 
     // 65537 and 16777213 are primes with one bit and with eight bits more than 2 bytes have.
