@@ -16,6 +16,7 @@ pub mod dialect;
 pub mod dynamic;
 pub mod error;
 pub mod filter;
+pub mod new_object_rule;
 pub mod object_kind;
 pub mod operation;
 pub mod plugin;

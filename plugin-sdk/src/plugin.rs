@@ -7,6 +7,7 @@ use claviger_kmip::vocabulary::Extension;
 use crate::audit::AuditSinkFactory;
 use crate::authentication::AuthenticatorFactory;
 use crate::dialect::Dialect;
+use crate::new_object_rule::NewObjectRule;
 use crate::object_kind::ObjectKind;
 use crate::operation::{ErasedOperation, OperationSpec};
 use crate::record::KeyFacts;
@@ -64,6 +65,7 @@ pub enum EntryKind {
     Manifest(&'static Manifest),
     Operation(&'static dyn ErasedOperation),
     ObjectKind(&'static dyn ObjectKind),
+    NewObjectRule(&'static dyn NewObjectRule),
     Scheme(&'static SchemeEntry),
     Store(&'static dyn StoreFactory),
     Authenticator(&'static dyn AuthenticatorFactory),

@@ -12,8 +12,8 @@ use claviger_kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::context::{
-    Authorized, Effect, Found, GrantsOf, HeavyWork, Host, Jobs, NewObject, OperationLimits, Protection,
-    Stream,
+    Authorized, Context, Effect, Found, GrantsOf, HeavyWork, Host, Jobs, NewObject, OperationLimits,
+    Protection, Stream,
 };
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::{Filter, Index, Page};
@@ -332,6 +332,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     }
 
     async fn create_for(&mut self, owner: Arc<str>, object: NewObject) -> Result<ObjectId> {
+        self.hold_to_rules(&object).await?;
         if let Some(id) = &object.id {
             self.check_free(id).await?;
         }
@@ -341,6 +342,14 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         self.log.created.push(id.clone());
         self.unit.create(record);
         Ok(id)
+    }
+
+    /// Asks the rules that plugins have for new objects.
+    async fn hold_to_rules(&mut self, object: &NewObject) -> Result<()> {
+        for rule in self.message.engine.registry.new_object_rules() {
+            rule.check(&mut Context::new(self), object).await?;
+        }
+        Ok(())
     }
 
     /// Checks that a chosen identifier is free, also for objects that the caller may not see.
@@ -570,6 +579,7 @@ impl Host for ItemHost<'_, '_> {
 
     fn replace<'a>(&'a mut self, target: &'a Authorized, object: NewObject) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
+            self.hold_to_rules(&object).await?;
             let new = NewObject { id: Some(target.id().clone()), ..object };
             let mut record = new_object::record(self.message, new, &mut *self.random)?;
             record.owner = target.owner().clone();

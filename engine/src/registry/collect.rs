@@ -43,6 +43,7 @@ fn entry_name(kind: &EntryKind) -> String {
         EntryKind::Manifest(manifest) => format!("plugin {}", manifest.name),
         EntryKind::Operation(operation) => format!("operation {}", operation.name()),
         EntryKind::ObjectKind(kind) => format!("object {:?}", kind.object_type()),
+        EntryKind::NewObjectRule(rule) => format!("rule {}", rule.name()),
         EntryKind::Scheme(scheme) => {
             let algorithms: Vec<String> =
                 scheme.algorithms.iter().map(|known| format!("{known:?}")).collect();
@@ -226,6 +227,7 @@ fn freeze(
         authenticators: Vec::new(),
         dialects: BTreeMap::new(),
         tag_policies: Vec::new(),
+        new_object_rules: Vec::new(),
         audit_sinks: Vec::new(),
         routes: Vec::new(),
         timers: Vec::new(),
@@ -250,6 +252,7 @@ fn freeze(
             EntryKind::Dialect(dialect) => {
                 registry.dialects.insert(dialect.name(), dialect);
             }
+            EntryKind::NewObjectRule(rule) => registry.new_object_rules.push(rule),
             EntryKind::TagPolicy(policy) => registry.tag_policies.push(policy),
             EntryKind::AuditSink(sink) => registry.audit_sinks.push(sink),
             EntryKind::Routes(routes) => registry.routes.push(routes),

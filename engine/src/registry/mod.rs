@@ -17,6 +17,7 @@ use claviger_kmip::vocabulary::Vocabulary;
 use claviger_plugin_sdk::audit::AuditSinkFactory;
 use claviger_plugin_sdk::authentication::AuthenticatorFactory;
 use claviger_plugin_sdk::dialect::Dialect;
+use claviger_plugin_sdk::new_object_rule::NewObjectRule;
 use claviger_plugin_sdk::object_kind::ObjectKind;
 use claviger_plugin_sdk::operation::{ErasedOperation, OperationSpec};
 use claviger_plugin_sdk::plugin::{Catalogue, Entry, Manifest};
@@ -55,6 +56,7 @@ pub struct Registry {
     authenticators: Vec<&'static dyn AuthenticatorFactory>,
     dialects: BTreeMap<&'static str, &'static dyn Dialect>,
     tag_policies: Vec<&'static dyn TagPolicy>,
+    new_object_rules: Vec<&'static dyn NewObjectRule>,
     audit_sinks: Vec<&'static dyn AuditSinkFactory>,
     routes: Vec<&'static dyn Routes>,
     timers: Vec<&'static dyn TimerFactory>,
@@ -128,6 +130,11 @@ impl Registry {
     /// The timers, by name.
     pub fn timer_factories(&self) -> &[&'static dyn TimerFactory] {
         &self.timers
+    }
+
+    /// The rules that every new object has to meet.
+    pub fn new_object_rules(&self) -> &[&'static dyn NewObjectRule] {
+        &self.new_object_rules
     }
 
     /// The HTTP routes of plugins.

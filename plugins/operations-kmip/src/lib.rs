@@ -4,7 +4,9 @@
 //! stands in files of its own: `born` and `protection_storage` (what a new object gets), `generated`, `key_pair`,
 //! `replacement` and `links` (keys that the server makes, and that belong together), `key_use` and `parts` (how a key
 //! works on data), `transition` (the state diagram), `search` (Locate's filter), `release` and `wrapping` (how an object
-//! leaves or enters the server), `attribute_change` (what follows from a change of attributes), `split` (keys in parts), `certificate` and `bundle` (certificates).
+//! leaves or enters the server), `attribute_change` (what follows from a change of attributes), `split` (keys in parts),
+//! `certificate` and `bundle` (certificates), `constraints`, `defaults` and `rulebook` (what is demanded and assumed of
+//! new objects).
 
 mod access;
 mod attribute_change;
@@ -13,6 +15,8 @@ mod bundle;
 mod certificate;
 mod certification_path;
 mod certified_key;
+mod constraints;
+mod defaults;
 mod encapsulation;
 mod generated;
 mod issuing;
@@ -26,6 +30,7 @@ mod profiles;
 mod protection_storage;
 mod release;
 mod replacement;
+mod rulebook;
 mod search;
 mod signed;
 mod split;

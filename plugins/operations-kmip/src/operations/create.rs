@@ -8,6 +8,7 @@ use claviger_plugin_sdk::kmip::payloads::{CreateRequest, CreateResponse};
 use claviger_plugin_sdk::prelude::*;
 
 use crate::born::{self, Newborn};
+use crate::defaults::{self, Origin};
 use crate::{generated, wrapping};
 
 /// Makes a symmetric key or secret data.
@@ -35,7 +36,8 @@ impl Operation for Create {
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: CreateRequest) -> Result<CreateResponse> {
-        let CreateRequest { object_type, attributes, protection_storage_masks } = request;
+        let CreateRequest { object_type, mut attributes, protection_storage_masks } = request;
+        defaults::complete(cx, object_type, Origin::Template, &mut attributes).await?;
         born::check_template(cx.catalogue(), object_type, &attributes)?;
         let object = match object_type {
             ObjectType::SYMMETRIC_KEY => generated::symmetric_key(cx, &attributes)?,

@@ -7,6 +7,7 @@ use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::payloads::{CreateKeyPairRequest, CreateKeyPairResponse};
 use claviger_plugin_sdk::prelude::*;
 
+use crate::defaults::{self, Origin};
 use crate::key_pair::{self, Pair};
 use crate::wrapping;
 
@@ -53,6 +54,8 @@ impl Operation for CreateKeyPair {
         let common = request.common_attributes.unwrap_or_default();
         let own = Pair { private: request.private_key_attributes, public: request.public_key_attributes };
         let mut wanted = key_pair::with_common(cx.catalogue().attribute_table(), &common, own);
+        defaults::complete(cx, ObjectType::PRIVATE_KEY, Origin::Template, &mut wanted.private).await?;
+        defaults::complete(cx, ObjectType::PUBLIC_KEY, Origin::Template, &mut wanted.public).await?;
         key_pair::check_asked(cx.catalogue(), &mut wanted)?;
         key_pair::check_templates(cx.catalogue(), &wanted)?;
         let (objects, attributes) = key_pair::generate(cx, wanted).await?;

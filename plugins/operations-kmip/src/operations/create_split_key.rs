@@ -11,6 +11,7 @@ use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::SplitPlan;
 
 use crate::born::{self, Newborn};
+use crate::defaults::{self, Origin};
 use crate::{generated, split, wrapping};
 
 /// Splits a key, or one that it makes for the purpose and keeps in no other form.
@@ -55,6 +56,12 @@ impl Operation for CreateSplitKey {
                 .with_reason(ResultReason::INVALID_OBJECT_TYPE));
         }
         let plan = plan(&request)?;
+        let origin = match request.unique_identifier {
+            Some(_) => Origin::Object,
+            None => Origin::Template,
+        };
+        let mut request = request;
+        defaults::complete(cx, ObjectType::SPLIT_KEY, origin, &mut request.attributes).await?;
         let kind = born::kind(cx.catalogue(), ObjectType::SPLIT_KEY)?;
         born::check_attributes(
             cx.catalogue(),

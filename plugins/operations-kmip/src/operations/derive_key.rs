@@ -10,6 +10,7 @@ use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::scheme::{BaseKey, Capability, DeriveInput, DeriveScheme, Scheme};
 
 use crate::born::{self, Newborn};
+use crate::defaults::{self, Origin};
 use crate::{generated, links, wrapping};
 
 /// Derives a symmetric key or secret data from keys and secret data that stay on the server.
@@ -48,8 +49,10 @@ impl Operation for DeriveKey {
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: DeriveKeyRequest) -> Result<DeriveKeyResponse> {
-        let DeriveKeyRequest { object_type, derivation_method, derivation_parameters, attributes, .. } =
-            request;
+        let DeriveKeyRequest {
+            object_type, derivation_method, derivation_parameters, mut attributes, ..
+        } = request;
+        defaults::complete(cx, object_type, Origin::Template, &mut attributes).await?;
         let base = cx.targets(Role::SUBJECT);
         born::check_template(cx.catalogue(), object_type, &attributes)?;
         let length = generated::byte_length(cx, &attributes)?;

@@ -12,6 +12,7 @@ use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::scheme::{Share, SplitPlan};
 
 use crate::born::{self, Newborn};
+use crate::defaults::{self, Origin};
 use crate::{split, wrapping};
 
 /// Makes an object of the parts into which a key was split.
@@ -46,6 +47,7 @@ impl Operation for JoinSplitKey {
         let object_type = request.object_type;
         let into_object = form(object_type, request.secret_data_type)?;
         let mut attributes = request.attributes.unwrap_or_default();
+        defaults::complete(cx, object_type, Origin::Object, &mut attributes).await?;
         born::check_attributes(cx.catalogue(), Making::Registered, object_type, &attributes)?;
         let targets = cx.targets(Role::SUBJECT);
         inherit(&mut attributes, &targets);

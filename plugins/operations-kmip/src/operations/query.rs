@@ -1,7 +1,7 @@
 //! Query (KMIP 2.1 section 6.1.40). Everything is computed from the catalogue.
 
 use claviger_plugin_sdk::kmip::payloads::{
-    CapabilityInformation, DefaultsInformation, ExtensionInformation, QueryRequest, QueryResponse,
+    CapabilityInformation, ExtensionInformation, QueryRequest, QueryResponse,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{
     ClientRegistrationMethod, DestroyAction, QueryFunction, RngMode, ShreddingAlgorithm, UnwrapMode,
@@ -10,7 +10,7 @@ use claviger_plugin_sdk::kmip::vocabulary::Extension;
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 
-use crate::{born, profiles, protection_storage};
+use crate::{born, defaults, profiles, protection_storage};
 
 /// Tells what the server is and what it can do.
 struct Query;
@@ -48,9 +48,14 @@ impl Operation for Query {
         let mut answer = NOTHING;
         let extension_map = request.query_function.contains(&QueryFunction::QUERY_EXTENSION_MAP);
         for function in &request.query_function {
-            // The map says all that the list does (section 6.1.40).
-            if *function != QueryFunction::QUERY_EXTENSION_LIST || !extension_map {
-                tell(*function, cx.catalogue(), cx.version(), &mut answer)?;
+            match *function {
+                // The map says all that the list does (section 6.1.40).
+                QueryFunction::QUERY_EXTENSION_LIST if extension_map => {}
+                QueryFunction::QUERY_DEFAULTS_INFORMATION => {
+                    let information = defaults::information(cx, request.object_groups.as_ref()).await?;
+                    answer.defaults_information = Some(information);
+                }
+                function => tell(function, cx.catalogue(), cx.version(), &mut answer)?,
             }
         }
         Ok(answer)
@@ -95,9 +100,6 @@ fn tell(
         QueryFunction::QUERY_CAPABILITIES => answer.capability_information = vec![capabilities(version)],
         QueryFunction::QUERY_CLIENT_REGISTRATION_METHODS => {
             answer.client_registration_method = vec![ClientRegistrationMethod::UNSPECIFIED];
-        }
-        QueryFunction::QUERY_DEFAULTS_INFORMATION => {
-            answer.defaults_information = Some(DefaultsInformation { object_defaults: Vec::new() });
         }
         QueryFunction::QUERY_STORAGE_PROTECTION_MASKS => {
             answer.protection_storage_masks = Some(protection_storage::offered());

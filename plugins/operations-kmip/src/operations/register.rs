@@ -5,6 +5,7 @@ use claviger_plugin_sdk::kmip::payloads::{RegisterRequest, RegisterResponse};
 use claviger_plugin_sdk::prelude::*;
 
 use crate::born::{self, Newborn};
+use crate::defaults::{self, Origin};
 use crate::{bundle, certificate};
 
 /// Takes an object of the client under management. A wrapped key stays wrapped. Certificates may come as a chain.
@@ -32,7 +33,8 @@ impl Operation for Register {
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: RegisterRequest) -> Result<RegisterResponse> {
-        let RegisterRequest { object_type, attributes, mut object, protection_storage_masks } = request;
+        let RegisterRequest { object_type, mut attributes, mut object, protection_storage_masks } = request;
+        defaults::complete(cx, object_type, Origin::Object, &mut attributes).await?;
         born::kind(cx.catalogue(), object_type)?;
         born::check_same_type(object_type, &object)?;
         born::check_attributes(cx.catalogue(), Making::Registered, object_type, &attributes)?;

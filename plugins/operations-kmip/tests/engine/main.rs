@@ -28,6 +28,7 @@ mod pki;
 mod query;
 mod re_key;
 mod response_size;
+mod rules_of_users;
 mod server;
 mod signatures;
 mod split_keys;

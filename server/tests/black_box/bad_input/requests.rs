@@ -209,6 +209,23 @@ fn about_none() -> Vec<RequestBatchItem> {
                 protection_storage_masks: None,
             },
         ),
+        item(
+            Op::SET_CONSTRAINTS,
+            SetConstraintsRequest { constraints: Constraints { constraint: vec![constraint()] } },
+        ),
+        item(Op::GET_CONSTRAINTS, claviger_kmip::field::Empty {}),
+        item(
+            Op::SET_DEFAULTS,
+            SetDefaultsRequest {
+                defaults_information: Some(DefaultsInformation {
+                    object_defaults: vec![ObjectDefaults {
+                        object_types: DefaultedTypes::One(ObjectType::PGP_KEY),
+                        attributes: attributes(),
+                        object_groups: Some(ObjectGroups { object_group: vec!["g".into()] }),
+                    }],
+                }),
+            },
+        ),
         item(PURGE, PurgeRequest { destroy_date: DateTime(5), maximum_items: Some(1) }),
         item(Op::LOCATE, locate()),
         item(
@@ -255,6 +272,15 @@ fn attributes() -> Attributes {
     attributes.put::<kinds::CryptographicLength>(128);
     attributes.put::<kinds::CryptographicUsageMask>(0x0C);
     attributes
+}
+
+/// Of objects that no other request makes.
+fn constraint() -> Constraint {
+    Constraint {
+        object_types: Some(ObjectTypes { object_type: vec![ObjectType::PGP_KEY] }),
+        object_groups: Some(ObjectGroups { object_group: vec!["g".into()] }),
+        attributes: Some(attributes()),
+    }
 }
 
 fn key() -> ManagedObject {
