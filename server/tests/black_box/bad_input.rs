@@ -2,6 +2,7 @@
 //! the connection, never panics, keeps its memory bounded, and serves a good request right after each.
 
 mod damage;
+mod key_requests;
 mod requests;
 
 use std::io::{Read as _, Write as _};

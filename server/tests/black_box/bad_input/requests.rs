@@ -19,6 +19,7 @@ use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value};
 use serde_json::json;
 
+use super::key_requests;
 use crate::symmetric_key::{about, create};
 
 /// Bare operations and a message of the REST family, about a key and one that may be destroyed.
@@ -66,7 +67,9 @@ pub(super) fn rest(key: &str, victim: &str) -> Vec<Vec<u8>> {
 /// A good message of each operation, about a key and one that may be destroyed.
 pub(super) fn messages(key: &str, victim: &str) -> Vec<Ttlv> {
     let mut items = about_objects(key, victim);
+    items.extend(key_requests::about_keys(key));
     items.extend(about_none());
+    items.extend(key_requests::about_none());
     items.extend(about_requests());
     let batch = items.iter().take(4).cloned().collect();
     items.into_iter().map(|item| message(vec![item])).chain([message(batch), later()]).collect()
@@ -86,7 +89,7 @@ fn message(items: Vec<RequestBatchItem>) -> Ttlv {
     Ttlv::new(Tag::REQUEST_MESSAGE, message.into_value())
 }
 
-fn item(operation: Op, payload: impl Structure) -> RequestBatchItem {
+pub(super) fn item(operation: Op, payload: impl Structure) -> RequestBatchItem {
     RequestBatchItem::new(operation, payload.into_value())
 }
 
@@ -266,7 +269,7 @@ fn later() -> Ttlv {
     Ttlv::new(Tag::REQUEST_MESSAGE, message.into_value())
 }
 
-fn attributes() -> Attributes {
+pub(super) fn attributes() -> Attributes {
     let mut attributes = Attributes::new();
     attributes.put::<kinds::CryptographicAlgorithm>(CryptographicAlgorithm::AES);
     attributes.put::<kinds::CryptographicLength>(128);
