@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{Outcome, check, ci, conformance, fuzz, new_plugin, pykmip, step, tables, test};
+use crate::{Outcome, check, ci, conformance, exchange, fuzz, new_plugin, pykmip, step, tables, test};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Every developer command of Claviger")]
@@ -27,6 +27,8 @@ enum Command {
     Conformance(conformance::Options),
     /// Runs PyKMIP's client against a server on loopback and prints the score
     Pykmip(pykmip::Options),
+    /// Exchanges keys, signatures and ciphertexts with openssl and Python's cryptography, and prints the score
+    Exchange(exchange::Options),
     /// Measures the release server; `cargo xtask bench --help` lists the options
     #[command(disable_help_flag = true)]
     Bench {
@@ -54,6 +56,7 @@ pub fn run() -> Outcome {
         Command::Test(options) => test::run(&options),
         Command::Conformance(options) => conformance::run(&options),
         Command::Pykmip(options) => pykmip::run(&options),
+        Command::Exchange(options) => exchange::run(&options),
         Command::Bench { arguments } => bench(&arguments),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::NewPlugin(options) => new_plugin::run(&options),

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::certificates::Certificates;
 use crate::running_server::ServerStart;
 use crate::score::{Later, Score};
-use crate::{Outcome, step, workspace};
+use crate::{Outcome, python, step, workspace};
 
 const PACKAGES: [&str; 2] = ["pykmip==0.11.0", "cryptography"];
 
@@ -38,7 +38,7 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
         println!("skipped: the acceptance script is not here; $CLAVIGER_SHARED names the folder that has it");
         return Ok(());
     };
-    let python = environment()?;
+    let python = python::with_packages("pykmip", &PACKAGES)?;
     let folder = tempfile::tempdir()?;
     let certificates = Certificates::make(folder.path())?;
     let server =
@@ -57,21 +57,4 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
     let (mut score, later) = (Score::default(), Later::read()?);
     score.add_run("PyKMIP 1.0 to 2.0", &mut suite, &later)?;
     score.conclude("PyKMIP acceptance", &later)
-}
-
-/// The Python of a virtual environment that has the client, made once in cargo's output folder.
-fn environment() -> Outcome<PathBuf> {
-    let folder = workspace::target().join("pykmip");
-    let python = folder.join("bin/python");
-    let ready = folder.join("ready");
-    if !ready.exists() {
-        step::run(
-            "make a virtual environment",
-            Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder),
-        )?;
-        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        step::run("install PyKMIP", Command::new(&python).args(install).args(PACKAGES))?;
-        std::fs::write(ready, PACKAGES.join("\n"))?;
-    }
-    Ok(python)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Outcome, conformance, link_proof, pykmip, step, workspace};
+use crate::{Outcome, conformance, exchange, link_proof, pykmip, step, workspace};
 
 const SERVER: &str = "claviger-server";
 
@@ -27,6 +27,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let binary = workspace::server_binary("debug");
     conformance::score(&binary, &conformance::Options::default())?;
     pykmip::score(&binary, &pykmip::Options::default())?;
+    exchange::score(&binary, &exchange::Options::default())?;
     check_feature_sets()?;
     link_proof::run()
 }

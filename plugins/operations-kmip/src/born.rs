@@ -231,10 +231,17 @@ fn digests(
         && default != kept
     {
         let mut converted = object.clone();
-        if let Some(block) = converted.key_block_mut() {
-            kind.convert(catalogue, block, attributes, default.into())?;
+        let conversion = converted
+            .key_block_mut()
+            .map_or(Ok(()), |block| kind.convert(catalogue, block, attributes, default.into()));
+        match conversion {
+            Ok(()) => {
+                digests.extend(kind.digest_input(&converted).map(|input| sha_256(&input, Some(default))));
+            }
+            // The kind took the object as it is: a key under a passphrase has no other format.
+            Err(error) if error.reason() == ResultReason::CRYPTOGRAPHIC_FAILURE => {}
+            Err(error) => return Err(error),
         }
-        digests.extend(kind.digest_input(&converted).map(|input| sha_256(&input, Some(default))));
     }
     digests.push(sha_256(&kept, format));
     Ok(digests)

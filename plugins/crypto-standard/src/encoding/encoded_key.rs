@@ -110,6 +110,19 @@ impl EncodedKey {
         }
     }
 
+    /// Whether the material is PKCS #8 under a passphrase (EncryptedPrivateKeyInfo, RFC 5958 section 3), which nobody told
+    /// this server.
+    pub(crate) fn is_encrypted(material: &Material) -> bool {
+        let Value::ByteString(bytes) = material.value() else { return false };
+        let encrypted = pem::der(bytes).and_then(|der| {
+            whole(&der, |info| {
+                AlgorithmIdentifierRef::decode(info)?;
+                <&OctetStringRef>::decode(info).map(drop)
+            })
+        });
+        material.format() == KeyFormatType::PKCS_8 && encrypted.is_some()
+    }
+
     /// The material in one of the formats that all algorithms share; nothing if a key of this half and algorithm has no
     /// such format.
     pub(crate) fn write(&self, format: KeyFormatType) -> Option<Value> {

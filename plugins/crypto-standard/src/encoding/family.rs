@@ -62,7 +62,7 @@ pub(crate) struct AsFormats<F>(pub(crate) F);
 
 impl<F: KeyFamily> Formats for AsFormats<F> {
     fn recognise(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Option<KeyDescription>> {
-        let Some(encoded) = read(&self.0, key, material)? else { return Ok(None) };
+        let Some(encoded) = read(&self.0, key, material)? else { return encrypted(key, material) };
         let inspected = self.0.inspect(key, &encoded)?;
         Ok(inspected.map(|Inspected { algorithm, length, domain }| KeyDescription {
             object_type: encoded.half().object_type(),
@@ -103,6 +103,11 @@ pub(crate) fn key_of(
     let key = read(family, facts, material).map_err(failed)?;
     let inspected = key.as_ref().map(|key| family.inspect(facts, key)).transpose().map_err(failed)?.flatten();
     key.zip(inspected).ok_or_else(|| {
+        if EncodedKey::is_encrypted(material) {
+            return Error::cryptographic(
+                "the key is encrypted with a passphrase that this server does not know; it can be had as PKCS #8 alone",
+            );
+        }
         Error::cryptographic(format!(
             "the material is no {} key in the format {:?}",
             family.name(),
@@ -167,6 +172,17 @@ fn facts_of_public<'a>(private: &KeyFacts<'a>) -> KeyFacts<'a> {
 /// The material is malformed: Invalid Field.
 pub(crate) fn not_a_key(why: &'static str) -> Error {
     Error::new(ResultReason::INVALID_FIELD, ErrorClass::Request, why)
+}
+
+/// A private key under a passphrase, which is what the client says it is: it can be kept and handed out as it came.
+fn encrypted(key: &KeyFacts<'_>, material: &Material) -> Result<Option<KeyDescription>> {
+    let Some(algorithm) = key.algorithm.filter(|_| EncodedKey::is_encrypted(material)) else {
+        return Ok(None);
+    };
+    let length = key.length.ok_or_else(|| {
+        not_a_key("a key that is encrypted with a passphrase tells nothing; state its Cryptographic Length")
+    })?;
+    Ok(Some(KeyDescription { object_type: ObjectType::PRIVATE_KEY, algorithm, length, domain: None }))
 }
 
 fn read(family: &dyn KeyFamily, facts: &KeyFacts<'_>, material: &Material) -> Result<Option<EncodedKey>> {

@@ -331,6 +331,27 @@ mod tests {
     }
 
     #[test]
+    fn a_key_under_a_passphrase_is_what_the_client_says_and_stays_as_it_is() {
+        let pkey = Trial::new(1024).openssl;
+        let cipher = openssl::symm::Cipher::aes_256_cbc();
+        let der = pkey.private_key_to_pkcs8_passphrase(cipher, b"secret").unwrap();
+        let pem = pkey.private_key_to_pem_pkcs8_passphrase(cipher, b"secret").unwrap();
+        for encrypted in [der, pem] {
+            let material = bytes(KeyFormatType::PKCS_8, &encrypted);
+            let facts = KeyFacts { length: Some(1024), ..facts(ObjectType::PRIVATE_KEY) };
+            let recognise = |facts: &KeyFacts<'_>| AsFormats(RsaKeys).recognise(facts, &material);
+            assert_eq!(recognise(&facts).unwrap(), description(ObjectType::PRIVATE_KEY, 1024));
+            assert_eq!(recognise(&KeyFacts { algorithm: None, ..facts }).unwrap(), None);
+            let error = recognise(&KeyFacts { length: None, ..facts }).unwrap_err();
+            assert_eq!(error.reason(), ResultReason::INVALID_FIELD);
+            let error =
+                AsFormats(RsaKeys).convert(&facts, &material, KeyFormatType::PKCS_1.into()).unwrap_err();
+            assert_eq!(error.reason(), ResultReason::CRYPTOGRAPHIC_FAILURE);
+            assert!(error.message().contains("passphrase"));
+        }
+    }
+
+    #[test]
     fn keys_of_no_use_are_refused() {
         let public = |modulus: &[u8], exponent: &[u8]| {
             let key = TransparentRsaPublicKey {

@@ -1,0 +1,336 @@
+"""Keys, signatures and ciphertexts between a server and two other implementations, the openssl command and the
+cryptography package, in both directions. Prints a line a case: `ok NAME` or `FAIL NAME: why`.
+
+Usage: python exchange URL [--only TEXT]"""
+import argparse
+import traceback
+
+from cryptography.hazmat.primitives import hashes, keywrap, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from kmip import DECRYPT, ENCRYPT, SIGN, VERIFY, Client, Refused, big_integer, parameters
+from other import form, new_key, openssl, spki, to_pem
+
+DATA = b"some data to sign"
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def equal(one, other, what="values"):
+    assert one == other, f"{what} differ"
+
+
+def refused(attempt, otherwise):
+    try:
+        attempt()
+    except Refused:
+        return
+    raise AssertionError(otherwise)
+
+
+def private_key(der):
+    return serialization.load_der_private_key(der, None)
+
+
+# ------------------------------------------------------------------------------------------------ keys
+
+# Name, how openssl makes one, the formats of the private and of the public key.
+KINDS = {
+    "rsa": (["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], ["PKCS_1", "PKCS_8"], ["PKCS_1", "X_509"]),
+    "dsa": (None, ["PKCS_8"], ["X_509"]),
+    "p256": (["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], ["ECPrivateKey", "PKCS_8"], ["X_509"]),
+    "p384": (["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], ["ECPrivateKey", "PKCS_8"], ["X_509"]),
+    "p521": (["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"], ["ECPrivateKey", "PKCS_8"], ["X_509"]),
+    "secp256k1": (["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"], ["ECPrivateKey", "PKCS_8"], ["X_509"]),
+    "ed25519": (["-algorithm", "ED25519"], ["PKCS_8"], ["X_509"]),
+    "ed448": (["-algorithm", "ED448"], ["PKCS_8"], ["X_509"]),
+    "x25519": (["-algorithm", "X25519"], ["PKCS_8"], ["X_509"]),
+    "x448": (["-algorithm", "X448"], ["PKCS_8"], ["X_509"]),
+}
+
+
+def make(kind):
+    """A private key of openssl's."""
+    if kind == "dsa":
+        group = openssl("genpkey", "-genparam", "-algorithm", "DSA", "-pkeyopt", "dsa_paramgen_bits:2048")
+        return new_key("-paramfile", group)
+    return new_key(*KINDS[kind][0])
+
+
+def encoded(key, key_format):
+    """A private key in a format, as openssl writes it."""
+    if key_format == "PKCS_8":
+        return openssl("pkcs8", "-topk8", "-nocrypt", "-in", key, "-inform", "DER", "-outform", "DER")
+    command = "rsa" if key_format == "PKCS_1" else "ec"
+    traditional = ["-traditional"] if command == "rsa" else []
+    return openssl(command, "-in", key, "-inform", "DER", "-outform", "DER", *traditional)
+
+
+def encoded_public(public, key_format):
+    """A public key in a format, as openssl writes it."""
+    if key_format == "X_509":
+        return public
+    return openssl("rsa", "-pubin", "-in", public, "-inform", "DER", "-RSAPublicKey_out", "-outform", "DER")
+
+
+def registers_keys_of_openssl(client, kind):
+    """Each format, as DER and as PEM, comes back in each format as openssl reads and, mostly, writes it."""
+    key = make(kind)
+    public = spki(key)
+    _, private_formats, public_formats = KINDS[kind]
+    for given in private_formats:
+        der = encoded(key, given)
+        labels = {"PKCS_1": "rsa", "ECPrivateKey": "ec"}
+        command = labels.get(given, "pkey")
+        traditional = ["-traditional"] if given == "PKCS_1" else []
+        pem = openssl(command, "-in", der, "-inform", "DER", *traditional)
+        for bytes_given in (der, pem):
+            identifier = client.register("PrivateKey", given, bytes_given, SIGN)
+            equal(client.get(identifier), bytes_given, f"{given} as it came")
+            for wanted in private_formats:
+                if wanted == given and form(bytes_given) == "PEM":
+                    continue
+                got = client.get(identifier, wanted)
+                equal(spki(got), public, f"{given} to {wanted}")
+    for given in public_formats:
+        der = encoded_public(public, given)
+        identifier = client.register("PublicKey", given, der, VERIFY)
+        for wanted in public_formats:
+            equal(client.get(identifier, wanted), encoded_public(public, wanted), f"{given} to {wanted}")
+    pem = openssl("pkey", "-pubin", "-in", public, "-inform", "DER")
+    equal(client.get(client.register("PublicKey", "X_509", pem, VERIFY)), pem, "PEM as it came")
+
+
+for kind in KINDS:
+    def registers(client, kind=kind):
+        registers_keys_of_openssl(client, kind)
+
+    registers.__name__ = f"registers_{kind}_keys_of_openssl"
+    case(registers)
+
+
+# Name, the algorithm, length and curve that are asked for.
+PAIRS = {
+    "rsa": ("RSA", 2048, None),
+    "p256": ("ECDSA", None, "P_256"),
+    "p384": ("ECDSA", None, "P_384"),
+    "p521": ("ECDSA", None, "P_521"),
+    "secp256k1": ("ECDSA", None, "SECP256K1"),
+    "ed25519": ("Ed25519", None, None),
+    "ed448": ("Ed448", None, None),
+}
+
+
+def pair(client, kind, private_mask, public_mask):
+    algorithm, length, curve = PAIRS[kind]
+    return client.create_pair(algorithm, private_mask, public_mask, length, curve)
+
+
+def pairs_are_read(client, kind):
+    private, public = pair(client, kind, SIGN, VERIFY)
+    _, private_formats, public_formats = KINDS[kind]
+    expected = client.get(public, "X_509")
+    for key_format in private_formats:
+        got = client.get(private, key_format)
+        equal(spki(got), expected, f"the public key of {key_format}")
+        if kind in ("rsa", "p256", "p384", "p521", "secp256k1"):
+            openssl("pkey", "-in", got, "-inform", "DER", "-check", "-noout")
+    for key_format in public_formats:
+        equal(client.get(public, key_format), encoded_public(expected, key_format), key_format)
+
+
+for kind in PAIRS:
+    def pairs(client, kind=kind):
+        pairs_are_read(client, kind)
+
+    pairs.__name__ = f"makes_{kind}_pairs_that_others_read"
+    case(pairs)
+
+
+@case
+def transparent_rsa_keys_have_the_numbers_of_cryptography(client):
+    key = rsa.generate_private_key(65537, 2048)
+    numbers = key.private_numbers()
+    public = numbers.public_numbers
+    whole = {
+        "Modulus": public.n, "PrivateExponent": numbers.d, "PublicExponent": public.e, "P": numbers.p, "Q": numbers.q,
+        "PrimeExponentP": numbers.dmp1, "PrimeExponentQ": numbers.dmq1, "CRTCoefficient": numbers.iqmp,
+    }
+    subsets = [
+        list(whole),
+        ["Modulus", "PrivateExponent"],
+        ["Modulus", "PublicExponent", "P", "Q"],
+        ["Modulus", "PublicExponent", "PrimeExponentP", "PrimeExponentQ"],
+    ]
+    for subset in subsets:
+        material = [big_integer(tag, whole[tag]) for tag in subset]
+        identifier = client.register("PrivateKey", "TransparentRSAPrivateKey", material, SIGN, "RSA")
+        got = private_key(client.get(identifier, "PKCS_8")).private_numbers()
+        equal({got.p, got.q}, {numbers.p, numbers.q}, f"the primes from {subset}")
+        equal(got.public_numbers, public, f"the public key from {subset}")
+    der = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    identifier = client.register("PrivateKey", "PKCS_1", der, SIGN)
+    got = client.get(identifier, "TransparentRSAPrivateKey")
+    equal({tag: int(value, 16) for tag, value in got.items()}, whole, "the numbers")
+
+
+@case
+def keys_under_a_passphrase_come_back_as_they_came(client):
+    key = make("rsa")
+    encrypted = openssl("pkcs8", "-topk8", "-in", key, "-inform", "DER", "-outform", "DER", "-passout", "pass:secret")
+    identifier = client.register("PrivateKey", "PKCS_8", encrypted, SIGN, "RSA", 2048)
+    equal(client.get(identifier, "PKCS_8"), encrypted)
+    for attempt in (lambda: client.get(identifier, "PKCS_1"), lambda: client.sign(identifier, DATA)):
+        refused(attempt, "a key is used whose passphrase nobody told")
+
+
+# ------------------------------------------------------------------------------------------------ signatures
+
+HASHES = {"SHA_256": "sha256", "SHA_384": "sha384", "SHA_512": "sha512", "SHA3_256": "sha3-256"}
+
+
+def signatures_agree(client, private, public, using, *options):
+    """The server signs and openssl verifies, and the reverse; the server refuses other data."""
+    key, spki_der = client.get(private, "PKCS_8"), client.get(public, "X_509")
+    for name, short in HASHES.items():
+        chosen = using(name)
+        signature = client.sign(private, DATA, chosen)
+        verify = ["dgst", f"-{short}", *options, "-verify", to_public_pem(spki_der), "-signature", signature]
+        openssl(*verify, stdin=DATA)
+        theirs = openssl("dgst", f"-{short}", *options, "-sign", to_pem(key), stdin=DATA)
+        assert client.verify(public, DATA, theirs, chosen), f"{name}: the server refuses the signature of openssl"
+        assert not client.verify(public, DATA + b"!", theirs, chosen), f"{name}: the server verifies other data"
+
+
+def to_public_pem(der):
+    return openssl("pkey", "-pubin", "-in", der, "-inform", "DER")
+
+
+@case
+def rsa_pkcs1_signatures_agree_with_openssl(client):
+    private, public = pair(client, "rsa", SIGN, VERIFY)
+    signatures_agree(client, private, public, lambda hash: parameters(padding="PKCS1V1_5", hash=hash))
+
+
+@case
+def rsa_pss_signatures_agree_with_openssl(client):
+    private, public = pair(client, "rsa", SIGN, VERIFY)
+    longest = {"SHA_256": 222, "SHA_384": 206, "SHA_512": 190, "SHA3_256": 222}
+    for length, option in ((None, "digest"), (longest, "max"), ({}, 0), (dict.fromkeys(HASHES, 20), 20)):
+        signatures_agree(
+            client, private, public,
+            lambda hash: parameters(padding="PSS", hash=hash, salt=None if length is None else length.get(hash, 0)),
+            "-sigopt", "rsa_padding_mode:pss", "-sigopt", f"rsa_pss_saltlen:{option}",
+        )
+
+
+@case
+def rsa_pss_signatures_with_another_mask_agree_with_cryptography(client):
+    private, public = pair(client, "rsa", SIGN, VERIFY)
+    key = private_key(client.get(private, "PKCS_8"))
+    chosen = parameters(padding="PSS", hash="SHA_256", mask="SHA_1", salt=32)
+    scheme = padding.PSS(padding.MGF1(hashes.SHA1()), 32)
+    key.public_key().verify(client.sign(private, DATA, chosen), DATA, scheme, hashes.SHA256())
+    assert client.verify(public, DATA, key.sign(DATA, scheme, hashes.SHA256()), chosen)
+
+
+for kind in ("p256", "p384", "p521", "secp256k1"):
+    def ecdsa(client, kind=kind):
+        private, public = pair(client, kind, SIGN, VERIFY)
+        signatures_agree(client, private, public, lambda hash: parameters(hash=hash))
+
+    ecdsa.__name__ = f"ecdsa_signatures_on_{kind}_agree_with_openssl"
+    case(ecdsa)
+
+
+@case
+def dsa_signatures_agree_with_openssl(client):
+    key = make("dsa")
+    private = client.register("PrivateKey", "PKCS_8", key, SIGN)
+    public = client.register("PublicKey", "X_509", spki(key), VERIFY)
+    signatures_agree(client, private, public, lambda hash: parameters(hash=hash))
+
+
+for kind in ("ed25519", "ed448"):
+    def eddsa(client, kind=kind):
+        private, public = pair(client, kind, SIGN, VERIFY)
+        key = private_key(client.get(private, "PKCS_8"))
+        signature = client.sign(private, DATA)
+        equal(signature, key.sign(DATA), "the signatures")
+        assert client.verify(public, DATA, signature)
+        assert not client.verify(public, DATA + b"!", signature)
+
+    eddsa.__name__ = f"{kind}_signatures_are_those_of_cryptography"
+    case(eddsa)
+
+
+# ------------------------------------------------------------------------------------------------ encryption
+
+
+def ciphertexts_agree(client, using, *options):
+    private, public = pair(client, "rsa", DECRYPT, ENCRYPT)
+    key, spki_der = client.get(private, "PKCS_8"), client.get(public, "X_509")
+    settings = [word for option in options for word in ("-pkeyopt", option)]
+    ours = client.encrypt(public, DATA, using)
+    equal(openssl("pkeyutl", "-decrypt", "-inkey", to_pem(key), "-in", ours, *settings), DATA, "what openssl decrypts")
+    theirs = openssl("pkeyutl", "-encrypt", "-pubin", "-inkey", to_public_pem(spki_der), "-in", DATA, *settings)
+    equal(client.decrypt(private, theirs, using), DATA, "what the server decrypts")
+    changed = theirs[:-1] + bytes([theirs[-1] ^ 1])
+    refused(lambda: client.decrypt(private, changed, using), "a changed ciphertext is decrypted")
+
+
+@case
+def rsa_oaep_agrees_with_openssl(client):
+    oaep = "rsa_padding_mode:oaep"
+    for name, short in HASHES.items():
+        ciphertexts_agree(
+            client, parameters(padding="OAEP", hash=name), oaep, f"rsa_oaep_md:{short}", f"rsa_mgf1_md:{short}")
+    ciphertexts_agree(
+        client, parameters(padding="OAEP", hash="SHA_256", mask="SHA_1", label=b"label"),
+        oaep, "rsa_oaep_md:sha256", "rsa_mgf1_md:sha1", f"rsa_oaep_label:{b'label'.hex()}")
+
+
+@case
+def rsa_pkcs1_encryption_agrees_with_openssl(client):
+    ciphertexts_agree(client, parameters(padding="PKCS1V1_5"), "rsa_padding_mode:pkcs1")
+
+
+@case
+def rsa_aes_key_wrap_agrees_with_cryptography(client):
+    private, public = pair(client, "rsa", DECRYPT, ENCRYPT)
+    key = private_key(client.get(private, "PKCS_8"))
+    chosen = parameters(padding="OAEP", hash="SHA_256", algorithm="AES")
+    scheme = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+    for plain in (b"x", bytes(range(256)) * 20):
+        ours = client.encrypt(public, plain, chosen)
+        aes = key.decrypt(ours[:256], scheme)
+        equal(keywrap.aes_key_unwrap_with_padding(aes, ours[256:]), plain, "what cryptography unwraps")
+        for aes in (b"1" * 16, b"2" * 24, b"3" * 32):
+            theirs = key.public_key().encrypt(aes, scheme) + keywrap.aes_key_wrap_with_padding(aes, plain)
+            equal(client.decrypt(private, theirs, chosen), plain, "what the server unwraps")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("url")
+    arguments.add_argument("--only", default="")
+    options = arguments.parse_args()
+    client = Client(options.url)
+    for function in CASES:
+        name = f"exchange/{function.__name__}"
+        if options.only not in name:
+            continue
+        try:
+            function(client)
+            print("ok", name, flush=True)
+        except Exception as error:  # whatever goes wrong is the result of the case
+            why = str(error).replace("\n", " ") or traceback.format_exc(limit=-1).replace("\n", " ")
+            print(f"FAIL {name}: {type(error).__name__}: {why}", flush=True)
+
+
+main()
