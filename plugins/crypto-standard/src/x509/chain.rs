@@ -48,15 +48,16 @@ fn judge_read(
     question: &ChainQuestion<'_>,
 ) -> Result<Verdict, ErrorStack> {
     let lists = Lists::of(question.revocation_lists)?;
-    let in_time = World::of(chain.iter().chain(known.iter().filter(|one| is_in_time(one, question.at))))?;
+    let all: Vec<&CertificateDescription> = chain.iter().chain(known).collect();
+    let in_time: Vec<&CertificateDescription> =
+        chain.iter().chain(known.iter().filter(|one| is_in_time(one, question.at))).collect();
     let mut whole = false;
     for end in ends(chain) {
-        let path = match in_time.path(end)? {
+        let path = match World::around(end, &in_time)?.path(end)? {
             Ok(path) => path,
             // An issuer whose time has passed is not taken for one that is not known.
             Err(Verdict::Unknown(why)) => {
-                let at_any_time = World::of(chain.iter().chain(known))?;
-                return Ok(match at_any_time.path(end)? {
+                return Ok(match World::around(end, &all)?.path(end)? {
                     Ok(_) => Verdict::Invalid(
                         "the certificate of an issuer has expired, or is not yet valid".into(),
                     ),
@@ -116,6 +117,43 @@ fn distinct<'c>(all: impl Iterator<Item = &'c CertificateDescription>) -> Vec<&'
     all.map(|one| (&*one.value, one)).collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
+/// The certificates that may be in the path of one certificate: itself, those that issued it, those that issued them and
+/// so on. Of several with the name of an issuer, those whose key did not sign are no issuers; OpenSSL would try one alone.
+fn around<'c>(
+    end: &'c CertificateDescription,
+    all: &[&'c CertificateDescription],
+) -> Result<Vec<&'c CertificateDescription>, ErrorStack> {
+    let mut found = vec![end];
+    let mut next = 0;
+    while let Some(one) = found.get(next).copied() {
+        next += 1;
+        for issuer in issuers(one, all)? {
+            if !found.iter().any(|known| known.value == issuer.value) {
+                found.push(issuer);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The certificates that issued one; all with the name of its issuer, if no key of theirs signed it.
+fn issuers<'c>(
+    one: &CertificateDescription,
+    all: &[&'c CertificateDescription],
+) -> Result<Vec<&'c CertificateDescription>, ErrorStack> {
+    let named: Vec<_> = all.iter().copied().filter(|other| other.subject == one.issuer).collect();
+    let certificate = X509::from_der(&one.value)?;
+    let mut signers = Vec::new();
+    for issuer in &named {
+        let key = X509::from_der(&issuer.value)?.public_key();
+        // A key that OpenSSL cannot judge stays; what it cannot judge is told when the path is.
+        if key.and_then(|key| certificate.verify(&key)).unwrap_or(true) {
+            signers.push(*issuer);
+        }
+    }
+    Ok(if signers.is_empty() { named } else { signers })
+}
+
 /// All certificates that may be in a path. Their dates are not looked at: OpenSSL counts the last second of a validity as
 /// past, against RFC 5280 section 4.1.2.5.
 struct World {
@@ -124,10 +162,10 @@ struct World {
 }
 
 impl World {
-    fn of<'c>(all: impl Iterator<Item = &'c CertificateDescription>) -> Result<Self, ErrorStack> {
+    fn around(end: &CertificateDescription, all: &[&CertificateDescription]) -> Result<Self, ErrorStack> {
         let mut store = X509StoreBuilder::new()?;
         let mut others = Stack::new()?;
-        for one in distinct(all) {
+        for one in distinct(around(end, all)?.into_iter()) {
             let certificate = X509::from_der(&one.value)?;
             if one.is_self_issued() {
                 store.add_cert(certificate)?;
