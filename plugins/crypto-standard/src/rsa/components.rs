@@ -64,7 +64,7 @@ pub(super) fn complete(key: &TransparentRsaPrivateKey) -> Result<Rsa<Private>> {
 }
 
 /// The public exponents that occur, tried where a key gives neither its own nor its primes.
-const USUAL_EXPONENTS: [u32; 5] = [65_537, 3, 17, 5, 257];
+const USUAL_EXPONENTS: [u32; 3] = [65_537, 3, 17];
 
 /// Bases for factoring: each fails for at most half of all keys.
 const BASES: [u32; 32] = [

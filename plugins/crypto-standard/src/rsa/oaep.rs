@@ -206,6 +206,7 @@ mod tests {
     use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
     use openssl::encrypt::{Decrypter, Encrypter};
     use openssl::pkey::PKey;
+    use openssl::sha::sha256;
 
     use super::super::known_answers::ENCRYPTIONS_OAEP;
     use super::super::trial_keys::{Trial, TrialCipher, hashes, padded, wrap_and_unwrap};
@@ -311,6 +312,52 @@ mod tests {
             let error = other.decrypt(&encrypted, &CryptographicParameters::NONE).unwrap_err();
             assert_eq!(error.message(), words);
         }
+    }
+
+    /// Each way in which RFC 8017 section 7.1.2, step 3g, finds a block wrong.
+    #[test]
+    fn wrong_paddings_are_refused_with_the_same_words() {
+        for bits in [1024, 2048] {
+            let cipher = TrialCipher::new(&CIPHER, Trial::new(bits));
+            let none = &CryptographicParameters::NONE;
+            let size = bits as usize / 8;
+            let mut right = vec![0; size - 33];
+            right[..32].copy_from_slice(&sha256(b""));
+            let separator = right.len() - 5;
+            right[separator..].copy_from_slice(b"\x01data");
+            let decrypt = |first: u8, block: &[u8]| {
+                let padded = [&[first][..], &masked(&[7; 32], block)].concat();
+                let mut encrypted = vec![0; size];
+                let rsa = cipher.trial.openssl.rsa().unwrap();
+                rsa.public_encrypt(&padded, &mut encrypted, Padding::NONE).unwrap();
+                cipher.decrypt(&encrypted, none)
+            };
+            assert_eq!(decrypt(0, &right).unwrap(), b"data");
+            let words = cipher.decrypt(&[], none).unwrap_err().message().to_owned();
+            assert_eq!(decrypt(1, &right).unwrap_err().message(), words, "the first byte");
+            for (place, change) in
+                [(0, 1), (31, 1), (32, 2), (separator - 1, 4), (separator, 1), (separator, 2)]
+            {
+                let mut wrong = right.clone();
+                wrong[place] ^= change;
+                let error = decrypt(0, &wrong).expect_err("the padding is wrong");
+                assert_eq!(error.message(), words, "byte {place}");
+            }
+            let mut endless = right.clone();
+            endless[32..].fill(0);
+            assert_eq!(decrypt(0, &endless).unwrap_err().message(), words, "no end of the padding");
+        }
+    }
+
+    /// RFC 8017 section 7.1.1, steps 2e to 2h, with SHA-256.
+    fn masked(seed: &[u8; 32], block: &[u8]) -> Vec<u8> {
+        let block = with_mask(block, seed);
+        [with_mask(seed, &block), block].concat()
+    }
+
+    fn with_mask(bytes: &[u8], seed: &[u8]) -> Vec<u8> {
+        let hash = |counter: u32| sha256(&[seed, &counter.to_be_bytes()].concat());
+        bytes.iter().zip((0..).flat_map(hash)).map(|(byte, mask)| byte ^ mask).collect()
     }
 
     #[test]

@@ -526,6 +526,46 @@ mod tests {
         assert_eq!(refused(&too_long), ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS);
     }
 
+    /// Blocks that a lax reader takes for the padding of RFC 8017 section 9.2, signed without any padding.
+    #[test]
+    fn blocks_that_are_padded_in_another_way_are_not_valid() {
+        let trial = Trial::new(2048);
+        let [_, public] = pair(&trial);
+        let digest = hash(MessageDigest::sha256(), b"data").unwrap();
+        let prefix = hex::decode("3031300d060960864801650304020105000420").unwrap();
+        let without_null = hex::decode("302f300b0609608648016503040201").unwrap();
+        let without_null = [&without_null[..], &[4, 32], &digest].concat();
+        let info = [&prefix[..], &digest].concat();
+        let other_info =
+            [&hex::decode("3031300d060960864801650304020305000440").unwrap()[..], &digest].concat();
+        let padded_with = |start: &[u8], filler: u8, end: &[u8]| {
+            let mut block = start.to_vec();
+            block.resize(256 - 1 - end.len(), filler);
+            [&block[..], &[0], end].concat()
+        };
+        let garbage = [&info[..], &[0xAA; 100]].concat();
+        let verify = |block: &[u8]| {
+            let mut signature = vec![0; 256];
+            trial.openssl.rsa().unwrap().private_encrypt(block, &mut signature, Padding::NONE).unwrap();
+            let parameters = padded(PaddingMethod::PKCS1_V1_5, HashingAlgorithm::SHA_256, None);
+            public.verify(SignInput::Data(b"data"), &signature, &parameters).unwrap()
+        };
+        assert!(verify(&padded_with(&[0, 1], 0xFF, &info)));
+        for block in [
+            padded_with(&[0, 1], 0xFF, &garbage),
+            padded_with(&[0, 1], 0xFF, &without_null),
+            padded_with(&[0, 1], 0xFF, &other_info),
+            padded_with(&[0, 1], 0xFF, &digest),
+            padded_with(&[0, 1], 0xFE, &info),
+            padded_with(&[0, 1, 0xFE], 0xFF, &info),
+            padded_with(&[0, 2], 0xFF, &info),
+            padded_with(&[0, 0], 0xFF, &info),
+            padded_with(&[0, 1], 0, &info),
+        ] {
+            assert!(!verify(&block), "{}", hex::encode(&block));
+        }
+    }
+
     #[test]
     fn signatures_of_any_other_shape_are_not_valid() {
         let trial = Trial::new(2048);
