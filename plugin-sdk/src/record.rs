@@ -9,7 +9,9 @@ use claviger_kmip::codec::{binary, limits::Limits};
 use claviger_kmip::field::{Fields, TtlvValue};
 use claviger_kmip::lifecycle::StateDates;
 use claviger_kmip::objects::{KeyBlock, KeyValue, ManagedObject};
-use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, KeyFormatType, ObjectType};
+use claviger_kmip::tables::enumerations::{
+    CryptographicAlgorithm, KeyFormatType, ObjectType, WrappingMethod,
+};
 use claviger_kmip::{ByteString, Tag, Ttlv, Value};
 
 use crate::error::{Error, Result};
@@ -157,6 +159,12 @@ impl Record {
     /// Whether the key is stored wrapped.
     pub fn is_wrapped(&self) -> bool {
         self.object.key_block().is_some_and(|block| block.key_wrapping_data.is_some())
+    }
+
+    /// Whether the key is stored encrypted: one that is wrapped with a MAC or a signature alone can be read.
+    pub fn is_encrypted(&self) -> bool {
+        let data = self.object.key_block().and_then(|block| block.key_wrapping_data.as_ref());
+        data.is_some_and(|data| data.wrapping_method != WrappingMethod::MAC_SIGN)
     }
 }
 

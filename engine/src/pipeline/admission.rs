@@ -180,7 +180,7 @@ fn check_usage(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Resul
 
 /// A key that the operator's policy does not allow can be looked at, revoked and destroyed, and not used.
 fn check_algorithm(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Result<()> {
-    if target.usage.0 == 0 {
+    if target.usage.0 | target.any_usage.0 == 0 {
         return Ok(());
     }
     message.engine.options.algorithm_policy.check_key(&loaded.entry.record.key_facts())

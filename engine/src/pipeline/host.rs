@@ -507,7 +507,7 @@ impl Host for ItemHost<'_, '_> {
         }
         let sensitive = attributes.one::<kinds::Sensitive>() == Some(true);
         let leaves_in_plain = match protection {
-            Protection::Plain => !record.is_wrapped(),
+            Protection::Plain => !record.is_encrypted(),
             Protection::Wrapped => false,
             Protection::Unwrapped => true,
         };

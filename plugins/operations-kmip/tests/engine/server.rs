@@ -38,7 +38,16 @@ impl Server {
         Self::over(self.store.clone(), self.clock.clone())
     }
 
+    /// Another server on the same storage, which allows less.
+    pub(crate) fn under_policy(&self, algorithm_policy: AlgorithmPolicy) -> Self {
+        Self::start(self.store.clone(), self.clock.clone(), algorithm_policy)
+    }
+
     fn over(store: Arc<MemoryStore>, clock: Arc<FakeClock>) -> Self {
+        Self::start(store, clock, AlgorithmPolicy::default())
+    }
+
+    fn start(store: Arc<MemoryStore>, clock: Arc<FakeClock>, algorithm_policy: AlgorithmPolicy) -> Self {
         let registry = Registry::from_linked(&RegistryOptions::default()).unwrap();
         let options = EngineOptions {
             authenticators: Authenticators {
@@ -49,7 +58,7 @@ impl Server {
                 operators: vec![Subject::User("operator".into())],
             },
             implied_rights: ImpliedRights::Exact,
-            algorithm_policy: AlgorithmPolicy::default(),
+            algorithm_policy,
             limits: Limits::default(),
             clock: clock.clone(),
             random: Arc::new(|| Box::new(SystemRandom)),

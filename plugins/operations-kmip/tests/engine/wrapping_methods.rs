@@ -1,6 +1,7 @@
 //! Keys that leave and enter the server authenticated, wrapped by keys of pairs, or both, and what else than symmetric
 //! keys is wrapped.
 
+use claviger_engine::{AlgorithmPolicy, AllowedAlgorithm};
 use claviger_plugin_sdk::kmip::attributes::{Attributes, CryptographicDomainParameters, Link, kinds};
 use claviger_plugin_sdk::kmip::objects::{
     KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification, ManagedObject,
@@ -128,6 +129,33 @@ async fn a_sensitive_key_does_not_leave_with_a_mac_alone() {
     assert_eq!(refused.reason(), ResultReason::SENSITIVE);
     let both = by(WrappingMethod::ENCRYPT_THEN_MAC_SIGN, &kek, &mac_key);
     assert!(server.wrapped(&id, both).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_sensitive_key_that_is_kept_with_a_mac_alone_does_not_leave() {
+    let server = Server::new();
+    let mac_key = server.mac_key().await;
+    let id = server.register(raw(&[0xAB; 16]), Attributes::new()).await.unwrap();
+    let readable = server.wrapped(&id, by(WrappingMethod::MAC_SIGN, "", &mac_key)).await.unwrap();
+    let mut sensitive = Attributes::new();
+    sensitive.put::<kinds::Sensitive>(true);
+    let kept = server.register(readable.clone(), sensitive).await.unwrap();
+    assert_eq!(server.get(&kept).await.unwrap_err().reason(), ResultReason::SENSITIVE);
+    let kept = server.register(readable.clone(), Attributes::new()).await.unwrap();
+    assert_eq!(bytes(&server.get(&kept).await.unwrap()), bytes(&readable));
+}
+
+#[tokio::test]
+async fn a_key_that_the_policy_does_not_allow_authenticates_nothing() {
+    let server = Server::new();
+    let mac_key = server.mac_key().await;
+    let id = server.register(raw(&[0xAB; 16]), Attributes::new()).await.unwrap();
+    let aes = AllowedAlgorithm { algorithm: CryptographicAlgorithm::AES, lengths: vec![128..=256] };
+    let policy = AlgorithmPolicy { algorithms: Some(vec![aes]), ..AlgorithmPolicy::default() };
+    let strict = server.under_policy(policy);
+    let refused = strict.wrapped(&id, by(WrappingMethod::MAC_SIGN, "", &mac_key)).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS);
+    assert!(server.wrapped(&id, by(WrappingMethod::MAC_SIGN, "", &mac_key)).await.is_ok());
 }
 
 #[tokio::test]
