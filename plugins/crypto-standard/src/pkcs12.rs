@@ -27,7 +27,7 @@ const LEGACY: KeyFormatType = KeyFormatType(0x8880_0001);
 /// How often a password is hashed for a container that is made.
 const ITERATIONS: u32 = 100_000;
 
-/// How often a password may have been hashed for a container that is read: some seconds' work.
+/// How often passwords may have been hashed for a container that is read, in all: some seconds' work.
 const MOST_ITERATIONS: u64 = 5_000_000;
 
 /// One kind of container.
@@ -162,25 +162,45 @@ fn check_effort(container: &[u8]) -> Result<()> {
 /// How deep the structures of a container may be nested.
 const DEPTH: usize = 24;
 
-/// The most rounds that stand anywhere in the bytes; nothing if they are no DER, or nested too deep.
+/// All rounds that stand in the bytes together, since a container may have any number of passwords to hash; nothing if they
+/// are no DER, or nested too deep.
 fn rounds(bytes: &[u8], depth: usize) -> Option<u64> {
     let depth = depth.checked_sub(1)?;
     let mut reader = SliceReader::new(bytes).ok()?;
-    let (mut most, mut after_salt) = (0, false);
+    let mut sum: u64 = 0;
+    // The numbers that follow on what may be a salt.
+    let mut after_salt: Option<Vec<u64>> = None;
     while !reader.is_finished() {
         let value = AnyRef::decode(&mut reader).ok()?;
-        let tag = value.tag();
-        if tag.is_constructed() {
-            most = most.max(rounds(value.value(), depth)?);
-        } else if tag == der::Tag::OctetString {
-            // Some hold structures, others salts and ciphertexts.
-            most = most.max(rounds(value.value(), depth).unwrap_or(0));
-        } else if tag == der::Tag::Integer && after_salt {
-            most = most.max(number(value.value()));
+        match (value.tag(), &mut after_salt) {
+            (der::Tag::Integer, Some(numbers)) => numbers.push(number(value.value())),
+            (tag, salted) => {
+                sum = sum.saturating_add(salted.take().map_or(0, |numbers| effort(&numbers)));
+                sum = sum.saturating_add(if tag.is_constructed() {
+                    rounds(value.value(), depth)?
+                } else if tag == der::Tag::OctetString {
+                    *salted = Some(Vec::new());
+                    // Some hold structures, others salts and ciphertexts.
+                    rounds(value.value(), depth).unwrap_or(0)
+                } else {
+                    0
+                });
+            }
         }
-        after_salt = tag == der::Tag::OctetString;
     }
-    Some(most)
+    Some(sum.saturating_add(after_salt.map_or(0, |numbers| effort(&numbers))))
+}
+
+/// The work that the numbers after a salt ask for: rounds, which a length may follow, or the cost, the size of blocks and the
+/// parallelization of scrypt (RFC 7914 section 7.1), which multiply.
+fn effort(numbers: &[u64]) -> u64 {
+    match numbers {
+        [cost, block_size, parallelization, ..] => {
+            cost.saturating_mul(*block_size).saturating_mul(*parallelization)
+        }
+        [rounds, ..] => *rounds,
+        [] => 0,
+    }
 }
 
 fn number(bytes: &[u8]) -> u64 {
@@ -275,6 +295,17 @@ mod tests {
                 .unwrap()
                 > MOST_ITERATIONS
         );
+        // Twice PBKDF2-params with 3000000 rounds and a length, and scrypt-params with cost 16384, block size 8.
+        let pbkdf2 = [0x30, 0x0B, 0x04, 0x01, 0x00, 0x02, 0x03, 0x2D, 0xC6, 0xC0, 0x02, 0x01, 0x20];
+        assert_eq!(rounds(&pbkdf2, DEPTH), Some(3_000_000));
+        assert!(check_effort(&pbkdf2).is_ok());
+        assert!(check_effort(&[pbkdf2, pbkdf2].concat()).is_err());
+        let scrypt = |parallelization: [u8; 3]| {
+            let upto_block_size = [0x30, 0x0F, 0x04, 0x01, 0x00, 0x02, 0x02, 0x40, 0x00, 0x02, 0x01, 0x08];
+            [&upto_block_size[..], &[0x02, 0x03], &parallelization].concat()
+        };
+        assert_eq!(rounds(&scrypt([0, 0, 1]), DEPTH), Some(1 << 17));
+        assert!(check_effort(&scrypt([0x01, 0, 0])).is_err());
         let nested = (0..40).fold(vec![0x05, 0x00], |inner: Vec<u8>, _| {
             [vec![0x30, u8::try_from(inner.len()).unwrap()], inner].concat()
         });
