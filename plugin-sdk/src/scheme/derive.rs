@@ -18,7 +18,8 @@ pub trait DeriveScheme: Send + Sync {
     /// What a derivation costs.
     fn cost(&self, input: &DeriveInput) -> Cost;
 
-    /// Derives. The same input gives the same bytes.
+    /// Derives. The same input gives the same bytes. They must not tell the first base key, nor those of a pair, which
+    /// may be Sensitive where what is derived is not. The bytes of other objects may be had back from them.
     ///
     /// # Errors
     /// Invalid Field or Bad Cryptographic Parameters: parameters are absent, too many or out of range. Invalid Message:

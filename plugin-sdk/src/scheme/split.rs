@@ -15,7 +15,8 @@ pub trait SplitScheme: Send + Sync {
     /// Limit Exceeded: it would take too long.
     fn complete(&self, plan: SplitPlan, secret: usize) -> Result<SplitPlan>;
 
-    /// What it costs to split a secret of this many bytes, or to join its shares.
+    /// What it costs to complete a plan and to split a secret of this many bytes, or to join its shares. The plan may be
+    /// incomplete, or one that completing refuses.
     fn cost(&self, plan: &SplitPlan, secret: usize) -> Cost;
 
     /// Splits by a complete plan. Returns one share a part, in the order of their identifiers, which count from 1.

@@ -1,8 +1,8 @@
 //! The operations of KMIP 2.1, one file each, and the rules of the object types that need no other plugin.
 //!
 //! An operation here never names an algorithm: it asks the catalogue for a scheme. What several operations share
-//! stands in files of its own: `born` and `protection_storage` (what a new object gets), `generated`, `key_pair`,
-//! `replacement` and `links` (keys that the server makes, and that belong together), `key_use` and `parts` (how a key
+//! stands in files of its own: `born`, `protection` and `protection_storage` (what a new object gets), `generated`,
+//! `key_pair`, `replacement` and `links` (keys that the server makes, and that belong together), `key_use` and `parts` (how a key
 //! works on data), `transition` (the state diagram), `search` (Locate's filter), `release` and `wrapping` (how an object
 //! leaves or enters the server), `attribute_change` (what follows from a change of attributes), `split` (keys in parts),
 //! `certificate` and `bundle` (certificates), `constraints`, `defaults` and `rulebook` (what is demanded and assumed of
@@ -27,6 +27,7 @@ mod links;
 mod operations;
 mod parts;
 mod profiles;
+mod protection;
 mod protection_storage;
 mod release;
 mod replacement;

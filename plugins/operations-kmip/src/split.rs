@@ -1,5 +1,5 @@
-//! What Create Split Key and Join Split Key share: the bytes of a key that are split, and what parts and whole inherit
-//! from one another (KMIP 2.1 sections 6.1.10 and 6.1.27).
+//! What Create Split Key and Join Split Key share: the bytes of a key that are split, and the key of joined bytes (KMIP
+//! 2.1 sections 6.1.10 and 6.1.27).
 
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{
@@ -94,25 +94,6 @@ pub(crate) fn whole(
         .ok_or_else(|| {
             Error::cryptographic(format!("the parts, joined, give no {object_type:?} with these attributes"))
         })
-}
-
-/// Makes an object at least as secret as those that it comes from, now and in its history.
-pub(crate) fn inherit_protection<'a>(
-    attributes: &mut Attributes,
-    from: impl Iterator<Item = &'a Attributes> + Clone,
-) {
-    let any_sensitive = from.clone().any(|of| of.one::<kinds::Sensitive>() == Some(true));
-    let all_extractable = from.clone().all(|of| of.one::<kinds::Extractable>() != Some(false));
-    if any_sensitive {
-        attributes.put::<kinds::Sensitive>(true);
-    }
-    if !all_extractable {
-        attributes.put::<kinds::Extractable>(false);
-    }
-    let always_sensitive = from.clone().all(|of| of.one::<kinds::AlwaysSensitive>() == Some(true));
-    let never_extractable = from.clone().all(|of| of.one::<kinds::NeverExtractable>() == Some(true));
-    attributes.put::<kinds::AlwaysSensitive>(always_sensitive);
-    attributes.put::<kinds::NeverExtractable>(never_extractable);
 }
 
 fn not_divisible() -> Error {

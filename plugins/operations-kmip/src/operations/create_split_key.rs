@@ -12,7 +12,7 @@ use claviger_plugin_sdk::scheme::SplitPlan;
 
 use crate::born::{self, Newborn};
 use crate::defaults::{self, Origin};
-use crate::{generated, split, wrapping};
+use crate::{generated, protection, split, wrapping};
 
 /// Splits a key, or one that it makes for the purpose and keeps in no other form.
 struct CreateSplitKey;
@@ -76,10 +76,14 @@ impl Operation for CreateSplitKey {
             Some(_) => existing(cx, request.attributes).await?,
             None => new(cx, request.attributes)?,
         };
-        let plan = scheme.complete(plan, secret.len())?;
-        let prime_field_size = plan.prime_field_size.clone();
         let cost = scheme.cost(&plan, secret.len());
-        let shares = cx.compute(cost, move |rng| scheme.split(&secret, &plan, rng)).await?;
+        let (prime_field_size, shares) = cx
+            .compute(cost, move |rng| {
+                let plan = scheme.complete(plan, secret.len())?;
+                let shares = scheme.split(&secret, &plan, rng)?;
+                Ok((plan.prime_field_size, shares))
+            })
+            .await?;
         let mut unique_identifier = Vec::with_capacity(shares.len());
         for (identifier, share) in (1..).zip(shares) {
             let object = ManagedObject::SplitKey(SplitKey {
@@ -156,7 +160,7 @@ async fn existing(cx: &mut Context<'_>, mut attributes: Attributes) -> Result<(B
     // The parts have a type and a format of their own.
     attributes.remove(Tag::OBJECT_TYPE);
     attributes.remove(Tag::KEY_FORMAT_TYPE);
-    split::inherit_protection(&mut attributes, std::iter::once(target.attributes()));
+    protection::inherit(&mut attributes, std::iter::once(target.attributes()));
     Ok((secret, attributes))
 }
 

@@ -13,7 +13,7 @@ use claviger_plugin_sdk::scheme::{Share, SplitPlan};
 
 use crate::born::{self, Newborn};
 use crate::defaults::{self, Origin};
-use crate::{split, wrapping};
+use crate::{protection, split, wrapping};
 
 /// Makes an object of the parts into which a key was split.
 struct JoinSplitKey;
@@ -97,7 +97,7 @@ fn inherit(attributes: &mut Attributes, parts: &[Authorized]) {
             }
         }
     }
-    split::inherit_protection(attributes, parts.iter().map(Authorized::attributes));
+    protection::inherit(attributes, parts.iter().map(Authorized::attributes));
 }
 
 /// The bytes of the whole.

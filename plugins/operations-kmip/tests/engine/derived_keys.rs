@@ -128,6 +128,30 @@ async fn a_key_is_derived_from_several_objects_and_linked_to_each() {
 }
 
 #[tokio::test]
+async fn what_serves_as_derivation_data_passes_its_protection_on_and_the_key_does_not() {
+    let server = Server::new();
+    let key = server.base(&[0x0F; 32]).await;
+    let mut sensitive = derives();
+    sensitive.put::<kinds::Sensitive>(true);
+    let mut not_extractable = derives();
+    not_extractable.put::<kinds::Extractable>(false);
+    let protections =
+        [(sensitive, ResultReason::SENSITIVE), (not_extractable, ResultReason::NOT_EXTRACTABLE)];
+    for (protection, refused) in protections {
+        let secret = server.register(password(&[0xF0; 8]), protection).await.unwrap();
+        // Who knows the key could undo this derivation, and read the secret.
+        let id = server.derive(derivation(&[&key, &secret], aes(EVERY_USE))).await.unwrap();
+        assert_eq!(server.get(&id).await.unwrap_err().reason(), refused);
+        let (inherited, of_secret) = (server.attributes(&id).await, server.attributes(&secret).await);
+        for tag in [Tag::SENSITIVE, Tag::EXTRACTABLE, Tag::ALWAYS_SENSITIVE, Tag::NEVER_EXTRACTABLE] {
+            assert_eq!(inherited.get(tag), of_secret.get(tag), "{tag:?}");
+        }
+        let id = server.derive(derivation(&[&secret], aes(EVERY_USE))).await.unwrap();
+        assert!(server.get(&id).await.is_ok());
+    }
+}
+
+#[tokio::test]
 async fn secret_data_of_any_whole_length_are_derived() {
     let server = Server::new();
     let base = server.base(&[0x0F; 32]).await;
