@@ -24,7 +24,7 @@ use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
 use crate::scheme::{Capability, Cost, PreparedKey, Scheme};
 use crate::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, Subject};
-use crate::target::{Role, Target};
+use crate::target::{Cardinality, Role, Target};
 
 pub use jobs::{Job, JobEnd, Jobs};
 
@@ -100,6 +100,15 @@ impl<'h> Context<'h> {
     /// As for a declared target.
     pub async fn load(&mut self, target: Target) -> Result<Vec<Authorized>> {
         self.host.load(target).await
+    }
+
+    /// Resolves and admits one further object.
+    ///
+    /// # Errors
+    /// As [`Context::load`].
+    pub async fn load_one(&mut self, target: Target) -> Result<Authorized> {
+        let found = self.host.load(target.cardinality(Cardinality::One)).await?;
+        found.into_iter().next().ok_or_else(|| Error::server("a target resolved to no object"))
     }
 
     /// Finds objects that the principal may see, newest first.

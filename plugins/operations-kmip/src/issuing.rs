@@ -107,12 +107,14 @@ impl Issuer {
         let key = CertifiedKey::of(cx, by, certificate).await?.private;
         let id = match &key {
             Some(key) => Some(key.id().clone()),
-            None => linked_from(cx, certificate.id(), ObjectType::PRIVATE_KEY).await?,
+            None => {
+                links::from(cx, LinkType::CERTIFICATE_LINK, certificate.id(), ObjectType::PRIVATE_KEY).await?
+            }
         };
         let id = id.ok_or_else(|| {
             Error::certificate("the private key of the issuer's certificate is not here for this caller")
         })?;
-        let key = one(cx, key_target(id.as_str().into(), by)).await?;
+        let key = cx.load_one(key_target(id.as_str().into(), by)).await?;
         Self::authority(cx, certificate, key).await
     }
 
@@ -125,7 +127,7 @@ impl Issuer {
         by: OperationCode,
         id: UniqueIdentifier,
     ) -> Result<Self> {
-        let certificate = one(cx, Target { right: Right::Any, ..certificate_target(id, by) }).await?;
+        let certificate = cx.load_one(Target { right: Right::Any, ..certificate_target(id, by) }).await?;
         Self::of_certificate(cx, by, &certificate).await
     }
 
@@ -139,7 +141,7 @@ impl Issuer {
         let key = match (&own.private, new) {
             (_, Some(new)) => SigningKey::New(Box::new(new.clone())),
             (Some(private), None) => {
-                SigningKey::Stored(one(cx, key_target(private.id().as_str().into(), by)).await?)
+                SigningKey::Stored(cx.load_one(key_target(private.id().as_str().into(), by)).await?)
             }
             (None, None) => {
                 return Err(Error::certificate(
@@ -206,22 +208,6 @@ async fn certificate_of(cx: &mut Context<'_>, by: OperationCode, key: &Authorize
     Err(Error::certificate(
         "the issuer's private key links to no certificate that may be used: name it by a Certificate Link",
     ))
-}
-
-/// The newest object of a type that links to a certificate.
-async fn linked_from(
-    cx: &mut Context<'_>,
-    certificate: &ObjectId,
-    object_type: ObjectType,
-) -> Result<Option<ObjectId>> {
-    use claviger_plugin_sdk::filter::{Filter, Page};
-    let filter = Filter::Type(vec![object_type]).and(links::to(LinkType::CERTIFICATE_LINK, certificate));
-    Ok(cx.locate(filter, Page::first(1)).await?.ids.into_iter().next())
-}
-
-async fn one(cx: &mut Context<'_>, target: Target) -> Result<Authorized> {
-    let found = cx.load(target.cardinality(Cardinality::One)).await?;
-    found.into_iter().next().ok_or_else(|| Error::server("a target resolved to no object"))
 }
 
 /// What a certificate is made from.

@@ -1,6 +1,6 @@
 //! Links between objects (KMIP 2.1 section 4.31).
 
-use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue};
+use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
 use claviger_plugin_sdk::kmip::attributes::{Attributes, Instance, Link, kinds};
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
@@ -58,6 +58,20 @@ pub(crate) fn to(link_type: LinkType, id: &ObjectId) -> Filter {
             field(Tag::LINKED_OBJECT_IDENTIFIER, IndexValue::Text(id.to_string())),
         ],
     }
+}
+
+/// The newest object of a type that has a link of this type to an object.
+///
+/// # Errors
+/// The store fails.
+pub(crate) async fn from(
+    cx: &mut Context<'_>,
+    link_type: LinkType,
+    id: &ObjectId,
+    object_type: ObjectType,
+) -> Result<Option<ObjectId>> {
+    let filter = Filter::Type(vec![object_type]).and(to(link_type, id));
+    Ok(cx.locate(filter, Page::first(1)).await?.ids.into_iter().next())
 }
 
 fn is_of_type(instance: &Instance, link_type: LinkType) -> bool {

@@ -77,11 +77,9 @@ pub(crate) async fn wrapping_key(
     let asked = wrapping::by_link(attributes);
     let as_before = || wrapping::by_link(replaced.attributes()).filter(|_| replaced.is_wrapped());
     let Some(key) = asked.or_else(as_before) else { return Ok(None) };
-    let key = cx.load(key.cardinality(Cardinality::One)).await?.into_iter().next();
-    if let Some(key) = &key {
-        links::set(attributes, LinkType::WRAPPING_KEY_LINK, key.id());
-    }
-    Ok(key)
+    let key = cx.load_one(key).await?;
+    links::set(attributes, LinkType::WRAPPING_KEY_LINK, key.id());
+    Ok(Some(key))
 }
 
 /// Marks a replacement as such: it links to what it replaces and is the latest of its line.

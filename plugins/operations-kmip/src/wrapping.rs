@@ -58,11 +58,11 @@ impl Keys {
         let mut keys = Self::default();
         if let Some(information) = named.encryption {
             let id = unwrapping_key(cx, information.unique_identifier.clone()).await?;
-            keys.encryption = Some(one(cx, wrapped_key::to_unwrap(id)).await?);
+            keys.encryption = Some(cx.load_one(wrapped_key::to_unwrap(id)).await?);
         }
         if let Some(information) = named.authentication {
             let target = wrapped_key::to_verify(information.unique_identifier.clone());
-            keys.authentication = Some(one(cx, target).await?);
+            keys.authentication = Some(cx.load_one(target).await?);
         }
         Ok(keys)
     }
@@ -88,34 +88,37 @@ impl Keys {
     }
 }
 
-/// The one object of a target.
-async fn one(cx: &mut Context<'_>, target: Target) -> Result<Authorized> {
-    let found = cx.load(target.cardinality(Cardinality::One)).await?;
-    found.into_iter().next().ok_or_else(|| Error::server("a target resolved to no object"))
-}
-
-/// The identifier of the key that unwraps what the named one wrapped: that one, or the private key that it links to. What
-/// leads there may be in any state.
+/// The identifier of the key that unwraps what the named one wrapped: that one, or the private key that it links to or
+/// that links to it. What leads there may be in any state.
 async fn unwrapping_key(cx: &mut Context<'_>, named: UniqueIdentifier) -> Result<UniqueIdentifier> {
     let mut id = named;
     // From a certificate to its public key to its private key, and no further.
     for _ in 0..2 {
         let target = Target::subject(Some(id.clone()), OperationCode::GET);
         let target = target.states(StateSet::ALL).also_archived();
-        let key = one(cx, target.role(Role::WRAPPING_KEY)).await?;
+        let key = cx.load_one(target.role(Role::WRAPPING_KEY)).await?;
         let towards = wrapped_key::towards_unwrapping(key.object_type());
         if towards.is_empty() {
             break;
         }
-        id = towards.iter().find_map(|link| links::linked(key.attributes(), *link)).ok_or_else(|| {
-            Error::new(
-                ResultReason::WRAPPING_OBJECT_NOT_FOUND,
-                ErrorClass::NotFound,
-                "the key that wrapped does not link to the private key that unwraps",
-            )
-        })?;
+        id = match towards.iter().find_map(|link| links::linked(key.attributes(), *link)) {
+            Some(linked) => linked,
+            None => {
+                let certifies = LinkType::CERTIFICATE_LINK;
+                let private = links::from(cx, certifies, key.id(), ObjectType::PRIVATE_KEY).await?;
+                private.ok_or_else(no_private_key)?.as_str().into()
+            }
+        };
     }
     Ok(id)
+}
+
+fn no_private_key() -> Error {
+    Error::new(
+        ResultReason::WRAPPING_OBJECT_NOT_FOUND,
+        ErrorClass::NotFound,
+        "the key that wrapped does not lead to the private key that unwraps",
+    )
 }
 
 async fn usable(

@@ -5,6 +5,7 @@ use claviger_plugin_sdk::kmip::payloads::encapsulation::{
 };
 use claviger_plugin_sdk::prelude::*;
 
+use crate::defaults::{self, Origin};
 use crate::{born, key_use, wrapping};
 
 /// Takes a shared secret out of its ciphertext, and keeps it as a symmetric key.
@@ -36,9 +37,15 @@ impl Operation for Decapsulate {
         std::iter::once(key).chain(wrapping_key).collect()
     }
 
-    async fn run(&self, cx: &mut Context<'_>, request: DecapsulateRequest) -> Result<DecapsulateResponse> {
+    async fn run(
+        &self,
+        cx: &mut Context<'_>,
+        mut request: DecapsulateRequest,
+    ) -> Result<DecapsulateResponse> {
         let key = cx.subject()?;
-        born::check_template(cx.catalogue(), ObjectType::SYMMETRIC_KEY, &request.attributes)?;
+        let attributes = &mut request.attributes;
+        defaults::complete(cx, ObjectType::SYMMETRIC_KEY, Origin::Template, attributes).await?;
+        born::check_template(cx.catalogue(), ObjectType::SYMMETRIC_KEY, attributes)?;
         let parameters = key_use::parameters(&key, request.cryptographic_parameters);
         let mechanism = key_use::encapsulate(cx, &key, &parameters).await?;
         let ciphertext = request.data;

@@ -5,6 +5,7 @@ use claviger_plugin_sdk::kmip::payloads::encapsulation::{
 };
 use claviger_plugin_sdk::prelude::*;
 
+use crate::defaults::{self, Origin};
 use crate::{born, key_use, wrapping};
 
 /// Makes a shared secret for the holder of a private key, and keeps it as a symmetric key.
@@ -37,9 +38,15 @@ impl Operation for Encapsulate {
         std::iter::once(key).chain(wrapping_key).collect()
     }
 
-    async fn run(&self, cx: &mut Context<'_>, request: EncapsulateRequest) -> Result<EncapsulateResponse> {
+    async fn run(
+        &self,
+        cx: &mut Context<'_>,
+        mut request: EncapsulateRequest,
+    ) -> Result<EncapsulateResponse> {
         let key = cx.subject()?;
-        born::check_template(cx.catalogue(), ObjectType::SYMMETRIC_KEY, &request.attributes)?;
+        let attributes = &mut request.attributes;
+        defaults::complete(cx, ObjectType::SYMMETRIC_KEY, Origin::Template, attributes).await?;
+        born::check_template(cx.catalogue(), ObjectType::SYMMETRIC_KEY, attributes)?;
         let parameters = key_use::parameters(&key, request.cryptographic_parameters);
         let mechanism = key_use::encapsulate(cx, &key, &parameters).await?;
         let made = cx.compute(mechanism.cost(), move |rng| mechanism.encapsulate(&parameters, rng)).await?;

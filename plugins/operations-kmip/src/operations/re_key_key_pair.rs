@@ -80,9 +80,8 @@ async fn public_key(cx: &mut Context<'_>, private: &Authorized) -> Result<Author
         id.ok_or_else(|| Error::invalid("the private key has no Public Key Link to the key of its pair"))?;
     let target = Target::subject(Some(id), OperationCode::RE_KEY_KEY_PAIR)
         .role(Role::LINKED)
-        .types(&[ObjectType::PUBLIC_KEY])
-        .cardinality(Cardinality::One);
-    cx.load(target).await?.into_iter().next().ok_or_else(|| Error::server("a target resolved to no object"))
+        .types(&[ObjectType::PUBLIC_KEY]);
+    cx.load_one(target).await
 }
 
 fn replacing(

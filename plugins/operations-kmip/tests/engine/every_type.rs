@@ -8,6 +8,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{OpaqueDataType, SecretData
 use claviger_plugin_sdk::prelude::*;
 
 use crate::keys::{EVERY_USE, raw};
+use crate::pki::{Party, certificate};
 use crate::server::Server;
 use crate::toy_pair::{private, public};
 use crate::toy_split::TOY_SPLIT;
@@ -78,6 +79,7 @@ impl Server {
             password(b"secret"),
             opaque(b"opaque"),
             pgp_key(b"-----BEGIN PGP PUBLIC KEY BLOCK-----"),
+            certificate(&Party::authority("anyone", None).der()),
         ];
         for object in objects {
             let object_type = object.object_type();

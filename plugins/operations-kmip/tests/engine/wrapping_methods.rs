@@ -4,15 +4,18 @@
 use claviger_engine::{AlgorithmPolicy, AllowedAlgorithm};
 use claviger_plugin_sdk::kmip::attributes::{Attributes, CryptographicDomainParameters, Link, kinds};
 use claviger_plugin_sdk::kmip::objects::{
-    KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification, ManagedObject,
+    Key, KeyBlock, KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification, ManagedObject,
 };
 use claviger_plugin_sdk::kmip::payloads::{GetRequest, ImportRequest, ImportResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::{
     EncodingOption, KeyWrapType, LinkType, RecommendedCurve, WrappingMethod,
 };
 use claviger_plugin_sdk::prelude::*;
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
 
 use crate::keys::{EVERY_USE, aes, bytes, plainly, raw};
+use crate::pki::{Party, certificate};
 use crate::server::{START, Server};
 use crate::signatures::sign;
 use crate::toy_pair::{private, public, toy};
@@ -268,7 +271,7 @@ async fn whatever_has_a_key_block_is_wrapped_and_comes_back() {
                 KeyWrappingSpecification { encoding_option, ..by(WrappingMethod::ENCRYPT, &kek, "") };
             // Key wrap without padding takes whole blocks of 8 bytes, so the mode is one that takes anything.
             let wrapped = server.wrapped(&id, specification).await;
-            if object_type == ObjectType::OPAQUE_OBJECT {
+            if [ObjectType::OPAQUE_OBJECT, ObjectType::CERTIFICATE].contains(&object_type) {
                 assert_eq!(wrapped.unwrap_err().reason(), ResultReason::INVALID_OBJECT_TYPE);
                 continue;
             }
@@ -343,4 +346,31 @@ async fn a_transparent_key_is_wrapped_as_its_raw_form_and_comes_back_transparent
     assert_eq!(block.key_format_type, KeyFormatType::TRANSPARENT_EC_PRIVATE_KEY);
     let back = server.unwrapped(object).await.unwrap();
     assert_eq!(server.get(&back).await.unwrap(), server.get(&id).await.unwrap());
+}
+
+#[tokio::test]
+async fn what_a_certificate_wrapped_its_private_key_unwraps() {
+    let server = Server::new();
+    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let der = key.private_key_to_pkcs8().unwrap();
+    let party = Party::issued(key, "anyone", None, &[], 365);
+    let certificate_id = server.register(certificate(&party.der()), active(0x10)).await.unwrap();
+    let id = server.register(raw(&[0xAB; 16]), Attributes::new()).await.unwrap();
+    let object = server.wrapped(&id, by(WrappingMethod::ENCRYPT, &certificate_id, "")).await.unwrap();
+    // Nothing leads to the private key yet.
+    assert_eq!(server.not_unwrapped(object.clone()).await, ResultReason::WRAPPING_OBJECT_NOT_FOUND);
+    let mut private = raw(&der);
+    let block = private.key_block().unwrap().clone();
+    let (cryptographic_algorithm, cryptographic_length) = (None, None);
+    let key_format_type = KeyFormatType::PKCS_8;
+    let key_block = KeyBlock { cryptographic_algorithm, cryptographic_length, key_format_type, ..block };
+    private = ManagedObject::PrivateKey(Key { key_block });
+    let mut attributes = active(0x20);
+    attributes.push::<kinds::Link>(Link {
+        link_type: LinkType::CERTIFICATE_LINK,
+        linked_object_identifier: certificate_id.as_str().into(),
+    });
+    server.register(private, attributes).await.unwrap();
+    let back = server.unwrapped(object).await.unwrap();
+    assert_eq!(bytes(&server.get(&back).await.unwrap()), [0xAB; 16]);
 }
