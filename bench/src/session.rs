@@ -154,7 +154,8 @@ impl Subject {
         let folder = tempfile::tempdir()?;
         let certificates = over_tls.then(|| Certificates::make(folder.path())).transpose()?;
         let data = folder.path().join("data");
-        let server = ServerStart { binary, folder: &data, certificates: certificates.as_ref() }.run()?;
+        let server =
+            ServerStart { binary, folder: &data, certificates: certificates.as_ref(), flags: &[] }.run()?;
         Ok(Self { server, population: Population::new(), certificates, folder })
     }
 
@@ -163,7 +164,8 @@ impl Subject {
         let Self { server, population, certificates, folder } = self;
         drop(server);
         let data = folder.path().join("data");
-        let server = ServerStart { binary, folder: &data, certificates: certificates.as_ref() }.run()?;
+        let server =
+            ServerStart { binary, folder: &data, certificates: certificates.as_ref(), flags: &[] }.run()?;
         Ok(Self { server, population, certificates, folder })
     }
 

@@ -63,6 +63,12 @@ impl Streams {
         Ok(correlation)
     }
 
+    /// Keeps a stream that was just taken under its correlation value.
+    pub(crate) fn put_back(&self, owner: StreamOwner, correlation: &[u8], stream: Stream) {
+        let kept = Open { owner, stream, last_used: Instant::now() };
+        self.still_open().insert(correlation.to_vec(), kept);
+    }
+
     /// Takes a stream back.
     pub(crate) fn take(&self, owner: &StreamOwner, correlation: &[u8]) -> Result<Stream> {
         let mut open = self.still_open();

@@ -365,6 +365,19 @@ impl<'h> Context<'h> {
         self.host.open_stream(target, stream)
     }
 
+    /// Keeps what [`Context::take_stream`] gave, under the same correlation value as before.
+    ///
+    /// # Errors
+    /// As [`Context::open_stream`], but for the number of streams.
+    pub fn put_back_stream(
+        &mut self,
+        target: Option<&Authorized>,
+        correlation: &[u8],
+        stream: Stream,
+    ) -> Result<()> {
+        self.host.put_back_stream(target, correlation, stream)
+    }
+
     /// Takes back a running multi-part operation; open it again to go on.
     ///
     /// # Errors
@@ -580,4 +593,10 @@ pub trait Host: Send {
     fn jobs(&mut self) -> Result<&mut dyn Jobs>;
     fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString>;
     fn take_stream(&mut self, target: Option<&Authorized>, correlation: &[u8]) -> Result<Stream>;
+    fn put_back_stream(
+        &mut self,
+        target: Option<&Authorized>,
+        correlation: &[u8],
+        stream: Stream,
+    ) -> Result<()>;
 }

@@ -13,7 +13,7 @@ use crate::operation::{ErasedOperation, OperationSpec};
 use crate::record::KeyFacts;
 use crate::routes::Routes;
 use crate::scheme::{Capability, Scheme, SchemeEntry};
-use crate::settings::Setting;
+use crate::settings::{Setting, Settings};
 use crate::store::StoreFactory;
 use crate::tag_policy::TagPolicy;
 use crate::timer::TimerFactory;
@@ -113,6 +113,9 @@ pub trait Catalogue: Send + Sync {
 
     /// The tag policies, in order.
     fn tag_policies(&self) -> &[&'static dyn TagPolicy];
+
+    /// The values of all settings: a plugin reads its own.
+    fn settings(&self) -> &Settings;
 
     /// Name and version of each enabled plugin, for Query's server information.
     fn plugins(&self) -> Vec<&'static Manifest>;

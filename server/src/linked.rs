@@ -11,6 +11,8 @@ use claviger_crypto_standard as _;
 use claviger_dialect_rest as _;
 #[cfg(feature = "operations-kmip")]
 use claviger_operations_kmip as _;
+#[cfg(feature = "pkcs11")]
+use claviger_pkcs11 as _;
 #[cfg(feature = "storage-sql")]
 use claviger_storage_sql as _;
 #[cfg(feature = "tags-standard")]
@@ -23,6 +25,7 @@ pub(crate) fn expected() -> Vec<&'static str> {
         (cfg!(feature = "crypto-standard"), "claviger-crypto-standard"),
         (cfg!(feature = "dialect-rest"), "claviger-dialect-rest"),
         (cfg!(feature = "operations-kmip"), "claviger-operations-kmip"),
+        (cfg!(feature = "pkcs11"), "claviger-pkcs11"),
         (cfg!(feature = "storage-sql"), "claviger-storage-sql"),
         (cfg!(feature = "tags-standard"), "claviger-tags-standard"),
     ]

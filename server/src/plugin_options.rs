@@ -36,6 +36,7 @@ fn registry_options(settings: &Settings) -> Result<RegistryOptions, Failure> {
         disabled: list(settings, "plugins-disable").map(str::to_owned).collect(),
         prefer: prefer.collect::<Result<_, _>>()?,
         order: list(settings, "plugins-order").map(str::to_owned).collect(),
+        settings: settings.clone(),
         expected: linked::expected(),
     })
 }

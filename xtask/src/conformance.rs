@@ -39,6 +39,10 @@ pub(crate) struct Options {
     server: Option<PathBuf>,
 }
 
+/// The cases PKCS11-M-1 expect the names of the server that they were recorded from.
+const NAMES: &[(&str, &str)] =
+    &[("--pkcs11-manufacturer", "TEST      Pty Ltd"), ("--pkcs11-description", "TEST")];
+
 /// A way to send messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Transport {
@@ -99,7 +103,7 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
             let label = format!("{} {version}", transport.label());
             let data = folder.path().join(label.replace(' ', "-"));
             let over_tls = (transport == Transport::Ttlv).then_some(&certificates);
-            let server = ServerStart { binary, folder: &data, certificates: over_tls }.run()?;
+            let server = ServerStart { binary, folder: &data, certificates: over_tls, flags: NAMES }.run()?;
             let mut suite = Command::new("python3");
             // Asynchronous cases, too, and those with credentials.
             suite.arg(&runner).args(["--version", version, "--all"]);

@@ -36,7 +36,7 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
     step::announce("exchange with other implementations");
     let python = python::with_packages("exchange", &PACKAGES)?;
     let folder = tempfile::tempdir()?;
-    let server = ServerStart { binary, folder: folder.path(), certificates: None }.run()?;
+    let server = ServerStart { binary, folder: folder.path(), certificates: None, flags: &[] }.run()?;
     let mut suite = Command::new(python);
     suite.arg(workspace::root().join("xtask/acceptance/exchange"));
     suite.arg(format!("http://{}/kmip", server.http()));

@@ -41,9 +41,13 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
     let python = python::with_packages("pykmip", &PACKAGES)?;
     let folder = tempfile::tempdir()?;
     let certificates = Certificates::make(folder.path())?;
-    let server =
-        ServerStart { binary, folder: &folder.path().join("data"), certificates: Some(&certificates) }
-            .run()?;
+    let server = ServerStart {
+        binary,
+        folder: &folder.path().join("data"),
+        certificates: Some(&certificates),
+        flags: &[],
+    }
+    .run()?;
     let address = server.ttlv().ok_or("the server has no TTLV socket")?;
     let (alice, bob) = (certificates.user("alice"), certificates.user("bob"));
     let mut suite = Command::new(python);

@@ -31,6 +31,8 @@ pub struct ServerStart<'a> {
     /// With certificates: HTTPS, and binary TTLV on a TLS socket, both for users with a client certificate. Without:
     /// plain HTTP and one user.
     pub certificates: Option<&'a Certificates>,
+    /// Further flags with their values.
+    pub flags: &'a [(&'a str, &'a str)],
 }
 
 impl ServerStart<'_> {
@@ -80,6 +82,7 @@ impl ServerStart<'_> {
                 ("--authority-cert-file", path(&certificates.authority())),
             ]);
         }
+        options.extend(self.flags.iter().map(|(flag, value)| (*flag, (*value).to_owned())));
         options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
     }
 }
@@ -151,7 +154,12 @@ mod tests {
     #[test]
     fn a_program_that_ends_at_its_start_is_reported_with_its_output() {
         let folder = tempfile::tempdir().unwrap();
-        let start = ServerStart { binary: Path::new("/bin/echo"), folder: folder.path(), certificates: None };
+        let start = ServerStart {
+            binary: Path::new("/bin/echo"),
+            folder: folder.path(),
+            certificates: None,
+            flags: &[],
+        };
         let error = start.run().err().unwrap().to_string();
         assert!(error.contains("ended at its start") && error.contains("--sqlite-path"), "{error}");
     }

@@ -654,6 +654,17 @@ impl Host for ItemHost<'_, '_> {
         self.message.engine.streams.open(owner, stream, &mut *self.random)
     }
 
+    fn put_back_stream(
+        &mut self,
+        target: Option<&Authorized>,
+        correlation: &[u8],
+        stream: Stream,
+    ) -> Result<()> {
+        let owner = self.stream_owner(target)?;
+        self.message.engine.streams.put_back(owner, correlation, stream);
+        Ok(())
+    }
+
     fn take_stream(&mut self, target: Option<&Authorized>, correlation: &[u8]) -> Result<Stream> {
         let owner = self.stream_owner(target)?;
         self.message.engine.streams.take(&owner, correlation)

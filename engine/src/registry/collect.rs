@@ -231,6 +231,7 @@ fn freeze(
         audit_sinks: Vec::new(),
         routes: Vec::new(),
         timers: Vec::new(),
+        settings: options.settings.clone(),
         vocabulary,
         attributes,
         report,

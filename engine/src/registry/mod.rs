@@ -24,7 +24,7 @@ use claviger_plugin_sdk::plugin::{Catalogue, Entry, Manifest};
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::routes::Routes;
 use claviger_plugin_sdk::scheme::{Capability, Scheme, SchemeEntry};
-use claviger_plugin_sdk::settings::Setting;
+use claviger_plugin_sdk::settings::{Setting, Settings};
 use claviger_plugin_sdk::store::StoreFactory;
 use claviger_plugin_sdk::tag_policy::TagPolicy;
 use claviger_plugin_sdk::timer::TimerFactory;
@@ -42,6 +42,8 @@ pub struct RegistryOptions {
     pub prefer: Vec<(String, String)>,
     /// The order of tag policies, authenticators and audit sinks, by name; those that are not named follow by name.
     pub order: Vec<String>,
+    /// The values of all settings, for operations that read those of their plugin.
+    pub settings: Settings,
     /// The crates that are compiled in. One that did not register was dropped by the linker.
     pub expected: Vec<&'static str>,
 }
@@ -60,6 +62,7 @@ pub struct Registry {
     audit_sinks: Vec<&'static dyn AuditSinkFactory>,
     routes: Vec<&'static dyn Routes>,
     timers: Vec<&'static dyn TimerFactory>,
+    settings: Settings,
     vocabulary: Vocabulary,
     attributes: AttributeTable,
     report: Report,
@@ -199,6 +202,10 @@ impl Catalogue for Registry {
 
     fn tag_policies(&self) -> &[&'static dyn TagPolicy] {
         &self.tag_policies
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     fn plugins(&self) -> Vec<&'static Manifest> {

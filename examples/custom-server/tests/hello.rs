@@ -13,7 +13,7 @@ use xtask::running_server::{RunningServer, ServerStart};
 const SERVER: &str = env!("CARGO_BIN_EXE_custom-server");
 
 fn start(folder: &Path) -> RunningServer {
-    ServerStart { binary: Path::new(SERVER), folder, certificates: None }.run().unwrap()
+    ServerStart { binary: Path::new(SERVER), folder, certificates: None, flags: &[] }.run().unwrap()
 }
 
 /// Posts JSON and gives the status and the answer.

@@ -1,6 +1,7 @@
 //! The plugin's side of a running operation: `Context` over the C table.
 
 use std::ffi::c_void;
+use std::sync::LazyLock;
 
 use claviger_kmip::ByteString;
 use claviger_kmip::Value;
@@ -29,6 +30,7 @@ use crate::plugin::{Catalogue, Manifest};
 use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
 use crate::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
+use crate::settings::Settings;
 use crate::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, Subject};
 use crate::tag_policy::TagPolicy;
 use crate::target::{Role, Target};
@@ -332,6 +334,10 @@ impl Host for RemoteHost {
     fn take_stream(&mut self, _: Option<&Authorized>, _: &[u8]) -> Result<Stream> {
         not_here("a multi-part operation")
     }
+
+    fn put_back_stream(&mut self, _: Option<&Authorized>, _: &[u8], _: Stream) -> Result<()> {
+        not_here("a multi-part operation")
+    }
 }
 
 /// What is the same in every server: the standard's tables. What is registered in this one is not known here.
@@ -368,6 +374,11 @@ impl Catalogue for StandardCatalogue {
 
     fn tag_policies(&self) -> &[&'static dyn TagPolicy] {
         &[]
+    }
+
+    fn settings(&self) -> &Settings {
+        static NONE: LazyLock<Settings> = LazyLock::new(Settings::default);
+        &NONE
     }
 
     fn plugins(&self) -> Vec<&'static Manifest> {

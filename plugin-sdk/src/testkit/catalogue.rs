@@ -10,6 +10,7 @@ use crate::operation::OperationSpec;
 use crate::plugin::{Catalogue, Manifest};
 use crate::record::KeyFacts;
 use crate::scheme::{Capability, Scheme, SchemeEntry};
+use crate::settings::Settings;
 use crate::tag_policy::TagPolicy;
 
 /// The standard's vocabulary and attributes, with the object kinds and schemes that a test gives.
@@ -19,6 +20,8 @@ pub struct TestCatalogue {
     pub kinds: Vec<&'static dyn ObjectKind>,
     /// Schemes.
     pub schemes: Vec<&'static SchemeEntry>,
+    /// Settings.
+    pub settings: Settings,
 }
 
 impl Catalogue for TestCatalogue {
@@ -60,6 +63,10 @@ impl Catalogue for TestCatalogue {
 
     fn tag_policies(&self) -> &[&'static dyn TagPolicy] {
         &[]
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     fn plugins(&self) -> Vec<&'static Manifest> {

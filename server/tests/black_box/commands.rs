@@ -14,9 +14,15 @@ fn output(arguments: &[&str]) -> (Option<i32>, String, String) {
 fn plugins_list_shows_every_plugin_with_its_licence() {
     let (code, text, _) = output(&["plugins", "list"]);
     assert_eq!(code, Some(0));
-    for plugin in
-        ["auth-mtls", "crypto-standard", "dialect-rest", "operations-kmip", "storage-sql", "tags-standard"]
-    {
+    for plugin in [
+        "auth-mtls",
+        "crypto-standard",
+        "dialect-rest",
+        "operations-kmip",
+        "pkcs11",
+        "storage-sql",
+        "tags-standard",
+    ] {
         assert!(text.contains(&format!("claviger-{plugin} ")), "{plugin} is missing in\n{text}");
     }
     assert!(text.contains("Apache-2.0") && text.contains("operation Encrypt"), "{text}");

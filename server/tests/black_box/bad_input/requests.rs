@@ -13,7 +13,8 @@ use claviger_kmip::payloads::access::{CHANGE_OWNER, ChangeOwnerRequest, PURGE, P
 use claviger_kmip::payloads::*;
 use claviger_kmip::tables::enumerations::{
     AdjustmentType, AsynchronousIndicator, CryptographicAlgorithm, InteropFunction, KeyFormatType, NameType,
-    ObjectType, OperationCode as Op, QueryFunction, RevocationReasonCode, SplitKeyMethod, WrappingMethod,
+    ObjectType, OperationCode as Op, Pkcs11Function, QueryFunction, RevocationReasonCode, SplitKeyMethod,
+    WrappingMethod,
 };
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value};
@@ -256,7 +257,18 @@ fn about_requests() -> Vec<RequestBatchItem> {
         item(Op::CANCEL, CancelRequest { asynchronous_correlation_value: value() }),
         item(Op::PROCESS, ProcessRequest { asynchronous_correlation_value: value() }),
         item(Op::QUERY_ASYNCHRONOUS_REQUESTS, asked),
+        item(Op::PKCS_11, pkcs_11(1, None, &[1])),
+        item(Op::PKCS_11, pkcs_11(31, Some(&[7; 16]), &[0; 17])),
     ]
+}
+
+fn pkcs_11(function: u32, correlation: Option<&[u8]>, parameters: &[u8]) -> Pkcs11Request {
+    Pkcs11Request {
+        pkcs_11_interface: Some("PKCS 11".into()),
+        pkcs_11_function: Pkcs11FunctionId::Standard(Pkcs11Function(function)),
+        correlation_value: correlation.map(|correlation| correlation.to_vec().into()),
+        pkcs_11_input_parameters: Some(parameters.to_vec().into()),
+    }
 }
 
 /// A message whose items are processed later.
