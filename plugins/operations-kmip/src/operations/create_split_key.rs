@@ -41,7 +41,9 @@ impl Operation for CreateSplitKey {
         let key = request
             .unique_identifier
             .clone()
-            .map(|id| Target::subject(Some(id), OperationCode::CREATE_SPLIT_KEY).types(split::DIVISIBLE));
+            .map(|id| Target::subject(Some(id), OperationCode::CREATE_SPLIT_KEY))
+            // Whoever owns all parts has the key.
+            .map(|target| target.owner_only().types(split::DIVISIBLE));
         let wrapping_key = wrapping::by_link(&request.attributes);
         key.into_iter().chain(wrapping_key).collect()
     }

@@ -37,7 +37,10 @@ impl Operation for JoinSplitKey {
 
     fn targets(request: &JoinSplitKeyRequest) -> Targets {
         let part = |id: &UniqueIdentifier| {
-            Target::subject(Some(id.clone()), OperationCode::JOIN_SPLIT_KEY).types(&[ObjectType::SPLIT_KEY])
+            // Whoever owns the whole has the parts.
+            Target::subject(Some(id.clone()), OperationCode::JOIN_SPLIT_KEY)
+                .owner_only()
+                .types(&[ObjectType::SPLIT_KEY])
         };
         let wrapping_key = request.attributes.as_ref().and_then(wrapping::by_link);
         request.unique_identifier.iter().map(part).chain(wrapping_key).collect()
