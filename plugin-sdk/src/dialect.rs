@@ -4,7 +4,7 @@ use claviger_kmip::Value;
 use claviger_kmip::attributes::Attributes;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::StateSet;
-use claviger_kmip::tables::enumerations::{LinkType, OperationCode};
+use claviger_kmip::tables::enumerations::{LinkType, ObjectType, OperationCode};
 
 use crate::context::Authorized;
 use crate::error::{Error, Result};
@@ -36,8 +36,8 @@ pub trait Dialect: Send + Sync {
     /// with the attributes of two or more (not necessarily all) when it did not say [`Cardinality::All`].
     fn cardinality(&self, operation: OperationCode, candidates: &[&Attributes]) -> Cardinality;
 
-    /// The links along which the operation goes on to further objects, whole or not at all.
-    fn expand(&self, operation: OperationCode) -> &'static [LinkType];
+    /// The links along which the operation goes on from an object of this type to further objects, whole or not at all.
+    fn expand(&self, operation: OperationCode, from: ObjectType) -> &'static [LinkType];
 
     /// The states in which the family sees objects; the operation's own states are intersected with them.
     fn narrow(&self, operation: OperationCode) -> StateSet;
@@ -117,7 +117,7 @@ impl Dialect for Standard {
         Cardinality::One
     }
 
-    fn expand(&self, _: OperationCode) -> &'static [LinkType] {
+    fn expand(&self, _: OperationCode, _: ObjectType) -> &'static [LinkType] {
         &[]
     }
 

@@ -225,13 +225,16 @@ pub(crate) fn visible(host: &ItemHost<'_, '_>, right: Right) -> Filter {
 /// Goes on along the links that the dialect names for the operation, to objects that are still in a usable state. The
 /// caller needs the same right on each: it is all or nothing.
 async fn follow_links(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<()> {
-    let links = host.message().dialect.expand(host.operation());
-    if links.is_empty() || target.role != Role::SUBJECT {
+    if target.role != Role::SUBJECT {
         return Ok(());
     }
     let mut next = 0;
     while let Some(from) = host.targets(Role::SUBJECT).get(next).cloned() {
         next += 1;
+        let links = host.message().dialect.expand(host.operation(), from.object_type());
+        if links.is_empty() {
+            continue;
+        }
         for id in linked(&from, links) {
             let Some(loaded) = host.load_id(&id).await? else { continue };
             take_linked(host, target, loaded, &id)?;

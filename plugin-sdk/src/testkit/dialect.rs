@@ -131,7 +131,7 @@ fn errors() -> Vec<Error> {
 #[cfg(test)]
 mod tests {
     use claviger_kmip::lifecycle::StateSet;
-    use claviger_kmip::tables::enumerations::LinkType;
+    use claviger_kmip::tables::enumerations::{LinkType, ObjectType};
 
     use super::*;
     use crate::context::Authorized;
@@ -183,7 +183,7 @@ mod tests {
             }
         }
 
-        fn expand(&self, _: OperationCode) -> &'static [LinkType] {
+        fn expand(&self, _: OperationCode, _: ObjectType) -> &'static [LinkType] {
             &[]
         }
 

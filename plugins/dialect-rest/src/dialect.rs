@@ -35,12 +35,13 @@ impl Dialect for Rest {
         }
     }
 
-    /// A key pair is revoked and destroyed as a whole.
-    fn expand(&self, operation: OperationCode) -> &'static [LinkType] {
-        match operation {
-            OperationCode::REVOKE | OperationCode::DESTROY => {
-                &[LinkType::PUBLIC_KEY_LINK, LinkType::PRIVATE_KEY_LINK]
-            }
+    /// A key pair is revoked and destroyed as a whole, but a certificate without its keys.
+    fn expand(&self, operation: OperationCode, from: ObjectType) -> &'static [LinkType] {
+        match (operation, from) {
+            (
+                OperationCode::REVOKE | OperationCode::DESTROY,
+                ObjectType::PRIVATE_KEY | ObjectType::PUBLIC_KEY,
+            ) => &[LinkType::PUBLIC_KEY_LINK, LinkType::PRIVATE_KEY_LINK],
             _ => &[],
         }
     }

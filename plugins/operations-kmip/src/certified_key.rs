@@ -2,7 +2,7 @@
 
 use claviger_plugin_sdk::certificate_attributes::KEY_IDENTIFIER;
 use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
-use claviger_plugin_sdk::kmip::attributes::Attributes;
+use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{KeyBlock, KeyValue, ManagedObject, PlainKeyValue};
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::plugin::Catalogue;
@@ -10,9 +10,8 @@ use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::{KeyFacts, Material, ObjectId};
 use claviger_plugin_sdk::scheme::{CertificateDescription, Encoding, Formats};
 
-use crate::certificate;
 use crate::kinds::key_pair::claimed;
-use crate::links;
+use crate::{born, certificate, links};
 
 /// A key to certify.
 pub(crate) struct CertifiedKey {
@@ -156,6 +155,29 @@ fn in_certificates(formats: &dyn Formats, facts: &KeyFacts<'_>, material: &Mater
         cryptographic_length: facts.length,
         key_wrapping_data: None,
     })
+}
+
+/// Puts an imported private key into the format that its attributes name, if a dialect asks for an identifier of the key:
+/// its clients send keys in whatever form they have them.
+///
+/// # Errors
+/// What the scheme says of the key.
+pub(crate) fn in_stated_format(
+    catalogue: &dyn Catalogue,
+    object: &mut ManagedObject,
+    attributes: &Attributes,
+) -> Result<()> {
+    if !attributes.contains(KEY_IDENTIFIER) || !matches!(object, ManagedObject::PrivateKey(_)) {
+        return Ok(());
+    }
+    let Some(format) = attributes.one::<kinds::KeyFormatType>() else { return Ok(()) };
+    let kind = born::kind(catalogue, object.object_type())?;
+    let mut known = attributes.clone();
+    kind.check_object(catalogue, object, &mut known)?;
+    match object.key_block_mut() {
+        Some(block) => kind.convert(catalogue, block, &known, format.into()),
+        None => Ok(()),
+    }
 }
 
 /// Gives an imported private key the identifier that its certificate would state, if a dialect asks for that by an empty

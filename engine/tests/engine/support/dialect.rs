@@ -33,7 +33,7 @@ impl Dialect for Narrow {
         }
     }
 
-    fn expand(&self, operation: OperationCode) -> &'static [LinkType] {
+    fn expand(&self, operation: OperationCode, _: ObjectType) -> &'static [LinkType] {
         match operation {
             OperationCode::REVOKE => &[LinkType::PUBLIC_KEY_LINK, LinkType::CHILD_LINK],
             _ => &[],

@@ -141,8 +141,14 @@ fn issuers<'c>(
     one: &CertificateDescription,
     all: &[&'c CertificateDescription],
 ) -> Result<Vec<&'c CertificateDescription>, ErrorStack> {
-    let named: Vec<_> = all.iter().copied().filter(|other| other.subject == one.issuer).collect();
     let certificate = X509::from_der(&one.value)?;
+    let mut named = Vec::new();
+    for other in all {
+        // Names are compared as RFC 5280 section 7.1 has it, whatever their case and encoding.
+        if X509::from_der(&other.value)?.subject_name().try_cmp(certificate.issuer_name())?.is_eq() {
+            named.push(*other);
+        }
+    }
     let mut signers = Vec::new();
     for issuer in &named {
         let key = X509::from_der(&issuer.value)?.public_key();

@@ -1,14 +1,13 @@
 //! What new objects get that the family relies on and its clients do not say: they are born Active, fit for what they
 //! will be used for, and know their generation.
 
-use claviger_plugin_sdk::kmip::attributes::{AttributeKey, AttributeTable, Link};
+use claviger_plugin_sdk::kmip::attributes::{AttributeTable, Link};
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
 
 use crate::fields;
 use crate::generation::{Birth, Generation};
-use crate::request::key_out;
-use crate::vocabulary::VENDOR;
+use crate::request::{key_out, vendor};
 
 /// What older clients may do with any symmetric key: encrypt, decrypt, wrap, unwrap, agree on keys.
 const SYMMETRIC_USES: u32 = CryptographicUsageMask::ENCRYPT.0
@@ -49,14 +48,19 @@ pub(crate) enum Origin {
     Imported,
 }
 
-/// Completes the attributes of a new object.
+/// Completes the attributes of a new object, for the generation that they tell.
 pub(crate) fn complete(attributes: &mut Vec<Ttlv>, object_type: Option<u32>, origin: Origin, now: DateTime) {
-    attributes.retain(|attribute| AttributeTable::standard().rule(attribute.tag).is_some());
     let birth = match (fields::has(attributes, Tag::SENSITIVE), origin) {
         (true, _) => Birth::Newer,
         (false, Origin::Generated) => Birth::OlderGenerated,
         (false, Origin::Imported) => Birth::OlderImported,
     };
+    complete_as(attributes, object_type, birth, now);
+}
+
+/// Completes the attributes of a new object that was born so.
+pub(crate) fn complete_as(attributes: &mut Vec<Ttlv>, object_type: Option<u32>, birth: Birth, now: DateTime) {
+    attributes.retain(|attribute| AttributeTable::standard().rule(attribute.tag).is_some());
     let activation = fields::get(attributes, Tag::ACTIVATION_DATE).and_then(seconds).unwrap_or(now.0);
     fields::set(attributes, Tag::ACTIVATION_DATE, Value::DateTime(activation));
     complete_uses(attributes, object_type, birth.generation());
@@ -86,17 +90,7 @@ fn name_the_cipher(attributes: &mut Vec<Ttlv>) {
 
 /// Newer clients name the key that is to wrap the new one in a vendor attribute; KMIP has a link for that.
 pub(crate) fn link_wrapping_key(attributes: &mut Vec<Ttlv>) {
-    let position = attributes.iter().position(|attribute| {
-        AttributeKey::of(attribute.tag, &attribute.value)
-            == AttributeKey::Vendor { vendor: VENDOR, name: "wrapping_key_id" }
-    });
-    let Some(position) = position else { return };
-    let attribute = attributes.remove(position);
-    let id = match fields::get(attribute.children(), Tag::ATTRIBUTE_VALUE) {
-        Some(Value::ByteString(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
-        Some(Value::TextString(text)) => text.clone(),
-        _ => return,
-    };
+    let Some(id) = vendor::take_text(attributes, "wrapping_key_id") else { return };
     let link = Link { link_type: LinkType::WRAPPING_KEY_LINK, linked_object_identifier: id.into() };
     attributes.push(Ttlv::new(Tag::LINK, link.into_value()));
 }
@@ -121,6 +115,8 @@ pub(crate) fn seconds(value: &Value) -> Option<i64> {
 mod tests {
     use super::*;
     use claviger_plugin_sdk::kmip::attributes::VendorAttribute;
+
+    use crate::vocabulary::VENDOR;
 
     const NOW: DateTime = DateTime(1_700_000_000);
 

@@ -5,6 +5,7 @@ use claviger_plugin_sdk::prelude::*;
 
 use crate::fields;
 use crate::request::birth::{self, Origin};
+use crate::request::certificate;
 
 /// Completes an Import.
 ///
@@ -17,10 +18,16 @@ pub(crate) fn imported(request: &mut [Ttlv], now: DateTime) -> Result<()> {
     if let Some(block) = key_block(request) {
         complete_key_block(block, unwraps)?;
     }
-    let object_type = fields::code(request, Tag::OBJECT_TYPE);
     let attributes = fields::inner_mut(request, Tag::ATTRIBUTES)
         .ok_or_else(|| Error::invalid("Import needs the Attributes of the object"))?;
+    let is_older = !fields::has(attributes, Tag::SENSITIVE);
+    let beside = if is_older { certificate::complete(request)? } else { Vec::new() };
+    let object_type = fields::code(request, Tag::OBJECT_TYPE);
+    let Some(attributes) = fields::inner_mut(request, Tag::ATTRIBUTES) else { return Ok(()) };
     birth::complete(attributes, object_type, Origin::Imported, now);
+    for attribute in beside {
+        fields::set(attributes, attribute.tag, attribute.value);
+    }
     Ok(())
 }
 
@@ -46,9 +53,17 @@ const KEYS: &[Tag] =
     &[Tag::SYMMETRIC_KEY, Tag::PRIVATE_KEY, Tag::PUBLIC_KEY, Tag::SECRET_DATA, Tag::SPLIT_KEY, Tag::PGP_KEY];
 
 /// The attributes of the request replace those in the key value.
-fn complete_key_block(block: &mut [Ttlv], unwraps: bool) -> Result<()> {
+fn complete_key_block(block: &mut Vec<Ttlv>, unwraps: bool) -> Result<()> {
+    let mut is_bytes = false;
     if let Some(key_value) = fields::inner_mut(block, Tag::KEY_VALUE) {
         fields::take(key_value, Tag::ATTRIBUTES);
+        is_bytes = fields::bytes(key_value, Tag::KEY_MATERIAL).is_some();
+    }
+    // As older clients read it in an RSA key that they imported in PEM.
+    let format = fields::code(block, Tag::KEY_FORMAT_TYPE).map(KeyFormatType);
+    if format == Some(KeyFormatType::TRANSPARENT_RSA_PRIVATE_KEY) && is_bytes {
+        let pkcs_8 = Value::Enumeration(KeyFormatType::PKCS_8.0);
+        fields::set(block, Tag::KEY_FORMAT_TYPE, pkcs_8);
     }
     if let Some(wrapping) = fields::inner_mut(block, Tag::KEY_WRAPPING_DATA) {
         if unwraps && !fields::has(wrapping, Tag::ENCRYPTION_KEY_INFORMATION) {

@@ -1,13 +1,17 @@
 //! Requests, completed so that KMIP handlers understand them as the family means them.
 
 pub(crate) mod birth;
+mod certificate;
+mod certify;
 mod cipher;
 pub(crate) mod import;
 mod key_out;
 mod locate;
 mod pair;
+mod pem;
 mod prune;
 mod revoke;
+mod vendor;
 
 use claviger_plugin_sdk::dialect::{Completed, Payload};
 use claviger_plugin_sdk::kmip::payloads::access;
@@ -37,6 +41,7 @@ pub(crate) fn complete(operation: OperationCode, payload: Value, now: DateTime) 
         }
         OperationCode::REVOKE => revoke::complete(&mut request).map(|()| identifier(&request))?,
         OperationCode::DESTROY => identifier(&request),
+        OperationCode::CERTIFY => return certify::completed(request, now),
         OperationCode::ENCRYPT => return cipher::encrypt(request),
         OperationCode::DECRYPT => return cipher::decrypt(request),
         _ => None,

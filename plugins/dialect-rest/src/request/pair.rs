@@ -49,7 +49,7 @@ fn own(set: Option<&[Ttlv]>) -> Vec<Ttlv> {
 
 /// To the family a pair for agreement is on Curve25519 unless its client names another curve, and a curve of its own
 /// tells keys for signatures; to KMIP the algorithm tells them.
-fn name_the_curve(attributes: &mut Vec<Ttlv>) {
+pub(super) fn name_the_curve(attributes: &mut Vec<Ttlv>) {
     let algorithm = fields::code(attributes, Tag::CRYPTOGRAPHIC_ALGORITHM).map(CryptographicAlgorithm);
     let domain = fields::inner_mut(attributes, Tag::CRYPTOGRAPHIC_DOMAIN_PARAMETERS);
     let curve = domain
@@ -70,7 +70,7 @@ fn name_the_curve(attributes: &mut Vec<Ttlv>) {
 }
 
 /// Older clients find the algorithm among the parameters of both keys.
-fn state_the_algorithm(attributes: &mut Vec<Ttlv>) {
+pub(super) fn state_the_algorithm(attributes: &mut Vec<Ttlv>) {
     let generation = Birth::of_items(attributes).generation();
     let Some(algorithm) = fields::get(attributes, Tag::CRYPTOGRAPHIC_ALGORITHM).cloned() else { return };
     if generation == Generation::Older {
@@ -80,7 +80,7 @@ fn state_the_algorithm(attributes: &mut Vec<Ttlv>) {
 }
 
 /// The formats in which the family reads the keys of a new pair where its client names none.
-fn formats(attributes: &[Ttlv]) -> (KeyFormatType, KeyFormatType) {
+pub(super) fn formats(attributes: &[Ttlv]) -> (KeyFormatType, KeyFormatType) {
     match fields::code(attributes, Tag::CRYPTOGRAPHIC_ALGORITHM).map(CryptographicAlgorithm) {
         Some(CryptographicAlgorithm::RSA) => (KeyFormatType::PKCS_1, KeyFormatType::PKCS_1),
         _ => (KeyFormatType::TRANSPARENT_EC_PRIVATE_KEY, KeyFormatType::TRANSPARENT_EC_PUBLIC_KEY),

@@ -58,6 +58,17 @@ const FIELDS: &[(OperationCode, &[Tag])] = &[
             Tag::SYMMETRIC_KEY,
         ],
     ),
+    (
+        OperationCode::CERTIFY,
+        &[
+            Tag::UNIQUE_IDENTIFIER,
+            Tag::CERTIFICATE_REQUEST_TYPE,
+            Tag::CERTIFICATE_REQUEST_VALUE,
+            Tag::ATTRIBUTES,
+            Tag::PROTECTION_STORAGE_MASKS,
+        ],
+    ),
+    (OperationCode::VALIDATE, &[Tag::CERTIFICATE, Tag::UNIQUE_IDENTIFIER, Tag::VALIDITY_DATE]),
     (OperationCode::ENCRYPT, CIPHER),
     (OperationCode::DECRYPT, CIPHER),
     (

@@ -20,6 +20,11 @@ pub(crate) fn shape_in(payload: &mut [Ttlv], birth: Birth) {
 pub(crate) fn shape(attributes: &mut Vec<Ttlv>, birth: Birth) {
     let activation_is_ours =
         fields::get(attributes, Tag::ACTIVATION_DATE) == fields::get(attributes, Tag::INITIAL_DATE);
+    if birth.generation() == Generation::Older && object_type(attributes) == Some(ObjectType::CERTIFICATE) {
+        // To older clients certificates have no attributes.
+        attributes.clear();
+        return;
+    }
     attributes.retain(|attribute| {
         is_known(attribute, birth) && !(activation_is_ours && attribute.tag == Tag::ACTIVATION_DATE)
     });
@@ -31,8 +36,11 @@ pub(crate) fn shape(attributes: &mut Vec<Ttlv>, birth: Birth) {
 
 /// Older clients read Encrypt as the one use of either key of a pair, whatever uses they ask for and may make.
 fn is_of_a_pair(attributes: &[Ttlv]) -> bool {
-    let object_type = fields::code(attributes, Tag::OBJECT_TYPE).map(ObjectType);
-    matches!(object_type, Some(ObjectType::PRIVATE_KEY | ObjectType::PUBLIC_KEY))
+    matches!(object_type(attributes), Some(ObjectType::PRIVATE_KEY | ObjectType::PUBLIC_KEY))
+}
+
+fn object_type(attributes: &[Ttlv]) -> Option<ObjectType> {
+    fields::code(attributes, Tag::OBJECT_TYPE).map(ObjectType)
 }
 
 fn is_known(attribute: &Ttlv, birth: Birth) -> bool {
@@ -50,9 +58,37 @@ fn is_known(attribute: &Ttlv, birth: Birth) -> bool {
         Tag::SENSITIVE | Tag::CERTIFICATE_TYPE | Tag::CERTIFICATE_LENGTH => {
             birth.generation() == Generation::Newer
         }
-        _ => false,
+        tag => birth.generation() == Generation::Newer && OF_CERTIFICATES.contains(&tag),
     }
 }
+
+/// What the family reads in one structure.
+const OF_CERTIFICATES: &[Tag] = &[
+    Tag::CERTIFICATE_SUBJECT_CN,
+    Tag::CERTIFICATE_SUBJECT_O,
+    Tag::CERTIFICATE_SUBJECT_OU,
+    Tag::CERTIFICATE_SUBJECT_EMAIL,
+    Tag::CERTIFICATE_SUBJECT_C,
+    Tag::CERTIFICATE_SUBJECT_ST,
+    Tag::CERTIFICATE_SUBJECT_L,
+    Tag::CERTIFICATE_SUBJECT_UID,
+    Tag::CERTIFICATE_SUBJECT_SERIAL_NUMBER,
+    Tag::CERTIFICATE_SUBJECT_TITLE,
+    Tag::CERTIFICATE_SUBJECT_DC,
+    Tag::CERTIFICATE_SUBJECT_DN_QUALIFIER,
+    Tag::CERTIFICATE_ISSUER_CN,
+    Tag::CERTIFICATE_ISSUER_O,
+    Tag::CERTIFICATE_ISSUER_OU,
+    Tag::CERTIFICATE_ISSUER_EMAIL,
+    Tag::CERTIFICATE_ISSUER_C,
+    Tag::CERTIFICATE_ISSUER_ST,
+    Tag::CERTIFICATE_ISSUER_L,
+    Tag::CERTIFICATE_ISSUER_UID,
+    Tag::CERTIFICATE_ISSUER_SERIAL_NUMBER,
+    Tag::CERTIFICATE_ISSUER_TITLE,
+    Tag::CERTIFICATE_ISSUER_DC,
+    Tag::CERTIFICATE_ISSUER_DN_QUALIFIER,
+];
 
 /// The link to the key that wraps this one is in the Key Wrapping Data already.
 fn is_wrapping_link(link: &Ttlv) -> bool {

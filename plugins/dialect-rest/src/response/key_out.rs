@@ -1,5 +1,6 @@
 //! Answers of Get and Export: the key block in the form of the generation, with the attributes in its key value.
 
+use claviger_plugin_sdk::certificate_attributes::KEY_IDENTIFIER;
 use claviger_plugin_sdk::context::Authorized;
 use claviger_plugin_sdk::kmip::field::TtlvValue;
 use claviger_plugin_sdk::prelude::*;
@@ -24,7 +25,11 @@ pub(crate) fn shape(
         target.map(|target| target.attributes().clone().into_value()).map_or(Ok(vec![]), fields::children)?;
     attributes::shape(&mut known, birth);
     let is_symmetric = fields::code(response, Tag::OBJECT_TYPE) == Some(ObjectType::SYMMETRIC_KEY.0);
+    let came_in_pem = target.is_some_and(|target| target.attributes().contains(KEY_IDENTIFIER));
     if let Some(block) = key_block(response) {
+        if birth == Birth::OlderImported && came_in_pem && !format_was_asked {
+            name_rsa_key(block);
+        }
         shape_block(block, birth.generation(), is_symmetric && !format_was_asked);
         if let Some(format) = fields::get(block, Tag::KEY_FORMAT_TYPE).cloned() {
             fields::set(&mut known, Tag::KEY_FORMAT_TYPE, format);
@@ -37,6 +42,14 @@ pub(crate) fn shape(
         fields::set(response, Tag::ATTRIBUTES, Value::Structure(known));
     }
     Ok(())
+}
+
+/// Older clients read PKCS #8 under the name of the transparent format in an RSA key that they imported in PEM.
+fn name_rsa_key(block: &mut Vec<Ttlv>) {
+    if fields::code(block, Tag::KEY_FORMAT_TYPE) == Some(KeyFormatType::PKCS_8.0) {
+        let name = Value::Enumeration(KeyFormatType::TRANSPARENT_RSA_PRIVATE_KEY.0);
+        fields::set(block, Tag::KEY_FORMAT_TYPE, name);
+    }
 }
 
 fn shape_block(block: &mut Vec<Ttlv>, generation: Generation, takes_default_format: bool) {

@@ -24,9 +24,16 @@ pub(crate) fn shape(
     let birth = targets.first().map_or(Birth::Newer, |target| Birth::of(target.attributes()));
     let payload = match payload {
         Payload::One(payload) => payload,
+        // The authorities come first, and the certificate that was asked for last.
+        Payload::Bulk(mut payloads) if operation == OperationCode::CERTIFY => {
+            payloads.pop().ok_or_else(|| Error::server("no certificate was made"))?
+        }
         Payload::Bulk(payloads) => return cipher::close_bulk(operation, payloads),
     };
     let mut response = fields::children(payload)?;
+    if shows_key_block(operation) && is_older_certificate(targets, birth) {
+        return Err(no_key_block());
+    }
     match operation {
         OperationCode::GET | OperationCode::EXPORT => {
             let format_was_asked = note == Some(Value::Boolean(true));
@@ -54,6 +61,20 @@ fn is_older_private_key(targets: &[Authorized], birth: Birth) -> bool {
     birth.generation() == Generation::Older && targets.first().is_some_and(is_private)
 }
 
+/// Export and Get Attributes show older clients what a key block holds.
+fn shows_key_block(operation: OperationCode) -> bool {
+    matches!(operation, OperationCode::EXPORT | OperationCode::GET_ATTRIBUTES)
+}
+
+fn is_older_certificate(targets: &[Authorized], birth: Birth) -> bool {
+    let is_certificate = |target: &Authorized| target.object_type() == ObjectType::CERTIFICATE;
+    birth.generation() == Generation::Older && targets.first().is_some_and(is_certificate)
+}
+
+fn no_key_block() -> Error {
+    Error::invalid("This object does not have a key block").with_reason(ResultReason::INVALID_OBJECT_TYPE)
+}
+
 /// The number of identifiers that the answer holds, present even when it is 0.
 fn count_located(response: &mut Vec<Ttlv>) {
     let count = response.iter().filter(|field| field.tag == Tag::UNIQUE_IDENTIFIER).count();
@@ -76,6 +97,8 @@ const FIELDS: &[(OperationCode, &[Tag])] = &[
         &[Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER, Tag::PUBLIC_KEY_UNIQUE_IDENTIFIER],
     ),
     (OperationCode::IMPORT, &[Tag::UNIQUE_IDENTIFIER]),
+    (OperationCode::CERTIFY, &[Tag::UNIQUE_IDENTIFIER]),
+    (OperationCode::VALIDATE, &[Tag::VALIDITY_INDICATOR]),
     (OperationCode::GET_ATTRIBUTES, &[Tag::UNIQUE_IDENTIFIER, Tag::ATTRIBUTES]),
     (
         OperationCode::ENCRYPT,

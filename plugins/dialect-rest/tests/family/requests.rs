@@ -20,13 +20,21 @@ pub(crate) fn bytes(tag: &str, hex: &str) -> Value {
 
 /// A vendor attribute of the family with this text as its bytes.
 pub(crate) fn vendor(attribute: &str, value: &str) -> Value {
-    let hex: String = value.bytes().map(|byte| format!("{byte:02X}")).collect();
-    let one = vec![
-        text("VendorIdentification", "cosmian"),
-        text("AttributeName", attribute),
-        bytes("AttributeValue", &hex),
-    ];
-    structure("VendorAttributes", vec![structure("VendorAttributes", one)])
+    vendors(&[(attribute, value)])
+}
+
+/// Vendor attributes of the family, which all stand in one field.
+pub(crate) fn vendors(attributes: &[(&str, &str)]) -> Value {
+    let one = |(attribute, value): &(&str, &str)| {
+        let hex: String = value.bytes().map(|byte| format!("{byte:02X}")).collect();
+        let fields = vec![
+            text("VendorIdentification", "cosmian"),
+            text("AttributeName", attribute),
+            bytes("AttributeValue", &hex),
+        ];
+        structure("VendorAttributes", fields)
+    };
+    structure("VendorAttributes", attributes.iter().map(one).collect())
 }
 
 /// Create of an AES-256 key: by an older client, or by a newer one, which sends `Sensitive`.

@@ -200,7 +200,7 @@ async fn new_pair(cx: &mut Context<'_>, asked: &Attributes) -> Result<Pair<NewOb
 }
 
 /// What the keys get of the attributes of a certificate: all that keys can have, too, but for what belongs to one object
-/// alone; and the uses that go with those of the certificate.
+/// alone; and the uses that go with those of the certificate. A Key Format Type is that of the private key.
 fn pair_attributes(table: &AttributeTable, asked: &Attributes) -> Pair<Attributes> {
     const OF_ONE: [Tag; 7] = [
         Tag::UNIQUE_IDENTIFIER,
@@ -218,14 +218,18 @@ fn pair_attributes(table: &AttributeTable, asked: &Attributes) -> Pair<Attribute
             && rule.is_some_and(|rule| rule.objects.contains(ObjectType::PRIVATE_KEY))
     });
     let mask = asked.one::<kinds::CryptographicUsageMask>().map(i32::cast_unsigned);
-    let with_mask = |mask: u32| {
+    let with = |mask: u32, format: Option<KeyFormatType>| {
         let mut attributes = common.clone();
         attributes.put::<kinds::CryptographicUsageMask>(mask.cast_signed());
+        if let Some(format) = format {
+            attributes.put::<kinds::KeyFormatType>(format);
+        }
         attributes
     };
+    let format = asked.one::<kinds::KeyFormatType>();
     let public = mask.unwrap_or(PUBLIC_USES);
     let private = with_counterparts(public) | if asked.contains(AUTHORITY_NAME) { AUTHORITY_USES } else { 0 };
-    Pair { private: with_mask(private), public: with_mask(public) }
+    Pair { private: with(private, format), public: with(public, format.map(of_public_key)) }
 }
 
 /// What a public key is for if nobody says it.
@@ -233,6 +237,17 @@ const PUBLIC_USES: u32 = CryptographicUsageMask::VERIFY.0
     | CryptographicUsageMask::ENCRYPT.0
     | CryptographicUsageMask::WRAP_KEY.0
     | CryptographicUsageMask::KEY_AGREEMENT.0;
+
+/// The format of a public key that goes with that of its private key.
+fn of_public_key(format: KeyFormatType) -> KeyFormatType {
+    match format {
+        KeyFormatType::PKCS_8 | KeyFormatType::EC_PRIVATE_KEY => KeyFormatType::X_509,
+        KeyFormatType::TRANSPARENT_RSA_PRIVATE_KEY => KeyFormatType::TRANSPARENT_RSA_PUBLIC_KEY,
+        KeyFormatType::TRANSPARENT_DSA_PRIVATE_KEY => KeyFormatType::TRANSPARENT_DSA_PUBLIC_KEY,
+        KeyFormatType::TRANSPARENT_EC_PRIVATE_KEY => KeyFormatType::TRANSPARENT_EC_PUBLIC_KEY,
+        either => either,
+    }
+}
 
 /// What the private key of an authority is for.
 const AUTHORITY_USES: u32 = CryptographicUsageMask::CERTIFICATE_SIGN.0 | CryptographicUsageMask::CRL_SIGN.0;
@@ -323,5 +338,9 @@ mod tests {
         assert_eq!(pair.public.one::<kinds::CryptographicUsageMask>(), Some(2));
         assert_eq!(pair.public.len(), 2);
         assert_eq!(pair.public.one::<kinds::ObjectGroup>(), Some("group".into()));
+        asked.put::<kinds::KeyFormatType>(KeyFormatType::PKCS_8);
+        let pair = pair_attributes(AttributeTable::standard(), &asked);
+        assert_eq!(pair.private.one::<kinds::KeyFormatType>(), Some(KeyFormatType::PKCS_8));
+        assert_eq!(pair.public.one::<kinds::KeyFormatType>(), Some(KeyFormatType::X_509));
     }
 }

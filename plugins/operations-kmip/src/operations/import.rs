@@ -49,6 +49,7 @@ impl Operation for Import {
             object = wrapping::unwrap(cx, object, &attributes).await?;
         }
         born::drop_enclosed_attributes(&mut object);
+        certified_key::in_stated_format(cx.catalogue(), &mut object, &attributes)?;
         let (object, further) = certificate::taken_apart(cx.catalogue(), object)?;
         let newborn = Newborn { making: Making::Imported, object, attributes, storage: None };
         let mut new = newborn.complete(cx.catalogue(), cx.now())?;

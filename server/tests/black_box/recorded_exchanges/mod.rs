@@ -44,6 +44,10 @@ fn replay(path: &Path) -> Vec<String> {
     let (mut replayed, mut waiting, mut differences) = (0, BTreeMap::<_, u32>::new(), Vec::new());
     for recorded in &exchanges {
         let exception = exceptions::of(name, recorded);
+        if let Some(Exception::Chance(why)) = exception {
+            eprintln!("{name}: {} {}: {why}", recorded.label, recorded.operation());
+            continue;
+        }
         if let Some(Exception::Later(what)) = exception {
             *waiting.entry(what).or_default() += 1;
             continue;

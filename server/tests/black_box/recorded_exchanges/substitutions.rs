@@ -15,6 +15,8 @@ pub(super) struct Substitutions {
 
 /// Shorter texts, such as an empty byte string, mean themselves.
 const SHORTEST: usize = 16;
+/// The length of an identifier that the server chose, in hexadecimal digits of its bytes.
+const IN_BYTES: usize = 72;
 
 impl Substitutions {
     /// Takes note of an answer of the same structure as the recorded one.
@@ -42,12 +44,25 @@ impl Substitutions {
 
     fn in_value(&self, value: &Value) -> Value {
         match value {
-            Value::String(text) => self.texts.get(text).unwrap_or(text).clone().into(),
+            Value::String(text) => self.in_text(text).into(),
             Value::Array(items) => items.iter().map(|item| self.in_value(item)).collect(),
             Value::Object(members) => {
                 members.iter().map(|(name, value)| (name.clone(), self.in_value(value))).collect()
             }
             other => other.clone(),
+        }
+    }
+
+    /// The text that stands for this one; system tags hold identifiers among other things, in the bytes of a vendor
+    /// attribute.
+    fn in_text(&self, text: &str) -> String {
+        if let Some(known) = self.texts.get(text) {
+            return known.clone();
+        }
+        let held = |known: &&String| known.len() == IN_BYTES && text.contains(known.as_str());
+        match self.texts.keys().find(held).and_then(|known| Some((known, self.texts.get(known)?))) {
+            Some((recorded, here)) => text.replace(recorded.as_str(), here),
+            None => text.to_owned(),
         }
     }
 
@@ -58,9 +73,11 @@ impl Substitutions {
                 // Identifiers also travel as the bytes of a vendor attribute.
                 self.texts.insert(hex(recorded), hex(answered));
             }
+            // Located identifiers come in no order: which is which, only one alone tells.
+            (Value::Array(several), _) if recorded["tag"] == "UniqueIdentifier" && several.len() > 1 => {}
             (Value::Array(recorded), Value::Array(answered)) => {
                 for item in recorded {
-                    if let Some(same) = answered.iter().find(|other| other["tag"] == item["tag"]) {
+                    if let Some(same) = answered.iter().find(|other| is_alike(item, other)) {
                         self.learn_values(item, same);
                     }
                 }
@@ -68,6 +85,15 @@ impl Substitutions {
             _ => {}
         }
     }
+}
+
+/// Whether two items have one tag and, if they hold names, the same ones: a link is like one of its type.
+fn is_alike(item: &Value, other: &Value) -> bool {
+    let names = |item: &Value| -> Vec<Value> {
+        let children = item["value"].as_array().into_iter().flatten();
+        children.filter(|child| child["type"] == "Enumeration").map(|child| child["value"].clone()).collect()
+    };
+    item["tag"] == other["tag"] && names(item) == names(other)
 }
 
 fn hex(text: &str) -> String {

@@ -94,7 +94,12 @@ fn dates_count_at_the_time_that_is_asked_for() {
 fn another_issuer_of_the_same_name_does_not_make_it_valid() {
     let (root, other) = (Party::authority("root", None), Party::authority("root", None));
     invalid(&verdict(&[&leaf(&root)], &[&other]), "signature failure");
-    // With both of them, the right one is found by the identifier of its key.
+    // Of several the right one is found, whichever comes first.
+    for _ in 0..8 {
+        let (root, other) = (Party::authority("root", None), Party::authority("root", None));
+        assert_eq!(verdict(&[&leaf(&root)], &[&other, &root]), Verdict::Valid);
+        invalid(&verdict(&[&leaf(&root)], &[&other, &Party::authority("root", None)]), "signature failure");
+    }
     let extensions = &[("authorityKeyIdentifier", "keyid:always")];
     let leaf = Party::new(&Terms { extensions, ..Terms::default() }, Some(&root));
     assert_eq!(verdict(&[&leaf], &[&other, &root]), Verdict::Valid);
