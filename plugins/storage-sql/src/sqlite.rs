@@ -5,6 +5,7 @@
 
 mod change;
 mod connection;
+mod document_kinds;
 mod has;
 mod index_rows;
 mod lock;
@@ -29,6 +30,7 @@ use claviger_plugin_sdk::store::{
 };
 use claviger_plugin_sdk::{BoxFuture, Error, Result};
 
+use document_kinds::DocumentKinds;
 use lock::FolderLock;
 use readers::Readers;
 use writer::Writer;
@@ -62,6 +64,7 @@ pub struct SqliteStore {
     namespace: Arc<str>,
     writer: Writer,
     readers: Arc<Readers>,
+    document_kinds: DocumentKinds,
     // Dropped last: the folder stays locked until every connection is closed.
     _lock: FolderLock,
 }
@@ -83,11 +86,13 @@ impl SqliteStore {
         connection::make_file(&file)?;
         let mut writing = connection::open_for_writing(&file)?;
         schema::migrate(&mut writing)?;
+        let document_kinds = DocumentKinds::read(&writing)?;
         let readers = Readers::new(file)?;
         Ok(Self {
             namespace: "sqlite".into(),
             writer: Writer::start(writing)?,
             readers: Arc::new(readers),
+            document_kinds,
             _lock: lock,
         })
     }
@@ -148,7 +153,12 @@ impl ObjectStore for SqliteStore {
     }
 
     fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
-        Box::pin(async move { self.readers.read(|reading| query::document(reading, kind, id, now())) })
+        Box::pin(async move {
+            if !self.document_kinds.may_have(kind) {
+                return Ok(None);
+            }
+            self.readers.read(|reading| query::document(reading, kind, id, now()))
+        })
     }
 
     fn documents<'a>(
@@ -169,6 +179,7 @@ impl ObjectStore for SqliteStore {
     }
 
     fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {
+        self.document_kinds.expect(&change.documents);
         Box::pin(self.writer.apply(change))
     }
 
