@@ -11,15 +11,31 @@ use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::Filter;
 use claviger_plugin_sdk::store::Subject;
 
+use crate::notices::EndpointRoles;
+
 /// Someone whose connection and headers were looked at. Cheap to clone; good for all requests of a connection whose
 /// headers do not change.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub(crate) facts: Arc<ConnectionFacts>,
     pub(crate) principal: Arc<Principal>,
+    /// The roles of the connection that proves the principal, if they can change.
+    pub(crate) roles: Option<Arc<EndpointRoles>>,
 }
 
 impl Caller {
+    /// Somebody for whom the server itself asks.
+    pub(crate) fn internal(facts: Arc<ConnectionFacts>, principal: Arc<Principal>) -> Self {
+        Self { facts, principal, roles: None }
+    }
+
+    /// The same caller on a connection on which the roles of client and server can change. The transport asks
+    /// [`EndpointRoles::take_turned`] after each answer, and then calls [`Engine::act_as_client`](crate::Engine::act_as_client).
+    #[must_use]
+    pub fn on(self, roles: &Arc<EndpointRoles>) -> Self {
+        Self { roles: Some(roles.clone()), ..self }
+    }
+
     /// The user.
     pub fn user(&self) -> &str {
         &self.principal.user
@@ -101,7 +117,7 @@ impl Authenticators {
             principal
         };
         principal.operator = self.is_operator(&principal);
-        Caller { facts, principal: Arc::new(principal) }
+        Caller::internal(facts, Arc::new(principal))
     }
 
     /// Whether the configuration makes the user or one of the groups an operator.

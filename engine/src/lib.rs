@@ -6,11 +6,13 @@
 mod algorithm_policy;
 mod caller;
 mod contention;
+mod document;
 pub mod dynamic;
 mod heavy_pool;
 mod implied_rights;
 mod jobs;
 mod limits;
+mod notices;
 mod object_cache;
 mod pipeline;
 pub mod registry;
@@ -38,11 +40,13 @@ pub use algorithm_policy::{AlgorithmPolicy, AllowedAlgorithm, PolicyTexts};
 pub use caller::{Authenticators, Caller};
 pub use implied_rights::ImpliedRights;
 pub use limits::{JobLimits, Limits};
+pub use notices::{ConfiguredClient, Dialer, Endpoint, EndpointRoles};
 pub use system::{SystemClock, SystemRandom};
 
 use contention::Contention;
 use heavy_pool::HeavyPool;
 use jobs::Jobs;
+use notices::Notices;
 use object_cache::ObjectCache;
 use registry::Registry;
 use request_names::RequestNames;
@@ -92,6 +96,7 @@ pub(crate) struct Core {
     contention: Contention,
     requests: RequestNames,
     jobs: Jobs,
+    notices: Notices,
 }
 
 /// The answer to one item.
@@ -119,6 +124,7 @@ impl Engine {
             heavy: HeavyPool::new(limits.heavy_threads, limits.heavy_queue, limits.heavy_queue_per_user),
             contention: Contention::new(),
             requests: RequestNames::new(&mut *(options.random)()),
+            notices: Notices::new(),
             jobs: Jobs::new(limits.jobs.running, &mut *(options.random)()),
             registry,
             stores,

@@ -36,6 +36,8 @@ pub struct Limits {
     pub cached_objects: u64,
     /// Asynchronous requests.
     pub jobs: JobLimits,
+    /// How long what a client is to be told is kept for it.
+    pub notices_kept: Duration,
 }
 
 /// Bounds of asynchronous requests.
@@ -75,6 +77,7 @@ impl Default for Limits {
             retry_for: Duration::from_secs(10),
             cached_objects: 100_000,
             jobs: JobLimits::default(),
+            notices_kept: Duration::from_secs(24 * 60 * 60),
         }
     }
 }

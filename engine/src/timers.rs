@@ -10,12 +10,12 @@ use std::time::Duration;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::message::RequestBatchItem;
 use claviger_plugin_sdk::context::Authorized;
-use claviger_plugin_sdk::error::{Error, Result};
+use claviger_plugin_sdk::error::Result;
 use claviger_plugin_sdk::filter::Page;
-use claviger_plugin_sdk::store::{ApplyError, ChangeSet, DocumentPut, ObjectStore, Stored};
+use claviger_plugin_sdk::store::{DocumentPut, ObjectStore, Stored};
 use claviger_plugin_sdk::timer::Timer;
 
-use crate::{Core, Engine, jobs};
+use crate::{Core, Engine, document, jobs};
 
 /// How often it is seen whether a timer's time has come, at most.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -91,12 +91,7 @@ async fn is_turn(store: &dyn ObjectStore, timer: &dyn Timer, now: DateTime) -> R
         expected: None,
         content: Some((Vec::new(), Some(until))),
     };
-    match store.apply(ChangeSet { documents: vec![looked], ..ChangeSet::default() }).await {
-        Ok(()) => Ok(true),
-        Err(ApplyError::Conflict) => Ok(false),
-        Err(ApplyError::Failed(error)) => Err(error),
-        Err(other) => Err(Error::server("a timer's turn was not written").because(format!("{other:?}"))),
-    }
+    document::write(store, vec![looked]).await
 }
 
 /// Makes the request for one object; false if there is one already, or nothing to do.

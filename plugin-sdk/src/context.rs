@@ -1,6 +1,7 @@
 //! What a handler can reach.
 
 mod documents;
+mod endpoint;
 mod jobs;
 
 use std::collections::BTreeSet;
@@ -591,6 +592,7 @@ pub trait Host: Send {
     ) -> BoxFuture<'a, Result<Vec<(String, Document)>>>;
     fn put_document(&mut self, put: DocumentPut) -> Result<()>;
     fn jobs(&mut self) -> Result<&mut dyn Jobs>;
+    fn become_client(&mut self) -> Result<()>;
     fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString>;
     fn take_stream(&mut self, target: Option<&Authorized>, correlation: &[u8]) -> Result<Stream>;
     fn put_back_stream(

@@ -14,6 +14,7 @@
 pub mod configuration;
 
 mod algorithm_policy;
+mod answering;
 mod audit_file;
 mod audit_line;
 mod command_line;
@@ -35,6 +36,7 @@ mod serve;
 mod shutdown;
 mod socket;
 mod start;
+mod talk;
 mod tls;
 mod undecodable;
 

@@ -21,3 +21,6 @@ pub(crate) const ANSWER: Duration = Duration::from_secs(60);
 pub(crate) fn body(length: u64) -> Duration {
     Duration::from_secs(30 + length / (16 << 10))
 }
+
+/// For a client to begin its answer to what the server asks, and for a connection to one that listens.
+pub(crate) const CLIENT: Duration = Duration::from_secs(20);

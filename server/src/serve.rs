@@ -56,6 +56,7 @@ async fn serve(settings: &Settings, registry: Arc<Registry>, started: Instant) -
     addresses.listen(&server, tls.as_ref(), &shutdown)?;
     tokio::spawn(run_jobs(server.engine.clone(), shutdown.watch()));
     tokio::spawn(run_timers(server.engine.clone(), server.timers.clone(), shutdown.watch()));
+    tokio::spawn(run_endpoints(server.engine.clone(), shutdown.watch()));
     info!(milliseconds = started.elapsed().as_millis() as u64, version = env!("CARGO_PKG_VERSION"), "ready");
     let watching = tls.clone().map(|tls| tokio::spawn(async move { tls.watch().await }));
     until_told_to_end(&mut signals, tls.as_deref(), server.audit.as_deref()).await;
@@ -73,6 +74,11 @@ async fn run_jobs(engine: Arc<Engine>, mut ending: Ending) {
 /// Does what is to be done by itself until the server ends.
 async fn run_timers(engine: Arc<Engine>, timers: Vec<Arc<dyn Timer>>, mut ending: Ending) {
     engine.run_timers(&timers, ending.begins()).await;
+}
+
+/// Tells clients what becomes of their objects until the server ends.
+async fn run_endpoints(engine: Arc<Engine>, mut ending: Ending) {
+    engine.run_endpoints(ending.begins()).await;
 }
 
 /// The addresses that the settings name, taken before anything is touched.

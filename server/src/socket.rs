@@ -2,26 +2,20 @@
 //! over TLS).
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use claviger_engine::{Caller, Engine};
+use claviger_engine::{Caller, Endpoint, EndpointRoles, Engine};
 use claviger_kmip::Ttlv;
-use claviger_kmip::codec::binary::{self, HEADER};
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::time::timeout;
+use claviger_plugin_sdk::BoxFuture;
+use claviger_plugin_sdk::error::Result;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::connection::Connection;
 use crate::metrics::Metrics;
 use crate::shutdown::Ending;
+use crate::talk::Talk;
 use crate::{patience, refusal, undecodable};
-
-/// Memory that a connection keeps between messages.
-const KEPT: usize = 64 << 10;
-
-/// Room for what a client sends at once.
-const READ_AT_ONCE: usize = 4 << 10;
 
 /// What every TTLV connection shares.
 pub(crate) struct TtlvSocket {
@@ -36,45 +30,94 @@ pub(crate) struct TtlvSocket {
 /// Serves a connection until its client has gone or sends something that is no message, or the server is ending.
 pub(crate) async fn serve<S>(shared: &TtlvSocket, connection: &Connection, stream: S, mut ending: Ending)
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Send + Unpin,
 {
-    let mut talk = Talk { stream, request: Vec::new(), answer: Vec::new() };
+    let mut talk = Talk::new(stream);
+    let roles = Arc::new(EndpointRoles::default());
     loop {
         let length = tokio::select! {
             biased;
-            read = talk.read(&shared.limits) => match read {
+            read = talk.read(&shared.limits, patience::IDLE_TTLV) => match read {
                 Ok(Some(length)) => length,
                 Ok(None) => break,
                 Err(error) => {
-                    let answer = shared.refuse(connection, &error).await;
-                    binary::encode_into(&answer, &mut talk.answer);
-                    talk.write().await;
+                    talk.write(&shared.refuse(connection, &error).await).await;
                     break;
                 }
             },
             () = ending.begins() => break,
         };
-        let good = shared.answer(connection, &mut talk, length).await;
-        if !talk.write().await || !good {
+        let (answer, good) = shared.answer(connection, &roles, &mut talk, length).await;
+        if !talk.write(&answer).await || !good {
+            break;
+        }
+        if roles.take_turned() && !turned(shared, connection, &mut talk, &mut ending).await {
             break;
         }
     }
-    // The client may have gone before; there is nobody to tell.
-    let _ = timeout(patience::HEAD, talk.stream.shutdown()).await;
+    talk.end().await;
+}
+
+/// Has the client's role on a connection. Says whether the client has it again.
+async fn turned<S>(
+    shared: &TtlvSocket,
+    connection: &Connection,
+    talk: &mut Talk<S>,
+    ending: &mut Ending,
+) -> bool
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin,
+{
+    let Ok(caller) = shared.caller(connection).await else { return false };
+    let mut client = Answering { shared, connection, user: caller.user(), talk };
+    tokio::select! {
+        biased;
+        () = ending.begins() => false,
+        again = shared.engine.act_as_client(&caller, &mut client) => again,
+    }
+}
+
+/// A client that answers, on the connection that it opened.
+struct Answering<'c, S> {
+    shared: &'c TtlvSocket,
+    connection: &'c Connection,
+    user: &'c str,
+    talk: &'c mut Talk<S>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Endpoint for Answering<'_, S> {
+    fn ask(&mut self, request: Ttlv) -> BoxFuture<'_, Result<Ttlv>> {
+        Box::pin(self.talk.ask(request, &self.shared.limits))
+    }
+
+    fn gone(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(self.talk.gone())
+    }
+
+    fn is_proven(&mut self) -> BoxFuture<'_, bool> {
+        Box::pin(async {
+            let caller = self.shared.caller(self.connection).await;
+            caller.is_ok_and(|caller| caller.user() == self.user)
+        })
+    }
 }
 
 impl TtlvSocket {
     /// Answers the message of this length at the front of what was read. Says whether the client may go on.
-    async fn answer<S>(&self, connection: &Connection, talk: &mut Talk<S>, length: usize) -> bool {
-        let (response, good) = match self.caller(connection).await {
+    async fn answer<S>(
+        &self,
+        connection: &Connection,
+        roles: &Arc<EndpointRoles>,
+        talk: &mut Talk<S>,
+        length: usize,
+    ) -> (Ttlv, bool) {
+        match self.caller(connection).await {
             Err(refused) => (refused, false),
             Ok(caller) => match talk.take(length, &self.limits) {
-                Ok(message) => (self.engine.handle(&caller, message).await, true),
+                Ok(message) => (self.engine.handle(&caller.on(roles), message).await, true),
                 Err(error) => (self.engine.malformed(&caller, &undecodable::error(&error)), false),
             },
-        };
-        binary::encode_into(&response, &mut talk.answer);
-        good
+        }
     }
 
     /// The answer to something that is not even the beginning of a message.
@@ -91,103 +134,5 @@ impl TtlvSocket {
             refusal::note(connection.facts(), &error, &self.metrics);
             self.engine.unaccepted(&error)
         })
-    }
-}
-
-/// A connection's stream with the memory that its messages share.
-struct Talk<S> {
-    stream: S,
-    /// What was read and not yet answered.
-    request: Vec<u8>,
-    answer: Vec<u8>,
-}
-
-impl<S> Talk<S> {
-    /// Takes the message at the front.
-    ///
-    /// # Errors
-    /// It is no message.
-    fn take(&mut self, length: usize, limits: &Limits) -> Result<Ttlv, CodecError> {
-        let message = binary::decode(self.request.get(..length).unwrap_or_default(), limits);
-        self.request.drain(..length.min(self.request.len()));
-        if self.request.capacity() > KEPT {
-            self.request.shrink_to(KEPT);
-        }
-        message
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
-    /// Reads until a whole message is there, and gives its length; `None` when the client has gone or is too slow.
-    ///
-    /// # Errors
-    /// What comes is no message, or too long for one; that is known from its first eight bytes.
-    async fn read(&mut self, limits: &Limits) -> Result<Option<usize>, CodecError> {
-        // A message that began has to go on.
-        if !self.fill(1, patience::IDLE_TTLV).await || !self.fill(HEADER, patience::HEAD).await {
-            return Ok(None);
-        }
-        let Some(header) = self.request.first_chunk::<HEADER>() else { return Ok(None) };
-        let length = binary::message_length(*header, limits)?;
-        let whole = self.fill(length, patience::body(length as u64)).await;
-        Ok(whole.then_some(length))
-    }
-
-    /// Reads until so many bytes are there. Memory grows with what has come, not with what was announced.
-    async fn fill(&mut self, length: usize, patience: Duration) -> bool {
-        if self.request.len() >= length {
-            return true;
-        }
-        let reading = async {
-            while self.request.len() < length {
-                self.request.reserve((length - self.request.len()).clamp(READ_AT_ONCE, KEPT));
-                match self.stream.read_buf(&mut self.request).await {
-                    Ok(read) if read > 0 => {}
-                    _ => return false,
-                }
-            }
-            true
-        };
-        timeout(patience, reading).await.unwrap_or(false)
-    }
-
-    /// Writes the answer. Says whether the client took it.
-    async fn write(&mut self) -> bool {
-        let writing = async {
-            self.stream.write_all(&self.answer).await?;
-            self.stream.flush().await
-        };
-        let written = matches!(timeout(patience::ANSWER, writing).await, Ok(Ok(())));
-        self.answer.clear();
-        if self.answer.capacity() > KEPT {
-            self.answer.shrink_to(KEPT);
-        }
-        written
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::io::duplex;
-    use tokio::time::Instant;
-
-    use super::*;
-
-    /// How many seconds a client that sends this and no more has.
-    async fn seconds_for(sent: &[u8]) -> u64 {
-        let (mut client, stream) = duplex(64);
-        let mut talk = Talk { stream, request: Vec::new(), answer: Vec::new() };
-        client.write_all(sent).await.unwrap();
-        let start = Instant::now();
-        assert_eq!(talk.read(&Limits::default()).await.unwrap(), None);
-        start.elapsed().as_secs()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_client_may_be_idle_between_messages_and_not_within_one() {
-        assert_eq!(seconds_for(&[]).await, 600);
-        assert_eq!(seconds_for(&[0x42, 0x00, 0x78]).await, 10);
-        // A body of 16 bytes of which none comes.
-        assert_eq!(seconds_for(&[0x42, 0x00, 0x78, 0x01, 0, 0, 0, 16]).await, 30);
     }
 }

@@ -12,7 +12,6 @@ use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::{StoreFactory, StoreSource, Subject};
 use claviger_plugin_sdk::timer::Timer;
 
-use crate::algorithm_policy;
 use crate::audit_file::AuditFile;
 use crate::failure::Failure;
 use crate::http::{AllowedOrigins, Http, PluginRoutes, REST};
@@ -22,6 +21,7 @@ use crate::plugin_options::list;
 use crate::randomness::LibraryRandom;
 use crate::socket::TtlvSocket;
 use crate::tls::Tls;
+use crate::{algorithm_policy, answering};
 
 /// Everything behind the sockets.
 pub(crate) struct Server {
@@ -70,6 +70,10 @@ impl Server {
         let timers = timers(settings, &registry)?;
         let rest = registry.dialect(REST);
         let engine = Arc::new(Engine::new(registry, store, options));
+        let clients = answering::configured(settings, limits)?;
+        engine
+            .configure_clients(clients)
+            .map_err(|error| Failure::from_error("--client-endpoints", &error))?;
         let ttlv = TtlvSocket { engine: engine.clone(), limits, metrics: metrics.clone() };
         let http = Http {
             engine: engine.clone(),
@@ -104,6 +108,7 @@ fn engine_limits(settings: &Settings, message: &Limits) -> Result<claviger_engin
     Ok(claviger_engine::Limits {
         response_bytes: limits.response_bytes.max(message.length.saturating_mul(2)),
         jobs,
+        notices_kept: Duration::from_secs(number(settings, "notices-kept")?),
         ..limits
     })
 }
@@ -117,6 +122,7 @@ pub(crate) fn check(settings: &Settings, registry: &Registry) -> Result<(), Fail
     Tls::from_settings(settings)?;
     authenticators(settings, registry)?;
     timers(settings, registry)?;
+    answering::configured(settings, Limits::default())?;
     PluginRoutes::of(registry)?;
     allowed_origins(settings)?;
     algorithm_policy::of(settings, registry)?;

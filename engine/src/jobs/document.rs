@@ -1,21 +1,21 @@
 //! What the store keeps of a job: a header that is small enough to be listed, and the item or its answer.
 
-use claviger_kmip::codec::{binary, limits::Limits};
 use claviger_kmip::field::{DateTimeExtended, TtlvValue};
 use claviger_kmip::message::RequestBatchItem;
 use claviger_kmip::tables::enumerations::{CancellationResult, OperationCode, ProcessingStage};
 use claviger_kmip::version::ProtocolVersion;
-use claviger_kmip::{ByteString, Tag, Ttlv, Value, structure};
+use claviger_kmip::{ByteString, Value, structure};
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::context::{Job, JobEnd};
 use claviger_plugin_sdk::dynamic::wire::Failure;
-use claviger_plugin_sdk::error::{Error, Result};
+use claviger_plugin_sdk::error::Result;
 use claviger_plugin_sdk::filter::Filter;
 use claviger_plugin_sdk::record::Revision;
-use claviger_plugin_sdk::store::{Document, DocumentPage, DocumentPut, ObjectStore};
+use claviger_plugin_sdk::store::{DocumentPage, DocumentPut, ObjectStore};
 
 use super::hexadecimal;
 use super::left::Left;
+use crate::document::{self, Read};
 
 /// The kind of headers.
 const HEADER: &str = "job";
@@ -104,13 +104,6 @@ structure! {
     }
 }
 
-/// A document as it was read.
-pub(super) struct Read<T> {
-    pub(super) content: T,
-    pub(super) revision: Revision,
-    pub(super) expires: Option<i64>,
-}
-
 impl JobHeader {
     /// The header under a correlation value.
     pub(super) async fn read(store: &dyn ObjectStore, correlation: &[u8]) -> Result<Option<Read<Self>>> {
@@ -127,7 +120,7 @@ impl JobHeader {
             let is_last = (documents.len() as u64) < PAGE;
             page.after = documents.last().map(|(name, _)| name.clone());
             for (_, document) in documents {
-                all.push(decode(document)?);
+                all.push(document::decode(document)?);
             }
             if is_last {
                 return Ok(all);
@@ -195,7 +188,7 @@ impl JobHeader {
 }
 
 /// Whether a caller may have something done later: credentials that narrow the objects are not kept.
-pub(super) fn may_have_jobs(principal: &Principal, operation: OperationCode) -> bool {
+pub(crate) fn may_have_jobs(principal: &Principal, operation: OperationCode) -> bool {
     principal.restriction.as_ref().is_none_or(|restriction| {
         restriction.allows(operation) && restriction.objects(operation) == Filter::All(Vec::new())
     })
@@ -242,11 +235,8 @@ async fn read<T: TtlvValue>(
     kind: &str,
     correlation: &[u8],
 ) -> Result<Option<Read<T>>> {
-    store.document(kind, &hexadecimal(correlation)).await?.map(decode).transpose()
+    document::read(store, kind, &hexadecimal(correlation)).await
 }
-
-/// The first byte of an encoded document: its version.
-const V1: u8 = 1;
 
 fn put(
     kind: &str,
@@ -255,14 +245,8 @@ fn put(
     expected: Option<Revision>,
     expires: Option<i64>,
 ) -> DocumentPut {
-    let mut bytes = vec![V1];
-    binary::encode_into(&Ttlv::new(Tag::ASYNCHRONOUS_REQUEST, content.into_value()), &mut bytes);
-    DocumentPut {
-        kind: kind.to_owned(),
-        id: hexadecimal(correlation),
-        expected,
-        content: Some((bytes, expires)),
-    }
+    let content = Some((document::encode(content), expires));
+    DocumentPut { kind: kind.to_owned(), id: hexadecimal(correlation), expected, content }
 }
 
 fn removal(kind: &str, correlation: &[u8], expected: Revision) -> DocumentPut {
@@ -272,16 +256,4 @@ fn removal(kind: &str, correlation: &[u8], expected: Revision) -> DocumentPut {
         expected: Some(expected),
         content: None,
     }
-}
-
-fn decode<T: TtlvValue>(document: Document) -> Result<Read<T>> {
-    let damaged = || Error::server("a stored asynchronous request cannot be read");
-    let Some((&V1, body)) = document.body.split_first() else {
-        return Err(Error::server(
-            "a stored asynchronous request has a version that this server does not know",
-        ));
-    };
-    let tree = binary::decode(body, &Limits::trusted()).map_err(|error| damaged().because(error))?;
-    let content = T::from_value(tree.tag, tree.value).map_err(|error| damaged().because(error))?;
-    Ok(Read { content, revision: document.revision, expires: document.expires })
 }

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use claviger_kmip::tables::enumerations::ProcessingStage;
 use claviger_plugin_sdk::context::JobEnd;
-use claviger_plugin_sdk::error::{Error, Result};
+use claviger_plugin_sdk::error::Result;
 use claviger_plugin_sdk::record::Revision;
-use claviger_plugin_sdk::store::{ApplyError, ChangeSet, DocumentPut, ObjectStore};
+use claviger_plugin_sdk::store::ObjectStore;
 use tokio::sync::Mutex;
 
-use super::document::{JobBody, JobHeader, Read, UNTOUCHED, body_removal};
+use super::document::{JobBody, JobHeader, UNTOUCHED, body_removal};
 use super::left::Left;
 use crate::Core;
+use crate::document::{Read, write};
 use crate::pipeline::commit::{self, Failure};
 use crate::pipeline::message::Message;
 use crate::unit_of_work::UnitOfWork;
@@ -118,14 +119,4 @@ impl Lease {
 fn until(engine: &Core) -> i64 {
     let lease = i64::try_from(engine.options.limits.jobs.lease.as_millis()).unwrap_or(i64::MAX);
     engine.options.clock.now_millis().saturating_add(lease)
-}
-
-/// Writes documents; false if another writer was faster.
-pub(super) async fn write(store: &dyn ObjectStore, documents: Vec<DocumentPut>) -> Result<bool> {
-    match store.apply(ChangeSet { documents, ..ChangeSet::default() }).await {
-        Ok(()) => Ok(true),
-        Err(ApplyError::Conflict) => Ok(false),
-        Err(ApplyError::Failed(error)) => Err(error),
-        Err(other) => Err(Error::server("a job was not written").because(format!("{other:?}"))),
-    }
 }

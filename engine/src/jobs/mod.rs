@@ -24,12 +24,13 @@ use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::store::ObjectStore;
 use tokio::sync::{Notify, Semaphore};
 
+pub(crate) use document::may_have_jobs;
 pub(crate) use submit::{Answering, submit, submit_for_owner};
 
 /// What all jobs of this server share.
 pub(crate) struct Jobs {
     /// What this server calls itself in leases.
-    holder: String,
+    pub(crate) holder: String,
     /// The stores in which there may be jobs, by namespace. One that opens with a client's token is known from the first
     /// job that the client submits or asks after.
     stores: Mutex<HashMap<Arc<str>, Arc<dyn ObjectStore>>>,
@@ -64,7 +65,7 @@ impl Jobs {
     }
 
     /// Has the jobs of a store run.
-    fn know(&self, store: &Arc<dyn ObjectStore>) {
+    pub(crate) fn know(&self, store: &Arc<dyn ObjectStore>) {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
         stores.entry(store.namespace().clone()).or_insert_with(|| store.clone());
     }
@@ -94,7 +95,7 @@ impl Drop for Beginning<'_> {
 }
 
 /// The name of a job's documents: its Asynchronous Correlation Value.
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");

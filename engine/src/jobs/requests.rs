@@ -9,8 +9,9 @@ use claviger_plugin_sdk::context::{Host as _, Job, JobEnd, Jobs};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use tokio::time::{Instant, timeout};
 
-use super::document::{JobBody, JobHeader, Read, UNTOUCHED};
+use super::document::{JobBody, JobHeader, UNTOUCHED};
 use super::run::run_with_earlier;
+use crate::document::Read;
 use crate::pipeline::host::ItemHost;
 use crate::pipeline::item::Answer;
 

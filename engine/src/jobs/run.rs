@@ -93,7 +93,7 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
         engine,
         request: header.request.as_str().into(),
         client_correlation: header.client_correlation.as_deref().map(Into::into),
-        caller: Caller { facts: Arc::new(ConnectionFacts::internal()), principal: Arc::new(principal) },
+        caller: Caller::internal(Arc::new(ConnectionFacts::internal()), Arc::new(principal)),
         dialect: dialect.unwrap_or(&Standard),
         version: header.version,
         now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),

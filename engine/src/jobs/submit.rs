@@ -16,8 +16,8 @@ use claviger_plugin_sdk::operation::Undo;
 use claviger_plugin_sdk::store::{DocumentPut, ObjectStore};
 use sha2::{Digest as _, Sha256};
 
-use super::document::{JobAbout, JobBefore, JobBody, JobHeader, Read, may_have_jobs};
-use super::lease::write;
+use super::document::{JobAbout, JobBefore, JobBody, JobHeader, may_have_jobs};
+use crate::document::{Read, write};
 use crate::pipeline::account::Account;
 use crate::pipeline::message::Message;
 use crate::pipeline::{commit, data_reference, item};

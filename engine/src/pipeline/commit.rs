@@ -11,8 +11,8 @@ use claviger_plugin_sdk::store::ApplyError;
 use tokio::sync::MutexGuard;
 
 use super::message::Message;
-use crate::Core;
 use crate::unit_of_work::UnitOfWork;
+use crate::{Core, notices};
 
 /// Why a unit was not written.
 pub(crate) enum Failure {
@@ -37,10 +37,11 @@ impl Failure {
 }
 
 /// Writes a unit and brings the cache up to date before anybody is told.
-pub(crate) async fn commit(message: &Message<'_>, unit: UnitOfWork) -> Result<(), Failure> {
+pub(crate) async fn commit(message: &Message<'_>, mut unit: UnitOfWork) -> Result<(), Failure> {
     if unit.is_empty() {
         return Ok(());
     }
+    let is_told = notices::note(message, &mut unit).await.map_err(Failure::Final)?;
     let objects = &message.engine.objects;
     let store = &*message.store;
     let changed = unit.changed_ids();
@@ -52,6 +53,9 @@ pub(crate) async fn commit(message: &Message<'_>, unit: UnitOfWork) -> Result<()
     objects.forget(store, &changed);
     match result {
         Ok(()) => {
+            if is_told {
+                message.engine.notices.hurry();
+            }
             if store.properties().sole_writer {
                 for (created, (record, usage_left)) in creating.into_iter().zip(unit.into_created()) {
                     objects.keep_new(created, record, usage_left);

@@ -29,9 +29,20 @@ use super::batch::{self, BatchState, Within};
 use super::item::Answer;
 use super::message::Message;
 use super::{admission, new_object, resolve, stored_wrapped};
+use crate::jobs;
 use crate::object_cache::{Entry, Loaded};
 use crate::streams::StreamOwner;
 use crate::unit_of_work::{EffectLog, HeldGrants, UnitOfWork};
+
+/// What a handler leaves, beside what it returns.
+pub(crate) struct Aside {
+    /// The admitted targets, for the dialect's response.
+    pub(crate) targets: Vec<Authorized>,
+    /// What the item is answered with instead.
+    pub(crate) answer: Option<Answer>,
+    /// Whether client and server change their roles.
+    pub(crate) turns: bool,
+}
 
 /// One item while its handler runs.
 pub(crate) struct ItemHost<'i, 'm> {
@@ -46,6 +57,7 @@ pub(crate) struct ItemHost<'i, 'm> {
     log: EffectLog,
     noted: Vec<ObjectId>,
     answer: Option<Answer>,
+    turns: bool,
     random: Box<dyn RandomSource>,
 }
 
@@ -75,6 +87,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             log: EffectLog::default(),
             noted: Vec::new(),
             answer: None,
+            turns: false,
         }
     }
 
@@ -114,9 +127,9 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         objects
     }
 
-    /// The admitted targets, for the dialect's response; and what the item is answered with instead.
-    pub(crate) fn into_targets_and_answer(self) -> (Vec<Authorized>, Option<Answer>) {
-        (self.admitted, self.answer)
+    /// What the handler leaves, beside what it returned.
+    pub(crate) fn into_aside(self) -> Aside {
+        Aside { targets: self.admitted, answer: self.answer, turns: self.turns }
     }
 
     /// Has the item answered by something else than what its handler returns.
@@ -647,6 +660,20 @@ impl Host for ItemHost<'_, '_> {
 
     fn jobs(&mut self) -> Result<&mut dyn Jobs> {
         Ok(self)
+    }
+
+    fn become_client(&mut self) -> Result<()> {
+        if self.message.caller.roles.is_none() {
+            return Err(Error::unsupported(
+                "the roles of client and server change on a TTLV socket, for the user whom the connection proves; \
+                 not over HTTP, and not with a credential in the message",
+            ));
+        }
+        if !jobs::may_have_jobs(self.message.principal(), self.spec.code) {
+            return Err(Error::denied("credentials that narrow the objects cannot be told of them"));
+        }
+        self.turns = true;
+        Ok(())
     }
 
     fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString> {

@@ -5,7 +5,7 @@ use claviger_kmip::legacy;
 use claviger_kmip::message::RequestBatchItem;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::{ByteString, Tag, Value};
-use claviger_plugin_sdk::context::{Authorized, Context};
+use claviger_plugin_sdk::context::Context;
 use claviger_plugin_sdk::dialect::{Completed, Payload};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::{Access, ErasedOperation, Placeholder, Undo, Writes};
@@ -14,7 +14,7 @@ use claviger_plugin_sdk::record::ObjectId;
 use super::account::Account;
 use super::batch::BatchState;
 use super::commit::{self, Attempts};
-use super::host::ItemHost;
+use super::host::{Aside, ItemHost};
 use super::message::Message;
 use super::{absent, data_reference, effects, request_attributes, resolve};
 use crate::ItemOutcome;
@@ -138,9 +138,7 @@ pub(crate) struct Answer {
 /// What a handler returned.
 struct Done {
     payload: Payload,
-    /// What the item is answered with instead.
-    answer: Option<Answer>,
-    targets: Vec<Authorized>,
+    aside: Aside,
     /// Bytes of response payloads with it.
     response_bytes: usize,
 }
@@ -170,26 +168,23 @@ impl Ready {
         let code = self.operation.spec().code;
         match payload {
             Payload::One(payload) => {
-                let (payload, targets, answer) =
-                    self.run_handler(message, state, unit, account, payload).await?;
-                let code = answer.as_ref().map_or(code, |answer| answer.operation);
+                let (payload, aside) = self.run_handler(message, state, unit, account, payload).await?;
+                let code = aside.answer.as_ref().map_or(code, |answer| answer.operation);
                 let response_bytes = message.response_room.take(state.response_bytes, code, &payload)?;
-                Ok(Done { payload: Payload::One(payload), answer, targets, response_bytes })
+                Ok(Done { payload: Payload::One(payload), aside, response_bytes })
             }
             Payload::Bulk(payloads) => {
                 let mut answers = Vec::with_capacity(payloads.len());
                 let (mut first, mut response_bytes) = (None, state.response_bytes);
                 for payload in payloads {
-                    let (answer, targets, _) =
-                        self.run_handler(message, state, unit, account, payload).await?;
+                    let (answer, aside) = self.run_handler(message, state, unit, account, payload).await?;
                     response_bytes = message.response_room.take(response_bytes, code, &answer)?;
-                    first.get_or_insert(targets);
+                    first.get_or_insert(aside.targets);
                     answers.push(answer);
                 }
                 Ok(Done {
                     payload: Payload::Bulk(answers),
-                    answer: None,
-                    targets: first.unwrap_or_default(),
+                    aside: Aside { targets: first.unwrap_or_default(), answer: None, turns: false },
                     response_bytes,
                 })
             }
@@ -204,7 +199,7 @@ impl Ready {
         unit: &mut UnitOfWork,
         account: &mut Account,
         payload: Value,
-    ) -> Result<(Value, Vec<Authorized>, Option<Answer>)> {
+    ) -> Result<(Value, Aside)> {
         let spec = self.operation.spec();
         let prepared = self.operation.prepare(payload)?;
         let mut host = ItemHost::new(message, state, spec, unit);
@@ -219,10 +214,10 @@ impl Ready {
         if !message.engine.options.audit.is_empty() {
             account.objects = host.objects();
         }
-        let (targets, answer) = host.into_targets_and_answer();
-        match (result, targets.first()) {
+        let aside = host.into_aside();
+        match (result, aside.targets.first()) {
             (Err(error), Some(subject)) => Err(error.about(subject.attributes())),
-            (result, _) => result.map(|payload| (payload, targets, answer)),
+            (result, _) => result.map(|payload| (payload, aside)),
         }
     }
 
@@ -231,7 +226,8 @@ impl Ready {
         let code = self.operation.spec().code;
         let mut payload = done.payload;
         state.response_bytes = done.response_bytes;
-        if let Some(answer) = done.answer {
+        let Aside { targets, answer, turns } = done.aside;
+        if let Some(answer) = answer {
             return Ok(answer);
         }
         if let Payload::One(payload) = &mut payload {
@@ -240,7 +236,10 @@ impl Ready {
             }
             data_reference::remember(code, payload, self.ephemeral, state);
         }
-        let payload = message.dialect.response(code, &done.targets, self.note, payload)?;
+        let payload = message.dialect.response(code, &targets, self.note, payload)?;
+        if let Some(roles) = message.caller.roles.as_ref().filter(|_| turns) {
+            roles.turn();
+        }
         Ok(Answer { operation: code, result: Ok(payload), pending: None })
     }
 }

@@ -327,6 +327,10 @@ impl Host for RemoteHost {
         not_here("an asynchronous request")
     }
 
+    fn become_client(&mut self) -> Result<()> {
+        not_here("a change of roles")
+    }
+
     fn open_stream(&mut self, _: Option<&Authorized>, _: Stream) -> Result<ByteString> {
         not_here("a multi-part operation")
     }

@@ -226,6 +226,7 @@ const NO_OBJECT: &[OperationCode] = &[
     OperationCode::INTEROP,
     OperationCode::LOG,
     OperationCode::PING,
+    OperationCode::SET_ENDPOINT_ROLE,
     // About requests of the caller, which are no objects.
     OperationCode::POLL,
     OperationCode::CANCEL,

@@ -258,6 +258,32 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         ..SERVER
     },
     Setting {
+        flag: "client-endpoints",
+        variable: "KMS_CLIENT_ENDPOINTS",
+        section: "clients",
+        help: "Clients that listen and are told what becomes of their users' objects, by Notify and Put in binary TTLV over \
+               TLS: USER=HOST:PORT, separated by commas",
+        ..SERVER
+    },
+    Setting {
+        flag: "client-endpoints-authority",
+        variable: "KMS_CLIENT_ENDPOINTS_AUTHORITY",
+        section: "clients",
+        kind: SettingKind::Path,
+        help: "PEM file with the authorities that sign the certificates of these clients; that of --authority-cert-file \
+               when absent",
+        ..SERVER
+    },
+    Setting {
+        flag: "notices-kept",
+        variable: "KMS_NOTICES_KEPT",
+        section: "clients",
+        kind: SettingKind::Number(60, 2_592_000),
+        default: Some("86400"),
+        help: "Seconds for which what a client is to be told is kept while it cannot be told",
+        ..SERVER
+    },
+    Setting {
         flag: "plugins-disable",
         variable: "KMS_PLUGINS_DISABLE",
         section: "plugins",

@@ -3,6 +3,7 @@
 // A test that meets what it does not expect is to fail right there, in a function of the test's own, too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod answering;
 mod bad_input;
 mod certificates;
 mod client;

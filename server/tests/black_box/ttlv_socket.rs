@@ -1,33 +1,34 @@
 //! Binary TTLV on a TLS socket.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::Write as _;
 
 use claviger_kmip::Ttlv;
 use claviger_kmip::codec::binary;
 use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::tables::enumerations::ResultStatus;
-use rustls::{ClientConnection, StreamOwned};
 use xtask::certificates::Certificates;
 
 use crate::certificates::{connect, make, pem_settings};
 use crate::kmip_forms::{create, message, query, statuses};
 use crate::server_process::ServerProcess;
 
-type Stream = StreamOwned<ClientConnection, TcpStream>;
-
 /// A server with a TTLV socket for users with a certificate.
 pub(crate) fn start(folder: &std::path::Path) -> (ServerProcess, Certificates) {
+    start_with(folder, &[])
+}
+
+/// The same with further settings.
+pub(crate) fn start_with(folder: &std::path::Path, further: &[&str]) -> (ServerProcess, Certificates) {
     let certificates = make(folder);
     let mut settings = pem_settings(&certificates);
     let authority = certificates.authority().display().to_string();
     settings.extend(["--authority-cert-file".into(), authority, "--ttlv-port".into(), "0".into()]);
-    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let settings: Vec<&str> = settings.iter().map(String::as_str).chain(further.iter().copied()).collect();
     (ServerProcess::start(folder, &settings), certificates)
 }
 
 /// Reads a message; `None` at the end of the connection.
-pub(crate) fn read(stream: &mut Stream) -> Option<Ttlv> {
+pub(crate) fn read(stream: &mut impl std::io::Read) -> Option<Ttlv> {
     let mut message = vec![0; binary::HEADER];
     stream.read_exact(&mut message).ok()?;
     let length = binary::message_length(*message.first_chunk()?, &Limits::default()).unwrap();

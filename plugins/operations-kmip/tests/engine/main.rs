@@ -22,6 +22,7 @@ mod lease;
 mod lifecycle;
 mod locate;
 mod macs;
+mod notices;
 mod object_types;
 mod ownership;
 mod pki;

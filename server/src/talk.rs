@@ -1,0 +1,137 @@
+//! Messages on a stream: one after the other, each read whole within the time that its length gives it.
+
+use std::time::Duration;
+
+use claviger_kmip::Ttlv;
+use claviger_kmip::codec::binary::{self, HEADER};
+use claviger_kmip::codec::error::CodecError;
+use claviger_kmip::codec::limits::Limits;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::timeout;
+
+use crate::patience;
+
+/// Memory that a connection keeps between messages.
+const KEPT: usize = 64 << 10;
+
+/// Room for what the other side sends at once.
+const READ_AT_ONCE: usize = 4 << 10;
+
+/// A connection's stream with the memory that its messages share.
+pub(crate) struct Talk<S> {
+    stream: S,
+    /// What was read and not yet taken.
+    read: Vec<u8>,
+    /// What is to be written.
+    written: Vec<u8>,
+}
+
+impl<S> Talk<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self { stream, read: Vec::new(), written: Vec::new() }
+    }
+
+    /// Takes the message at the front.
+    ///
+    /// # Errors
+    /// It is no message.
+    pub(crate) fn take(&mut self, length: usize, limits: &Limits) -> Result<Ttlv, CodecError> {
+        let message = binary::decode(self.read.get(..length).unwrap_or_default(), limits);
+        self.read.drain(..length.min(self.read.len()));
+        if self.read.capacity() > KEPT {
+            self.read.shrink_to(KEPT);
+        }
+        message
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
+    /// Reads until a whole message is there, and gives its length; `None` when the other side has gone or is too slow to
+    /// begin within `patience`, or to go on.
+    ///
+    /// # Errors
+    /// What comes is no message, or too long for one; that is known from its first eight bytes.
+    pub(crate) async fn read(
+        &mut self,
+        limits: &Limits,
+        patience: Duration,
+    ) -> Result<Option<usize>, CodecError> {
+        // A message that began has to go on.
+        if !self.begins(patience).await || !self.fill(HEADER, patience::HEAD).await {
+            return Ok(None);
+        }
+        let Some(header) = self.read.first_chunk::<HEADER>() else { return Ok(None) };
+        let length = binary::message_length(*header, limits)?;
+        let whole = self.fill(length, patience::body(length as u64)).await;
+        Ok(whole.then_some(length))
+    }
+
+    /// Waits for the first byte of a message. Says whether it came. May be dropped and called again.
+    pub(crate) async fn begins(&mut self, patience: Duration) -> bool {
+        self.fill(1, patience).await
+    }
+
+    /// Reads until so many bytes are there. Memory grows with what has come, not with what was announced.
+    async fn fill(&mut self, length: usize, patience: Duration) -> bool {
+        if self.read.len() >= length {
+            return true;
+        }
+        let reading = async {
+            while self.read.len() < length {
+                self.read.reserve((length - self.read.len()).clamp(READ_AT_ONCE, KEPT));
+                match self.stream.read_buf(&mut self.read).await {
+                    Ok(read) if read > 0 => {}
+                    _ => return false,
+                }
+            }
+            true
+        };
+        timeout(patience, reading).await.unwrap_or(false)
+    }
+
+    /// Writes a message. Says whether the other side took it.
+    pub(crate) async fn write(&mut self, message: &Ttlv) -> bool {
+        binary::encode_into(message, &mut self.written);
+        let writing = async {
+            self.stream.write_all(&self.written).await?;
+            self.stream.flush().await
+        };
+        let written = matches!(timeout(patience::ANSWER, writing).await, Ok(Ok(())));
+        self.written.clear();
+        if self.written.capacity() > KEPT {
+            self.written.shrink_to(KEPT);
+        }
+        written
+    }
+
+    /// Ends the connection. The other side may have gone before; there is nobody to tell.
+    pub(crate) async fn end(&mut self) {
+        let _ = timeout(patience::HEAD, self.stream.shutdown()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// How many seconds a client that sends this and no more has.
+    async fn seconds_for(sent: &[u8]) -> u64 {
+        let (mut client, stream) = duplex(64);
+        let mut talk = Talk::new(stream);
+        client.write_all(sent).await.unwrap();
+        let start = Instant::now();
+        assert_eq!(talk.read(&Limits::default(), patience::IDLE_TTLV).await.unwrap(), None);
+        start.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_may_be_idle_between_messages_and_not_within_one() {
+        assert_eq!(seconds_for(&[]).await, 600);
+        assert_eq!(seconds_for(&[0x42, 0x00, 0x78]).await, 10);
+        // A body of 16 bytes of which none comes.
+        assert_eq!(seconds_for(&[0x42, 0x00, 0x78, 0x01, 0, 0, 0, 16]).await, 30);
+    }
+}
