@@ -13,6 +13,12 @@ use crate::certificates::Certificates;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often other ports are tried: between their choice and their use, any connection on the machine may get them.
+const PORT_TRIES: u32 = 5;
+
+/// What the server says then.
+const ADDRESS_IN_USE: &str = "Address already in use";
+
 /// A server process. Dropping it ends the process.
 pub struct RunningServer {
     process: Child,
@@ -36,16 +42,26 @@ pub struct ServerStart<'a> {
 }
 
 impl ServerStart<'_> {
-    /// Starts the server and returns when it accepts connections.
+    /// Starts the server and returns when it accepts connections. A port that somebody else took in between is
+    /// replaced by another.
     ///
     /// # Errors
     /// It does not start, or ends, or does not accept a connection within a minute; the error holds the end of its
     /// log.
     pub fn run(&self) -> Outcome<RunningServer> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.run_on(free_port()?, self.certificates.map(|_| free_port()).transpose()?) {
+                Err(error) if tries < PORT_TRIES && error.to_string().contains(ADDRESS_IN_USE) => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn run_on(&self, http: SocketAddr, ttlv: Option<SocketAddr>) -> Outcome<RunningServer> {
         fs::create_dir_all(self.folder)?;
         let log = self.folder.join("server.log");
-        let http = free_port()?;
-        let ttlv = self.certificates.map(|_| free_port()).transpose()?;
         let mut command = Command::new(self.binary);
         let arguments = self.arguments(http, ttlv);
         let output = File::create(&log)?;
