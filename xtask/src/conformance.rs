@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::certificates::Certificates;
 use crate::conformance_report;
 use crate::running_server::ServerStart;
-use crate::score::{Later, Score};
+use crate::score::{Later, Score, lines_of};
 use crate::{Outcome, step, workspace};
 
 const VERSIONS: [&str; 7] = ["1.0", "1.1", "1.2", "1.3", "1.4", "2.0", "2.1"];
@@ -39,9 +39,26 @@ pub(crate) struct Options {
     server: Option<PathBuf>,
 }
 
+/// The flags of a server.
+type Flags = &'static [(&'static str, &'static str)];
+
 /// The cases PKCS11-M-1 expect the names of the server that they were recorded from.
-const NAMES: &[(&str, &str)] =
-    &[("--pkcs11-manufacturer", "TEST      Pty Ltd"), ("--pkcs11-description", "TEST")];
+const NAMES: Flags = &[("--pkcs11-manufacturer", "TEST      Pty Ltd"), ("--pkcs11-description", "TEST")];
+
+/// A server that is configured in another way, and the cases that are about it, by what their names contain. The
+/// server of all others does what these cases contradict.
+struct SetUp {
+    cases: &'static str,
+    flags: Flags,
+}
+
+impl SetUp {
+    fn holds(&self, line: &str) -> bool {
+        line.contains(self.cases)
+    }
+}
+
+const SET_UPS: &[SetUp] = &[SetUp { cases: "CS-RNG-O-3-", flags: &[("--rng-seed", "ignore")] }];
 
 /// A way to send messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -100,25 +117,19 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
         for version in
             VERSIONS.into_iter().filter(|&each| options.version.as_ref().is_none_or(|only| only == each))
         {
-            let label = format!("{} {version}", transport.label());
-            let data = folder.path().join(label.replace(' ', "-"));
-            let over_tls = (transport == Transport::Ttlv).then_some(&certificates);
-            let server = ServerStart { binary, folder: &data, certificates: over_tls, flags: NAMES }.run()?;
-            let mut suite = Command::new("python3");
-            // Asynchronous cases, too, and those with credentials.
-            suite.arg(&runner).args(["--version", version, "--all"]);
-            match (transport.encoding(), server.ttlv()) {
-                (None, Some(address)) => {
-                    let alice = certificates.user("alice");
-                    suite.arg("--ttlv").arg(address.to_string()).arg("--cert").arg(alice.certificate);
-                    suite.arg("--key").arg(alice.key).arg("--ca").arg(certificates.authority());
-                }
-                (encoding, _) => {
-                    suite.arg("--http").arg(format!("http://{}/kmip", server.http()));
-                    suite.arg("--encoding").arg(encoding.unwrap_or("ttlv"));
-                }
+            let run = Run {
+                binary,
+                runner: &runner,
+                folder: folder.path(),
+                certificates: &certificates,
+                transport,
+                version,
+            };
+            if options.trace {
+                run.trace(options.only.as_deref())?;
+                continue;
             }
-            run_suite(&mut suite, &label, options, &later, &mut score)?;
+            score.add_lines(&run.label(), &run.lines(options.only.as_deref())?, &later);
         }
     }
     if options.report {
@@ -129,19 +140,72 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
     score.conclude("OASIS conformance", &later)
 }
 
-fn run_suite(
-    suite: &mut Command,
-    label: &str,
-    options: &Options,
-    later: &Later,
-    score: &mut Score,
-) -> Outcome {
-    if let Some(glob) = &options.only {
-        suite.args(["--only", glob]);
+/// The cases of one version over one transport.
+struct Run<'a> {
+    binary: &'a Path,
+    runner: &'a Path,
+    folder: &'a Path,
+    certificates: &'a Certificates,
+    transport: Transport,
+    version: &'a str,
+}
+
+impl Run<'_> {
+    fn label(&self) -> String {
+        format!("{} {}", self.transport.label(), self.version)
     }
-    if options.trace {
-        suite.arg("--trace").status()?;
-        return Ok(());
+
+    /// Shows what the suite itself prints, with all messages.
+    fn trace(&self, only: Option<&str>) -> Outcome {
+        let fits = |set_up: &&SetUp| only.is_some_and(|glob| glob.contains(set_up.cases));
+        let flags = SET_UPS.iter().find(fits).map_or(NAMES, |set_up| set_up.flags);
+        self.with_server(flags, |suite| {
+            suite.args(only.map(|glob| ["--only", glob]).into_iter().flatten()).arg("--trace").status()?;
+            Ok(())
+        })
     }
-    score.add_run(label, suite, later)
+
+    /// What the suite printed of each case, from the server that the case is about.
+    fn lines(&self, only: Option<&str>) -> Outcome<Vec<String>> {
+        let label = self.label();
+        let all = self.with_server(NAMES, |suite| {
+            lines_of(&label, suite.args(only.map(|glob| ["--only", glob]).into_iter().flatten()))
+        })?;
+        let of_all = |line: &&String| SET_UPS.iter().all(|set_up| !set_up.holds(line));
+        let mut lines: Vec<String> = all.iter().filter(of_all).cloned().collect();
+        for set_up in SET_UPS {
+            let of_this = all.iter().filter(|line| set_up.holds(line));
+            let names: Vec<&str> = of_this.filter_map(|line| line.split([' ', ':']).nth(1)).collect();
+            if names.is_empty() {
+                continue;
+            }
+            lines.extend(self.with_server(set_up.flags, |suite| {
+                lines_of(&label, suite.args(names.iter().flat_map(|name| ["--only", name])))
+            })?);
+        }
+        Ok(lines)
+    }
+
+    /// Does something with the suite's command for a new server with an empty store.
+    fn with_server<T>(&self, flags: Flags, act: impl FnOnce(&mut Command) -> Outcome<T>) -> Outcome<T> {
+        let over_tls = (self.transport == Transport::Ttlv).then_some(self.certificates);
+        let data = tempfile::tempdir_in(self.folder)?;
+        let server =
+            ServerStart { binary: self.binary, folder: data.path(), certificates: over_tls, flags }.run()?;
+        let mut suite = Command::new("python3");
+        // Asynchronous cases, too, and those with credentials.
+        suite.arg(self.runner).args(["--version", self.version, "--all"]);
+        match (self.transport.encoding(), server.ttlv()) {
+            (None, Some(address)) => {
+                let alice = self.certificates.user("alice");
+                suite.arg("--ttlv").arg(address.to_string()).arg("--cert").arg(alice.certificate);
+                suite.arg("--key").arg(alice.key).arg("--ca").arg(self.certificates.authority());
+            }
+            (encoding, _) => {
+                suite.arg("--http").arg(format!("http://{}/kmip", server.http()));
+                suite.arg("--encoding").arg(encoding.unwrap_or("ttlv"));
+            }
+        }
+        act(&mut suite)
+    }
 }

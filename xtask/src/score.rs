@@ -63,47 +63,42 @@ impl Score {
     /// # Errors
     /// The suite cannot be started, or ended without the result of any case.
     pub(crate) fn add_run(&mut self, label: &str, suite: &mut Command, later: &Later) -> Outcome {
-        // The suites' folder is not ours to write in.
-        let output = suite
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .output()
-            .map_err(|error| format!("{label}: cannot start the suite: {error}"))?;
-        let before = (self.passed_count, self.failed_count, self.expected_count);
-        self.add_output(label, &String::from_utf8_lossy(&output.stdout), later);
-        let (passed, failed, expected) =
-            (self.passed_count - before.0, self.failed_count - before.1, self.expected_count - before.2);
-        if passed + failed + expected == 0 {
-            return Err(format!("{label}: no case ran: {}", String::from_utf8_lossy(&output.stderr)).into());
-        }
-        println!("{label:<24} {passed:>4} passed {failed:>4} failed {expected:>4} for later");
+        self.add_lines(label, &lines_of(label, suite)?, later);
         Ok(())
     }
 
-    fn add_output(&mut self, label: &str, output: &str, later: &Later) {
-        for line in output.lines() {
-            let (verdict, rest) = line.split_once(' ').unwrap_or((line, ""));
-            let case = rest.split([' ', ':']).next().unwrap_or(rest).to_owned();
-            if let "ok" | "FAIL" = verdict {
-                let passed = verdict == "ok";
-                self.results.push(CaseResult { run: label.to_owned(), case: case.clone(), passed });
+    /// Adds what a suite printed, which may be gathered from several runs.
+    pub(crate) fn add_lines(&mut self, label: &str, lines: &[String], later: &Later) {
+        let before = (self.passed_count, self.failed_count, self.expected_count);
+        lines.iter().for_each(|line| self.add_line(label, line, later));
+        let (passed, failed, expected) =
+            (self.passed_count - before.0, self.failed_count - before.1, self.expected_count - before.2);
+        println!("{label:<24} {passed:>4} passed {failed:>4} failed {expected:>4} for later");
+    }
+
+    fn add_line(&mut self, label: &str, line: &str, later: &Later) {
+        let (verdict, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let case = rest.split([' ', ':']).next().unwrap_or(rest).to_owned();
+        if let "ok" | "FAIL" = verdict {
+            let passed = verdict == "ok";
+            self.results.push(CaseResult { run: label.to_owned(), case: case.clone(), passed });
+        }
+        match verdict {
+            "ok" => {
+                self.passed_count += 1;
+                self.passed.insert(case);
             }
-            match verdict {
-                "ok" => {
-                    self.passed_count += 1;
-                    self.passed.insert(case);
-                }
-                "FAIL" if later.contains(&case) => {
-                    self.expected_count += 1;
-                    self.failed.insert(case);
-                }
-                "FAIL" => {
-                    self.failed_count += 1;
-                    self.failures.push(format!("{label}: {rest}"));
-                    self.failed.insert(case);
-                }
-                "skip" => self.skipped_count += 1,
-                _ => {}
+            "FAIL" if later.contains(&case) => {
+                self.expected_count += 1;
+                self.failed.insert(case);
             }
+            "FAIL" => {
+                self.failed_count += 1;
+                self.failures.push(format!("{label}: {rest}"));
+                self.failed.insert(case);
+            }
+            "skip" => self.skipped_count += 1,
+            _ => {}
         }
     }
 
@@ -149,6 +144,23 @@ impl Score {
     }
 }
 
+/// What a suite prints, line by line.
+///
+/// # Errors
+/// The suite cannot be started, or ended without the result of any case.
+pub(crate) fn lines_of(label: &str, suite: &mut Command) -> Outcome<Vec<String>> {
+    // The suites' folder is not ours to write in.
+    let output = suite
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .map_err(|error| format!("{label}: cannot start the suite: {error}"))?;
+    let lines: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
+    if !lines.iter().any(|line| line.starts_with("ok ") || line.starts_with("FAIL ")) {
+        return Err(format!("{label}: no case ran: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    Ok(lines)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,7 +169,7 @@ mod tests {
 
     fn score(output: &str) -> (Score, Later) {
         let (mut score, later) = (Score::default(), Later::parse(LIST));
-        score.add_output("run", output, &later);
+        output.lines().for_each(|line| score.add_line("run", line, &later));
         (score, later)
     }
 

@@ -49,7 +49,7 @@ use claviger_plugin_sdk::prelude::*;
 
 plugin! {
     summary: "The operations of KMIP; keys, certificates, secret data and opaque objects; access rights.",
-    settings: &[timers::PURGE_DESTROYED_AFTER],
+    settings: &[timers::PURGE_DESTROYED_AFTER, operations::RNG_SEED],
     vocabulary: &[
         operation(rights::GRANT, "Grant"),
         operation(rights::REVOKE_RIGHT, "RevokeRight"),

@@ -56,6 +56,8 @@ mod sign;
 mod signature_verify;
 mod validate;
 
+pub(crate) use rng_seed::RNG_SEED;
+
 /// The identifier that an operation on several objects answers with: that of the object that the client named, which
 /// comes before those that are linked to it.
 ///

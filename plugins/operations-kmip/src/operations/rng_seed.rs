@@ -2,6 +2,22 @@
 
 use claviger_plugin_sdk::kmip::payloads::{RngSeedRequest, RngSeedResponse};
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::settings::{Setting, SettingKind};
+
+/// What becomes of a client's data.
+pub(crate) const RNG_SEED: Setting = Setting {
+    flag: FLAG,
+    variable: "KMS_RNG_SEED",
+    variable_aliases: &[],
+    section: "randomness",
+    kind: SettingKind::OneOf(&["use", IGNORE, REFUSE]),
+    default: Some("use"),
+    help: "What RNG Seed does with a client's data: mixes it in, answers that none was used, or refuses",
+};
+
+const FLAG: &str = "rng-seed";
+const IGNORE: &str = "ignore";
+const REFUSE: &str = "refuse";
 
 /// Lets the server's generator take a client's data into account. What it makes is no less random for it, whatever the
 /// data.
@@ -29,7 +45,13 @@ impl Operation for RngSeed {
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: RngSeedRequest) -> Result<RngSeedResponse> {
-        let used = cx.rng().seed(&request.data);
+        let used = match cx.catalogue().settings().text(FLAG) {
+            Some(IGNORE) => 0,
+            Some(REFUSE) => {
+                return Err(Error::denied("this server takes no seed from clients (--rng-seed)"));
+            }
+            _ => cx.rng().seed(&request.data),
+        };
         Ok(RngSeedResponse { data_length: i32::try_from(used).unwrap_or(i32::MAX) })
     }
 }

@@ -9,6 +9,7 @@ use claviger_plugin_sdk::kmip::payloads::{
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{HashingAlgorithm, UsageLimitsUnit, ValidityIndicator};
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::settings::Settings;
 
 use crate::keys::{aes, raw};
 use crate::server::{START, Server};
@@ -221,4 +222,15 @@ async fn a_seed_is_used_as_far_as_the_generator_has_use_for_it() {
     };
     assert_eq!(seed(vec![1; 32].into()).await, 16);
     assert_eq!(seed(vec![].into()).await, 0);
+}
+
+#[tokio::test]
+async fn an_operator_decides_whether_clients_seed_the_generator() {
+    let seed = async |setting: &str| -> Result<RngSeedResponse> {
+        let server = Server::with_settings(Settings::new("/".into(), [("rng-seed", setting.to_owned())]));
+        server.run(OperationCode::RNG_SEED, RngSeedRequest { data: vec![1; 32].into() }).await
+    };
+    assert_eq!(seed("use").await.unwrap().data_length, 16);
+    assert_eq!(seed("ignore").await.unwrap().data_length, 0);
+    assert_eq!(seed("refuse").await.unwrap_err().reason(), ResultReason::PERMISSION_DENIED);
 }

@@ -13,6 +13,7 @@ use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::field::{Structure, TtlvValue};
 use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::Subject;
 use claviger_plugin_sdk::testkit::{Believing, FakeClock, MemoryStore};
 use claviger_tags_standard as _;
@@ -40,15 +41,28 @@ impl Server {
 
     /// Another server on the same storage, which allows less.
     pub(crate) fn under_policy(&self, algorithm_policy: AlgorithmPolicy) -> Self {
-        Self::start(self.store.clone(), self.clock.clone(), algorithm_policy)
+        Self::start(self.store.clone(), self.clock.clone(), algorithm_policy, Settings::default())
+    }
+
+    /// A server with these settings of plugins.
+    pub(crate) fn with_settings(settings: Settings) -> Self {
+        let clock = Arc::new(FakeClock::at(START));
+        let store = Arc::new(MemoryStore::with_clock(clock.clone()));
+        Self::start(store, clock, AlgorithmPolicy::default(), settings)
     }
 
     fn over(store: Arc<MemoryStore>, clock: Arc<FakeClock>) -> Self {
-        Self::start(store, clock, AlgorithmPolicy::default())
+        Self::start(store, clock, AlgorithmPolicy::default(), Settings::default())
     }
 
-    fn start(store: Arc<MemoryStore>, clock: Arc<FakeClock>, algorithm_policy: AlgorithmPolicy) -> Self {
-        let registry = Registry::from_linked(&RegistryOptions::default()).unwrap();
+    fn start(
+        store: Arc<MemoryStore>,
+        clock: Arc<FakeClock>,
+        algorithm_policy: AlgorithmPolicy,
+        settings: Settings,
+    ) -> Self {
+        let registry_options = RegistryOptions { settings, ..RegistryOptions::default() };
+        let registry = Registry::from_linked(&registry_options).unwrap();
         let options = EngineOptions {
             authenticators: Authenticators {
                 configured: vec![("header".into(), Arc::new(Believing))],
