@@ -6,6 +6,8 @@ use claviger_plugin_sdk::kmip::attributes::rules::{SetEffect, Subject};
 use claviger_plugin_sdk::kmip::attributes::{Attributes, NewAttribute};
 use claviger_plugin_sdk::prelude::*;
 
+use crate::protection;
+
 /// The object as the rules see it.
 pub(crate) fn subject<'a>(target: &'a Authorized, now: DateTime) -> Subject<'a> {
     Subject { object_type: target.object_type(), state: target.state(), attributes: target.attributes(), now }
@@ -28,7 +30,7 @@ pub(crate) fn as_stored(new: NewAttribute) -> Result<NewAttribute> {
 /// Gives an attribute the value that Set Attribute or Adjust Attribute was allowed to give it.
 ///
 /// # Errors
-/// As [`as_stored`].
+/// As [`as_stored`] and [`follow`].
 pub(crate) fn set(
     cx: &mut Context<'_>,
     target: &Authorized,
@@ -46,14 +48,23 @@ pub(crate) fn set(
                 attributes.replace(&reference, index, new.value);
             }
         }
-        lower_history(attributes);
-        Ok(())
+        follow(attributes)
     })
+}
+
+/// Changes what follows from the change of an attribute.
+///
+/// # Errors
+/// Permission Denied: the object stays in the server.
+pub(crate) fn follow(attributes: &mut Attributes) -> Result<()> {
+    protection::check_stays(attributes)?;
+    lower_history(attributes);
+    Ok(())
 }
 
 /// Lowers Always Sensitive and Never Extractable when the attribute that they watch loses its protection (KMIP 2.1
 /// sections 4.3 and 4.33).
-pub(crate) fn lower_history(attributes: &mut Attributes) {
+fn lower_history(attributes: &mut Attributes) {
     if attributes.one::<kinds::Sensitive>() == Some(false) {
         attributes.put::<kinds::AlwaysSensitive>(false);
     }

@@ -42,6 +42,7 @@ mod wrapping;
 use std::borrow::Cow;
 
 use claviger_plugin_sdk::certificate_attributes;
+use claviger_plugin_sdk::kmip::attributes::AttributeRule;
 use claviger_plugin_sdk::kmip::payloads::{access as rights, encapsulation as kem};
 use claviger_plugin_sdk::kmip::ttlv::ItemType;
 use claviger_plugin_sdk::kmip::vocabulary::Extension;
@@ -67,8 +68,16 @@ plugin! {
             values: None,
         },
     ],
-    attributes: certificate_attributes::RULES,
+    attributes: &ATTRIBUTES,
 }
+
+/// The attributes of certificates, and the one that protects what is derived.
+const ATTRIBUTES: [AttributeRule; certificate_attributes::RULES.len() + 1] = {
+    let mut rules = [protection::RULE; certificate_attributes::RULES.len() + 1];
+    let (_, of_certificates) = rules.split_at_mut(1);
+    of_certificates.copy_from_slice(certificate_attributes::RULES);
+    rules
+};
 
 const fn operation(code: OperationCode, name: &'static str) -> Extension {
     Extension::Value { of: Cow::Borrowed("Operation"), code: code.0, name: Cow::Borrowed(name) }

@@ -39,8 +39,7 @@ impl Operation for AddAttribute {
         let mut index = 0;
         cx.update(&target, |attributes| {
             index = attributes.add(tag, value.clone());
-            attribute_change::lower_history(attributes);
-            Ok(())
+            attribute_change::follow(attributes)
         })?;
         Ok(AddAttributeResponse {
             unique_identifier: target.id().to_string(),

@@ -1,10 +1,10 @@
 //! Derive Key (KMIP 2.1 section 6.1.14).
 //!
-//! What is derived tells nothing of the first object, the key. Objects after it serve as derivation data, and a method such
-//! as ENCRYPT gives data back to whoever knows the key: what is derived is as Sensitive, and as little Extractable.
+//! What is derived is at least as Sensitive, and as little Extractable, as all that it is derived from. The Cryptographic
+//! Usage Mask is not inherited: what a key is derived for is another use than being derived from.
 
+use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
-use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::payloads::{DerivationParameters, DeriveKeyRequest, DeriveKeyResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::{DerivationMethod, LinkType};
@@ -58,7 +58,7 @@ impl Operation for DeriveKey {
         defaults::complete(cx, object_type, Origin::Template, &mut attributes).await?;
         let base = cx.targets(Role::SUBJECT);
         born::check_template(cx.catalogue(), object_type, &attributes)?;
-        protection::inherit(&mut attributes, derivation_data(&base));
+        protection::inherit_derived(&mut attributes, &base, &cx.principal().user);
         let length = generated::byte_length(cx, &attributes)?;
         let derived = derive(cx, &base, derivation_method, derivation_parameters, length).await?;
         let object = generated::of_bytes(cx.catalogue(), object_type, derived, &attributes)?;
@@ -78,12 +78,6 @@ impl Operation for DeriveKey {
         cx.create(new).await?;
         Ok(DeriveKeyResponse { unique_identifier: id.to_string() })
     }
-}
-
-/// The attributes of the objects that may come out again. Private and public keys do not: they agree on something else.
-fn derivation_data(base: &[Authorized]) -> impl Iterator<Item = &Attributes> + Clone {
-    let of_pair = |object_type| [ObjectType::PRIVATE_KEY, ObjectType::PUBLIC_KEY].contains(&object_type);
-    base.iter().skip(1).filter(move |object| !of_pair(object.object_type())).map(Authorized::attributes)
 }
 
 /// Has the scheme of the method derive bytes.
@@ -132,6 +126,7 @@ async fn derive(
 
 #[cfg(test)]
 mod tests {
+    use claviger_plugin_sdk::kmip::attributes::Attributes;
     use claviger_plugin_sdk::operation_conformance;
 
     use super::*;

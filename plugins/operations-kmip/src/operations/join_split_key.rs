@@ -1,6 +1,7 @@
 //! Join Split Key (KMIP 2.1 section 6.1.27).
 //!
-//! The whole is at least as secret as its parts: if one of them is Sensitive or not Extractable, so is the whole.
+//! The whole is at least as protected as its parts: if one of them is Sensitive or not Extractable, so is the whole, and it
+//! has no use that one of them does not have.
 
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
@@ -93,14 +94,31 @@ fn form(
 
 /// Gives the whole what its parts tell and the request does not, and their protection.
 fn inherit(attributes: &mut Attributes, parts: &[Authorized]) {
-    for part in parts.iter().map(Authorized::attributes) {
-        for tag in [Tag::CRYPTOGRAPHIC_ALGORITHM, Tag::CRYPTOGRAPHIC_LENGTH, Tag::CRYPTOGRAPHIC_USAGE_MASK] {
+    let parts = || parts.iter().map(Authorized::attributes);
+    for part in parts() {
+        for tag in [Tag::CRYPTOGRAPHIC_ALGORITHM, Tag::CRYPTOGRAPHIC_LENGTH] {
             if let (false, Some(value)) = (attributes.contains(tag), part.get(tag)) {
                 attributes.set(tag, value.clone());
             }
         }
     }
-    protection::inherit(attributes, parts.iter().map(Authorized::attributes));
+    let asked = attributes.one::<kinds::CryptographicUsageMask>();
+    // A part without a mask, which somebody registered, says nothing of the uses.
+    let masks = parts().filter_map(|part| part.one::<kinds::CryptographicUsageMask>());
+    if let Some(uses) = masks.chain(asked).reduce(common_uses) {
+        attributes.put::<kinds::CryptographicUsageMask>(uses);
+    }
+    protection::inherit(attributes, parts());
+}
+
+/// The uses that two masks allow. Unrestricted allows all of them.
+fn common_uses(one: i32, other: i32) -> i32 {
+    let unrestricted = CryptographicUsageMask::UNRESTRICTED.0.cast_signed();
+    match (one & unrestricted != 0, other & unrestricted != 0) {
+        (true, false) => other,
+        (false, true) => one,
+        _ => one & other,
+    }
 }
 
 /// The bytes of the whole.
@@ -207,5 +225,15 @@ mod tests {
         assert_eq!(reason(ObjectType::PUBLIC_KEY, None), Some(ResultReason::INVALID_OBJECT_TYPE));
         let password = Some(SecretDataType::PASSWORD);
         assert_eq!(reason(ObjectType::SYMMETRIC_KEY, password), Some(ResultReason::INVALID_FIELD));
+    }
+
+    #[test]
+    fn a_use_is_common_if_both_masks_have_it_and_unrestricted_has_all() {
+        let (encrypt, both, unrestricted) = (0x4, 0xC, 0x0020_0000);
+        assert_eq!(common_uses(both, encrypt), encrypt);
+        assert_eq!(common_uses(encrypt, 0x8), 0);
+        assert_eq!(common_uses(unrestricted, both), both);
+        assert_eq!(common_uses(encrypt, unrestricted | 0x8), encrypt);
+        assert_eq!(common_uses(unrestricted | 0x4, unrestricted), unrestricted);
     }
 }

@@ -47,8 +47,7 @@ impl Operation for ModifyAttribute {
         let new = attribute_change::as_stored(request.new_attribute)?;
         cx.update(&target, |attributes| {
             attributes.replace(new.key(), index, new.value.clone());
-            attribute_change::lower_history(attributes);
-            Ok(())
+            attribute_change::follow(attributes)
         })?;
         let NewAttribute { tag, value } = new;
         Ok(ModifyAttributeResponse {

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use claviger_plugin_sdk::inventory;
-use claviger_plugin_sdk::kmip::attributes::{Attributes, Link, kinds};
+use claviger_plugin_sdk::kmip::attributes::{Attributes, Link, NewAttribute, kinds};
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
-use claviger_plugin_sdk::kmip::payloads::{DerivationParameters, DeriveKeyRequest, DeriveKeyResponse};
+use claviger_plugin_sdk::kmip::payloads::{
+    DerivationParameters, DeriveKeyRequest, DeriveKeyResponse, GetRequest, GetResponse, SetAttributeRequest,
+    SetAttributeResponse,
+};
 use claviger_plugin_sdk::kmip::tables::enumerations::{DerivationMethod, HashingAlgorithm, LinkType};
 use claviger_plugin_sdk::plugin::{Entry, EntryKind};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::{Capability, Cost, DeriveInput, DeriveScheme, Scheme, SchemeEntry};
 
 use crate::every_type::password;
-use crate::keys::{EVERY_USE, aes, bytes, raw};
+use crate::keys::{EVERY_USE, aes, bytes, plainly, raw};
 use crate::server::{START, Server};
 
 /// A method that nobody else has.
@@ -81,10 +84,40 @@ fn link(link_type: LinkType, id: &str) -> Link {
     Link { link_type, linked_object_identifier: id.into() }
 }
 
+fn sensitive() -> Attributes {
+    let mut attributes = derives();
+    attributes.put::<kinds::Sensitive>(true);
+    attributes
+}
+
+fn not_extractable() -> Attributes {
+    let mut attributes = derives();
+    attributes.put::<kinds::Extractable>(false);
+    attributes
+}
+
 impl Server {
     async fn derive(&self, request: DeriveKeyRequest) -> Result<String> {
-        let answer: DeriveKeyResponse = self.run(OperationCode::DERIVE_KEY, request).await?;
+        self.derive_as("alice", request).await
+    }
+
+    async fn derive_as(&self, user: &str, request: DeriveKeyRequest) -> Result<String> {
+        let answer: DeriveKeyResponse = self.run_as(user, OperationCode::DERIVE_KEY, request).await?;
         Ok(answer.unique_identifier)
+    }
+
+    async fn set_extractable(&self, user: &str, id: &str) -> Result<SetAttributeResponse> {
+        self.set_as(user, id, Tag::EXTRACTABLE, Value::Boolean(true)).await
+    }
+
+    async fn note_as(&self, user: &str, id: &str) -> Result<SetAttributeResponse> {
+        self.set_as(user, id, Tag::COMMENT, Value::TextString("derived".into())).await
+    }
+
+    async fn set_as(&self, user: &str, id: &str, tag: Tag, value: Value) -> Result<SetAttributeResponse> {
+        let new_attribute = NewAttribute { tag, value };
+        let request = SetAttributeRequest { unique_identifier: Some(id.into()), new_attribute };
+        self.run_as(user, OperationCode::SET_ATTRIBUTE, request).await
     }
 
     async fn not_derived(&self, request: DeriveKeyRequest) -> ResultReason {
@@ -128,27 +161,70 @@ async fn a_key_is_derived_from_several_objects_and_linked_to_each() {
 }
 
 #[tokio::test]
-async fn what_serves_as_derivation_data_passes_its_protection_on_and_the_key_does_not() {
+async fn what_is_derived_is_as_protected_as_all_that_it_comes_from() {
     let server = Server::new();
     let key = server.base(&[0x0F; 32]).await;
-    let mut sensitive = derives();
-    sensitive.put::<kinds::Sensitive>(true);
-    let mut not_extractable = derives();
-    not_extractable.put::<kinds::Extractable>(false);
-    let protections =
-        [(sensitive, ResultReason::SENSITIVE), (not_extractable, ResultReason::NOT_EXTRACTABLE)];
-    for (protection, refused) in protections {
+    let protections = [
+        (sensitive(), ResultReason::SENSITIVE, [true, true]),
+        (not_extractable(), ResultReason::NOT_EXTRACTABLE, [false, false]),
+    ];
+    for (protection, refused, [is_sensitive, is_extractable]) in protections {
         let secret = server.register(password(&[0xF0; 8]), protection).await.unwrap();
-        // Who knows the key could undo this derivation, and read the secret.
-        let id = server.derive(derivation(&[&key, &secret], aes(EVERY_USE))).await.unwrap();
-        assert_eq!(server.get(&id).await.unwrap_err().reason(), refused);
-        let (inherited, of_secret) = (server.attributes(&id).await, server.attributes(&secret).await);
-        for tag in [Tag::SENSITIVE, Tag::EXTRACTABLE, Tag::ALWAYS_SENSITIVE, Tag::NEVER_EXTRACTABLE] {
-            assert_eq!(inherited.get(tag), of_secret.get(tag), "{tag:?}");
+        for base in [&[&*secret][..], &[&key, &secret], &[&secret, &key]] {
+            let mut asked = aes(EVERY_USE);
+            asked.put::<kinds::Sensitive>(false);
+            asked.put::<kinds::Extractable>(true);
+            let id = server.derive(derivation(base, asked)).await.unwrap();
+            assert_eq!(server.get(&id).await.unwrap_err().reason(), refused);
+            let inherited = server.attributes(&id).await;
+            assert_eq!(inherited.one::<kinds::Sensitive>(), Some(is_sensitive));
+            assert_eq!(inherited.one::<kinds::Extractable>(), Some(is_extractable));
+            // The key, which was neither, may be known outside, and what is derived from it with it.
+            let of_secret_alone = base.len() == 1;
+            let always = inherited.one::<kinds::AlwaysSensitive>();
+            assert_eq!(always, Some(is_sensitive && of_secret_alone));
+            let never = inherited.one::<kinds::NeverExtractable>();
+            assert_eq!(never, Some(!is_extractable && of_secret_alone));
+            // All of it is alice's, who may say otherwise later, as for what she derived it from.
+            server.set_extractable("alice", &id).await.unwrap();
         }
-        let id = server.derive(derivation(&[&secret], aes(EVERY_USE))).await.unwrap();
-        assert!(server.get(&id).await.is_ok());
     }
+}
+
+#[tokio::test]
+async fn what_somebody_derives_from_anothers_protected_key_never_leaves() {
+    let server = Server::new();
+    for protection in [sensitive(), not_extractable()] {
+        let base = server.register(raw(&[0x0F; 32]), protection).await.unwrap();
+        server.grant(&base, "bob", OperationCode::DERIVE_KEY).await;
+        let derives_on = {
+            let mut attributes = aes(EVERY_USE | 0x200);
+            attributes.put::<kinds::ActivationDate>(DateTime(START));
+            attributes
+        };
+        let first = server.derive_as("bob", derivation(&[&base], derives_on)).await.unwrap();
+        // Nor does what he derives from that, which is his own.
+        let second = server.derive_as("bob", derivation(&[&first], aes(EVERY_USE))).await.unwrap();
+        for id in [first, second] {
+            let refused = server.set_extractable("bob", &id).await.unwrap_err();
+            assert_eq!(refused.reason(), ResultReason::PERMISSION_DENIED);
+            let get = GetRequest { unique_identifier: Some(id.as_str().into()), ..plainly() };
+            let refused: Result<GetResponse> = server.run_as("bob", OperationCode::GET, get).await;
+            assert_eq!(refused.unwrap_err().reason(), ResultReason::NOT_EXTRACTABLE);
+            server.note_as("bob", &id).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_derives_from_anothers_open_key_is_his() {
+    let server = Server::new();
+    let base = server.base(&[0x0F; 32]).await;
+    server.grant(&base, "bob", OperationCode::DERIVE_KEY).await;
+    let id = server.derive_as("bob", derivation(&[&base], aes(EVERY_USE))).await.unwrap();
+    let get = GetRequest { unique_identifier: Some(id.as_str().into()), ..plainly() };
+    let got: GetResponse = server.run_as("bob", OperationCode::GET, get).await.unwrap();
+    assert_eq!(bytes(&got.object), [0x0F; 32]);
 }
 
 #[tokio::test]

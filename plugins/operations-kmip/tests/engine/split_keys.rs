@@ -160,6 +160,24 @@ async fn parts_and_what_they_restore_are_as_secret_as_the_key() {
 }
 
 #[tokio::test]
+async fn what_parts_restore_has_no_use_that_a_part_does_not_have() {
+    let server = Server::new();
+    let id = server.create(aes(0x4 | 0x8)).await;
+    let parts = server.split(three_of_five(Some(&id))).await.unwrap();
+    for (asked, got) in [(None, 0xC), (Some(0x4 | 0x1), 0x4), (Some(0x0020_0000), 0xC)] {
+        let mut request = into_key(ObjectType::SYMMETRIC_KEY, &[&parts[0], &parts[1], &parts[2]]);
+        if let Some(asked) = asked {
+            let mut attributes = Attributes::new();
+            attributes.put::<kinds::CryptographicUsageMask>(asked);
+            request.attributes = Some(attributes);
+        }
+        let joined = server.join(request).await.unwrap();
+        let uses = server.attributes(&joined).await.one::<kinds::CryptographicUsageMask>();
+        assert_eq!(uses, Some(got), "{asked:?}");
+    }
+}
+
+#[tokio::test]
 async fn only_secrets_are_split_and_only_into_split_keys() {
     let server = Server::new();
     let id = server.register(opaque(b"x"), Attributes::new()).await.unwrap();
