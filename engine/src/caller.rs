@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use claviger_kmip::message::Credential;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_plugin_sdk::authentication::{
     Authentication, Authenticator, ConnectionFacts, Principal, Restriction,
@@ -18,15 +17,31 @@ use crate::notices::EndpointRoles;
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub(crate) facts: Arc<ConnectionFacts>,
-    pub(crate) principal: Arc<Principal>,
+    /// Whom the connection proves; nobody if that is left to the messages on it.
+    pub(crate) principal: Option<Arc<Principal>>,
+    /// What the messages on it have to prove.
+    pub(crate) due: Due,
     /// The roles of the connection that proves the principal, if they can change.
     pub(crate) roles: Option<Arc<EndpointRoles>>,
+}
+
+/// Which authenticators, by their places, messages must bring a credential for.
+#[derive(Clone, Debug)]
+pub(crate) enum Due {
+    /// For none, and nobody is asked whether that suffices: the server itself asks for somebody.
+    Settled,
+    /// For none.
+    Nothing,
+    /// For one at least, whichever it is.
+    Any,
+    /// For each of them.
+    Each(Arc<[usize]>),
 }
 
 impl Caller {
     /// Somebody for whom the server itself asks.
     pub(crate) fn internal(facts: Arc<ConnectionFacts>, principal: Arc<Principal>) -> Self {
-        Self { facts, principal, roles: None }
+        Self { facts, principal: Some(principal), due: Due::Settled, roles: None }
     }
 
     /// The same caller on a connection on which the roles of client and server can change. The transport asks
@@ -36,9 +51,9 @@ impl Caller {
         Self { roles: Some(roles.clone()), ..self }
     }
 
-    /// The user.
-    pub fn user(&self) -> &str {
-        &self.principal.user
+    /// The user; nobody if the connection proves none and its messages have to.
+    pub fn user(&self) -> Option<&str> {
+        self.principal.as_deref().map(|principal| &*principal.user)
     }
 
     /// What is known of the connection.
@@ -62,10 +77,12 @@ pub struct Authenticators {
 }
 
 impl Authenticators {
-    /// Looks at a connection and its headers.
+    /// Looks at a connection and its headers. What it does not prove is left to the messages on it, if somebody checks
+    /// their credentials.
     pub(crate) async fn connection(&self, facts: Arc<ConnectionFacts>) -> Result<Caller> {
         let mut accepted: Option<Principal> = None;
-        for (name, authenticator) in &self.configured {
+        let mut left = Vec::new();
+        for (place, (name, authenticator)) in self.configured.iter().enumerate() {
             match authenticator.connection(&facts).await {
                 Authentication::Accepted(principal) => {
                     accepted = Some(match accepted {
@@ -76,40 +93,31 @@ impl Authenticators {
                         break;
                     }
                 }
+                Authentication::NotMine if authenticator.verifier().is_some() => left.push(place),
                 Authentication::NotMine if self.require_all => {
                     return Err(refused(name, "no credential for it in the request"));
                 }
                 Authentication::NotMine => {}
+                Authentication::Confirms(_) => return Err(refused(name, "it confirms nobody here")),
                 Authentication::Rejected(why) => return Err(refused(name, &why)),
             }
         }
-        match accepted {
-            Some(principal) => Ok(self.caller(facts, principal)),
-            None if self.configured.is_empty() => {
-                Ok(self.caller(facts, Principal::user(&self.default_user, None)))
-            }
-            None => Err(refused("every authenticator", "no credential that it knows")),
+        if accepted.is_none() && self.configured.is_empty() {
+            accepted = Some(Principal::user(&self.default_user, None));
         }
+        let due = match (&accepted, left.is_empty()) {
+            (None, true) => return Err(refused("every authenticator", "no credential that it knows")),
+            (Some(_), true) => Due::Nothing,
+            (_, false) if self.require_all => Due::Each(left.into()),
+            (Some(_), false) => Due::Nothing,
+            (None, false) => Due::Any,
+        };
+        let principal = accepted.map(|principal| self.acting(principal));
+        Ok(Caller { facts, principal, due, roles: None })
     }
 
-    /// Looks at a credential of a message; the user that it proves replaces the one that the connection proved. What
-    /// narrowed that one narrows this one, too.
-    pub(crate) async fn credential(&self, caller: &Caller, credential: &Credential) -> Result<Caller> {
-        for (name, authenticator) in &self.configured {
-            match authenticator.credential(&caller.facts, credential).await {
-                Authentication::Accepted(principal) => {
-                    let principal = narrowed(principal, caller.principal.restriction.clone());
-                    return Ok(self.caller(caller.facts.clone(), principal));
-                }
-                Authentication::NotMine => {}
-                Authentication::Rejected(why) => return Err(refused(name, &why)),
-            }
-        }
-        Err(refused("every authenticator", "a credential of a type that it does not read"))
-    }
-
-    /// The caller as whom an accepted principal acts.
-    fn caller(&self, facts: Arc<ConnectionFacts>, principal: Principal) -> Caller {
+    /// As whom an accepted principal acts.
+    pub(crate) fn acting(&self, principal: Principal) -> Arc<Principal> {
         let mut principal = if self.force_default_user {
             let default = Principal::user(&self.default_user, principal.proven_by.as_deref());
             narrowed(default, principal.restriction)
@@ -117,7 +125,7 @@ impl Authenticators {
             principal
         };
         principal.operator = self.is_operator(&principal);
-        Caller::internal(facts, Arc::new(principal))
+        Arc::new(principal)
     }
 
     /// Whether the configuration makes the user or one of the groups an operator.
@@ -127,7 +135,7 @@ impl Authenticators {
 }
 
 /// The principal under one more restriction: whoever proves more may not do more.
-fn narrowed(mut principal: Principal, by: Option<Arc<dyn Restriction>>) -> Principal {
+pub(crate) fn narrowed(mut principal: Principal, by: Option<Arc<dyn Restriction>>) -> Principal {
     principal.restriction = match (principal.restriction.take(), by) {
         (Some(first), Some(second)) => Some(Arc::new(Both(first, second))),
         (first, second) => first.or(second),
@@ -149,7 +157,7 @@ impl Restriction for Both {
 }
 
 /// The client is not told which part was wrong; the log is.
-fn refused(by: &str, why: &str) -> Error {
+pub(crate) fn refused(by: &str, why: &str) -> Error {
     Error::new(
         ResultReason::AUTHENTICATION_NOT_SUCCESSFUL,
         ErrorClass::Denied,

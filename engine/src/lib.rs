@@ -6,6 +6,7 @@
 mod algorithm_policy;
 mod caller;
 mod contention;
+mod credentials;
 mod document;
 pub mod dynamic;
 mod heavy_pool;
@@ -44,6 +45,7 @@ pub use notices::{ConfiguredClient, Dialer, Endpoint, EndpointRoles};
 pub use system::{SystemClock, SystemRandom};
 
 use contention::Contention;
+use credentials::HeaderFields;
 use heavy_pool::HeavyPool;
 use jobs::Jobs;
 use notices::Notices;
@@ -173,7 +175,7 @@ impl Engine {
 
     /// The KMIP 2.1 response message of what [`Engine::handle_in`] gave.
     pub fn response(&self, outcomes: Vec<ItemOutcome>) -> Ttlv {
-        pipeline::response::of(&self.core, ProtocolVersion::V2_1, None, outcomes)
+        pipeline::response::of(&self.core, ProtocolVersion::V2_1, None, HeaderFields::default(), outcomes)
     }
 
     /// Tells audit and metrics of a request that could not be read.
@@ -185,12 +187,18 @@ impl Engine {
     pub fn malformed(&self, caller: &Caller, error: &Error) -> Ttlv {
         let request = self.core.requests.next();
         pipeline::account::refused(&self.core, caller, request.clone(), error);
-        pipeline::response::refusal(&self.core, None, request, error)
+        pipeline::response::refusal(&self.core, None, request, HeaderFields::default(), error)
     }
 
     /// The response message for a caller whom nobody accepts.
     pub fn unaccepted(&self, error: &Error) -> Ttlv {
-        pipeline::response::refusal(&self.core, None, self.core.requests.next(), error)
+        pipeline::response::refusal(
+            &self.core,
+            None,
+            self.core.requests.next(),
+            HeaderFields::default(),
+            error,
+        )
     }
 
     /// Whether the storage answers.

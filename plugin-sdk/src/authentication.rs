@@ -4,10 +4,10 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use claviger_kmip::message::Credential;
 use claviger_kmip::tables::enumerations::OperationCode;
 
 use crate::BoxFuture;
+use crate::credentials::CredentialVerifier;
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::settings::Settings;
@@ -110,6 +110,9 @@ impl fmt::Debug for Principal {
 pub enum Authentication {
     /// The caller is this principal.
     Accepted(Principal),
+    /// It is good, and does not tell who calls: it is evidence for this user, whom something else must prove. For
+    /// credentials alone.
+    Confirms(Arc<str>),
     /// There is nothing here that this authenticator reads: ask the next one.
     NotMine,
     /// There is, and it is wrong: the chain ends. The text is for the log.
@@ -121,12 +124,10 @@ pub trait Authenticator: Send + Sync {
     /// Looks at the connection and the headers.
     fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication>;
 
-    /// Looks at a credential in a message.
-    fn credential<'a>(
-        &'a self,
-        facts: &'a ConnectionFacts,
-        credential: &'a Credential,
-    ) -> BoxFuture<'a, Authentication>;
+    /// What checks the credentials of messages; `None` if it looks at connections alone.
+    ///
+    /// A connection that is not the business of an authenticator with a verifier is left to the messages on it.
+    fn verifier(&self) -> Option<&dyn CredentialVerifier>;
 }
 
 /// Makes an authenticator from the settings, if they configure it.

@@ -12,6 +12,7 @@ pub mod authentication;
 pub mod certificate_attributes;
 pub mod clock;
 pub mod context;
+pub mod credentials;
 pub mod dialect;
 pub mod dynamic;
 pub mod error;

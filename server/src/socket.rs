@@ -69,7 +69,8 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin,
 {
     let Ok(caller) = shared.caller(connection).await else { return false };
-    let mut client = Answering { shared, connection, user: caller.user(), talk };
+    let Some(user) = caller.user() else { return false };
+    let mut client = Answering { shared, connection, user, talk };
     tokio::select! {
         biased;
         () = ending.begins() => false,
@@ -97,7 +98,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Endpoint for Answering<'_, S> {
     fn is_proven(&mut self) -> BoxFuture<'_, bool> {
         Box::pin(async {
             let caller = self.shared.caller(self.connection).await;
-            caller.is_ok_and(|caller| caller.user() == self.user)
+            caller.is_ok_and(|caller| caller.user() == Some(self.user))
         })
     }
 }

@@ -89,11 +89,13 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
     let mut principal = header.principal();
     // A timer acts as the owner of an object, whoever that is.
     principal.operator = header.about.is_none() && engine.options.authenticators.is_operator(&principal);
+    let principal = Arc::new(principal);
     let message = Message {
         engine,
         request: header.request.as_str().into(),
         client_correlation: header.client_correlation.as_deref().map(Into::into),
-        caller: Caller::internal(Arc::new(ConnectionFacts::internal()), Arc::new(principal)),
+        caller: Caller::internal(Arc::new(ConnectionFacts::internal()), principal.clone()),
+        principal,
         dialect: dialect.unwrap_or(&Standard),
         version: header.version,
         now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),

@@ -116,7 +116,8 @@ impl Engine {
 async fn act(engine: &Arc<Core>, caller: &Caller, endpoint: &mut dyn Endpoint) -> Result<bool> {
     let store = engine.stores.open(&caller.facts)?;
     engine.jobs.know(&store);
-    let user = &caller.principal.user;
+    let Some(principal) = caller.principal.clone() else { return Ok(false) };
+    let (user, caller) = (&principal.user, Caller::internal(caller.facts.clone(), principal.clone()));
     let Some(mut turn) = Turn::take(engine, &store, user, Whose::Anybodys).await? else { return Ok(false) };
     let greeted = Peer::greet(endpoint).await;
     let mut peer = match greeted {
@@ -126,7 +127,7 @@ async fn act(engine: &Arc<Core>, caller: &Caller, endpoint: &mut dyn Endpoint) -
             return Err(error);
         }
     };
-    match converse(engine, &*store, caller, &mut peer, &mut turn, None).await {
+    match converse(engine, &*store, &caller, &mut peer, &mut turn, None).await {
         Ok(End::Overtaken) => Ok(peer.give_back().await),
         end => {
             turn.leave(engine).await;
@@ -205,7 +206,7 @@ async fn converse(
         if !peer.is_proven().await {
             return Ok(End::Gone);
         }
-        let notices = Notice::of(store, &caller.principal.user).await?;
+        let notices = Notice::of(store, turn.user()).await?;
         if !notices.is_empty() {
             for (name, notice) in notices {
                 if !turn.renew(engine).await? {

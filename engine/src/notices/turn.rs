@@ -83,6 +83,11 @@ impl Turn {
         ))
     }
 
+    /// The user who is told.
+    pub(super) fn user(&self) -> &Arc<str> {
+        &self.user
+    }
+
     /// Keeps the turn; false if somebody else has taken it.
     ///
     /// # Errors

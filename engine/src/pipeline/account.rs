@@ -61,7 +61,7 @@ impl Account {
 }
 
 /// Tells of a message whose items did not run: it could not be read, or its header or a credential in it was wrong. The
-/// user is the one that the connection proved.
+/// user is the one that the connection proved, if any.
 pub(crate) fn refused(engine: &Core, caller: &Caller, request: Arc<str>, error: &Error) {
     if let Some(observer) = &engine.options.observer {
         observer.item("", Some(error.reason()), 0);
@@ -70,8 +70,8 @@ pub(crate) fn refused(engine: &Core, caller: &Caller, request: Arc<str>, error: 
     record(
         engine,
         AuditRecord {
-            user: Some(caller.principal.user.clone()),
-            proven_by: caller.principal.proven_by.clone(),
+            user: caller.principal.as_ref().map(|principal| principal.user.clone()),
+            proven_by: caller.principal.as_ref().and_then(|principal| principal.proven_by.clone()),
             failure: Some(error.reason()),
             ..nothing
         },

@@ -84,6 +84,21 @@ pub(crate) async fn run(
     }
 }
 
+/// Refuses every item of a message for the same reason.
+pub(crate) fn refuse(message: &Message<'_>, items: Vec<RequestBatchItem>, error: &Error) -> Vec<ItemOutcome> {
+    let refuse = |(number, item): (usize, RequestBatchItem)| {
+        Account::open(number, item.operation).close(message, Some(error.reason()));
+        ItemOutcome {
+            operation: item.operation,
+            unique_batch_item_id: item.unique_batch_item_id,
+            result: Err(Error::new(error.reason(), error.class(), error.message().to_owned())),
+            undone: false,
+            pending: None,
+        }
+    };
+    items.into_iter().enumerate().map(refuse).collect()
+}
+
 /// In a batch of more than one item each has an identifier of its own (KMIP 2.1 section 8.3); clients that send none
 /// are served in order all the same.
 fn check_identifiers(items: &[RequestBatchItem]) -> Result<()> {

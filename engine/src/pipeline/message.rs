@@ -21,6 +21,7 @@ use tracing::Instrument as _;
 use super::response_room::{self, ResponseRoom};
 use super::{account, batch, response};
 use crate::caller::Caller;
+use crate::credentials::{self, AuthenticationFields};
 use crate::jobs::Answering;
 use crate::{Core, ItemOutcome};
 
@@ -32,6 +33,8 @@ pub(crate) struct Message<'e> {
     /// What the client calls it.
     pub(crate) client_correlation: Option<Arc<str>>,
     pub(crate) caller: Caller,
+    /// Who calls: whom the connection proves, or the credentials of the message.
+    pub(crate) principal: Arc<Principal>,
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) version: ProtocolVersion,
     pub(crate) now: DateTime,
@@ -43,7 +46,7 @@ pub(crate) struct Message<'e> {
 impl Message<'_> {
     /// Who calls.
     pub(crate) fn principal(&self) -> &Principal {
-        &self.caller.principal
+        &self.principal
     }
 }
 
@@ -53,11 +56,18 @@ struct Origin {
     request: Arc<str>,
     caller: Caller,
     dialect: &'static dyn Dialect,
+    /// What the check of the credentials leaves for the response.
+    fields: AuthenticationFields,
 }
 
 impl Origin {
     fn new(engine: &Core, caller: &Caller, dialect: &'static dyn Dialect) -> Self {
-        Self { request: engine.requests.next(), caller: caller.clone(), dialect }
+        Self {
+            request: engine.requests.next(),
+            caller: caller.clone(),
+            dialect,
+            fields: AuthenticationFields::default(),
+        }
     }
 }
 
@@ -65,13 +75,13 @@ impl Origin {
 pub(crate) async fn answer(engine: &Arc<Core>, caller: &Caller, tree: Ttlv) -> Ttlv {
     let version = version_of(&tree);
     let origin = Origin::new(engine, caller, &Standard);
-    let request = origin.request.clone();
+    let (request, fields) = (origin.request.clone(), origin.fields.clone());
     let bound = response_room::bound(&tree);
     let mut response = match answer_in_version(engine, origin, tree, version).await {
-        Ok((version, outcomes)) => response::of(engine, version, Some(request), outcomes),
+        Ok((version, outcomes)) => response::of(engine, version, Some(request), fields.take(), outcomes),
         Err(error) => {
             account::refused(engine, caller, request.clone(), &error);
-            response::refusal(engine, version, request, &error)
+            response::refusal(engine, version, request, fields.take(), &error)
         }
     };
     response_room::fit(&mut response, bound);
@@ -142,26 +152,30 @@ fn writes(engine: &Core, message: &RequestMessage) -> bool {
 }
 
 async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -> Result<Vec<ItemOutcome>> {
-    let Origin { request, mut caller, dialect } = origin;
+    let Origin { request, caller, dialect, fields } = origin;
     let RequestMessage { request_header: header, batch_item: items } = message;
     check_header(engine, &header, items.len())?;
     let answering = Answering::of(engine, &header, &items)?;
-    for credential in header.authentication.iter().flat_map(|authentication| &authentication.credential) {
-        caller = engine.options.authenticators.credential(&caller, credential).await?;
-    }
     let store = engine.stores.open(&caller.facts)?;
+    let proof = credentials::prove(engine, &store, caller, &header, &fields).await?;
     let message = Message {
         engine,
         request,
         client_correlation: header.client_correlation_value.as_deref().map(client_correlation),
-        caller,
+        caller: proof.caller,
+        principal: proof.principal,
         dialect,
         version: header.protocol_version,
         now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
         store,
         response_room: ResponseRoom::of(&header, &items, engine.options.limits.response_bytes),
     };
-    batch::run(&message, &header, answering, items).await
+    match proof.sufficient {
+        Err(error) if !credentials::is_for_anyone(engine, &items) => {
+            Ok(batch::refuse(&message, items, &error))
+        }
+        _ => batch::run(&message, &header, answering, items).await,
+    }
 }
 
 fn check_header(engine: &Core, header: &RequestHeader, items: usize) -> Result<()> {

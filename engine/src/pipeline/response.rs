@@ -10,6 +10,7 @@ use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value};
 use claviger_plugin_sdk::error::Error;
 
+use crate::credentials::HeaderFields;
 use crate::{Core, ItemOutcome};
 
 /// The response message of outcomes, in the client's version.
@@ -17,9 +18,10 @@ pub(crate) fn of(
     engine: &Core,
     version: ProtocolVersion,
     request: Option<Arc<str>>,
+    fields: HeaderFields,
     outcomes: Vec<ItemOutcome>,
 ) -> Ttlv {
-    message_of(engine, version, request, outcomes.into_iter().map(item).collect())
+    message_of(engine, version, request, fields, outcomes.into_iter().map(item).collect())
 }
 
 fn item(outcome: ItemOutcome) -> ResponseBatchItem {
@@ -51,6 +53,7 @@ pub(crate) fn refusal(
     engine: &Core,
     version: Option<ProtocolVersion>,
     request: Arc<str>,
+    fields: HeaderFields,
     error: &Error,
 ) -> Ttlv {
     tracing::debug!(%request, ?error, "message refused");
@@ -66,22 +69,23 @@ pub(crate) fn refusal(
         message_extension: Vec::new(),
     };
     // A client whose version is not known gets the oldest, which every client reads.
-    message_of(engine, version.unwrap_or(ProtocolVersion::V1_0), Some(request), vec![item])
+    message_of(engine, version.unwrap_or(ProtocolVersion::V1_0), Some(request), fields, vec![item])
 }
 
 fn message_of(
     engine: &Core,
     version: ProtocolVersion,
     request: Option<Arc<str>>,
+    fields: HeaderFields,
     items: Vec<ResponseBatchItem>,
 ) -> Ttlv {
     let message = ResponseMessage {
         response_header: ResponseHeader {
             protocol_version: version,
             time_stamp: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
-            nonce: None,
-            server_hashed_password: None,
-            attestation_type: Vec::new(),
+            nonce: fields.nonce,
+            server_hashed_password: fields.server_hashed_password,
+            attestation_type: fields.attestation_type,
             client_correlation_value: None,
             server_correlation_value: request.map(|request| request.as_ref().to_owned()),
             batch_count: i32::try_from(items.len()).unwrap_or(i32::MAX),

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::message::ResponseMessage;
 use claviger_plugin_sdk::kmip::tables::enumerations::BatchErrorContinuationOption;
 use claviger_plugin_sdk::prelude::*;
@@ -83,9 +84,10 @@ async fn what_cannot_be_read_and_who_is_not_accepted_is_recorded() {
     let error = Error::invalid("no message").with_reason(ResultReason::CODEC_ERROR);
     world.engine.malformed(&caller, &error);
     world.engine.unreadable(&caller, &error);
-    for headers in [&[][..], &[("user", "mallory")]] {
-        world.engine.authenticate(facts(headers)).await.unwrap_err();
-    }
+    world.engine.authenticate(facts(&[("user", "mallory")])).await.unwrap_err();
+    let nobody = world.caller(&[]).await;
+    let unproven = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
+    world.engine.handle_in(&nobody, &Standard, unproven).await.unwrap_err();
     let told: Vec<_> = world.audit.take().into_iter().map(|record| (record.user, record.failure)).collect();
     let unreadable = (Some("alice".into()), Some(ResultReason::CODEC_ERROR));
     let unknown = (None, Some(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL));

@@ -10,9 +10,10 @@ use claviger_engine::{
 };
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
+use claviger_plugin_sdk::credentials::CredentialVerifier;
 use claviger_plugin_sdk::dialect::Standard;
-use claviger_plugin_sdk::kmip::message::{Authentication as Credentials, Credential};
-use claviger_plugin_sdk::kmip::tables::enumerations::CredentialType;
+use claviger_plugin_sdk::kmip::message::{Authentication as Credentials, Credential, ResponseMessage};
+use claviger_plugin_sdk::kmip::tables::enumerations::{AttestationType, CredentialType};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::testkit::MemoryStore;
 
@@ -70,8 +71,8 @@ impl Authenticator for Fixed {
         Box::pin(async { self.answer() })
     }
 
-    fn credential<'a>(&'a self, _: &'a ConnectionFacts, _: &'a Credential) -> BoxFuture<'a, Authentication> {
-        Box::pin(async { self.answer() })
+    fn verifier(&self) -> Option<&dyn CredentialVerifier> {
+        None
     }
 }
 
@@ -80,7 +81,15 @@ async fn ask(configured: &[Arc<Fixed>], require_all: bool, force_default_user: b
         .iter()
         .map(|authenticator| ("fixed".to_owned(), authenticator.clone() as Arc<dyn Authenticator>))
         .collect();
-    let engine = Engine::new(
+    engine(configured, require_all, force_default_user).authenticate(facts(&[])).await
+}
+
+fn engine(
+    configured: Vec<(String, Arc<dyn Authenticator>)>,
+    require_all: bool,
+    force_default_user: bool,
+) -> Engine {
+    Engine::new(
         Arc::new(Registry::build(entries(), &RegistryOptions::default()).unwrap()),
         Arc::new(MemoryStore::new()),
         EngineOptions {
@@ -99,12 +108,11 @@ async fn ask(configured: &[Arc<Fixed>], require_all: bool, force_default_user: b
             audit: Vec::new(),
             observer: None,
         },
-    );
-    engine.authenticate(facts(&[])).await
+    )
 }
 
 async fn who(configured: &[Arc<Fixed>], require_all: bool) -> Option<String> {
-    ask(configured, require_all, false).await.ok().map(|caller| caller.user().to_owned())
+    ask(configured, require_all, false).await.ok().map(|caller| caller.user().unwrap().to_owned())
 }
 
 #[tokio::test]
@@ -157,17 +165,136 @@ async fn the_client_is_not_told_what_was_wrong() {
 #[tokio::test]
 async fn a_forced_default_user_acts_for_everyone_who_is_accepted() {
     let caller = ask(&[Fixed::accepts("alice")], true, true).await.unwrap();
-    assert_eq!(caller.user(), "admin");
+    assert_eq!(caller.user(), Some("admin"));
 }
 
 fn with_credential(
     credential_type: CredentialType,
     user: &str,
 ) -> claviger_plugin_sdk::kmip::message::RequestMessage {
-    let credential = Credential { credential_type, credential_value: Value::TextString(user.to_owned()) };
+    with_credentials(&[(credential_type, user)])
+}
+
+fn with_credentials(
+    credentials: &[(CredentialType, &str)],
+) -> claviger_plugin_sdk::kmip::message::RequestMessage {
+    let credential = credentials.iter().map(|(credential_type, user)| Credential {
+        credential_type: *credential_type,
+        credential_value: Value::TextString((*user).to_owned()),
+    });
     let mut message = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
-    message.request_header.authentication = Some(Credentials { credential: vec![credential] });
+    message.request_header.authentication = Some(Credentials { credential: credential.collect() });
     message
+}
+
+/// Whose items a message with these credentials is, on a connection that proves nobody.
+async fn user_by(world: &World, credentials: &[(CredentialType, &str)]) -> Result<String> {
+    let caller = world.caller(&[]).await;
+    assert_eq!(caller.user(), None);
+    world.engine.handle_in(&caller, &Standard, with_credentials(credentials)).await?;
+    Ok(world.audit.take().remove(0).user.unwrap().to_string())
+}
+
+const NOBODY: ResultReason = ResultReason::AUTHENTICATION_NOT_SUCCESSFUL;
+
+#[tokio::test]
+async fn a_connection_without_proof_is_left_to_the_credentials_of_its_messages() {
+    let world = World::start();
+    assert_eq!(user_by(&world, &[(CredentialType::DEVICE, "carol")]).await.unwrap(), "carol");
+    assert_eq!(user_by(&world, &[]).await.unwrap_err().reason(), NOBODY);
+    let refused = world.audit.take().pop().unwrap();
+    assert_eq!((refused.user, refused.failure), (None, Some(NOBODY)));
+}
+
+#[tokio::test]
+async fn all_credentials_of_a_message_are_about_one_user() {
+    let world = World::start();
+    let (device, hashed) = (CredentialType::DEVICE, CredentialType::HASHED_PASSWORD);
+    assert_eq!(user_by(&world, &[(device, "carol"), (hashed, "carol")]).await.unwrap(), "carol");
+    assert_eq!(user_by(&world, &[(device, "carol"), (hashed, "dave")]).await.unwrap_err().reason(), NOBODY);
+    // A good one does not make up for one that nobody reads.
+    let unread = CredentialType::ONE_TIME_PASSWORD;
+    for credentials in [[(device, "carol"), (unread, "carol")], [(unread, "carol"), (device, "carol")]] {
+        assert_eq!(user_by(&world, &credentials).await.unwrap_err().reason(), NOBODY);
+    }
+    assert_eq!(user_by(&world, &[(device, "carol"); 9]).await.unwrap_err().reason(), NOBODY);
+}
+
+#[tokio::test]
+async fn evidence_is_about_the_user_whom_something_else_proves() {
+    let world = World::start();
+    let attests = |user| (CredentialType::ATTESTATION, user);
+    let carol = (CredentialType::DEVICE, "carol");
+    assert_eq!(user_by(&world, &[attests("carol"), carol]).await.unwrap(), "carol");
+    assert_eq!(user_by(&world, &[attests("dave"), carol]).await.unwrap_err().reason(), NOBODY);
+    assert_eq!(user_by(&world, &[attests("carol")]).await.unwrap_err().reason(), NOBODY);
+    let alice = world.user("alice").await;
+    let sent = world.engine.handle_in(&alice, &Standard, with_credentials(&[attests("alice")])).await;
+    assert!(sent.is_ok());
+    let sent = world.engine.handle_in(&alice, &Standard, with_credentials(&[attests("carol")])).await;
+    assert_eq!(sent.unwrap_err().reason(), NOBODY);
+}
+
+#[tokio::test]
+async fn where_all_must_accept_a_certificate_is_not_enough_without_a_credential() {
+    use crate::support::doorkeeper::Doorkeeper;
+    let doorkeeper = || ("doorkeeper".to_owned(), Arc::new(Doorkeeper) as Arc<dyn Authenticator>);
+    let alice = || ("fixed".to_owned(), Fixed::accepts("alice") as Arc<dyn Authenticator>);
+    let silent = || ("fixed".to_owned(), Fixed::not_mine() as Arc<dyn Authenticator>);
+    let proves = async |configured, require_all, credentials: &[(CredentialType, &str)]| {
+        let engine = engine(configured, require_all, false);
+        let caller = engine.authenticate(facts(&[])).await?;
+        engine.handle_in(&caller, &Standard, with_credentials(credentials)).await.map(drop)
+    };
+    let carol = [(CredentialType::DEVICE, "carol")];
+    assert!(proves(vec![alice(), doorkeeper()], true, &[]).await.is_err());
+    assert!(proves(vec![alice(), doorkeeper()], true, &carol).await.is_ok());
+    assert!(proves(vec![silent(), doorkeeper()], true, &carol).await.is_err());
+    assert!(proves(vec![alice(), doorkeeper()], false, &[]).await.is_ok());
+    assert!(proves(vec![silent(), doorkeeper()], false, &[]).await.is_err());
+    assert!(proves(vec![silent(), doorkeeper()], false, &carol).await.is_ok());
+}
+
+/// The response to a message of somebody with credentials.
+async fn response(
+    world: &World,
+    can_attest: Option<bool>,
+    credentials: &[(CredentialType, &str)],
+) -> ResponseMessage {
+    let mut message = with_credentials(credentials);
+    message.request_header.attestation_capable_indicator = can_attest;
+    let tree = Ttlv::new(Tag::REQUEST_MESSAGE, message.into_value());
+    let answer = world.engine.handle(&world.caller(&[]).await, tree).await;
+    ResponseMessage::from_value(answer.tag, answer.value).unwrap()
+}
+
+#[tokio::test]
+async fn the_response_answers_a_hashed_password() {
+    let world = World::start();
+    let answered = response(&world, None, &[(CredentialType::HASHED_PASSWORD, "carol")]).await;
+    assert_eq!(answered.response_header.server_hashed_password.as_deref(), Some(&[7][..]));
+    let answered = response(&world, None, &[(CredentialType::DEVICE, "carol")]).await;
+    assert_eq!(answered.response_header.server_hashed_password, None);
+}
+
+#[tokio::test]
+async fn an_attestation_that_misses_is_asked_for_if_the_client_can_make_one() {
+    let world = World::start();
+    let sealed = (CredentialType::DEVICE, "sealed");
+    let asked = response(&world, Some(true), &[sealed]).await;
+    assert_eq!(asked.response_header.nonce.unwrap().nonce_value[..], [2]);
+    assert_eq!(asked.response_header.attestation_type, [AttestationType::TPM_QUOTE]);
+    assert_eq!(asked.batch_item[0].result_reason, Some(ResultReason::ATTESTATION_REQUIRED));
+    assert_eq!(asked.batch_item[0].operation, Some(FOR_GOOD));
+    for cannot in [None, Some(false)] {
+        let refused = response(&world, cannot, &[sealed]).await;
+        assert_eq!(refused.response_header.nonce, None);
+        assert_eq!(refused.batch_item[0].result_reason, Some(ResultReason::PERMISSION_DENIED));
+    }
+    let attests = (CredentialType::ATTESTATION, "sealed");
+    let answered = response(&world, Some(true), &[sealed, attests]).await;
+    assert_eq!(answered.batch_item[0].result_reason, None);
+    assert_eq!(answered.response_header.nonce, None);
 }
 
 /// Whose items a message with a credential were.

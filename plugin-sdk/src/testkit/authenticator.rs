@@ -111,11 +111,10 @@ fn ask(cases: &Cases, facts: &ConnectionFacts) -> Authentication {
 
 #[cfg(test)]
 mod tests {
-    use claviger_kmip::message::Credential;
-
     use super::*;
     use crate::BoxFuture;
     use crate::authentication::Principal;
+    use crate::credentials::CredentialVerifier;
     use crate::error::Result;
     use crate::testkit::assert_broken;
 
@@ -168,12 +167,8 @@ mod tests {
             Box::pin(async move { self.answer(facts) })
         }
 
-        fn credential<'a>(
-            &'a self,
-            _: &'a ConnectionFacts,
-            _: &'a Credential,
-        ) -> BoxFuture<'a, Authentication> {
-            Box::pin(async { Authentication::NotMine })
+        fn verifier(&self) -> Option<&dyn CredentialVerifier> {
+            None
         }
     }
 

@@ -1,9 +1,8 @@
 //! An authenticator for tests of what comes behind it.
 
-use claviger_kmip::message::Credential;
-
 use crate::BoxFuture;
 use crate::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
+use crate::credentials::CredentialVerifier;
 
 /// Takes everyone for the user that the header `user` names, and nobody without it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,7 +17,7 @@ impl Authenticator for Believing {
         Box::pin(async { answer })
     }
 
-    fn credential<'a>(&'a self, _: &'a ConnectionFacts, _: &'a Credential) -> BoxFuture<'a, Authentication> {
-        Box::pin(async { Authentication::NotMine })
+    fn verifier(&self) -> Option<&dyn CredentialVerifier> {
+        None
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use claviger_plugin_sdk::authentication::{
     Authentication, Authenticator, AuthenticatorFactory, ConnectionFacts, Principal,
 };
-use claviger_plugin_sdk::kmip::message::Credential;
+use claviger_plugin_sdk::credentials::CredentialVerifier;
 use claviger_plugin_sdk::settings::{Setting, SettingKind, Settings};
 use claviger_plugin_sdk::{BoxFuture, Result, plugin, register_authenticator};
 
@@ -62,8 +62,8 @@ impl Authenticator for Mtls {
         })
     }
 
-    fn credential<'a>(&'a self, _: &'a ConnectionFacts, _: &'a Credential) -> BoxFuture<'a, Authentication> {
-        Box::pin(async { Authentication::NotMine })
+    fn verifier(&self) -> Option<&dyn CredentialVerifier> {
+        None
     }
 }
 

@@ -84,6 +84,8 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
+    // What a route makes of a request has no credentials, which could prove who it is.
+    let Some(user) = caller.user() else { return empty(StatusCode::UNAUTHORIZED) };
     let (head, body) = request.into_parts();
     let body = match body::read(body, http.limits.length).await {
         Ok(body) => body,
@@ -91,7 +93,7 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
     };
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.and_then(|value| value.split(';').next()).map(str::trim);
-    let request = RouteRequest { segment: &segment, body: &body, content_type, user: caller.user() };
+    let request = RouteRequest { segment: &segment, body: &body, content_type, user };
     let routed = match (route.request)(&request) {
         Ok(routed) => routed,
         Err(answer) => {

@@ -6,13 +6,16 @@ use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::{
     Authentication, Authenticator, ConnectionFacts, Principal, Restriction,
 };
+use claviger_plugin_sdk::credentials::{CredentialContext, CredentialVerifier};
 use claviger_plugin_sdk::filter::Filter;
+use claviger_plugin_sdk::kmip::credentials::Nonce;
 use claviger_plugin_sdk::kmip::message::Credential;
-use claviger_plugin_sdk::kmip::tables::enumerations::CredentialType;
+use claviger_plugin_sdk::kmip::tables::enumerations::{AttestationType, CredentialType};
 use claviger_plugin_sdk::prelude::*;
 
 /// Believes the header `user` (with `groups`, separated by commas, and `only`, a tag to which the token is restricted),
-/// rejects the user `mallory`, and believes a credential of type Device in text.
+/// rejects the user `mallory`, and believes credentials in text: Device and Hashed Password name a user, Attestation
+/// confirms one, without which the user `sealed` is not let in.
 pub(crate) struct Doorkeeper;
 
 impl Authenticator for Doorkeeper {
@@ -31,18 +34,54 @@ impl Authenticator for Doorkeeper {
         Box::pin(async { answer })
     }
 
+    fn verifier(&self) -> Option<&dyn CredentialVerifier> {
+        Some(self)
+    }
+}
+
+impl CredentialVerifier for Doorkeeper {
     fn credential<'a>(
         &'a self,
-        _: &'a ConnectionFacts,
+        cx: &'a mut CredentialContext<'_>,
         credential: &'a Credential,
-    ) -> BoxFuture<'a, Authentication> {
-        let answer = match (&credential.credential_value, credential.credential_type) {
-            (Value::TextString(user), CredentialType::DEVICE) => {
-                Authentication::Accepted(Principal::user(user, Some("credential")))
+    ) -> BoxFuture<'a, Result<Authentication>> {
+        Box::pin(async move {
+            let Value::TextString(user) = &credential.credential_value else {
+                return Ok(Authentication::NotMine);
+            };
+            Ok(match credential.credential_type {
+                CredentialType::DEVICE => Authentication::Accepted(Principal::user(user, Some("credential"))),
+                CredentialType::ATTESTATION => Authentication::Confirms(user.as_str().into()),
+                CredentialType::HASHED_PASSWORD => {
+                    cx.answer_hashed_password(vec![7].into());
+                    Authentication::Accepted(Principal::user(user, Some("credential")))
+                }
+                _ => Authentication::NotMine,
+            })
+        })
+    }
+
+    fn suffices<'a>(
+        &'a self,
+        cx: &'a mut CredentialContext<'_>,
+        principal: &'a Principal,
+        brought: &'a [CredentialType],
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            if &*principal.user != "sealed" || brought.contains(&CredentialType::ATTESTATION) {
+                return Ok(());
             }
-            _ => Authentication::NotMine,
-        };
-        Box::pin(async { answer })
+            if !cx.can_attest() {
+                return Err(Error::denied("attest"));
+            }
+            let nonce = Nonce { nonce_id: vec![1].into(), nonce_value: vec![2].into() };
+            cx.ask_for_attestation(nonce, self.attestation_types());
+            Err(Error::denied("attest").with_reason(ResultReason::ATTESTATION_REQUIRED))
+        })
+    }
+
+    fn attestation_types(&self) -> Vec<AttestationType> {
+        vec![AttestationType::TPM_QUOTE]
     }
 }
 

@@ -1,0 +1,268 @@
+//! The credentials of a message: each is checked, and together they tell who sends it.
+//!
+//! The user whom credentials prove takes the place of the one whom the connection proves. What narrows that one narrows
+//! this one, too, so a credential never lifts a restriction. All credentials of a message are about one user.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use claviger_kmip::ByteString;
+use claviger_kmip::credentials::Nonce;
+use claviger_kmip::message::{Credential, RequestBatchItem, RequestHeader};
+use claviger_kmip::tables::enumerations::{AttestationType, CredentialType, ResultReason};
+use claviger_plugin_sdk::BoxFuture;
+use claviger_plugin_sdk::authentication::{Authentication, ConnectionFacts, Principal};
+use claviger_plugin_sdk::context::HeavyWork;
+use claviger_plugin_sdk::credentials::{CredentialContext, CredentialHost, CredentialVerifier};
+use claviger_plugin_sdk::error::Result;
+use claviger_plugin_sdk::operation::Access;
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::store::{Document, DocumentPut, ObjectStore};
+
+use crate::caller::{Authenticators, Caller, Due, narrowed, refused};
+use crate::{Core, document};
+
+/// Credentials that one message may bring; each may cost as much as a password.
+const MOST: usize = 8;
+
+/// What the check of credentials leaves for the header of the response.
+#[derive(Debug, Default)]
+pub(crate) struct HeaderFields {
+    pub(crate) nonce: Option<Nonce>,
+    pub(crate) server_hashed_password: Option<ByteString>,
+    pub(crate) attestation_type: Vec<AttestationType>,
+}
+
+/// Header fields that are on their way to the response. Clones are handles of the same ones.
+#[derive(Clone, Default)]
+pub(crate) struct AuthenticationFields(Arc<Mutex<HeaderFields>>);
+
+impl AuthenticationFields {
+    /// The fields; none are left.
+    pub(crate) fn take(&self) -> HeaderFields {
+        self.change(std::mem::take)
+    }
+
+    /// A panic while the lock is held cannot leave a field half written.
+    fn change<T>(&self, change: impl FnOnce(&mut HeaderFields) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Who sends a message.
+pub(crate) struct Proof {
+    pub(crate) caller: Caller,
+    pub(crate) principal: Arc<Principal>,
+    /// Why more should have been proven, if it is that which every item is to be answered with.
+    pub(crate) sufficient: Result<()>,
+}
+
+/// Checks the credentials of a message.
+///
+/// # Errors
+/// Authentication Not Successful: a credential is wrong, or of a type that nobody checks; they are about several users;
+/// there should have been others. What a verifier says when it cannot check one.
+pub(crate) async fn prove(
+    engine: &Core,
+    store: &Arc<dyn ObjectStore>,
+    caller: Caller,
+    header: &RequestHeader,
+    fields: &AuthenticationFields,
+) -> Result<Proof> {
+    let authenticators = &engine.options.authenticators;
+    if let (Due::Settled, Some(principal)) = (&caller.due, caller.principal.clone()) {
+        return Ok(Proof { caller, principal, sufficient: Ok(()) });
+    }
+    let credentials = header.authentication.as_ref().map_or(&[][..], |brought| &brought.credential[..]);
+    if credentials.len() > MOST {
+        return Err(refused("the engine", "a message with too many credentials"));
+    }
+    let mut desk = Desk {
+        engine,
+        store,
+        caller: &caller,
+        can_attest: header.attestation_capable_indicator == Some(true),
+        fields,
+        random: (engine.options.random)(),
+    };
+    let mut found = Found::default();
+    for credential in credentials {
+        found.check(authenticators, &mut desk, credential).await?;
+    }
+    let (caller, principal) = found.settle(authenticators, caller.clone())?;
+    let brought: Vec<CredentialType> = credentials.iter().map(|each| each.credential_type).collect();
+    let sufficient = suffices(authenticators, &mut desk, &principal, &brought).await?;
+    Ok(Proof { caller, principal, sufficient })
+}
+
+/// Whether anyone may call all of these, also without what else is asked for.
+pub(crate) fn is_for_anyone(engine: &Core, items: &[RequestBatchItem]) -> bool {
+    items.iter().all(|item| {
+        let operation = engine.registry.operation(item.operation);
+        operation.is_some_and(|operation| operation.spec().access == Access::Anyone)
+    })
+}
+
+/// What the credentials so far have shown.
+#[derive(Default)]
+struct Found {
+    /// Whom they prove.
+    principal: Option<Principal>,
+    /// About whom they say something.
+    confirmed: Vec<Arc<str>>,
+    /// The places of the authenticators that have accepted one.
+    accepted_by: Vec<usize>,
+}
+
+impl Found {
+    async fn check(
+        &mut self,
+        authenticators: &Authenticators,
+        desk: &mut Desk<'_>,
+        credential: &Credential,
+    ) -> Result<()> {
+        for (place, name, verifier) in verifiers(authenticators) {
+            match verifier.credential(&mut CredentialContext::new(desk), credential).await? {
+                Authentication::Accepted(principal) => {
+                    self.accepted_by.push(place);
+                    return self.accept(name, principal);
+                }
+                Authentication::Confirms(user) => {
+                    self.confirmed.push(user);
+                    return Ok(());
+                }
+                Authentication::NotMine => {}
+                Authentication::Rejected(why) => return Err(refused(name, &why)),
+            }
+        }
+        Err(refused("every authenticator", "a credential of a type that it does not check"))
+    }
+
+    /// The first tells who it is; others are about the same user, and may narrow further.
+    fn accept(&mut self, by: &str, principal: Principal) -> Result<()> {
+        self.principal = Some(match self.principal.take() {
+            None => principal,
+            Some(first) if first.user == principal.user => narrowed(first, principal.restriction),
+            Some(_) => return Err(refused(by, "credentials of several users in one message")),
+        });
+        Ok(())
+    }
+
+    fn settle(self, authenticators: &Authenticators, caller: Caller) -> Result<(Caller, Arc<Principal>)> {
+        let has_due = match &caller.due {
+            Due::Settled | Due::Nothing => true,
+            Due::Any => self.principal.is_some(),
+            Due::Each(places) => places.iter().all(|place| self.accepted_by.contains(place)),
+        };
+        if !has_due {
+            return Err(refused("every authenticator", "no credential in the message"));
+        }
+        let user = self.principal.as_ref().map(|principal| principal.user.clone());
+        let proven = caller.principal.clone();
+        let user = user.or_else(|| proven.as_ref().map(|principal| principal.user.clone()));
+        if self.confirmed.iter().any(|confirmed| Some(confirmed) != user.as_ref()) {
+            return Err(refused("the engine", "a credential that confirms somebody else"));
+        }
+        let Some(principal) = self.principal else {
+            return match proven {
+                Some(principal) => Ok((caller, principal)),
+                None => Err(refused("every authenticator", "nobody is proven")),
+            };
+        };
+        let restriction = proven.and_then(|proven| proven.restriction.clone());
+        let principal = authenticators.acting(narrowed(principal, restriction));
+        Ok((Caller::internal(caller.facts, principal.clone()), principal))
+    }
+}
+
+/// Asks every verifier whether what was brought suffices. What a client can act upon is for the items; anything else ends
+/// the message.
+async fn suffices(
+    authenticators: &Authenticators,
+    desk: &mut Desk<'_>,
+    principal: &Principal,
+    brought: &[CredentialType],
+) -> Result<Result<()>> {
+    for (_, _, verifier) in verifiers(authenticators) {
+        if let Err(error) = verifier.suffices(&mut CredentialContext::new(desk), principal, brought).await {
+            return match error.reason() {
+                ResultReason::ATTESTATION_REQUIRED | ResultReason::PERMISSION_DENIED => Ok(Err(error)),
+                _ => Err(error),
+            };
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn verifiers(
+    authenticators: &Authenticators,
+) -> impl Iterator<Item = (usize, &str, &dyn CredentialVerifier)> {
+    let all = authenticators.configured.iter().enumerate();
+    all.filter_map(|(place, (name, each))| Some((place, name.as_str(), each.verifier()?)))
+}
+
+/// Where credentials are checked: the engine's side of [`CredentialContext`].
+struct Desk<'m> {
+    engine: &'m Core,
+    store: &'m Arc<dyn ObjectStore>,
+    caller: &'m Caller,
+    can_attest: bool,
+    fields: &'m AuthenticationFields,
+    random: Box<dyn RandomSource>,
+}
+
+impl Desk<'_> {
+    /// For whom work waits: peers take turns, since who they are is not known yet.
+    fn peer(&self) -> Arc<str> {
+        match self.caller.facts.peer {
+            Some(peer) => format!("peer {}", peer.ip()).into(),
+            None => "peer".into(),
+        }
+    }
+}
+
+impl CredentialHost for Desk<'_> {
+    fn facts(&self) -> &ConnectionFacts {
+        &self.caller.facts
+    }
+
+    fn proven(&self) -> Option<&Principal> {
+        self.caller.principal.as_deref()
+    }
+
+    fn now_millis(&self) -> i64 {
+        self.engine.options.clock.now_millis()
+    }
+
+    fn rng(&mut self) -> &mut dyn RandomSource {
+        &mut *self.random
+    }
+
+    fn can_attest(&self) -> bool {
+        self.can_attest
+    }
+
+    fn document<'a>(&'a mut self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
+        self.store.document(kind, id)
+    }
+
+    fn write_document(&mut self, put: DocumentPut) -> BoxFuture<'_, Result<bool>> {
+        Box::pin(document::write(&**self.store, vec![put]))
+    }
+
+    fn heavy(&mut self, work: HeavyWork) -> BoxFuture<'_, Result<()>> {
+        let mut random = (self.engine.options.random)();
+        let peer = self.peer();
+        Box::pin(async move { self.engine.heavy.run(&peer, move || work(&mut *random)).await })
+    }
+
+    fn answer_hashed_password(&mut self, hash: ByteString) {
+        self.fields.change(|fields| fields.server_hashed_password = Some(hash));
+    }
+
+    fn ask_for_attestation(&mut self, nonce: Nonce, types: Vec<AttestationType>) {
+        self.fields.change(|fields| {
+            fields.nonce = Some(nonce);
+            fields.attestation_type = types;
+        });
+    }
+}
