@@ -112,7 +112,8 @@ impl<'h> Context<'h> {
         found.into_iter().next().ok_or_else(|| Error::server("a target resolved to no object"))
     }
 
-    /// Finds objects that the principal may see, newest first.
+    /// Finds objects that the principal may see, newest first, for the handler itself: also in states in which the
+    /// client's dialect does not let them be used. [`Context::load`] admits what is to be used.
     ///
     /// # Errors
     /// The store fails.
@@ -120,7 +121,8 @@ impl<'h> Context<'h> {
         self.host.search(filter, page).await
     }
 
-    /// Finds what [`Context::search`] finds, and tells the identifiers only, which costs far less.
+    /// Finds what [`Context::search`] finds, as far as the client's dialect lets it be seen, and tells the identifiers
+    /// only, which costs far less.
     ///
     /// # Errors
     /// The store fails.
@@ -535,7 +537,7 @@ pub struct OperationLimits {
     pub located_items: i32,
     /// Bytes of data from which an operation counts as heavy.
     pub heavy_from: usize,
-    /// States in which a dialect lets objects be seen; all, unless the dialect narrows.
+    /// States in which a dialect lets the operation use and locate objects; all, unless the dialect narrows.
     pub visible_states: StateSet,
 }
 

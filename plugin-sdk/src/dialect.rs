@@ -45,6 +45,8 @@ pub trait Dialect: Send + Sync {
     /// Shapes the payload of a response: what the operation answered to each payload that `request` gave, in the
     /// same form, with the note that `request` left.
     ///
+    /// `targets` are the objects that were admitted; for an operation that names none, those that it found.
+    ///
     /// # Errors
     /// The family's rules refuse it.
     fn response(

@@ -36,7 +36,7 @@ use crate::unit_of_work::{EffectLog, HeldGrants, UnitOfWork};
 
 /// What a handler leaves, beside what it returns.
 pub(crate) struct Aside {
-    /// The admitted targets, for the dialect's response.
+    /// The admitted targets, for the dialect's response. If the operation has none: what it found.
     pub(crate) targets: Vec<Authorized>,
     /// What the item is answered with instead.
     pub(crate) answer: Option<Answer>,
@@ -54,6 +54,7 @@ pub(crate) struct ItemHost<'i, 'm> {
     roles: Vec<Role>,
     admitted: Vec<Authorized>,
     entries: Vec<Arc<Entry>>,
+    found: Vec<Authorized>,
     log: EffectLog,
     noted: Vec<ObjectId>,
     answer: Option<Answer>,
@@ -84,6 +85,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             roles: Vec::new(),
             admitted: Vec::new(),
             entries: Vec::new(),
+            found: Vec::new(),
             log: EffectLog::default(),
             noted: Vec::new(),
             answer: None,
@@ -129,7 +131,8 @@ impl<'i, 'm> ItemHost<'i, 'm> {
 
     /// What the handler leaves, beside what it returned.
     pub(crate) fn into_aside(self) -> Aside {
-        Aside { targets: self.admitted, answer: self.answer, turns: self.turns }
+        let targets = if self.admitted.is_empty() { self.found } else { self.admitted };
+        Aside { targets, answer: self.answer, turns: self.turns }
     }
 
     /// Has the item answered by something else than what its handler returns.
@@ -268,10 +271,6 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     /// Narrows what a handler searches for to what the caller may see.
     fn searchable(&self, filter: Filter) -> Filter {
         let mut filter = filter.and(resolve::visible(self, Right::Any));
-        let states = self.limits.visible_states;
-        if states != StateSet::ALL {
-            filter = filter.and(Filter::State { any_of: states, at: self.message.now });
-        }
         if let Some(restriction) = &self.message.principal().restriction {
             filter = filter.and(restriction.objects(self.spec.code));
         }
@@ -447,7 +446,7 @@ impl Host for ItemHost<'_, '_> {
     fn search(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<Found>> {
         Box::pin(async move {
             let (found, total) = self.find(self.searchable(filter), page).await?;
-            let objects = found
+            let objects: Vec<Authorized> = found
                 .into_iter()
                 .map(|loaded| {
                     let record = &loaded.entry.record;
@@ -455,13 +454,20 @@ impl Host for ItemHost<'_, '_> {
                     Authorized::engine_only(record.clone(), loaded.entry.revision, state)
                 })
                 .collect();
+            if self.admitted.is_empty() {
+                self.found.extend_from_slice(&objects);
+            }
             Ok(Found { objects, total })
         })
     }
 
     fn locate(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<FoundIds>> {
         Box::pin(async move {
-            let filter = self.searchable(filter);
+            let mut filter = self.searchable(filter);
+            let states = self.limits.visible_states;
+            if states != StateSet::ALL {
+                filter = filter.and(Filter::State { any_of: states, at: self.message.now });
+            }
             if self.unit.is_empty() {
                 return self.message.store.locate(&filter, &page).await;
             }

@@ -80,6 +80,10 @@ impl Known {
         scheme: &dyn CertificateScheme,
         found: &Authorized,
     ) -> Result<()> {
+        // A list cannot be used in a state that the client's dialect does not allow; a certificate is only looked at.
+        if !cx.limits().visible_states.contains(found.state()) {
+            return Ok(());
+        }
         let target = Target::subject(Some(found.id().as_str().into()), OperationCode::VALIDATE);
         let target = Target { right: Right::Any, ..target }.cardinality(Cardinality::One);
         for object in cx.load(target).await? {

@@ -9,15 +9,11 @@ use claviger_plugin_sdk::kmip::vocabulary::Vocabulary;
 use claviger_plugin_sdk::prelude::*;
 use serde_json::{Map, Value as Json};
 
-use crate::generation::Birth;
-use crate::response::attributes;
 use crate::vocabulary::EXTENSIONS;
 
-/// The attributes that the family knows, as a JSON object.
-pub(super) fn direct(all: Attributes) -> Json {
-    let birth = Birth::of(&all);
-    let Value::Structure(mut known) = all.into_value() else { return Json::Object(Map::new()) };
-    attributes::shape(&mut known, birth);
+/// Attributes that the dialect has shaped, as a JSON object.
+pub(super) fn direct(known: Attributes) -> Json {
+    let Value::Structure(known) = known.into_value() else { return Json::Object(Map::new()) };
     let mut object = Map::new();
     for Ttlv { tag, value } in known {
         match tag {

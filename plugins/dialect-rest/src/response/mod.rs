@@ -4,8 +4,13 @@ pub(crate) mod attributes;
 mod cipher;
 mod key_out;
 
+use std::collections::HashMap;
+
 use claviger_plugin_sdk::context::Authorized;
 use claviger_plugin_sdk::dialect::Payload;
+use claviger_plugin_sdk::kmip::attributes::Attributes;
+use claviger_plugin_sdk::kmip::field::TtlvValue;
+use claviger_plugin_sdk::kmip::payloads::access::{self, OwnedResponse};
 use claviger_plugin_sdk::prelude::*;
 
 use crate::fields;
@@ -40,6 +45,7 @@ pub(crate) fn shape(
             key_out::shape(&mut response, targets.first(), birth, format_was_asked)?;
         }
         OperationCode::GET_ATTRIBUTES => attributes::shape_in(&mut response, birth),
+        access::OWNED => shape_owned(&mut response, targets)?,
         OperationCode::LOCATE => count_located(&mut response),
         OperationCode::REVOKE | OperationCode::DESTROY => repeat_identifier(&mut response, note),
         OperationCode::ENCRYPT | OperationCode::DECRYPT => {
@@ -73,6 +79,22 @@ fn is_older_certificate(targets: &[Authorized], birth: Birth) -> bool {
 
 fn no_key_block() -> Error {
     Error::invalid("This object does not have a key block").with_reason(ResultReason::INVALID_OBJECT_TYPE)
+}
+
+/// Each object of the caller is told as the generation of the client that made it expects it.
+fn shape_owned(response: &mut Vec<Ttlv>, found: &[Authorized]) -> Result<()> {
+    let payload = Value::Structure(std::mem::take(response));
+    let mut owned = OwnedResponse::from_value(Tag::RESPONSE_PAYLOAD, payload)?;
+    let births: HashMap<&str, Birth> =
+        found.iter().map(|object| (object.id().as_str(), Birth::of(object.attributes()))).collect();
+    for object in &mut owned.objects {
+        let birth = births.get(&*object.unique_identifier).copied().unwrap_or(Birth::Newer);
+        let mut known = fields::children(std::mem::take(&mut object.attributes).into_value())?;
+        attributes::shape(&mut known, birth);
+        object.attributes = Attributes::from_value(Tag::ATTRIBUTES, Value::Structure(known))?;
+    }
+    *response = fields::children(owned.into_value())?;
+    Ok(())
 }
 
 /// The number of identifiers that the answer holds, present even when it is 0.

@@ -110,8 +110,14 @@ async fn an_older_client_s_certificate_needs_its_whole_chain_to_encrypt() {
     let root = located(&server, "ann", "Certificate", "_cert_ca=Root").await.remove(0);
     let encrypt = about("Encrypt", &leaf, vec![bytes("Data", "00")]);
     server.post("ann", &encrypt).await.json();
-    // To the family a revoked certificate is not there.
+    // What fails in a chain is a certificate error; an issuer that is not there is an item that is not found.
     server.post("ann", &revoke(&root)).await.json();
+    let answer = server.post("ann", &encrypt).await;
+    assert_eq!(
+        (answer.status, &*answer.body),
+        (500, "Certificate error: the certificate is not valid: the certificate of an issuer was revoked")
+    );
+    server.post("ann", &about("Destroy", &root, vec![])).await.json();
     let answer = server.post("ann", &encrypt).await;
     assert_eq!(answer.status, 422, "{}", answer.body);
     assert!(answer.body.starts_with("Item not found: "), "{}", answer.body);
