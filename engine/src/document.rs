@@ -2,7 +2,7 @@
 
 use claviger_kmip::codec::{binary, limits::Limits};
 use claviger_kmip::field::TtlvValue;
-use claviger_kmip::{Tag, Ttlv};
+use claviger_kmip::{ByteString, Tag, Ttlv};
 use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::record::Revision;
 use claviger_plugin_sdk::store::{ApplyError, ChangeSet, Document, DocumentPut, ObjectStore};
@@ -18,10 +18,10 @@ pub(crate) struct Read<T> {
 }
 
 /// Encodes a structure.
-pub(crate) fn encode(content: impl TtlvValue) -> Vec<u8> {
+pub(crate) fn encode(content: impl TtlvValue) -> ByteString {
     let mut bytes = vec![V1];
     binary::encode_into(&Ttlv::new(Tag::VENDOR_EXTENSION, content.into_value()), &mut bytes);
-    bytes
+    bytes.into()
 }
 
 /// Reads a document, if it exists and has not expired.

@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use claviger_kmip::ByteString;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::message::RequestBatchItem;
 use claviger_plugin_sdk::context::Authorized;
@@ -89,7 +90,7 @@ async fn is_turn(store: &dyn ObjectStore, timer: &dyn Timer, now: DateTime) -> R
         kind: LOOKED.to_owned(),
         id: timer.name().to_owned(),
         expected: None,
-        content: Some((Vec::new(), Some(until))),
+        content: Some((ByteString::default(), Some(until))),
     };
     document::write(store, vec![looked]).await
 }

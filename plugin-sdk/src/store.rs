@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use claviger_kmip::ByteString;
 use claviger_kmip::tables::enumerations::OperationCode;
 
 use crate::BoxFuture;
@@ -275,8 +276,8 @@ pub struct Document {
     pub revision: Revision,
     /// Seconds since 1970 after which it is gone.
     pub expires: Option<i64>,
-    /// Its content.
-    pub body: Vec<u8>,
+    /// Its content. It may hold key material, such as that of an asynchronous request, so its memory is zeroized.
+    pub body: ByteString,
 }
 
 /// A page of the documents of a kind.
@@ -305,7 +306,7 @@ pub struct DocumentPut {
     /// The revision that it must have; `None` means that it must not exist. One that has expired does not exist.
     pub expected: Option<Revision>,
     /// Content and expiry; `None` removes it.
-    pub content: Option<(Vec<u8>, Option<i64>)>,
+    pub content: Option<(ByteString, Option<i64>)>,
 }
 
 /// Why a change set was not written.

@@ -18,7 +18,7 @@ use super::left::Left;
 use crate::document::{self, Read};
 
 /// The kind of headers.
-const HEADER: &str = "job";
+pub(crate) const HEADER: &str = "job";
 /// The kind of bodies.
 const BODY: &str = "job-item";
 

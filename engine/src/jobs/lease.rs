@@ -1,5 +1,6 @@
 //! The right to run a job: taken for a while, kept alive by whoever works, and lost to others when it lapses.
 
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use claviger_kmip::tables::enumerations::ProcessingStage;
@@ -8,6 +9,7 @@ use claviger_plugin_sdk::error::Result;
 use claviger_plugin_sdk::record::Revision;
 use claviger_plugin_sdk::store::ObjectStore;
 use tokio::sync::Mutex;
+use tokio::time::Sleep;
 
 use super::document::{JobBody, JobHeader, UNTOUCHED, body_removal};
 use super::left::Left;
@@ -57,10 +59,14 @@ impl Lease {
         Ok(Some(Self { store: store.clone(), header, expires, revision }))
     }
 
-    /// Keeps the lease alive for as long as it is polled. Returns when it is lost, or the job was canceled.
+    /// Keeps the lease alive for as long as it is polled. Returns when it is lost, or the job was canceled: at once if
+    /// that was on this server.
     pub(super) async fn keep(&self, engine: &Core) {
         loop {
-            tokio::time::sleep(engine.options.limits.jobs.lease / 3).await;
+            let renewal = pin!(tokio::time::sleep(engine.options.limits.jobs.lease / 3));
+            if self.is_lost_before(engine, renewal).await {
+                return;
+            }
             let mut revision = self.revision.lock().await;
             let mut header = self.header.clone();
             header.held_until = until(engine);
@@ -69,6 +75,22 @@ impl Lease {
                 Ok(false) => return,
                 // While the store fails nobody else can take the job either.
                 Err(error) => tracing::warn!(?error, "the lease of a job was not renewed"),
+            }
+        }
+    }
+
+    /// Waits until the time is up, or the job is not this server's any more.
+    async fn is_lost_before(&self, engine: &Core, mut renewal: Pin<&mut Sleep>) -> bool {
+        loop {
+            let mut changed = pin!(engine.jobs.changed.notified());
+            changed.as_mut().enable();
+            // While the store fails nobody else can take the job either.
+            if !self.is_held().await.unwrap_or(true) {
+                return true;
+            }
+            tokio::select! {
+                () = &mut renewal => return false,
+                () = changed => {}
             }
         }
     }
@@ -110,9 +132,7 @@ impl Lease {
         for put in puts {
             unit.documents.record(put, message.now).map_err(Failure::Final)?;
         }
-        let written = commit::commit(message, unit).await;
-        message.engine.jobs.ended.notify_waiters();
-        written
+        commit::commit(message, unit).await
     }
 }
 

@@ -24,7 +24,7 @@ use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::store::ObjectStore;
 use tokio::sync::{Notify, Semaphore};
 
-pub(crate) use document::may_have_jobs;
+pub(crate) use document::{HEADER, may_have_jobs};
 pub(crate) use submit::{Answering, submit, submit_for_owner};
 
 /// What all jobs of this server share.
@@ -36,8 +36,8 @@ pub(crate) struct Jobs {
     stores: Mutex<HashMap<Arc<str>, Arc<dyn ObjectStore>>>,
     /// A job was submitted.
     submitted: Notify,
-    /// A job has ended.
-    ended: Notify,
+    /// The documents of a job were written: it was submitted or canceled, or has ended.
+    changed: Notify,
     /// How many jobs may run at a time.
     places: Semaphore,
     /// The jobs that run here or wait for a place.
@@ -53,7 +53,7 @@ impl Jobs {
             holder: hexadecimal(&random.bytes(16)),
             stores: Mutex::default(),
             submitted: Notify::new(),
-            ended: Notify::new(),
+            changed: Notify::new(),
             places: Semaphore::new(running),
             begun: Mutex::default(),
         }
@@ -62,6 +62,11 @@ impl Jobs {
     /// Has jobs that were just submitted looked at.
     pub(crate) fn hurry(&self) {
         self.submitted.notify_one();
+    }
+
+    /// Has whoever waits for a job or runs it see what became of it.
+    pub(crate) fn changed(&self) {
+        self.changed.notify_waiters();
     }
 
     /// Has the jobs of a store run.

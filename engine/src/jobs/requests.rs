@@ -51,14 +51,14 @@ impl Jobs for ItemHost<'_, '_> {
             }
             let until = Instant::now() + patience;
             loop {
-                let mut ended = std::pin::pin!(message.engine.jobs.ended.notified());
-                ended.as_mut().enable();
+                let mut changed = std::pin::pin!(message.engine.jobs.changed.notified());
+                changed.as_mut().enable();
                 let Some(read) = known(self, correlation).await? else { return Ok(None) };
                 let left = until.saturating_duration_since(Instant::now());
                 if read.content.has_ended() || left.is_zero() {
                     return Ok(Some(read.content.to_job()));
                 }
-                let _ = timeout(left.min(LOOK_EVERY), ended).await;
+                let _ = timeout(left.min(LOOK_EVERY), changed).await;
             }
         })
     }

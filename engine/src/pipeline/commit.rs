@@ -12,7 +12,7 @@ use tokio::sync::MutexGuard;
 
 use super::message::Message;
 use crate::unit_of_work::UnitOfWork;
-use crate::{Core, notices};
+use crate::{Core, jobs, notices};
 
 /// Why a unit was not written.
 pub(crate) enum Failure {
@@ -41,6 +41,7 @@ pub(crate) async fn commit(message: &Message<'_>, mut unit: UnitOfWork) -> Resul
     if unit.is_empty() {
         return Ok(());
     }
+    let is_of_jobs = unit.documents.touches(jobs::HEADER);
     let is_told = notices::note(message, &mut unit).await.map_err(Failure::Final)?;
     let objects = &message.engine.objects;
     let store = &*message.store;
@@ -53,6 +54,9 @@ pub(crate) async fn commit(message: &Message<'_>, mut unit: UnitOfWork) -> Resul
     objects.forget(store, &changed);
     match result {
         Ok(()) => {
+            if is_of_jobs {
+                message.engine.jobs.changed();
+            }
             if is_told {
                 message.engine.notices.hurry();
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use claviger_kmip::ByteString;
 use claviger_kmip::field::DateTime;
 use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::record::Revision;
@@ -15,12 +16,17 @@ struct Pending {
     /// The revision that the store is expected to hold.
     base: Option<Revision>,
     /// Content and expiry; nothing if it is removed.
-    content: Option<(Vec<u8>, Option<i64>)>,
+    content: Option<(ByteString, Option<i64>)>,
 }
 
 impl PendingDocuments {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether the unit writes or removes documents of a kind.
+    pub(crate) fn touches(&self, kind: &str) -> bool {
+        self.0.keys().any(|(of, _)| of == kind)
     }
 
     /// The document as the unit leaves it; nothing if the unit does not touch it.
@@ -102,12 +108,12 @@ mod tests {
     const NOW: DateTime = DateTime(100);
 
     fn put(id: &str, expected: Option<u64>, content: Option<&str>) -> DocumentPut {
-        let content = content.map(|body| (body.as_bytes().to_vec(), None));
+        let content = content.map(|body| (body.as_bytes().into(), None));
         DocumentPut { kind: "job".into(), id: id.into(), expected: expected.map(Revision), content }
     }
 
     fn document(revision: u64, body: &str) -> Document {
-        Document { revision: Revision(revision), expires: None, body: body.as_bytes().to_vec() }
+        Document { revision: Revision(revision), expires: None, body: body.as_bytes().into() }
     }
 
     #[test]
@@ -142,7 +148,7 @@ mod tests {
     fn a_pending_document_that_has_expired_does_not_exist() {
         let mut unit = PendingDocuments::default();
         let expiring =
-            |expires| DocumentPut { content: Some((vec![], Some(expires))), ..put("a", None, None) };
+            |expires| DocumentPut { content: Some((vec![].into(), Some(expires))), ..put("a", None, None) };
         unit.record(expiring(99), NOW).unwrap();
         assert_eq!(unit.get("job", "a", NOW), Some(None));
         unit.record(expiring(100), NOW).unwrap();

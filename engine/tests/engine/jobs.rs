@@ -257,6 +257,40 @@ async fn a_job_that_is_canceled_while_it_runs_writes_nothing() {
 }
 
 #[tokio::test]
+async fn a_job_that_is_canceled_while_it_runs_leaves_its_place_at_once() {
+    let world = world().await;
+    let correlation = count_later(&world).await;
+    let (_never_let_go, running) = half_way(&world, &world).await;
+    assert_eq!(cancel(&world, "alice", &correlation).await, "Some(Canceled)");
+    // Far sooner than the lease, which is renewed every ten seconds, would tell.
+    tokio::time::timeout(Duration::from_secs(5), running).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn what_a_request_held_is_gone_when_its_job_has_ended() {
+    let world = world().await;
+    let secret = b"a key in a request";
+    let is_kept = async || {
+        let documents = world.store.documents("job-item", &DocumentPage::first(9)).await.unwrap();
+        assert_eq!(documents.len(), 1);
+        documents[0].1.body.windows(secret.len()).any(|bytes| bytes == secret)
+    };
+    for canceled in [false, true] {
+        let ask = Ask { data: Some(secret.to_vec().into()), ..Ask::of("k") };
+        let correlation = submit(&world, "alice", COUNT, ask).await;
+        assert!(is_kept().await);
+        if canceled {
+            assert_eq!(cancel(&world, "alice", &correlation).await, "Some(Canceled)");
+        } else {
+            run(&world).await;
+        }
+        assert!(!is_kept().await);
+        let _ = poll(&world, &correlation).await;
+        world.clock.advance(61);
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_was_believed_dead_does_not_write_when_it_goes_on() {
     let storage = Storage::new();
     let (slow, other) = (storage.server(), storage.server());

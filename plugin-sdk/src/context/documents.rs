@@ -1,5 +1,7 @@
 //! What a handler keeps that is no object: documents of its own kinds.
 
+use claviger_kmip::ByteString;
+
 use crate::error::Result;
 use crate::record::Revision;
 use crate::store::{Document, DocumentPage, DocumentPut};
@@ -34,14 +36,14 @@ impl Context<'_> {
         kind: &str,
         id: &str,
         expected: Option<Revision>,
-        body: Vec<u8>,
+        body: impl Into<ByteString>,
         expires: Option<i64>,
     ) -> Result<()> {
         self.host.put_document(DocumentPut {
             kind: kind.to_owned(),
             id: id.to_owned(),
             expected,
-            content: Some((body, expires)),
+            content: Some((body.into(), expires)),
         })
     }
 

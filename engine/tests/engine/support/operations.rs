@@ -504,7 +504,7 @@ async fn cipher(cx: &mut Context<'_>, ask: Ask, encrypt: bool) -> Result<Tell> {
 async fn note(cx: &mut Context<'_>, ask: Ask) -> Result<Tell> {
     let id = ask.data.map(text).unwrap_or_default();
     let known = cx.document("note", &id).await?;
-    let mut body = known.as_ref().map(|note| note.body.clone()).unwrap_or_default();
+    let mut body = known.as_ref().map(|note| note.body.to_vec()).unwrap_or_default();
     body.extend(ask.comment.unwrap_or_default().bytes());
     cx.put_document("note", &id, known.map(|note| note.revision), body.clone(), None)?;
     Ok(Tell { data: Some(body.into()), ..Tell::about([id]) })

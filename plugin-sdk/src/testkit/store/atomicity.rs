@@ -106,7 +106,7 @@ pub(super) async fn a_name_of_a_purged_object_is_free_in_the_same_change(fixture
 }
 
 fn document(name: &str, expected: Option<Revision>) -> DocumentPut {
-    DocumentPut { kind: "kind".into(), id: name.into(), expected, content: Some((vec![1], None)) }
+    DocumentPut { kind: "kind".into(), id: name.into(), expected, content: Some((vec![1].into(), None)) }
 }
 
 /// What it spoils, and how.

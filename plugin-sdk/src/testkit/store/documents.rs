@@ -18,7 +18,7 @@ fn put_as(kind: &str, id: &str, expected: Option<u64>, content: Option<(&[u8], O
         kind: kind.into(),
         id: id.into(),
         expected: expected.map(Revision),
-        content: content.map(|(body, expires)| (body.to_vec(), expires)),
+        content: content.map(|(body, expires)| (body.into(), expires)),
     };
     ChangeSet { documents: vec![put], ..ChangeSet::default() }
 }
@@ -37,12 +37,12 @@ pub(super) async fn a_document_is_written_replaced_and_removed_by_revision(fixtu
     assert_eq!(read(&scene, "job").await, None);
     conflicts(&scene, put("job", Some(1), Some((b"x", None)))).await;
     scene.apply(put("job", None, Some((b"one", FUTURE)))).await;
-    let expected = Document { revision: Revision(1), expires: FUTURE, body: b"one".to_vec() };
+    let expected = Document { revision: Revision(1), expires: FUTURE, body: b"one".as_slice().into() };
     assert_eq!(read(&scene, "job").await, Some(expected));
     conflicts(&scene, put("job", None, Some((b"x", None)))).await;
     conflicts(&scene, put("job", Some(2), Some((b"x", None)))).await;
     scene.apply(put("job", Some(1), Some((b"", None)))).await;
-    let expected = Document { revision: Revision(2), expires: None, body: vec![] };
+    let expected = Document { revision: Revision(2), expires: None, body: vec![].into() };
     assert_eq!(read(&scene, "job").await, Some(expected));
     conflicts(&scene, put("job", Some(1), None)).await;
     conflicts(&scene, put("job", None, None)).await;
@@ -60,7 +60,7 @@ pub(super) async fn an_expired_document_does_not_exist(fixture: Fixture) {
     assert_eq!(read(&scene, "ticket").await, None);
     conflicts(&scene, put("ticket", Some(1), Some((b"x", None)))).await;
     scene.apply(put("ticket", None, Some((b"new", FUTURE)))).await;
-    let expected = Document { revision: Revision(1), expires: FUTURE, body: b"new".to_vec() };
+    let expected = Document { revision: Revision(1), expires: FUTURE, body: b"new".as_slice().into() };
     assert_eq!(read(&scene, "ticket").await, Some(expected));
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn documents_of_two_kinds_do_not_meet(fixture: Fixture) {
     scene.apply(put("ticket", None, Some((b"ticket", None)))).await;
     scene.apply(put("job", Some(1), None)).await;
     assert_eq!(read(&scene, "job").await, None);
-    assert_eq!(read(&scene, "ticket").await.map(|document| document.body), Some(b"ticket".to_vec()));
+    assert_eq!(read(&scene, "ticket").await.map(|document| document.body), Some(b"ticket".as_slice().into()));
 }
 
 pub(super) async fn documents_of_a_kind_are_listed_in_order_page_by_page(fixture: Fixture) {
@@ -92,7 +92,7 @@ pub(super) async fn documents_of_a_kind_are_listed_in_order_page_by_page(fixture
     assert_eq!(names(&list(Some("a"), 2).await), ["ab", "b"]);
     assert_eq!(names(&list(Some("aa"), 1).await), ["ab"]);
     assert!(list(Some("é"), 2).await.is_empty() && list(None, 0).await.is_empty());
-    let expected = Document { revision: Revision(2), expires: None, body: b"again".to_vec() };
+    let expected = Document { revision: Revision(2), expires: None, body: b"again".as_slice().into() };
     assert_eq!(list(Some("ab"), 1).await, [("b".to_owned(), expected)]);
     assert!(scene.store.documents("other", &DocumentPage::first(9)).await.unwrap().is_empty());
 }

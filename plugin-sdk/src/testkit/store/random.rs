@@ -226,7 +226,7 @@ impl Generator {
         let expected = if self.random.one_in(5) { Some(Revision(9)) } else { current };
         let body = vec![self.random.next_u64().to_be_bytes()[0]];
         let expires = self.pick(&[None, Some(1_000_000_000), Some(100_000_000_000)]);
-        let content = if self.random.one_in(4) { None } else { Some((body, expires)) };
+        let content = if self.random.one_in(4) { None } else { Some((body.into(), expires)) };
         DocumentPut { kind: "kind".into(), id: name, expected, content }
     }
 

@@ -233,7 +233,7 @@ impl Writing<'_> {
                 let sql = "INSERT OR REPLACE INTO document (kind, id, revision, expires, body)
                            VALUES (?, ?, ?, ?, ?)";
                 let revision = current.unwrap_or(0) + 1;
-                self.execute(sql, (&put.kind, &put.id, revision, expires, body)).map(drop)
+                self.execute(sql, (&put.kind, &put.id, revision, expires, &**body)).map(drop)
             }
             None => {
                 let sql = "DELETE FROM document WHERE kind = ? AND id = ?";

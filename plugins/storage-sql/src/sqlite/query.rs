@@ -125,7 +125,11 @@ pub(super) fn health(connection: &Connection) -> Read<()> {
 
 /// A document, from a row of revision, expiry and body.
 fn document_of(row: &Row<'_>) -> Read<Document> {
-    Ok(Document { revision: Revision(revision(row, 0)?), expires: row.get(1)?, body: row.get(2)? })
+    Ok(Document {
+        revision: Revision(revision(row, 0)?),
+        expires: row.get(1)?,
+        body: row.get::<_, Vec<u8>>(2)?.into(),
+    })
 }
 
 /// How many objects match, if the page asks.
