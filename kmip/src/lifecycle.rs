@@ -6,7 +6,7 @@
 use crate::attributes::Attributes;
 use crate::attributes::kinds;
 use crate::field::DateTime;
-use crate::tables::enumerations::State;
+use crate::tables::enumerations::{ObjectType, State};
 
 /// The dates that move an object from state to state by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,12 @@ impl StateDates {
         }
         state
     }
+}
+
+/// Whether objects of this type have a state. Templates of 1.x have none: they are not put to use (KMIP 1.4
+/// appendix B).
+pub fn has_state(object_type: ObjectType) -> bool {
+    object_type != ObjectType::TEMPLATE
 }
 
 /// A set of states.

@@ -5,7 +5,7 @@
 
 use claviger_kmip::Tag;
 use claviger_kmip::attributes::kinds;
-use claviger_kmip::lifecycle::StateSet;
+use claviger_kmip::lifecycle::{StateSet, has_state};
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason, State, UsageLimitsUnit};
 use claviger_kmip::tables::masks::CryptographicUsageMask as Mask;
 use claviger_plugin_sdk::authentication::Principal;
@@ -42,7 +42,7 @@ pub(crate) fn admit(
     check_restriction(principal, operation, loaded, asked)?;
     let state = record.state_dates().at(message.now);
     // From here on the caller may know of the object.
-    check_state(message, operation, target.states, state, asked)
+    check_state(message, operation, target.states, loaded, state, asked)
         .and_then(|()| check_archived(target, loaded, asked))
         .and_then(|()| check_type(target, loaded))
         .and_then(|()| check_usage(message, target, loaded))
@@ -103,13 +103,14 @@ fn check_state(
     message: &Message<'_>,
     operation: OperationCode,
     allowed: StateSet,
+    loaded: &Loaded,
     state: State,
     asked: &str,
 ) -> Result<()> {
     if !message.dialect.narrow(operation).contains(state) {
         return Err(Error::not_found(asked));
     }
-    if allowed.contains(state) {
+    if allowed.contains(state) || !has_state(loaded.entry.record.object.object_type()) {
         return Ok(());
     }
     if StateSet::DESTROYED.contains(state) {

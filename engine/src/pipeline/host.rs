@@ -5,7 +5,7 @@ use std::sync::Arc;
 use claviger_kmip::ByteString;
 use claviger_kmip::attributes::kinds;
 use claviger_kmip::field::DateTime;
-use claviger_kmip::lifecycle::StateSet;
+use claviger_kmip::lifecycle::{StateSet, has_state};
 use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
@@ -164,7 +164,8 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         Ok(())
     }
 
-    fn admit(&mut self, target: &Target, loaded: &Loaded, asked: &str) -> Result<Authorized> {
+    /// Lets one object through in the role of a target, or says why not; what it takes from Usage Limits is noted.
+    pub(crate) fn admit(&mut self, target: &Target, loaded: &Loaded, asked: &str) -> Result<Authorized> {
         let id = &loaded.entry.record.id;
         let consumed = self.unit.consumed(id);
         let authorized = admission::admit(
@@ -616,8 +617,10 @@ impl Host for ItemHost<'_, '_> {
             pending.purged = true;
         }
         // A state that time has changed is written with the next change.
-        let state = pending.record.state_dates().at(now);
-        pending.record.attributes.put::<kinds::State>(state);
+        if has_state(pending.record.object.object_type()) {
+            let state = pending.record.state_dates().at(now);
+            pending.record.attributes.put::<kinds::State>(state);
+        }
         pending.record.attributes.put::<kinds::LastChangeDate>(now);
         Ok(&mut pending.record)
     }

@@ -16,7 +16,7 @@ use super::batch::BatchState;
 use super::commit::{self, Attempts};
 use super::host::{Aside, ItemHost};
 use super::message::Message;
-use super::{absent, data_reference, effects, request_attributes, resolve};
+use super::{absent, data_reference, effects, request_attributes, resolve, templates};
 use crate::ItemOutcome;
 use crate::unit_of_work::UnitOfWork;
 
@@ -191,7 +191,7 @@ impl Ready {
         }
     }
 
-    /// Decode, resolve, admission, run, check of effects.
+    /// Templates of 1.x, decode, resolve, admission, run, check of effects.
     async fn run_handler(
         &self,
         message: &Message<'_>,
@@ -201,9 +201,10 @@ impl Ready {
         payload: Value,
     ) -> Result<(Value, Aside)> {
         let spec = self.operation.spec();
-        let prepared = self.operation.prepare(payload)?;
         let mut host = ItemHost::new(message, state, spec, unit);
         let result: Result<Value> = async {
+            let payload = templates::apply(&mut host, payload).await?;
+            let prepared = self.operation.prepare(payload)?;
             resolve::targets(&mut host, prepared.targets).await?;
             let payload = prepared.run.run(&mut Context::new(&mut host)).await?;
             effects::check(spec, host.log())?;

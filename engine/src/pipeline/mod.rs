@@ -2,8 +2,8 @@
 //!
 //! 1. [`message`]: version, size, count, credentials, store;
 //! 2. [`batch`]: items in order, what follows a failure;
-//! 3. [`item`]: dialect request → operation → decode → resolve → admission → run → check effects → commit → dialect
-//!    response;
+//! 3. [`item`]: dialect request → operation → [`templates`] of 1.x → decode → resolve → admission → run → check
+//!    effects → commit → dialect response;
 //! 4. [`resolve`] and [`admission`]: which objects, and whether this caller may;
 //! 5. [`host`]: what the handler reaches;
 //! 6. [`commit`]: writing what it recorded;
@@ -26,3 +26,4 @@ pub(crate) mod resolve;
 pub(crate) mod response;
 pub(crate) mod response_room;
 pub(crate) mod stored_wrapped;
+pub(crate) mod templates;

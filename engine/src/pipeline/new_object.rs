@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use claviger_kmip::attributes::{Attributes, kinds};
 use claviger_kmip::identifier::UniqueIdentifier;
-use claviger_kmip::lifecycle::StateDates;
+use claviger_kmip::lifecycle::{StateDates, has_state};
 use claviger_kmip::tables::enumerations::State;
 use claviger_plugin_sdk::context::NewObject;
 use claviger_plugin_sdk::error::Result;
@@ -51,8 +51,10 @@ fn stamp(record: &mut Record, message: &Message<'_>) {
         attributes.put::<kinds::InitialDate>(now);
     }
     attributes.put::<kinds::LastChangeDate>(now);
-    let state = StateDates { stored: stored_state(attributes), ..StateDates::of(attributes) }.at(now);
-    attributes.put::<kinds::State>(state);
+    if has_state(object_type) {
+        let state = StateDates { stored: stored_state(attributes), ..StateDates::of(attributes) }.at(now);
+        attributes.put::<kinds::State>(state);
+    }
 }
 
 fn stored_state(attributes: &Attributes) -> State {

@@ -39,11 +39,40 @@ pub struct AttributeRule {
 }
 
 impl AttributeRule {
+    /// Whether objects of this type may have the attribute. A template has few of its own: what it holds is for others
+    /// (KMIP 1.4 appendix B).
+    pub fn applies_to(&self, object_type: ObjectType) -> bool {
+        match object_type {
+            ObjectType::TEMPLATE => OF_TEMPLATES.contains(&self.tag),
+            other => self.objects.contains(other),
+        }
+    }
+
     /// Whether this version of the protocol has the attribute.
     pub fn exists_in(&self, version: ProtocolVersion) -> bool {
         self.since <= version && self.until.is_none_or(|last| version <= last)
     }
 }
+
+/// The attributes that a template has itself.
+const OF_TEMPLATES: [Tag; 16] = [
+    Tag::UNIQUE_IDENTIFIER,
+    Tag::SHORT_UNIQUE_IDENTIFIER,
+    Tag::NAME,
+    Tag::ALTERNATIVE_NAME,
+    Tag::OBJECT_TYPE,
+    Tag::OPERATION_POLICY_NAME,
+    Tag::INITIAL_DATE,
+    Tag::ORIGINAL_CREATION_DATE,
+    Tag::LAST_CHANGE_DATE,
+    Tag::ARCHIVE_DATE,
+    Tag::OBJECT_GROUP,
+    Tag::APPLICATION_SPECIFIC_INFORMATION,
+    Tag::CONTACT_INFORMATION,
+    Tag::DESCRIPTION,
+    Tag::COMMENT,
+    Tag::ATTRIBUTE,
+];
 
 /// The type of an attribute or of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ mod adjust;
 
 use super::reference::{AttributeKey, AttributeReference, CurrentAttribute, NewAttribute};
 use super::rule::{AttributeRule, ClientMay, Occurs, Presence, Source, Visibility};
-use super::set::Attributes;
+use super::set::{Attributes, Instance};
 use super::structures::{UsageLimits, VendorAttribute};
 use super::table::AttributeTable;
 use crate::field::{DateTime, DecodeError, TtlvValue};
@@ -91,12 +91,9 @@ pub fn check_new_object(
             continue;
         }
         let rule = applicable(table, key, object_type)?;
-        check_value(rule, &instance.value)?;
-        if making != Making::Imported {
-            if !client_may_give_at_birth(rule, key) {
-                return Err(read_only(ResultReason::ATTRIBUTE_READ_ONLY, key));
-            }
-            check_new_limits(instance.tag, &instance.value)?;
+        match making {
+            Making::Imported => check_value(rule, &instance.value)?,
+            Making::Generated | Making::Registered => check_given(rule, instance)?,
         }
         if rule.occurs == Occurs::Once && previous == Some(instance.tag) {
             return Err(single_valued(key));
@@ -104,6 +101,34 @@ pub fn check_new_object(
         previous = Some(instance.tag);
     }
     Ok(())
+}
+
+/// Checks the attributes that a template holds for objects that are made with it: those that a client may give a new
+/// object, whatever its type (KMIP 1.4 section 2.2.6).
+///
+/// # Errors
+/// As [`check_new_object`].
+pub fn check_template(table: &AttributeTable, attributes: &Attributes) -> Result<(), RuleViolation> {
+    let mut previous = None;
+    for instance in attributes {
+        let key = instance.key();
+        let rule = known(table, key)?;
+        check_given(rule, instance)?;
+        if rule.occurs == Occurs::Once && previous == Some(instance.tag) {
+            return Err(single_valued(key));
+        }
+        previous = Some(instance.tag);
+    }
+    Ok(())
+}
+
+/// Checks an attribute that a client gives a new object.
+fn check_given(rule: &AttributeRule, instance: &Instance) -> Result<(), RuleViolation> {
+    check_value(rule, &instance.value)?;
+    if !client_may_give_at_birth(rule, instance.key()) {
+        return Err(read_only(ResultReason::ATTRIBUTE_READ_ONLY, instance.key()));
+    }
+    check_new_limits(instance.tag, &instance.value)
 }
 
 /// Checks the attributes that a request searches for: that each is known, visible, and of its
@@ -307,7 +332,7 @@ fn applicable<'t>(
     object_type: ObjectType,
 ) -> Result<&'t AttributeRule, RuleViolation> {
     let rule = known(table, key)?;
-    if rule.objects.contains(object_type) {
+    if rule.applies_to(object_type) {
         return Ok(rule);
     }
     Err(violation(ResultReason::INVALID_ATTRIBUTE, format!("{key} does not apply to a {object_type:?}")))

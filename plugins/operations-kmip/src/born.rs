@@ -56,6 +56,10 @@ impl Newborn {
         let kind = kind(catalogue, object.object_type())?;
         let made_from = object.key_block().map(|block| block.key_format_type);
         kind.check_object(catalogue, &object, &mut attributes)?;
+        if object.object_type() == ObjectType::TEMPLATE {
+            // What follows are attributes of what can be used.
+            return Ok(NewObject { id: None, object, attributes });
+        }
         if let Some(format) = made_from {
             attributes.put::<kinds::KeyFormatType>(format);
         }

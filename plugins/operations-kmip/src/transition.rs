@@ -4,6 +4,19 @@
 use claviger_plugin_sdk::kmip::tables::enumerations::RevocationReasonCode;
 use claviger_plugin_sdk::prelude::*;
 
+/// The types whose objects have a state: all but the templates of 1.x.
+pub(crate) const WITH_STATE: &[ObjectType] = &[
+    ObjectType::CERTIFICATE,
+    ObjectType::CERTIFICATE_REQUEST,
+    ObjectType::OPAQUE_OBJECT,
+    ObjectType::PGP_KEY,
+    ObjectType::PRIVATE_KEY,
+    ObjectType::PUBLIC_KEY,
+    ObjectType::SECRET_DATA,
+    ObjectType::SPLIT_KEY,
+    ObjectType::SYMMETRIC_KEY,
+];
+
 /// The states in which Activate is allowed; it leads to Active.
 pub(crate) const ACTIVATABLE: StateSet = StateSet::PRE_ACTIVE;
 

@@ -9,6 +9,7 @@ mod pgp_key;
 mod secret_data;
 mod split_key;
 mod symmetric_key;
+mod template;
 
 #[cfg(test)]
 pub(crate) mod examples;

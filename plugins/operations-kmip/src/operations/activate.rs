@@ -28,7 +28,8 @@ impl Operation for Activate {
 
     fn targets(request: &ActivateRequest) -> Targets {
         let id = request.unique_identifier.clone();
-        Targets::one(Target::subject(id, OperationCode::ACTIVATE).states(transition::ACTIVATABLE))
+        let target = Target::subject(id, OperationCode::ACTIVATE).types(transition::WITH_STATE);
+        Targets::one(target.states(transition::ACTIVATABLE))
     }
 
     async fn run(&self, cx: &mut Context<'_>, _: ActivateRequest) -> Result<ActivateResponse> {

@@ -41,7 +41,8 @@ impl Operation for Destroy {
         let now = cx.now();
         let targets = cx.targets(Role::SUBJECT);
         for target in &targets {
-            if request.remove == Some(true) {
+            // Of a template nothing stays (KMIP 1.4 section 4.21).
+            if request.remove == Some(true) || target.object_type() == ObjectType::TEMPLATE {
                 cx.purge(target)?;
                 continue;
             }

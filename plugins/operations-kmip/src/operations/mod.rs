@@ -1,6 +1,7 @@
 //! The operations of KMIP, one file each.
 
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
+use claviger_plugin_sdk::kmip::lifecycle::has_state;
 use claviger_plugin_sdk::prelude::*;
 
 mod activate;
@@ -75,6 +76,8 @@ pub(crate) fn visible_attributes(cx: &Context<'_>, target: &Authorized) -> Attri
     let table = cx.catalogue().attribute_table();
     let mut attributes = target.attributes().clone();
     attributes.retain(|instance| table.is_visible(instance.tag));
-    attributes.put::<kinds::State>(target.state());
+    if has_state(target.object_type()) {
+        attributes.put::<kinds::State>(target.state());
+    }
     attributes
 }

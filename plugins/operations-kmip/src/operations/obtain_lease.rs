@@ -4,6 +4,8 @@ use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::payloads::{ObtainLeaseRequest, ObtainLeaseResponse};
 use claviger_plugin_sdk::prelude::*;
 
+use crate::transition;
+
 /// Tells how long a client may go on using an object from its cache. The server keeps no account of leases.
 struct ObtainLease;
 
@@ -29,7 +31,8 @@ impl Operation for ObtainLease {
 
     fn targets(request: &ObtainLeaseRequest) -> Targets {
         let id = request.unique_identifier.clone();
-        Targets::one(Target::subject(id, OperationCode::OBTAIN_LEASE).states(LEASED))
+        let target = Target::subject(id, OperationCode::OBTAIN_LEASE).types(transition::WITH_STATE);
+        Targets::one(target.states(LEASED))
     }
 
     async fn run(&self, cx: &mut Context<'_>, _: ObtainLeaseRequest) -> Result<ObtainLeaseResponse> {

@@ -29,7 +29,7 @@ impl Operation for Revoke {
     fn targets(request: &RevokeRequest) -> Targets {
         let id = request.unique_identifier.clone();
         let states = transition::revocable(request.revocation_reason.code);
-        Targets::one(Target::subject(id, OperationCode::REVOKE).states(states))
+        Targets::one(Target::subject(id, OperationCode::REVOKE).types(transition::WITH_STATE).states(states))
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: RevokeRequest) -> Result<RevokeResponse> {

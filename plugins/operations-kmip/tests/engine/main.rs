@@ -33,6 +33,7 @@ mod rules_of_users;
 mod server;
 mod signatures;
 mod split_keys;
+mod templates;
 mod timers;
 mod toy_pair;
 mod toy_split;
