@@ -28,6 +28,8 @@ pub(crate) enum Action {
     PluginsCheck,
     ConfigExample,
     ConfigCheck,
+    #[cfg(feature = "auth-credentials")]
+    HashPassword,
 }
 
 const EXAMPLES: &str = "\
@@ -44,6 +46,19 @@ Examples:
       What is compiled in, and what the configuration makes of it
 
 A flag wins over its variable, a variable over the file, the file over the default.";
+
+#[cfg(feature = "auth-credentials")]
+const HASH_EXAMPLES: &str = "\
+Examples:
+  claviger-server hash-password
+      Asks for the password, which is not shown
+  claviger-server hash-password < password.txt
+      Takes the first line of a file
+
+Put the hash into the file of credentials:
+  [[user]]
+  name = \"alice\"
+  password = \"$argon2id$v=19$...\"";
 
 impl CommandLine {
     /// Reads the arguments; the first is the program's name.
@@ -88,7 +103,7 @@ fn command(table: &SettingsTable) -> Command {
         .arg_required_else_help(true)
         .subcommand(Command::new("example").about("Prints a configuration file with every setting explained"))
         .subcommand(Command::new("check").about("Reads the configuration and says what is wrong with it"));
-    Command::new("claviger-server")
+    let command = Command::new("claviger-server")
         .about("Claviger, a key-management server for KMIP")
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(EXAMPLES)
@@ -96,7 +111,14 @@ fn command(table: &SettingsTable) -> Command {
         .args(table.rows().iter().map(argument))
         .subcommand(Command::new("run").about("Runs the server; the same as no command"))
         .subcommand(plugins)
-        .subcommand(configuration)
+        .subcommand(configuration);
+    #[cfg(feature = "auth-credentials")]
+    let command = command.subcommand(
+        Command::new("hash-password")
+            .about("Makes the hash of a password for the file that --credentials-file names")
+            .after_help(HASH_EXAMPLES),
+    );
+    command
 }
 
 fn argument(row: &Row) -> Arg {
@@ -142,6 +164,8 @@ fn action(matches: &ArgMatches) -> Action {
         }
         ("plugins", Some(("check", _))) => Action::PluginsCheck,
         ("plugins", _) => Action::PluginsList,
+        #[cfg(feature = "auth-credentials")]
+        ("hash-password", _) => Action::HashPassword,
         ("config", Some(("check", _))) => Action::ConfigCheck,
         ("config", _) => Action::ConfigExample,
         _ => Action::Run,

@@ -13,6 +13,8 @@ use crate::configuration::example::example;
 use crate::configuration::table::SettingsTable;
 use crate::configuration::{Configuration, Sources};
 use crate::failure::Failure;
+#[cfg(feature = "auth-credentials")]
+use crate::hash_password;
 use crate::{plugin_options, serve, start};
 
 /// Does what the arguments ask for.
@@ -25,6 +27,10 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
     if line.action == Action::ConfigExample {
         return print(&example(&table));
     }
+    #[cfg(feature = "auth-credentials")]
+    if line.action == Action::HashPassword {
+        return print(&hash_password::hash()?);
+    }
     let configuration = Configuration::read(&table, &sources(line.flags, line.config)?)?;
     let warnings = configuration.warnings().to_vec();
     let libraries = configuration.libraries().to_vec();
@@ -33,6 +39,8 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
     match line.action {
         Action::Run => serve::run(&settings, &libraries, &warnings),
         Action::ConfigExample => Ok(()),
+        #[cfg(feature = "auth-credentials")]
+        Action::HashPassword => Ok(()),
         Action::ConfigCheck => config_check(&registry()?, &settings, &warnings),
         Action::PluginsList => print(&registry()?.report().to_string()),
         Action::PluginsExplain(name) => plugins_explain(&registry()?, &name),

@@ -21,6 +21,8 @@ mod command_line;
 mod commands;
 mod connection;
 mod failure;
+#[cfg(feature = "auth-credentials")]
+mod hash_password;
 mod http;
 mod identity;
 mod linked;

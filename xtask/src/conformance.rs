@@ -58,7 +58,13 @@ impl SetUp {
     }
 }
 
-const SET_UPS: &[SetUp] = &[SetUp { cases: "CS-RNG-O-3-", flags: &[("--rng-seed", "ignore")] }];
+const SET_UPS: &[SetUp] = &[
+    SetUp { cases: "CS-RNG-O-3-", flags: &[("--rng-seed", "ignore")] },
+    SetUp { cases: "TC_112_", flags: &[("--credentials-file", CREDENTIALS), ("--auth-require", "any")] },
+];
+
+/// Whose credentials the cases bring.
+const CREDENTIALS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/acceptance/credentials.toml");
 
 /// A way to send messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -10,6 +10,7 @@ pub mod authenticator;
 pub mod believing;
 pub mod catalogue;
 pub mod clock;
+pub mod credential;
 pub mod dialect;
 pub mod memory_store;
 pub mod operation;

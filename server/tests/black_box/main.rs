@@ -9,6 +9,7 @@ mod certificates;
 mod client;
 mod commands;
 mod crash;
+mod credentials;
 mod ending;
 mod http_errors;
 mod https;

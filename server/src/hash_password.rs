@@ -1,0 +1,72 @@
+//! `claviger-server hash-password`: the hash of a password for the file of credentials.
+
+use std::io::{BufRead as _, Read as _, Write as _};
+
+use claviger_auth_credentials::hash_password;
+use rustix::termios::{LocalModes, OptionalActions, Termios, isatty, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::randomness::LibraryRandom;
+
+/// Bytes that are read at most; no password is longer.
+const MOST: u64 = 4_096;
+
+/// Reads a password, from a terminal unseen and twice or else as the first line of standard input, and gives its hash.
+///
+/// # Errors
+/// There is none, or it cannot be hashed.
+pub(crate) fn hash() -> Result<String, Failure> {
+    let password = match isatty(std::io::stdin()) {
+        true => ask_twice()?,
+        false => line()?,
+    };
+    let hash = hash_password(&password, &mut LibraryRandom)
+        .map_err(|error| Failure::usage(error.message().to_owned()))?;
+    Ok(format!("{}\n", hash.text()))
+}
+
+fn ask_twice() -> Result<Zeroizing<String>, Failure> {
+    let _silence = Silence::start();
+    prompt("Password: ");
+    let password = line()?;
+    prompt("\nThe same again: ");
+    let again = line()?;
+    prompt("\n");
+    if password == again { Ok(password) } else { Err(Failure::usage("the passwords differ")) }
+}
+
+/// Standard output has the hash and nothing else.
+fn prompt(text: &str) {
+    let mut terminal = std::io::stderr().lock();
+    let _ = terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush());
+}
+
+fn line() -> Result<Zeroizing<String>, Failure> {
+    let mut line = Zeroizing::new(String::with_capacity(MOST as usize));
+    let mut input = std::io::stdin().lock().take(MOST);
+    input.read_line(&mut line).map_err(|error| Failure::new(format!("cannot read the password: {error}")))?;
+    Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// A terminal that does not show what is typed, as long as this lives.
+struct Silence(Option<Termios>);
+
+impl Silence {
+    fn start() -> Self {
+        let before = tcgetattr(std::io::stdin()).ok();
+        if let Some(mut quiet) = before.clone() {
+            quiet.local_modes.remove(LocalModes::ECHO);
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, &quiet);
+        }
+        Self(before)
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, before);
+        }
+    }
+}

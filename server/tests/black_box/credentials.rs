@@ -1,0 +1,158 @@
+//! Credentials in the header of messages, against a file of the operator.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use claviger_kmip::codec::binary;
+use claviger_kmip::field::TtlvValue as _;
+use claviger_kmip::message::ResponseMessage;
+use claviger_kmip::tables::enumerations::{CredentialType, OperationCode, ResultReason};
+use claviger_kmip::{Tag, Ttlv, Value};
+use serde_json::json;
+
+use crate::certificates::connect;
+use crate::kmip_forms::{create, message, query};
+use crate::server_process::{ServerProcess, bare_command};
+use crate::ttlv_socket::{read, start_with};
+
+/// Made with Python's `cryptography`: the password `password1`.
+const PASSWORD1: &str =
+    "$argon2id$v=19$m=7168,t=5,p=1$c29tZXNhbHQ$nv7QV0z0F9bQCnQEeFHS9qHElOAXl1R7yET1AMIL078";
+
+/// Writes a file of credentials with these users, who have the same password, and names it.
+pub(crate) fn file_of(folder: &Path, users: &[&str]) -> String {
+    let entry = |user: &&str| format!("[[user]]\nname = \"{user}\"\npassword = \"{PASSWORD1}\"\n");
+    write(folder, &users.iter().map(entry).collect::<String>())
+}
+
+fn write(folder: &Path, text: &str) -> String {
+    let file = folder.join("credentials.toml");
+    std::fs::write(&file, text).unwrap();
+    file.display().to_string()
+}
+
+pub(crate) fn text(tag: Tag, text: &str) -> Ttlv {
+    Ttlv::new(tag, Value::TextString(text.into()))
+}
+
+/// The credential of a user with a password.
+pub(crate) fn password(user: &str, password: &str) -> Ttlv {
+    let fields = vec![text(Tag::USERNAME, user), text(Tag::PASSWORD, password)];
+    credential(CredentialType::USERNAME_AND_PASSWORD, fields)
+}
+
+/// A credential with these fields.
+pub(crate) fn credential(credential_type: CredentialType, fields: Vec<Ttlv>) -> Ttlv {
+    Ttlv::structure(
+        Tag::CREDENTIAL,
+        vec![
+            Ttlv::new(Tag::CREDENTIAL_TYPE, Value::Enumeration(credential_type.0)),
+            Ttlv::structure(Tag::CREDENTIAL_VALUE, fields),
+        ],
+    )
+}
+
+/// The message with credentials.
+pub(crate) fn with(credentials: Vec<Ttlv>, mut message: Ttlv) -> Ttlv {
+    let Value::Structure(parts) = &mut message.value else { panic!("{message:?}") };
+    let Value::Structure(header) = &mut parts[0].value else { panic!("{parts:?}") };
+    header.insert(1, Ttlv::structure(Tag::AUTHENTICATION, credentials));
+    message
+}
+
+/// Why the items of a response failed, if they did.
+pub(crate) fn reasons(response: Ttlv) -> Vec<Option<ResultReason>> {
+    let response = ResponseMessage::from_value(response.tag, response.value).unwrap();
+    response.batch_item.into_iter().map(|item| item.result_reason).collect()
+}
+
+const NOBODY: Option<ResultReason> = Some(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
+
+#[test]
+fn a_password_in_the_header_lets_a_message_in_and_nothing_else_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file_of(folder.path(), &["Fred"]);
+    let server = ServerProcess::start(folder.path(), &["--credentials-file", &file]);
+    let mut client = server.client();
+    let good = with(vec![password("Fred", "password1")], message(vec![create()]));
+    assert_eq!(reasons(client.kmip(&good)), [None]);
+    for bad in [
+        vec![password("Fred", "password2")],
+        vec![password("nobody", "password1")],
+        vec![password("Fred", "password1"), password("nobody", "password1")],
+        vec![],
+    ] {
+        assert_eq!(reasons(client.kmip(&with(bad, message(vec![query()])))), [NOBODY]);
+    }
+    assert_eq!(reasons(client.kmip(&message(vec![query()]))), [NOBODY]);
+    let bare = json!({"tag": "Query", "type": "Structure", "value": []}).to_string();
+    let rest = client.send("POST", "/kmip_2_1", &["content-type: application/json"], bare.as_bytes());
+    assert_eq!(rest.status, 401, "{}", rest.text());
+    assert!(!server.log().contains("password1"), "{}", server.log());
+}
+
+#[test]
+fn on_a_connection_with_a_certificate_the_credential_says_who_acts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file_of(folder.path(), &["Fred"]);
+    let (server, certificates) =
+        start_with(folder.path(), &["--credentials-file", &file, "--auth-require", "any"]);
+    let mut stream = connect(server.ttlv.unwrap(), &certificates, Some("alice"), &[]);
+    let mut send = |message: Ttlv| {
+        stream.write_all(&binary::encode(&message)).unwrap();
+        let response = read(&mut stream).unwrap();
+        ResponseMessage::from_value(response.tag, response.value).unwrap().batch_item.remove(0)
+    };
+    let fred = || vec![password("Fred", "password1")];
+    let made = send(with(fred(), message(vec![create()]))).response_payload.unwrap();
+    let made = Ttlv { tag: Tag::RESPONSE_PAYLOAD, value: made };
+    let id = made.child(Tag::UNIQUE_IDENTIFIER).unwrap().clone();
+    let get = || message(vec![(OperationCode::GET, vec![id.clone()])]);
+    assert_eq!(send(with(fred(), get())).result_reason, None);
+    assert_eq!(send(get()).result_reason, Some(ResultReason::OBJECT_NOT_FOUND));
+}
+
+#[test]
+fn where_all_are_required_the_certificate_alone_does_not_let_a_message_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file_of(folder.path(), &["Fred"]);
+    let (server, certificates) = start_with(folder.path(), &["--credentials-file", &file]);
+    let mut stream = connect(server.ttlv.unwrap(), &certificates, Some("alice"), &[]);
+    let mut send = |message: Ttlv| {
+        stream.write_all(&binary::encode(&message)).unwrap();
+        reasons(read(&mut stream).unwrap())
+    };
+    assert_eq!(send(message(vec![query()])), [NOBODY]);
+    assert_eq!(send(with(vec![password("Fred", "password1")], message(vec![query()]))), [None]);
+}
+
+#[test]
+fn a_hash_that_the_command_makes_lets_its_password_in() {
+    let mut command = bare_command().arg("hash-password").stdin(Stdio::piped()).spawn().unwrap();
+    command.stdin.take().unwrap().write_all(b"correct horse\nignored\n").unwrap();
+    let output = command.wait_with_output().unwrap();
+    let hash = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && hash.starts_with("$argon2id$"), "{hash}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), &format!("[[user]]\nname = \"ann\"\npassword = \"{}\"\n", hash.trim()));
+    let server = ServerProcess::start(folder.path(), &["--credentials-file", &file]);
+    let sent = |secret: &str| {
+        reasons(server.client().kmip(&with(vec![password("ann", secret)], message(vec![query()]))))
+    };
+    assert_eq!(sent("correct horse"), [None]);
+    assert_eq!(sent("ignored"), [NOBODY]);
+}
+
+#[test]
+fn an_empty_password_and_a_broken_file_are_refused_with_a_reason() {
+    let refused = bare_command().arg("hash-password").output().unwrap();
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("a password has 1 to 1024 bytes"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "[[user]]\nname = \"ann\"\npassword = \"hunter2\"\n");
+    let refused = bare_command().args(["config", "check", "--credentials-file", &file]).output().unwrap();
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && told.contains("hash-password"), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
+}
