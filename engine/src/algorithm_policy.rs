@@ -94,6 +94,9 @@ impl AlgorithmPolicy {
                 return Err(refused(&format!("{algorithm:?} with keys of {length} bits")));
             }
         }
+        if self.curves.is_none() {
+            return Ok(());
+        }
         let domain = key.attributes.one::<kinds::CryptographicDomainParameters>();
         check(&self.curves, domain.and_then(|domain| domain.recommended_curve))
     }

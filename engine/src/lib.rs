@@ -3,6 +3,7 @@
 //! Read `pipeline/` from `message.rs` down to see what happens to a request. The engine knows no algorithm, no
 //! database and no client: it asks its [`registry::Registry`].
 
+mod admission_facts;
 mod algorithm_policy;
 mod caller;
 mod contention;

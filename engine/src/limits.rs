@@ -33,7 +33,7 @@ pub struct Limits {
     /// How long an item is run again when other writers are faster.
     pub retry_for: Duration,
     /// Objects that are kept decoded with their parsed keys.
-    pub cached_objects: u64,
+    pub cached_objects: usize,
     /// Asynchronous requests.
     pub jobs: JobLimits,
     /// How long what a client is to be told is kept for it.

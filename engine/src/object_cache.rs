@@ -12,19 +12,29 @@ use claviger_plugin_sdk::error::Result;
 use claviger_plugin_sdk::record::{ObjectId, Record, Revision};
 use claviger_plugin_sdk::scheme::{PreparedKey, SchemeEntry};
 use claviger_plugin_sdk::store::{Grant, ObjectStore, Stored, Subject};
+use quick_cache::Equivalent;
+use quick_cache::sync::Cache;
+
+use crate::admission_facts::AdmissionFacts;
 
 /// One version of one object, decoded.
 pub(crate) struct Entry {
     pub(crate) record: Arc<Record>,
     pub(crate) revision: Revision,
     pub(crate) usage_left: Option<i64>,
+    pub(crate) facts: AdmissionFacts,
     prepared: RwLock<Vec<(&'static SchemeEntry, PreparedKey)>>,
     /// Who was looked up, with the grants that were found; the owner needs no entry.
     grants: RwLock<Vec<(Arc<[Subject]>, HeldGrants)>>,
 }
 
-/// The grants that some subjects hold on one object.
-type HeldGrants = Arc<[Grant]>;
+/// The grants that some subjects hold on one object, if there are any.
+pub(crate) type HeldGrants = Option<Arc<[Grant]>>;
+
+/// Grants to be shared.
+pub(crate) fn held(grants: Vec<Grant>) -> HeldGrants {
+    (!grants.is_empty()).then(|| grants.into())
+}
 
 /// Different callers whose grants on one object are remembered.
 const GRANT_HOLDERS: usize = 32;
@@ -39,6 +49,7 @@ impl Entry {
             record.attributes.put::<kinds::UsageLimits>(limits);
         }
         Self {
+            facts: AdmissionFacts::of(&record),
             record: Arc::new(record),
             revision,
             usage_left,
@@ -62,15 +73,15 @@ impl Entry {
         self.prepared.write().unwrap_or_else(PoisonError::into_inner).push((scheme, key));
     }
 
-    fn grants_of(&self, subjects: &Arc<[Subject]>) -> Option<Arc<[Grant]>> {
+    fn grants_of(&self, subjects: &Arc<[Subject]>) -> Option<HeldGrants> {
         if subjects.iter().any(|subject| subject.owns(&self.record.owner)) {
-            return Some(Arc::new([]));
+            return Some(None);
         }
         let known = self.grants.read().unwrap_or_else(PoisonError::into_inner);
         known.iter().find(|(who, _)| who == subjects).map(|(_, grants)| grants.clone())
     }
 
-    fn keep_grants(&self, subjects: &Arc<[Subject]>, grants: Arc<[Grant]>) {
+    fn keep_grants(&self, subjects: &Arc<[Subject]>, grants: HeldGrants) {
         let mut known = self.grants.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= GRANT_HOLDERS {
             known.remove(0);
@@ -83,10 +94,47 @@ impl Entry {
 #[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) entry: Arc<Entry>,
-    pub(crate) grants: Arc<[Grant]>,
+    pub(crate) grants: HeldGrants,
 }
 
-type Key = (Arc<str>, ObjectId);
+impl Loaded {
+    /// The grants that the asking subjects hold.
+    pub(crate) fn grants(&self) -> &[Grant] {
+        self.grants.as_deref().unwrap_or_default()
+    }
+}
+
+/// An object of a store.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    namespace: Arc<str>,
+    id: ObjectId,
+}
+
+impl Key {
+    fn of(store: &dyn ObjectStore, id: &ObjectId) -> Self {
+        Self { namespace: store.namespace().clone(), id: id.clone() }
+    }
+}
+
+/// What finds a key without one of its own.
+#[derive(Hash)]
+struct Named<'n> {
+    namespace: &'n str,
+    id: &'n str,
+}
+
+impl<'n> Named<'n> {
+    fn of(store: &'n dyn ObjectStore, id: &'n str) -> Self {
+        Self { namespace: store.namespace(), id }
+    }
+}
+
+impl Equivalent<Key> for Named<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.id == key.id.as_str() && *self.namespace == *key.namespace
+    }
+}
 
 /// An object, with the number of writes to its stripe when the store was asked.
 pub(crate) struct Since {
@@ -98,15 +146,15 @@ const STRIPES: usize = 256;
 
 /// The cache of all stores of the server; the namespace is part of the key.
 pub(crate) struct ObjectCache {
-    entries: moka::sync::Cache<Key, Arc<Entry>>,
+    entries: Cache<Key, Arc<Entry>>,
     writes: Box<[Mutex<u64>]>,
     hasher: RandomState,
 }
 
 impl ObjectCache {
-    pub(crate) fn new(capacity: u64) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            entries: moka::sync::Cache::new(capacity),
+            entries: Cache::new(capacity),
             writes: (0..STRIPES).map(|_| Mutex::new(0)).collect(),
             hasher: RandomState::new(),
         }
@@ -119,23 +167,34 @@ impl ObjectCache {
         id: &ObjectId,
         subjects: &Arc<[Subject]>,
     ) -> Result<Option<Loaded>> {
-        let key = (store.namespace().clone(), id.clone());
-        if store.properties().sole_writer
-            && let Some(entry) = self.entries.get(&key)
-            && let Some(grants) = entry.grants_of(subjects)
-        {
-            return Ok(Some(Loaded { entry, grants }));
+        if let Some(known) = self.known(store, id.as_str(), subjects) {
+            return Ok(Some(known));
         }
-        let read = self.begin(key);
+        let read = self.begin(Key::of(store, id));
         match store.get(std::slice::from_ref(id), subjects).await?.pop() {
             Some(stored) => self.take(store, read, stored, subjects).map(Some),
             None => Ok(None),
         }
     }
 
+    /// The object with this identifier, if the store need not be asked for it.
+    pub(crate) fn known(
+        &self,
+        store: &dyn ObjectStore,
+        id: &str,
+        subjects: &Arc<[Subject]>,
+    ) -> Option<Loaded> {
+        if !store.properties().sole_writer {
+            return None;
+        }
+        let entry = self.entries.get(&Named::of(store, id))?;
+        let grants = entry.grants_of(subjects)?;
+        Some(Loaded { entry, grants })
+    }
+
     /// To be called before an object is created, for [`ObjectCache::keep_new`].
     pub(crate) fn before_creating(&self, store: &dyn ObjectStore, id: &ObjectId) -> Since {
-        self.begin((store.namespace().clone(), id.clone()))
+        self.begin(Key::of(store, id))
     }
 
     fn begin(&self, key: Key) -> Since {
@@ -145,16 +204,15 @@ impl ObjectCache {
 
     /// Takes what a search found.
     pub(crate) fn take_found(&self, store: &dyn ObjectStore, stored: Stored) -> Result<Loaded> {
-        let key = (store.namespace().clone(), stored.id.clone());
         // What a search returns may be older than what a writer has committed since, so it uses an entry of the same
         // revision and inserts none.
-        if let Some(entry) = self.entries.get(&key)
+        if let Some(entry) = self.entries.get(&Named::of(store, stored.id.as_str()))
             && entry.revision == stored.revision
             && entry.usage_left == stored.usage_left
         {
-            return Ok(Loaded { entry, grants: stored.grants.into() });
+            return Ok(Loaded { entry, grants: held(stored.grants) });
         }
-        Ok(Loaded { entry: Arc::new(Entry::decode(&stored)?), grants: stored.grants.into() })
+        Ok(Loaded { entry: Arc::new(Entry::decode(&stored)?), grants: held(stored.grants) })
     }
 
     fn take(
@@ -173,7 +231,7 @@ impl ObjectCache {
             Some(entry) => entry,
             None => Arc::new(Entry::decode(&stored)?),
         };
-        let grants: Arc<[Grant]> = stored.grants.into();
+        let grants = held(stored.grants);
         let stripe = self.stripe(&key);
         // A reader that was overtaken began before the write was acknowledged, so it may use what it read; but the entry
         // that it shares with others may be newer than its grants.
@@ -190,10 +248,10 @@ impl ObjectCache {
     /// Forgets objects that were just written.
     pub(crate) fn forget<'i>(&self, store: &dyn ObjectStore, ids: impl IntoIterator<Item = &'i ObjectId>) {
         for id in ids {
-            let key = (store.namespace().clone(), id.clone());
+            let key = Key::of(store, id);
             let mut stripe = self.stripe(&key);
             *stripe += 1;
-            self.entries.invalidate(&key);
+            self.entries.remove(&key);
         }
     }
 

@@ -6,6 +6,7 @@ mod jobs;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 
 use claviger_kmip::ByteString;
@@ -15,6 +16,7 @@ use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::objects::{CryptographicParameters, KeyValue, ManagedObject, PlainKeyValue};
 use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, State};
 use claviger_kmip::version::ProtocolVersion;
+use futures_util::future::Either;
 
 use crate::BoxFuture;
 use crate::authentication::Principal;
@@ -195,13 +197,13 @@ impl<'h> Context<'h> {
     /// # Errors
     /// Unsupported Cryptographic Parameters: no registered scheme claims the key with these parameters; and
     /// whatever [`Context::material`] says.
-    pub async fn prepared(
-        &mut self,
-        target: &Authorized,
+    pub fn prepared<'a>(
+        &'a mut self,
+        target: &'a Authorized,
         capability: Capability,
-        parameters: &CryptographicParameters,
-    ) -> Result<PreparedKey> {
-        self.host.prepared(target, capability, parameters).await
+        parameters: &'a CryptographicParameters,
+    ) -> BoxFuture<'a, Result<PreparedKey>> {
+        self.host.prepared(target, capability, parameters)
     }
 
     /// The scheme for work that needs no parsed key: making, hashing, deriving, splitting, converting. The facts are
@@ -227,14 +229,27 @@ impl<'h> Context<'h> {
     ///
     /// # Errors
     /// What the work returns; Server Limit Exceeded when the pool's queue is full.
-    pub async fn compute<T, F>(&mut self, cost: Cost, work: F) -> Result<T>
+    pub fn compute<T, F>(
+        &mut self,
+        cost: Cost,
+        work: F,
+    ) -> impl Future<Output = Result<T>> + Send + use<'_, 'h, T, F>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn RandomSource) -> Result<T> + Send + 'static,
     {
-        if cost == Cost::Light {
-            return work(self.host.rng());
+        // Light work is done by the call: a future that holds it would be copied with every future around it.
+        match cost {
+            Cost::Light => Either::Left(ready(work(self.host.rng()))),
+            Cost::Heavy => Either::Right(Box::pin(self.compute_heavy(work))),
         }
+    }
+
+    async fn compute_heavy<T, F>(&mut self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn RandomSource) -> Result<T> + Send + 'static,
+    {
         let slot = Arc::new(std::sync::Mutex::new(None));
         let out = slot.clone();
         self.host

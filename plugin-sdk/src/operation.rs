@@ -4,6 +4,7 @@ use claviger_kmip::field::{Structure, TtlvValue};
 use claviger_kmip::tables::enumerations::OperationCode;
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Value};
+use futures_util::TryFutureExt as _;
 
 use crate::BoxFuture;
 use crate::context::Context;
@@ -225,7 +226,8 @@ struct TypedRun<O: Operation> {
 impl<O: Operation> Run for TypedRun<O> {
     fn run<'a>(self: Box<Self>, cx: &'a mut Context<'_>) -> BoxFuture<'a, Result<Value>> {
         let Self { operation, request } = *self;
-        Box::pin(async move { Ok(operation.run(cx, request).await?.into_value()) })
+        // Not an async block: it would hold the operation's future twice, as what it captures and as what it awaits.
+        Box::pin(operation.run(cx, request).map_ok(TtlvValue::into_value))
     }
 }
 

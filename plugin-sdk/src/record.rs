@@ -27,7 +27,12 @@ impl ObjectId {
     /// # Errors
     /// Invalid Field: it is empty, longer than 255 bytes, or has control characters.
     pub fn new(text: &str) -> Result<Self> {
-        if text.is_empty() || text.len() > 255 || text.chars().any(char::is_control) {
+        // Most identifiers are ASCII, which is looked at without decoding letters.
+        let has_control = match text.is_ascii() {
+            true => text.bytes().fold(false, |found, byte| found | byte.is_ascii_control()),
+            false => text.chars().any(char::is_control),
+        };
+        if text.is_empty() || text.len() > 255 || has_control {
             return Err(Error::invalid("a unique identifier has 1 to 255 bytes and no control characters"));
         }
         Ok(Self(text.into()))

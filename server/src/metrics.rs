@@ -11,6 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use claviger_engine::Observer;
 use claviger_kmip::tables::Enumeration as _;
 use claviger_kmip::tables::enumerations::ResultReason;
+use foldhash::fast::RandomState;
 
 use crate::process;
 
@@ -32,9 +33,9 @@ const BUCKETS: [(u64, &str); 12] = [
 
 /// All figures of a server.
 pub(crate) struct Metrics {
-    operations: HashMap<&'static str, OperationFigures>,
+    operations: HashMap<&'static str, OperationFigures, RandomState>,
     other: OperationFigures,
-    reasons: HashMap<u32, AtomicU64>,
+    reasons: HashMap<u32, AtomicU64, RandomState>,
     other_reason: AtomicU64,
     /// Connections that are open.
     pub(crate) connections: AtomicI64,

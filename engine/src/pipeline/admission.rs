@@ -3,8 +3,6 @@
 //! Ownership and grants → token restrictions → effective state → archive → type → usage mask, dates, usage limits →
 //! algorithm policy. The operation's own access rule was checked before. Default is deny.
 
-use claviger_kmip::Tag;
-use claviger_kmip::attributes::kinds;
 use claviger_kmip::lifecycle::{StateSet, has_state};
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason, State, UsageLimitsUnit};
 use claviger_kmip::tables::masks::CryptographicUsageMask as Mask;
@@ -38,9 +36,9 @@ pub(crate) fn admit(
     asked: &str,
 ) -> Result<Authorized> {
     let record = &loaded.entry.record;
-    check_right(message, principal, target.right, &record.owner, &loaded.grants, asked)?;
+    check_right(message, principal, target.right, &record.owner, loaded.grants(), asked)?;
     check_restriction(principal, operation, loaded, asked)?;
-    let state = record.state_dates().at(message.now);
+    let state = loaded.entry.facts.states.at(message.now);
     // From here on the caller may know of the object.
     check_state(message, operation, target.states, loaded, state, asked)
         .and_then(|()| check_archived(target, loaded, asked))
@@ -90,7 +88,7 @@ fn check_restriction(
         && restriction.objects(operation).matches(
             &record.id,
             &Index::of(record),
-            &HeldGrants(&loaded.grants),
+            &HeldGrants(loaded.grants()),
         );
     if allowed {
         Ok(())
@@ -125,7 +123,7 @@ fn check_state(
 
 /// An archived object is recovered before anything is done with it but looking at its attributes (KMIP 2.1 section 6.1).
 fn check_archived(target: &Target, loaded: &Loaded, asked: &str) -> Result<()> {
-    if target.archived || !loaded.entry.record.attributes.contains(Tag::ARCHIVE_DATE) {
+    if target.archived || !loaded.entry.facts.archived {
         return Ok(());
     }
     Err(Error::new(
@@ -156,9 +154,8 @@ fn check_usage(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Resul
     if wanted | any == 0 {
         return Ok(());
     }
-    let attributes = &loaded.entry.record.attributes;
-    #[allow(clippy::cast_sign_loss)] // a mask travels as a signed integer; its bits are what counts
-    let mask = attributes.one::<kinds::CryptographicUsageMask>().unwrap_or(0) as u32;
+    let facts = &loaded.entry.facts;
+    let mask = facts.usage;
     let allowed = mask & wanted == wanted && (any == 0 || mask & any != 0);
     if !allowed && mask & Mask::UNRESTRICTED.0 == 0 {
         return Err(Error::new(
@@ -168,10 +165,9 @@ fn check_usage(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Resul
         ));
     }
     let uses = wanted | any;
-    let stopped = uses & PROTECTING.0 != 0
-        && attributes.one::<kinds::ProtectStopDate>().is_some_and(|stop| stop <= message.now);
-    let not_started = uses & PROCESSING.0 != 0
-        && attributes.one::<kinds::ProcessStartDate>().is_some_and(|start| start > message.now);
+    let stopped = uses & PROTECTING.0 != 0 && facts.protect_stop.is_some_and(|stop| stop <= message.now);
+    let not_started =
+        uses & PROCESSING.0 != 0 && facts.process_start.is_some_and(|start| start > message.now);
     match (stopped, not_started) {
         (true, _) => Err(Error::state("the key's Protect Stop Date has passed")),
         (_, true) => Err(Error::state("the key's Process Start Date has not come")),
@@ -189,7 +185,7 @@ fn check_algorithm(message: &Message<'_>, target: &Target, loaded: &Loaded) -> R
 
 /// What a use takes from the object's Usage Limits, in their unit; nothing if it has none.
 pub(crate) fn amount(consumes: Option<Consumption>, loaded: &Loaded) -> Option<u64> {
-    let limits = loaded.entry.record.attributes.one::<kinds::UsageLimits>()?;
+    let limits = loaded.entry.facts.limits.as_ref()?;
     let consumes = consumes?;
     Some(if limits.unit == UsageLimitsUnit::BYTE { consumes.bytes } else { consumes.objects })
 }

@@ -12,7 +12,7 @@ use claviger_plugin_sdk::record::ObjectId;
 use super::account::Account;
 use super::commit::{self, Attempts};
 use super::message::Message;
-use super::{data_reference, item, repetition};
+use super::{data_reference, item, repetition, resolve};
 use crate::ItemOutcome;
 use crate::jobs::{self, Answering};
 use crate::unit_of_work::UnitOfWork;
@@ -22,8 +22,10 @@ use crate::unit_of_work::UnitOfWork;
 pub(crate) struct BatchState {
     /// What the items stand in.
     pub(crate) within: Within,
-    /// Whether identifiers need not be kept, since no item follows the first.
+    /// Whether nothing need be kept, since no item follows the first.
     pub(crate) single: bool,
+    /// Whether identifiers need not be kept, since no item names an object by its place in the batch.
+    pub(crate) names_no_place: bool,
     /// Whether an item names the data of an earlier one.
     pub(crate) wants_data: bool,
     /// The ID Placeholder.
@@ -52,6 +54,7 @@ impl BatchState {
     fn of(items: &[RequestBatchItem]) -> Self {
         Self {
             single: items.len() == 1,
+            names_no_place: !items.iter().any(|item| resolve::names_a_place(&item.request_payload)),
             wants_data: items.iter().any(|item| data_reference::is_in(&item.request_payload)),
             ..Self::default()
         }
@@ -73,13 +76,13 @@ pub(crate) async fn run(
 ) -> Result<Vec<ItemOutcome>> {
     check_identifiers(&items)?;
     if answering == Answering::Later {
-        return Ok(jobs::submit(message, header, items).await);
+        return Ok(Box::pin(jobs::submit(message, header, items)).await);
     }
     match header.batch_error_continuation_option.unwrap_or(Continuation::STOP) {
         Continuation::CONTINUE => Ok(one_by_one(message, items, false).await),
         Continuation::STOP => Ok(one_by_one(message, items, true).await),
         Continuation::UNDO if items.len() == 1 => Ok(one_by_one(message, items, true).await),
-        Continuation::UNDO => Ok(all_or_nothing(message, items).await),
+        Continuation::UNDO => Ok(Box::pin(all_or_nothing(message, items)).await),
         other => Err(Error::invalid(format!("Batch Error Continuation Option {other:?} is not known"))),
     }
 }

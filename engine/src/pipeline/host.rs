@@ -1,5 +1,6 @@
 //! What a handler reaches: the engine's side of `Context`.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use claviger_kmip::ByteString;
@@ -24,20 +25,22 @@ use claviger_plugin_sdk::record::{KeyFacts, Material, ObjectId, Record};
 use claviger_plugin_sdk::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
 use claviger_plugin_sdk::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, GrantQuery, Subject};
 use claviger_plugin_sdk::target::{Right, Role, Target};
+use smallvec::SmallVec;
 
 use super::batch::{self, BatchState, Within};
 use super::item::Answer;
 use super::message::Message;
+use super::resolve::Named;
 use super::{admission, new_object, resolve, stored_wrapped};
 use crate::jobs;
-use crate::object_cache::{Entry, Loaded};
+use crate::object_cache::{Entry, Loaded, held};
 use crate::streams::StreamOwner;
 use crate::unit_of_work::{EffectLog, HeldGrants, UnitOfWork};
 
 /// What a handler leaves, beside what it returns.
 pub(crate) struct Aside {
     /// The admitted targets, for the dialect's response. If the operation has none: what it found.
-    pub(crate) targets: Vec<Authorized>,
+    pub(crate) targets: SmallVec<[Authorized; 2]>,
     /// What the item is answered with instead.
     pub(crate) answer: Option<Answer>,
     /// Whether client and server change their roles.
@@ -51,9 +54,9 @@ pub(crate) struct ItemHost<'i, 'm> {
     spec: &'i OperationSpec,
     unit: &'i mut UnitOfWork,
     limits: OperationLimits,
-    roles: Vec<Role>,
-    admitted: Vec<Authorized>,
-    entries: Vec<Arc<Entry>>,
+    roles: SmallVec<[Role; 2]>,
+    admitted: SmallVec<[Authorized; 2]>,
+    entries: SmallVec<[Arc<Entry>; 2]>,
     found: Vec<Authorized>,
     log: EffectLog,
     noted: Vec<ObjectId>,
@@ -82,9 +85,9 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             state,
             spec,
             unit,
-            roles: Vec::new(),
-            admitted: Vec::new(),
-            entries: Vec::new(),
+            roles: SmallVec::new(),
+            admitted: SmallVec::new(),
+            entries: SmallVec::new(),
             found: Vec::new(),
             log: EffectLog::default(),
             noted: Vec::new(),
@@ -131,7 +134,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
 
     /// What the handler leaves, beside what it returned.
     pub(crate) fn into_aside(self) -> Aside {
-        let targets = if self.admitted.is_empty() { self.found } else { self.admitted };
+        let targets = if self.admitted.is_empty() { self.found.into() } else { self.admitted };
         Aside { targets, answer: self.answer, turns: self.turns }
     }
 
@@ -151,7 +154,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     }
 
     /// Admits objects in the role of a target.
-    pub(crate) fn admit_all(&mut self, target: &Target, found: Vec<(Loaded, String)>) -> Result<()> {
+    pub(crate) fn admit_all(&mut self, target: &Target, found: Named) -> Result<()> {
         for (loaded, asked) in found {
             let authorized = self.admit(target, &loaded, &asked)?;
             // Targets of a role stand together.
@@ -187,6 +190,15 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         Ok(authorized)
     }
 
+    /// An object as the caller sees it, if neither this unit nor the store has more to say of it than the cache.
+    pub(crate) fn known(&self, id: &str) -> Option<Loaded> {
+        if !self.unit.is_empty() {
+            return None;
+        }
+        let subjects = self.message.principal().subjects();
+        self.message.engine.objects.known(&*self.message.store, id, subjects)
+    }
+
     /// Loads an object as the caller sees it: pending changes of this unit first.
     pub(crate) async fn load_id(&self, id: &ObjectId) -> Result<Option<Loaded>> {
         self.load_for(id, self.message.principal().subjects()).await
@@ -205,11 +217,11 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             self.message.engine.objects.load(&*self.message.store, id, subjects).await?
         };
         if let Some(pending) = pending {
-            let grants = loaded.map_or_else(|| Arc::from([]), |loaded| loaded.grants);
+            let grants = loaded.and_then(|loaded| loaded.grants);
             loaded = Some(Loaded { entry: pending.to_entry(), grants });
         }
         if let Some(loaded) = loaded.as_mut().filter(|_| self.unit.changes_grants(id)) {
-            loaded.grants = self.unit.overlay_grants(id, &loaded.grants, subjects).into();
+            loaded.grants = held(self.unit.overlay_grants(id, loaded.grants(), subjects));
         }
         Ok(loaded)
     }
@@ -238,7 +250,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         for pending in self.unit.all_pending().filter(|pending| !pending.purged && pending.base.is_none()) {
             let grants = self.unit.overlay_grants(&pending.record.id, &[], subjects);
             if filter.matches(&pending.record.id, &Index::of(&pending.record), &HeldGrants(&grants)) {
-                loaded.push(Loaded { entry: pending.to_entry(), grants: grants.into() });
+                loaded.push(Loaded { entry: pending.to_entry(), grants: held(grants) });
             }
         }
         let changed: Vec<ObjectId> = self
@@ -253,7 +265,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         ]);
         for id in &changed {
             let Some(object) = self.load_id(id).await? else { continue };
-            if filter.matches(id, &Index::of(&object.entry.record), &HeldGrants(&object.grants)) {
+            if filter.matches(id, &Index::of(&object.entry.record), &HeldGrants(object.grants())) {
                 loaded.push(object);
             }
         }
@@ -425,7 +437,8 @@ impl Host for ItemHost<'_, '_> {
 
     fn targets(&self, role: Role) -> &[Authorized] {
         let first = self.roles.iter().position(|known| *known == role).unwrap_or(0);
-        let count = self.roles.iter().filter(|known| **known == role).count();
+        // Targets of a role stand together.
+        let count = self.roles.iter().skip(first).take_while(|known| **known == role).count();
         self.admitted.get(first..first + count).unwrap_or_default()
     }
 
@@ -547,12 +560,16 @@ impl Host for ItemHost<'_, '_> {
         capability: Capability,
         parameters: &'a CryptographicParameters,
     ) -> BoxFuture<'a, Result<PreparedKey>> {
+        let entry = match self.require_material(MaterialUse::Use).and_then(|()| self.entry_of(target)) {
+            Ok(entry) => entry,
+            Err(error) => return Box::pin(ready(Err(error))),
+        };
+        if !entry.record.is_wrapped() {
+            // The usual case, at once: the future of the other one is large.
+            return Box::pin(ready(stored_wrapped::prepare(self, entry, capability, parameters)));
+        }
+        let entry = entry.clone();
         Box::pin(async move {
-            self.require_material(MaterialUse::Use)?;
-            let entry = self.entry_of(target)?.clone();
-            if !entry.record.is_wrapped() {
-                return stored_wrapped::prepare(self, &entry, capability, parameters);
-            }
             // Not kept: revoking the wrapping key must end the use of what it wraps.
             let scheme = self.scheme_of(&entry, capability, parameters)?;
             parse(scheme, &entry.record, &stored_wrapped::material(self, &entry.record).await?)

@@ -32,7 +32,7 @@ pub(crate) async fn run(
     let unique_batch_item_id = request.unique_batch_item_id.clone();
     let answer = match run_and_commit(message, state, request, &mut account).await {
         Ok(answer) => Ok(answer),
-        Err(error) => Err(absent::told(message, error).await),
+        Err(error) => Err(Box::pin(absent::told(message, error)).await),
     };
     log_failure(message, number, &answer);
     account.close(message, answer.as_ref().err().map(Error::reason));
@@ -103,9 +103,21 @@ async fn run_and_commit(
         let payload = std::mem::replace(&mut ready.payload, Payload::Bulk(Vec::new()));
         let mut unit = UnitOfWork::default();
         let done = ready.attempt(message, state, &mut unit, account, payload).await?;
-        commit::commit(message, unit).await.map_err(commit::Failure::into_error)?;
+        if !unit.is_empty() {
+            Box::pin(commit::commit(message, unit)).await.map_err(commit::Failure::into_error)?;
+        }
         return ready.finish(message, state, done);
     }
+    Box::pin(write(message, state, ready, account)).await
+}
+
+/// Runs an item that writes, again and again while other writers are faster.
+async fn write(
+    message: &Message<'_>,
+    state: &mut BatchState,
+    ready: Ready,
+    account: &mut Account,
+) -> Result<Answer> {
     let mut attempts = Attempts::new(message.engine);
     loop {
         let mut unit = UnitOfWork::default();
@@ -174,21 +186,33 @@ impl Ready {
                 Ok(Done { payload: Payload::One(payload), aside, response_bytes })
             }
             Payload::Bulk(payloads) => {
-                let mut answers = Vec::with_capacity(payloads.len());
-                let (mut first, mut response_bytes) = (None, state.response_bytes);
-                for payload in payloads {
-                    let (answer, aside) = self.run_handler(message, state, unit, account, payload).await?;
-                    response_bytes = message.response_room.take(response_bytes, code, &answer)?;
-                    first.get_or_insert(aside.targets);
-                    answers.push(answer);
-                }
-                Ok(Done {
-                    payload: Payload::Bulk(answers),
-                    aside: Aside { targets: first.unwrap_or_default(), answer: None, turns: false },
-                    response_bytes,
-                })
+                Box::pin(self.attempt_each(message, state, unit, account, payloads)).await
             }
         }
+    }
+
+    async fn attempt_each(
+        &self,
+        message: &Message<'_>,
+        state: &BatchState,
+        unit: &mut UnitOfWork,
+        account: &mut Account,
+        payloads: Vec<Value>,
+    ) -> Result<Done> {
+        let code = self.operation.spec().code;
+        let mut answers = Vec::with_capacity(payloads.len());
+        let (mut first, mut response_bytes) = (None, state.response_bytes);
+        for payload in payloads {
+            let (answer, aside) = self.run_handler(message, state, unit, account, payload).await?;
+            response_bytes = message.response_room.take(response_bytes, code, &answer)?;
+            first.get_or_insert(aside.targets);
+            answers.push(answer);
+        }
+        Ok(Done {
+            payload: Payload::Bulk(answers),
+            aside: Aside { targets: first.unwrap_or_default(), answer: None, turns: false },
+            response_bytes,
+        })
     }
 
     /// Templates of 1.x, decode, resolve, admission, run, check of effects.
@@ -286,17 +310,19 @@ fn remember(rule: Placeholder, code: OperationCode, payload: &Value, state: &mut
     let Value::Structure(fields) = payload else { return };
     const IDENTIFIERS: [Tag; 3] =
         [Tag::UNIQUE_IDENTIFIER, Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER, Tag::PUBLIC_KEY_UNIQUE_IDENTIFIER];
-    let identifiers: Vec<String> = fields
+    let mut identifiers = fields
         .iter()
         .filter(|field| IDENTIFIERS.contains(&field.tag))
-        .filter_map(|field| if let Value::TextString(id) = &field.value { Some(id.clone()) } else { None })
-        .collect();
-    state.placeholder = match (rule, identifiers.as_slice()) {
-        (Placeholder::Keep, _) => state.placeholder.take(),
-        (Placeholder::Set, [first, ..]) | (Placeholder::SetIfOne, [first]) => ObjectId::new(first).ok(),
-        _ => None,
+        .filter_map(|field| if let Value::TextString(id) = &field.value { Some(id) } else { None });
+    if !state.names_no_place {
+        state.identifiers.push((code, identifiers.clone().cloned().collect()));
+    }
+    let placeholder = match rule {
+        Placeholder::Keep => return,
+        Placeholder::Set => identifiers.next(),
+        Placeholder::SetIfOne => identifiers.next().filter(|_| identifiers.next().is_none()),
     };
-    state.identifiers.push((code, identifiers));
+    state.placeholder = placeholder.and_then(|id| ObjectId::new(id).ok());
 }
 
 fn log_failure(message: &Message<'_>, number: usize, answer: &Result<Answer>) {

@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -127,13 +126,16 @@ async fn run(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -> Res
 }
 
 /// A plugin that panics fails its message and not the connection, which carries the messages of others, too.
-pub(crate) async fn contained<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let mut work = pin!(work);
-    poll_fn(|task| {
+///
+/// The work is boxed, since it is large and would else be moved with every future around it.
+pub(crate) fn contained<T>(
+    work: impl Future<Output = Result<T>> + Send,
+) -> impl Future<Output = Result<T>> + Send {
+    let mut work = Box::pin(work);
+    poll_fn(move |task| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(task)))
             .unwrap_or_else(|_| Poll::Ready(Err(interrupted())))
     })
-    .await
 }
 
 fn interrupted() -> Error {

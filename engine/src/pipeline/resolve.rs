@@ -15,6 +15,7 @@ use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::target::{Cardinality, Right, Role, Target, Targets};
+use smallvec::{SmallVec, smallvec};
 
 use super::host::ItemHost;
 use crate::object_cache::Loaded;
@@ -44,32 +45,55 @@ pub(crate) fn in_role(role: Role, error: Error) -> Error {
     error.with_reason(reason)
 }
 
+/// Objects, each with the name that the client used for it.
+pub(crate) type Named = SmallVec<[(Loaded, String); 1]>;
+
 /// What a target means, with the name that the client used for each object.
-pub(crate) async fn one_target(
-    host: &mut ItemHost<'_, '_>,
-    target: &Target,
-) -> Result<Vec<(Loaded, String)>> {
+pub(crate) async fn one_target(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<Named> {
     named(host, target).await.map_err(|error| in_role(target.role, error))
 }
 
-async fn named(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<Vec<(Loaded, String)>> {
+async fn named(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<Named> {
     let text = match &target.id {
         None => placeholder(host)?,
         Some(UniqueIdentifier::Text(text)) => match host.message().dialect.selector(text)? {
             Selector::Id(id) => id,
-            Selector::Tags(tags) => return by_tags(host, target, text, tags).await,
+            Selector::Tags(tags) => return Box::pin(by_tags(host, target, text, tags)).await,
         },
         Some(UniqueIdentifier::Earlier(which)) => earlier(host, *which)?,
         Some(UniqueIdentifier::Nth(n)) => nth(host, *n)?,
     };
+    if let Some(loaded) = host.known(&text) {
+        return Ok(smallvec![(loaded, text)]);
+    }
     let Ok(id) = ObjectId::new(&text) else { return Err(Error::not_found(&text)) };
     match host.load_id(&id).await? {
-        Some(loaded) => Ok(vec![(loaded, text)]),
+        Some(loaded) => Ok(smallvec![(loaded, text)]),
         None => {
             host.note_object(id);
             Err(Error::not_found(&text))
         }
     }
+}
+
+/// The tags under which the standard has three-way identifiers; vendors may have them under tags of their own.
+const IDENTIFIERS: [Tag; 4] = [
+    Tag::UNIQUE_IDENTIFIER,
+    Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER,
+    Tag::CERTIFICATE_REQUEST_UNIQUE_IDENTIFIER,
+    Tag::LINKED_OBJECT_IDENTIFIER,
+];
+
+/// Whether a payload may name an object by an earlier operation or by a number.
+pub(crate) fn names_a_place(payload: &Value) -> bool {
+    let Value::Structure(fields) = payload else { return false };
+    fields.iter().any(|field| match field.value {
+        Value::Structure(_) => names_a_place(&field.value),
+        Value::Enumeration(_) | Value::Integer(_) => {
+            field.tag.is_extension() || IDENTIFIERS.contains(&field.tag)
+        }
+        _ => false,
+    })
 }
 
 fn placeholder(host: &ItemHost<'_, '_>) -> Result<String> {
@@ -149,7 +173,7 @@ async fn by_tags(
     target: &Target,
     text: &str,
     tags: Vec<String>,
-) -> Result<Vec<(Loaded, String)>> {
+) -> Result<Named> {
     let message = host.message();
     let operation = host.operation();
     let decide = |candidates: &[&Attributes]| match target.cardinality {
@@ -232,30 +256,39 @@ async fn follow_links(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<()
     while let Some(from) = host.targets(Role::SUBJECT).get(next).cloned() {
         next += 1;
         let links = host.message().dialect.expand(host.operation(), from.object_type());
-        if links.is_empty() {
-            continue;
+        if !links.is_empty() {
+            Box::pin(follow(host, target, &from, links)).await?;
         }
-        for id in linked(&from, links) {
-            let Some(loaded) = host.load_id(&id).await? else { continue };
+    }
+    Ok(())
+}
+
+async fn follow(
+    host: &mut ItemHost<'_, '_>,
+    target: &Target,
+    from: &Authorized,
+    links: &[LinkType],
+) -> Result<()> {
+    for id in linked(from, links) {
+        let Some(loaded) = host.load_id(&id).await? else { continue };
+        take_linked(host, target, loaded, &id)?;
+    }
+    if links.contains(&LinkType::CHILD_LINK) {
+        for loaded in children(host, from.id()).await? {
+            let id = loaded.entry.record.id.clone();
             take_linked(host, target, loaded, &id)?;
-        }
-        if links.contains(&LinkType::CHILD_LINK) {
-            for loaded in children(host, from.id()).await? {
-                let id = loaded.entry.record.id.clone();
-                take_linked(host, target, loaded, &id)?;
-            }
         }
     }
     Ok(())
 }
 
 fn take_linked(host: &mut ItemHost<'_, '_>, target: &Target, loaded: Loaded, id: &ObjectId) -> Result<()> {
-    let state = loaded.entry.record.state_dates().at(host.message().now);
+    let state = loaded.entry.facts.states.at(host.message().now);
     let usable = target.states.and(host.message().dialect.narrow(host.operation())).contains(state);
     if !usable || host.has_admitted(id) {
         return Ok(());
     }
-    host.admit_all(target, vec![(loaded, id.to_string())])
+    host.admit_all(target, smallvec![(loaded, id.to_string())])
 }
 
 fn linked(from: &Authorized, links: &[LinkType]) -> Vec<ObjectId> {

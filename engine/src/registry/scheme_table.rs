@@ -42,8 +42,9 @@ impl SchemeTable {
         parameters: &CryptographicParameters,
     ) -> Option<&'static SchemeEntry> {
         let of = |algorithm| self.by_key.get(&(algorithm, capability)).into_iter().flatten();
-        let named = facts.algorithm.into_iter().flat_map(|algorithm| of(Some(algorithm)));
-        named.chain(of(None)).find(|entry| (entry.claims)(facts, parameters)).copied()
+        let claims = |entry: &&&SchemeEntry| (entry.claims)(facts, parameters);
+        let named = facts.algorithm.and_then(|algorithm| of(Some(algorithm)).find(claims));
+        named.or_else(|| of(None).find(claims)).copied()
     }
 
     /// All schemes of a capability, sorted by name.

@@ -49,9 +49,10 @@ impl Operation for Encrypt {
         let correlation = request.correlation_value.take();
         match Part::of(request.init_indicator, request.final_indicator, correlation)? {
             Part::Whole => whole(cx, &key, request).await,
-            Part::First => first(cx, &key, request).await,
-            Part::Next(correlation) => next(cx, &key, &correlation, request.data).await,
-            Part::Last(correlation) => last(cx, &key, &correlation, request.data).await,
+            // Boxed, so that the usual case has not their size.
+            Part::First => Box::pin(first(cx, &key, request)).await,
+            Part::Next(correlation) => Box::pin(next(cx, &key, &correlation, request.data)).await,
+            Part::Last(correlation) => Box::pin(last(cx, &key, &correlation, request.data)).await,
         }
     }
 }
