@@ -4,6 +4,9 @@ use zeroize::Zeroize;
 
 /// Erases what a buffer holds and held, its spare capacity included, and leaves it empty.
 pub(crate) fn erase(buffer: &mut Vec<u8>) {
+    if buffer.capacity() == 0 {
+        return;
+    }
     buffer.resize(buffer.capacity(), 0);
     erase_slice(buffer);
     buffer.clear();

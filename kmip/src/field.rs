@@ -107,6 +107,14 @@ pub trait Field: Sized {
 pub struct Fields {
     structure: &'static str,
     rest: Vec<Ttlv>,
+    /// A bit for each tag that is there; several tags share one. Most fields of most structures are optional and absent,
+    /// and this tells so at once.
+    seen: u64,
+}
+
+/// The bit of a tag.
+const fn bit(tag: Tag) -> u64 {
+    1 << (tag.0 % u64::BITS)
 }
 
 impl Fields {
@@ -116,7 +124,10 @@ impl Fields {
     /// The value is no structure.
     pub fn of(structure: &'static str, tag: Tag, value: Value) -> Result<Self, DecodeError> {
         match value {
-            Value::Structure(rest) => Ok(Self { structure, rest }),
+            Value::Structure(rest) => {
+                let seen = rest.iter().fold(0, |seen, item| seen | bit(item.tag));
+                Ok(Self { structure, rest, seen })
+            }
             other => Err(wrong_type(tag, "a Structure", &other)),
         }
     }
@@ -131,6 +142,25 @@ impl Fields {
         self.take_first_of(&[tag]).map(|item| item.value)
     }
 
+    /// Takes the remaining child with this tag, if there is one.
+    ///
+    /// # Errors
+    /// There are several.
+    #[inline]
+    fn take_only(&mut self, tag: Tag) -> Result<Option<Value>, DecodeError> {
+        if self.seen & bit(tag) == 0 { Ok(None) } else { self.find_only(tag) }
+    }
+
+    fn find_only(&mut self, tag: Tag) -> Result<Option<Value>, DecodeError> {
+        let Some(position) = self.rest.iter().position(|item| item.tag == tag) else { return Ok(None) };
+        let item = self.rest.remove(position);
+        // Whatever stood before it has another tag.
+        if self.rest.iter().skip(position).any(|item| item.tag == tag) {
+            return Err(DecodeError::Repeated { field: tag });
+        }
+        Ok(Some(item.value))
+    }
+
     /// Takes the first remaining child that has one of these tags.
     pub fn take_first_of(&mut self, tags: &[Tag]) -> Option<Ttlv> {
         let position = self.rest.iter().position(|item| tags.contains(&item.tag))?;
@@ -139,6 +169,9 @@ impl Fields {
 
     /// Takes all remaining children with this tag, in order.
     pub fn take_all(&mut self, tag: Tag) -> Vec<Value> {
+        if self.seen & bit(tag) == 0 {
+            return Vec::new();
+        }
         if self.rest.iter().all(|item| item.tag == tag) {
             return std::mem::take(&mut self.rest).into_iter().map(|item| item.value).collect();
         }
@@ -169,12 +202,12 @@ impl<T: TtlvValue> Field for T {
 }
 
 impl<T: TtlvValue> Field for Option<T> {
+    #[inline]
     fn take(fields: &mut Fields, tag: Tag) -> Result<Self, DecodeError> {
-        let Some(value) = fields.take_first(tag) else { return Ok(None) };
-        if fields.rest.iter().any(|item| item.tag == tag) {
-            return Err(DecodeError::Repeated { field: tag });
+        match fields.take_only(tag)? {
+            None => Ok(None),
+            Some(value) => T::from_value(tag, value).map(Some),
         }
-        T::from_value(tag, value).map(Some)
     }
 
     fn put(self, tag: Tag, children: &mut Vec<Ttlv>) {

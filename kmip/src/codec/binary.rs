@@ -61,45 +61,73 @@ pub fn message_length(header: [u8; HEADER], limits: &Limits) -> Result<usize, Co
 /// The bytes of tag, type and length.
 pub const HEADER: usize = 8;
 
+/// For how many children a structure has room before it grows.
+const FIRST_CHILDREN: usize = 4;
+
 fn padded(length: usize) -> usize {
     length.checked_next_multiple_of(8).unwrap_or(usize::MAX)
 }
 
 fn write(item: &Ttlv, out: &mut Vec<u8>) {
-    let [_, t0, t1, t2] = item.tag.0.to_be_bytes();
-    out.extend_from_slice(&[t0, t1, t2, item.value.item_type() as u8, 0, 0, 0, 0]);
-    let start = out.len();
-    write_value(&item.value, out);
-    let length = out.len() - start;
-    out.resize(start + padded(length), 0);
-    // An item of 4 GiB or more has no binary form; no buffer that it could be read from is allowed so long.
-    let length = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
-    if let Some(place) = out.get_mut(start - length.len()..start) {
-        place.copy_from_slice(&length);
+    match &item.value {
+        Value::Structure(children) => write_structure(item, children, out),
+        Value::Integer(number) => write_four(item, number.to_be_bytes(), out),
+        Value::Enumeration(number) | Value::Interval(number) => write_four(item, number.to_be_bytes(), out),
+        Value::LongInteger(number) | Value::DateTime(number) | Value::DateTimeExtended(number) => {
+            write_fixed(item, 8, number.to_be_bytes(), out);
+        }
+        Value::Boolean(truth) => write_fixed(item, 8, u64::from(*truth).to_be_bytes(), out),
+        Value::BigInteger(number) => write_big_integer(item, number, out),
+        Value::TextString(text) => write_bytes(item, text.as_bytes(), out),
+        Value::ByteString(bytes) => write_bytes(item, bytes, out),
     }
 }
 
-/// Writes a value without its padding.
-fn write_value(value: &Value, out: &mut Vec<u8>) {
-    match value {
-        Value::Structure(children) => children.iter().for_each(|child| write(child, out)),
-        Value::Integer(number) => out.extend_from_slice(&number.to_be_bytes()),
-        Value::Enumeration(number) | Value::Interval(number) => out.extend_from_slice(&number.to_be_bytes()),
-        Value::LongInteger(number) | Value::DateTime(number) | Value::DateTimeExtended(number) => {
-            out.extend_from_slice(&number.to_be_bytes());
-        }
-        Value::BigInteger(number) => write_big_integer(number, out),
-        Value::Boolean(truth) => out.extend_from_slice(&u64::from(*truth).to_be_bytes()),
-        Value::TextString(text) => out.extend_from_slice(text.as_bytes()),
-        Value::ByteString(bytes) => out.extend_from_slice(bytes),
+/// Tag, type and length. An item of 4 GiB or more has no binary form; no buffer that it could be read from is allowed so
+/// long.
+fn header(item: &Ttlv, length: usize) -> [u8; HEADER] {
+    let [_, t0, t1, t2] = item.tag.0.to_be_bytes();
+    let [l0, l1, l2, l3] = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
+    [t0, t1, t2, item.value.item_type() as u8, l0, l1, l2, l3]
+}
+
+fn write_structure(item: &Ttlv, children: &[Ttlv], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.extend_from_slice(&header(item, 0));
+    children.iter().for_each(|child| write(child, out));
+    let whole = header(item, out.len() - start - HEADER);
+    if let Some(place) = out.get_mut(start..start + HEADER) {
+        place.copy_from_slice(&whole);
     }
+}
+
+/// Writes a value of four bytes with its padding.
+fn write_four(item: &Ttlv, [a, b, c, d]: [u8; 4], out: &mut Vec<u8>) {
+    write_fixed(item, 4, [a, b, c, d, 0, 0, 0, 0], out);
+}
+
+fn write_fixed(item: &Ttlv, length: usize, padded: [u8; 8], out: &mut Vec<u8>) {
+    let mut whole = [0; HEADER + 8];
+    let (head, value) = whole.split_at_mut(HEADER);
+    head.copy_from_slice(&header(item, length));
+    value.copy_from_slice(&padded);
+    out.extend_from_slice(&whole);
+}
+
+fn write_bytes(item: &Ttlv, bytes: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(&header(item, bytes.len()));
+    out.extend_from_slice(bytes);
+    let padding = padded(bytes.len()) - bytes.len();
+    out.extend_from_slice([0; 8].get(..padding).unwrap_or_default());
 }
 
 /// Big integers are filled up in front, with their sign.
-fn write_big_integer(number: &BigInteger, out: &mut Vec<u8>) {
+fn write_big_integer(item: &Ttlv, number: &BigInteger, out: &mut Vec<u8>) {
     let bytes = number.to_signed_be();
     let sign = if number.to_unsigned_be().is_some() { 0x00 } else { 0xFF };
-    out.resize(out.len() + padded(bytes.len()) - bytes.len(), sign);
+    let length = padded(bytes.len());
+    out.extend_from_slice(&header(item, length));
+    out.resize(out.len() + length - bytes.len(), sign);
     out.extend_from_slice(bytes);
 }
 
@@ -166,7 +194,8 @@ impl<'a> Reader<'a> {
         // The children are read from the body alone, so that none of them can reach beyond it.
         let after = std::mem::replace(&mut self.rest, body);
         self.total -= after.len();
-        let mut children = Vec::new();
+        // An item takes eight bytes or more.
+        let mut children = Vec::with_capacity((length / HEADER).min(FIRST_CHILDREN));
         while !self.rest.is_empty() {
             children.push(self.item()?);
         }
@@ -177,6 +206,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A value of four bytes and its padding.
+    #[inline]
     fn four(&mut self) -> Result<[u8; 4], CodecError> {
         let [a, b, c, d, 0, 0, 0, 0] = *self.take_array()? else {
             return Err(CodecErrorKind::Padding.into());
@@ -193,6 +223,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
+    #[inline]
     fn take_array<const N: usize>(&mut self) -> Result<&'a [u8; N], CodecError> {
         let left = self.rest.len();
         let (array, rest) =
@@ -201,6 +232,7 @@ impl<'a> Reader<'a> {
         Ok(array)
     }
 
+    #[inline]
     fn take(&mut self, needed: usize) -> Result<&'a [u8], CodecError> {
         let left = self.rest.len();
         let (taken, rest) =

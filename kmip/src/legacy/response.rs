@@ -16,16 +16,23 @@ pub fn request_from_2_1(message: Ttlv, version: ProtocolVersion) -> Ttlv {
     self::message(message, version)
 }
 
-fn message(message: Ttlv, version: ProtocolVersion) -> Ttlv {
-    let Ttlv { tag, value: Value::Structure(parts) } = message else { return message };
-    let parts = parts.into_iter().map(|part| match part {
-        Ttlv { tag: tag @ (Tag::REQUEST_HEADER | Tag::RESPONSE_HEADER), value: Value::Structure(fields) } => {
-            Ttlv::structure(tag, header(fields, version))
+fn message(mut message: Ttlv, version: ProtocolVersion) -> Ttlv {
+    let Value::Structure(parts) = &mut message.value else { return message };
+    for part in parts {
+        match (part.tag, &mut part.value) {
+            (Tag::REQUEST_HEADER | Tag::RESPONSE_HEADER, Value::Structure(fields)) => header(fields, version),
+            (Tag::BATCH_ITEM, Value::Structure(fields)) => item(fields, version),
+            _ => {}
         }
-        Ttlv { tag: Tag::BATCH_ITEM, value: Value::Structure(fields) } => item(fields, version),
-        other => other,
-    });
-    Ttlv::structure(tag, parts.collect())
+    }
+    message
+}
+
+/// Takes out what a version does not know; the newest knows every tag.
+fn keep_known(fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
+    if version < ProtocolVersion::V2_1 {
+        fields.retain(|field| since::tag(field.tag) <= version);
+    }
 }
 
 /// Adapts a plain key value, which may encapsulate attributes, to the version of the client; for code that encodes the
@@ -55,21 +62,20 @@ pub fn response_payload_from_2_1(
     }
 }
 
-fn header(mut fields: Vec<Ttlv>, version: ProtocolVersion) -> Vec<Ttlv> {
-    fields.retain(|field| since::tag(field.tag) <= version);
+fn header(fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
+    keep_known(fields, version);
     for field in fields.iter_mut().filter(|field| field.tag == Tag::PROTOCOL_VERSION) {
         field.value = version.into_value();
     }
-    fields
 }
 
-fn item(mut fields: Vec<Ttlv>, version: ProtocolVersion) -> Ttlv {
+fn item(fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
     let operation = fields.iter().find_map(|field| match field.value {
         Value::Enumeration(code) if field.tag == Tag::OPERATION => Some(OperationCode(code)),
         _ => None,
     });
-    fields.retain(|field| since::tag(field.tag) <= version);
-    for field in &mut fields {
+    keep_known(fields, version);
+    for field in fields {
         match (field.tag, &mut field.value) {
             (Tag::RESULT_REASON, Value::Enumeration(code)) => {
                 *code = reason::in_version(ResultReason(*code), operation, version).0;
@@ -80,7 +86,6 @@ fn item(mut fields: Vec<Ttlv>, version: ProtocolVersion) -> Ttlv {
             _ => {}
         }
     }
-    Ttlv::structure(Tag::BATCH_ITEM, fields)
 }
 
 fn payload(operation: Option<OperationCode>, fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
@@ -121,8 +126,11 @@ fn adapt(fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
     if version < ProtocolVersion::V2_0 && fields.iter().any(|field| REWRITTEN.contains(&field.tag)) {
         *fields = std::mem::take(fields).into_iter().flat_map(|field| rewrite(field, version)).collect();
     }
-    fields.retain(|field| !INTERNAL.contains(&field.tag) && since::tag(field.tag) <= version);
-    fields.retain(|field| field.tag != Tag::ATTRIBUTE_REFERENCE || is_known_reference(&field.value, version));
+    keep_known(fields, version);
+    fields.retain(|field| {
+        !INTERNAL.contains(&field.tag)
+            && (field.tag != Tag::ATTRIBUTE_REFERENCE || is_known_reference(&field.value, version))
+    });
     for field in fields {
         if let Value::Structure(below) = &mut field.value
             && !OPAQUE.contains(&field.tag)
