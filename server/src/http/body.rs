@@ -11,6 +11,8 @@ use crate::patience;
 
 /// Memory that is taken for a body before its bytes have come.
 const TAKEN_AT_ONCE: u64 = 64 << 10;
+/// How many bytes may be expected for each one that has come.
+const AHEAD: u64 = 4;
 
 /// Reads a body of at most `limit` bytes. One that comes in a piece is not copied.
 ///
@@ -34,12 +36,22 @@ pub(super) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Answ
             continue;
         }
         if pieces.is_empty() {
-            pieces.reserve(announced.min(TAKEN_AT_ONCE) as usize);
-            pieces.extend_from_slice(&std::mem::take(&mut whole));
+            append(&mut pieces, &std::mem::take(&mut whole), announced);
         }
-        pieces.extend_from_slice(&piece);
+        append(&mut pieces, &piece, announced);
     }
     Ok(if pieces.is_empty() { whole } else { pieces.freeze() })
+}
+
+/// Appends a piece. Where that takes memory, it is taken for the announced rest, too, as far as what has come vouches for
+/// it: then a large body is moved once or twice while it comes, and not at every doubling.
+fn append(pieces: &mut BytesMut, piece: &[u8], announced: u64) {
+    if pieces.capacity() - pieces.len() < piece.len() {
+        let vouched = TAKEN_AT_ONCE.max(AHEAD * pieces.len() as u64);
+        let rest = announced.saturating_sub(pieces.len() as u64).min(vouched);
+        pieces.reserve(piece.len().max(usize::try_from(rest).unwrap_or(usize::MAX)));
+    }
+    pieces.extend_from_slice(piece);
 }
 
 /// The next piece of data, or the end.
