@@ -30,7 +30,7 @@ pub(crate) async fn apply(host: &mut ItemHost<'_, '_>, payload: Value) -> Result
     }
     let mut templates = Vec::with_capacity(names.len());
     for name in names {
-        if let Some(attributes) = find(host, &name).await? {
+        if let Some(attributes) = Box::pin(find(host, &name)).await? {
             templates.push((name, attributes));
         }
     }
