@@ -68,6 +68,11 @@ impl<'h> Context<'h> {
         self.host.catalogue()
     }
 
+    /// The same, to be taken along to the pool of heavy work.
+    pub fn shared_catalogue(&self) -> Arc<dyn Catalogue> {
+        self.host.shared_catalogue()
+    }
+
     /// Random bytes.
     pub fn rng(&mut self) -> &mut dyn RandomSource {
         self.host.rng()
@@ -564,6 +569,7 @@ pub trait Host: Send {
     fn version(&self) -> ProtocolVersion;
     fn limits(&self) -> &OperationLimits;
     fn catalogue(&self) -> &dyn Catalogue;
+    fn shared_catalogue(&self) -> Arc<dyn Catalogue>;
     fn rng(&mut self) -> &mut dyn RandomSource;
     fn targets(&self, role: Role) -> &[Authorized];
     fn load(&mut self, target: Target) -> BoxFuture<'_, Result<Vec<Authorized>>>;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use claviger_kmip::attributes::{Attributes, kinds};
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::{StateDates, StateSet};
-use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
+use claviger_kmip::tables::enumerations::{LinkType, ObjectType, OperationCode};
 use claviger_kmip::{Tag, Value};
 
 use crate::record::{ObjectId, Record};
@@ -57,6 +57,25 @@ pub enum Filter {
     },
     /// The object is stored as the mask says (KMIP 2.1 section 12.3): 1 on-line, 2 archived, 4 destroyed.
     StorageStatus(u32),
+}
+
+impl Filter {
+    /// Objects that have a link of this type to an object.
+    pub fn linked(link_type: LinkType, to: &ObjectId) -> Self {
+        let field = |field, value| FieldTest { field: Some(field), compare: Compare::Equal(value) };
+        Self::Attribute {
+            tag: Tag::LINK,
+            tests: vec![
+                field(Tag::LINK_TYPE, IndexValue::Integer(i64::from(link_type.0))),
+                field(Tag::LINKED_OBJECT_IDENTIFIER, IndexValue::Text(to.to_string())),
+            ],
+        }
+    }
+
+    /// Objects with an instance of the attribute that is this value.
+    pub fn equal(tag: Tag, value: IndexValue) -> Self {
+        Self::Attribute { tag, tests: vec![FieldTest { field: None, compare: Compare::Equal(value) }] }
+    }
 }
 
 /// A test of one field of an attribute instance.

@@ -7,7 +7,7 @@ use claviger_kmip::tables::enumerations::{KeyFormatType, ObjectType};
 use crate::error::Result;
 use crate::plugin::Catalogue;
 use crate::record::KeyFacts;
-use crate::scheme::Encoding;
+use crate::scheme::{Cost, Encoding};
 
 /// The rules of one object type.
 pub trait ObjectKind: Send + Sync {
@@ -31,6 +31,9 @@ pub trait ObjectKind: Send + Sync {
         object: &ManagedObject,
         attributes: &mut Attributes,
     ) -> Result<()>;
+
+    /// What checking such an object or converting its key costs.
+    fn cost(&self, catalogue: &dyn Catalogue, object: &ManagedObject) -> Cost;
 
     /// The formats in which a key may be asked for; the first is the default. Empty when the type has no key, or no
     /// scheme knows the encodings of its algorithm.

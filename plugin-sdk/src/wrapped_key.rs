@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use claviger_kmip::attributes::{Attributes, kinds};
 use claviger_kmip::codec::{binary, limits::Limits};
+use claviger_kmip::field::TtlvValue;
 use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::key_material::is_transparent;
 use claviger_kmip::lifecycle::StateSet;
@@ -20,9 +21,12 @@ use claviger_kmip::tables::enumerations::{
 use claviger_kmip::tables::masks::CryptographicUsageMask as Usage;
 use claviger_kmip::{ByteString, Tag, Ttlv, Value};
 
+use crate::certificate_attributes::KEY_IDENTIFIER;
 use crate::error::{Error, Result};
+use crate::filter::{Filter, IndexValue};
 use crate::plugin::Catalogue;
 use crate::random::RandomSource;
+use crate::record::ObjectId;
 use crate::scheme::{Capability, Cost, MacKey, PreparedKey, SignInput, SignKey, WrapKey};
 use crate::target::{Role, Target};
 
@@ -132,9 +136,26 @@ pub fn authentication_of(object_type: ObjectType) -> Capability {
     if object_type == ObjectType::SYMMETRIC_KEY { Capability::Mac } else { Capability::Sign }
 }
 
-/// What wrapping or unwrapping costs with a key of this type: private keys are slow.
-pub fn cost_with(object_type: ObjectType) -> Cost {
-    if object_type == ObjectType::PRIVATE_KEY { Cost::Heavy } else { Cost::Light }
+/// The private keys that belong to what wrapped, where no link of that leads to one: those that link to the certificate, and
+/// those whose own certificate would state the same key identifier. The best first.
+pub fn leading_back(wrapped_by: &ObjectId, attributes: &Attributes) -> Vec<Filter> {
+    let private = Filter::Type(vec![ObjectType::PRIVATE_KEY]);
+    let by_link = private.clone().and(Filter::linked(LinkType::CERTIFICATE_LINK, wrapped_by));
+    let by_identifier = match attributes.get(KEY_IDENTIFIER) {
+        Some(Value::ByteString(bytes)) if !bytes.is_empty() => {
+            Some(private.and(Filter::equal(KEY_IDENTIFIER, IndexValue::Bytes(bytes.to_vec()))))
+        }
+        _ => None,
+    };
+    std::iter::once(by_link).chain(by_identifier).collect()
+}
+
+/// How many wrappings may lie around one another.
+pub const MOST_WRAPPINGS: usize = 4;
+
+/// The error for a key with more than [`MOST_WRAPPINGS`].
+pub fn wrapped_too_often() -> Error {
+    Error::unsupported(format!("this server unwraps a key that was wrapped up to {MOST_WRAPPINGS} times"))
 }
 
 /// The parameters of one key of a wrapping: those that are named with it, else the first of the key itself (section 3.3).
@@ -173,6 +194,16 @@ pub struct WrappedKey {
 }
 
 impl WrappingKeys {
+    /// What wrapping or unwrapping with these keys costs.
+    pub fn cost(&self) -> Cost {
+        let of = |key: &Option<UsableKey>| match key.as_ref().map(|key| &key.key) {
+            Some(PreparedKey::Wrap(key)) => key.cost(),
+            Some(PreparedKey::Sign(key)) => key.cost(),
+            _ => Cost::Light,
+        };
+        of(&self.encryption).max(of(&self.authentication))
+    }
+
     /// Wraps an encoded Key Value.
     ///
     /// # Errors
@@ -279,7 +310,8 @@ fn not_authentic() -> Error {
 
 /// Puts an unwrapped Key Value into the key block that it came from, in the format that this one states.
 ///
-/// Attributes that were wrapped with the key are not taken over: those of the object count.
+/// Attributes that were wrapped with the key are not taken over: those of the object count. A key that was wrapped before it
+/// was wrapped again comes out as it was then, with its own Key Wrapping Data.
 ///
 /// # Errors
 /// Encoding Option Error: nobody here knows the encoding. Cryptographic Failure: the bytes are no Key Value. Key Format
@@ -295,7 +327,13 @@ pub fn restore(
     let stated = block.key_format_type;
     let key_material = match encoding {
         Some(EncodingOption::NO_ENCODING) => Value::ByteString(plain),
-        Some(EncodingOption::TTLV_ENCODING) | None => material_of(&plain)?,
+        Some(EncodingOption::TTLV_ENCODING) | None => match decoded(&plain)? {
+            Inner::Material(material) => material,
+            Inner::Wrapped(inner) => {
+                *block = *inner;
+                return Ok(());
+            }
+        },
         Some(other) => return Err(unknown_encoding(other)),
     };
     let bare = matches!(&key_material, Value::ByteString(_)) && is_transparent(stated);
@@ -316,20 +354,35 @@ pub fn unknown_encoding(option: EncodingOption) -> Error {
         .with_reason(ResultReason::ENCODING_OPTION_ERROR)
 }
 
-/// The Key Material of a TTLV-encoded Key Value.
-fn material_of(encoded: &[u8]) -> Result<Value> {
+/// What TTLV Encoding may hold.
+#[derive(Debug, PartialEq)]
+enum Inner {
+    /// The Key Material of a plain key.
+    Material(Value),
+    /// A key that is wrapped, with all that tells how.
+    Wrapped(Box<KeyBlock>),
+}
+
+/// A Key Value or, of a key that was wrapped already, its Key Block.
+fn decoded(encoded: &[u8]) -> Result<Inner> {
     let wrong = || {
         Error::cryptographic(
             "the unwrapped bytes are no TTLV Key Value; was the key wrapped with No Encoding?",
         )
     };
-    let Ok(Ttlv { tag: Tag::KEY_VALUE, value: Value::Structure(fields) }) =
-        binary::decode(encoded, &Limits::default())
-    else {
-        return Err(wrong());
-    };
-    let material = fields.into_iter().find(|field| field.tag == Tag::KEY_MATERIAL);
-    material.map(|field| field.value).ok_or_else(wrong)
+    let Ttlv { tag, value } = binary::decode(encoded, &Limits::default()).map_err(|_| wrong())?;
+    match (tag, value) {
+        (Tag::KEY_VALUE, Value::Structure(fields)) => {
+            let material = fields.into_iter().find(|field| field.tag == Tag::KEY_MATERIAL);
+            material.map(|field| Inner::Material(field.value)).ok_or_else(wrong)
+        }
+        (Tag::KEY_BLOCK, value) => {
+            let block = KeyBlock::from_value(Tag::KEY_BLOCK, value).map_err(|_| wrong())?;
+            let is_wrapped = block.key_wrapping_data.is_some() && block.wrapped().is_some();
+            if is_wrapped { Ok(Inner::Wrapped(Box::new(block))) } else { Err(wrong()) }
+        }
+        _ => Err(wrong()),
+    }
 }
 
 #[cfg(test)]
@@ -368,9 +421,10 @@ mod tests {
         // Key Value { Key Material: 16 bytes of AB }, as KMIP 2.1 section 10.1 encodes it.
         let mut encoded = vec![0x42, 0, 0x45, 1, 0, 0, 0, 24, 0x42, 0, 0x43, 8, 0, 0, 0, 16];
         encoded.extend([0xAB; 16]);
-        assert_eq!(material_of(&encoded).unwrap(), Value::ByteString(vec![0xAB; 16].into()));
+        let material = Inner::Material(Value::ByteString(vec![0xAB; 16].into()));
+        assert_eq!(decoded(&encoded).unwrap(), material);
         for damaged in [&encoded[1..], &encoded[..16], &encoded[8..], &[]] {
-            assert_eq!(material_of(damaged).unwrap_err().reason(), ResultReason::CRYPTOGRAPHIC_FAILURE);
+            assert_eq!(decoded(damaged).unwrap_err().reason(), ResultReason::CRYPTOGRAPHIC_FAILURE);
         }
     }
 }

@@ -431,6 +431,10 @@ impl Host for ItemHost<'_, '_> {
         &*self.message.engine.registry
     }
 
+    fn shared_catalogue(&self) -> Arc<dyn Catalogue> {
+        self.message.engine.registry.clone()
+    }
+
     fn rng(&mut self) -> &mut dyn RandomSource {
         &mut *self.random
     }
@@ -566,13 +570,21 @@ impl Host for ItemHost<'_, '_> {
         };
         if !entry.record.is_wrapped() {
             // The usual case, at once: the future of the other one is large.
-            return Box::pin(ready(stored_wrapped::prepare(self, entry, capability, parameters)));
+            match stored_wrapped::prepared_at_once(self, entry, capability, parameters) {
+                Ok(Some(key)) => return Box::pin(ready(Ok(key))),
+                Err(error) => return Box::pin(ready(Err(error))),
+                Ok(None) => {}
+            }
         }
         let entry = entry.clone();
         Box::pin(async move {
+            if !entry.record.is_wrapped() {
+                return stored_wrapped::prepare(self, &entry, capability, parameters).await;
+            }
             // Not kept: revoking the wrapping key must end the use of what it wraps.
             let scheme = self.scheme_of(&entry, capability, parameters)?;
-            parse(scheme, &entry.record, &stored_wrapped::material(self, &entry.record).await?)
+            let material = stored_wrapped::material(self, &entry.record).await?;
+            stored_wrapped::parsed(self, scheme, &entry.record, material).await
         })
     }
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use claviger_kmip::attributes::kinds;
 use claviger_kmip::identifier::UniqueIdentifier;
-use claviger_kmip::objects::{CryptographicParameters, KeyInformation};
+use claviger_kmip::objects::{CryptographicParameters, KeyBlock, KeyInformation};
 use claviger_kmip::tables::enumerations::{LinkType, ObjectType, OperationCode, ResultReason};
 use claviger_plugin_sdk::authentication::Principal;
-use claviger_plugin_sdk::context::Context;
+use claviger_plugin_sdk::context::{Context, Host as _};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::record::{Material, ObjectId, Record};
-use claviger_plugin_sdk::scheme::{Capability, Cost, PreparedKey};
+use claviger_plugin_sdk::scheme::{Capability, Cost, PreparedKey, Scheme, SchemeEntry};
 use claviger_plugin_sdk::target::Target;
 use claviger_plugin_sdk::wrapped_key::{self, NamedKeys, UsableKey, WrappingKeys};
 
@@ -21,15 +22,27 @@ use super::host::ItemHost;
 use super::resolve::{in_role, subjects_of};
 use crate::object_cache::{Entry, Loaded};
 
-/// Unwraps the material of a record, into the format that its key block states.
+/// Unwraps the material of a record, into the format that its key block states. A key that was wrapped several times is
+/// unwrapped as often.
 ///
 /// # Errors
 /// Wrapping Object Not Found, Wrapping Object Destroyed, what admission says, Cryptographic Failure.
 pub(crate) async fn material(host: &mut ItemHost<'_, '_>, record: &Record) -> Result<Material> {
-    let block = record.object.key_block();
-    let (Some(block), Some(value)) = (block, block.and_then(|block| block.wrapped())) else {
-        return Err(absent("the server does not hold the value of this key"));
-    };
+    let block = record.object.key_block().cloned();
+    let mut block = block.ok_or_else(|| absent("the server does not hold the value of this key"))?;
+    for _ in 0..wrapped_key::MOST_WRAPPINGS {
+        unwrap(host, record, &mut block).await?;
+        if block.key_wrapping_data.is_none() {
+            return Material::of_block(&block);
+        }
+    }
+    Err(wrapped_key::wrapped_too_often())
+}
+
+/// Takes the outermost wrapping off.
+async fn unwrap(host: &mut ItemHost<'_, '_>, record: &Record, block: &mut KeyBlock) -> Result<()> {
+    let value = block.wrapped().cloned();
+    let value = value.ok_or_else(|| absent("the server does not hold the value of this key"))?;
     let Some(data) = block.key_wrapping_data.clone() else {
         return Err(absent("the key is stored wrapped and does not say how"));
     };
@@ -38,25 +51,18 @@ pub(crate) async fn material(host: &mut ItemHost<'_, '_>, record: &Record) -> Re
     }
     let named = NamedKeys::of_data(&data)?;
     let mut keys = WrappingKeys::default();
-    let mut cost = Cost::Light;
     if let Some(information) = named.encryption {
         let key = unwrapping_key(host, record, information).await?;
-        cost = cost.max(wrapped_key::cost_with(type_of(&key)));
-        keys.encryption = Some(usable(host, &key, Capability::Wrap, information)?);
+        keys.encryption = Some(usable(host, &key, Capability::Wrap, information).await?);
     }
     if let Some(information) = named.authentication {
         let key = verifying_key(host, record, information).await?;
-        cost = cost.max(wrapped_key::cost_with(type_of(&key)));
-        keys.authentication =
-            Some(usable(host, &key, wrapped_key::authentication_of(type_of(&key)), information)?);
+        let capability = wrapped_key::authentication_of(type_of(&key));
+        keys.authentication = Some(usable(host, &key, capability, information).await?);
     }
-    let value = value.clone();
-    let plain = Context::new(host).compute(cost, move |_| keys.unwrap(&data, &value)).await?;
+    let plain = Context::new(host).compute(keys.cost(), move |_| keys.unwrap(&data, &value)).await?;
     let registry = &host.message().engine.registry;
-    let mut block = block.clone();
-    let object_type = record.object.object_type();
-    wrapped_key::restore(&**registry, object_type, &mut block, &record.attributes, plain)?;
-    Material::of_block(&block)
+    wrapped_key::restore(&**registry, record.object.object_type(), block, &record.attributes, plain)
 }
 
 fn absent(why: &'static str) -> Error {
@@ -85,7 +91,10 @@ async fn unwrapping_key(
         if towards.is_empty() {
             break;
         }
-        id = linked(&loaded.entry.record, towards).ok_or_else(not_found)?;
+        id = match linked(&loaded.entry.record, towards) {
+            Some(id) => id,
+            None => leading_back(host, wrapped, &loaded).await?,
+        };
         loaded = of_owner(host, wrapped, &id).await?;
     }
     admitted(host, wrapped, wrapped_key::to_unwrap(id.as_str().into()), id, loaded)
@@ -110,6 +119,19 @@ fn linked(record: &Record, towards: &[LinkType]) -> Option<ObjectId> {
         record.attributes.all::<kinds::Link>().find(|link| link.link_type == *link_type)
     };
     towards.iter().find_map(first).and_then(|link| named_id(&link.linked_object_identifier).ok())
+}
+
+/// A private key of the owner's that belongs to a certificate without links.
+async fn leading_back(host: &ItemHost<'_, '_>, wrapped: &Record, loaded: &Loaded) -> Result<ObjectId> {
+    let Record { id, attributes, .. } = &*loaded.entry.record;
+    for filter in wrapped_key::leading_back(id, attributes) {
+        let filter = filter.and(Filter::Owner(wrapped.owner.clone()));
+        let found = host.message().store.locate(&filter, &Page::first(1)).await?.ids;
+        if let Some(id) = found.into_iter().next() {
+            return Ok(id);
+        }
+    }
+    Err(not_found())
 }
 
 /// An object as the owner of the wrapped key sees it.
@@ -141,14 +163,14 @@ fn type_of(loaded: &Loaded) -> ObjectType {
     loaded.entry.record.object.object_type()
 }
 
-fn usable(
-    host: &ItemHost<'_, '_>,
+async fn usable(
+    host: &mut ItemHost<'_, '_>,
     loaded: &Loaded,
     capability: Capability,
     information: &KeyInformation,
 ) -> Result<UsableKey> {
     let parameters = wrapped_key::parameters(information, &loaded.entry.record.attributes);
-    let key = prepare(host, &loaded.entry, capability, &parameters)?;
+    let key = prepare(host, &loaded.entry, capability, &parameters).await?;
     Ok(UsableKey { key, parameters })
 }
 
@@ -156,17 +178,64 @@ fn usable(
 ///
 /// # Errors
 /// Unsupported Cryptographic Parameters: no scheme claims the key; what the scheme says of the material.
-pub(crate) fn prepare(
-    host: &ItemHost<'_, '_>,
+pub(crate) async fn prepare(
+    host: &mut ItemHost<'_, '_>,
     entry: &Arc<Entry>,
     capability: Capability,
     parameters: &CryptographicParameters,
 ) -> Result<PreparedKey> {
-    let scheme = host.scheme_of(entry, capability, parameters)?;
-    if let Some(key) = entry.prepared(scheme) {
+    if let Some(key) = prepared_at_once(host, entry, capability, parameters)? {
         return Ok(key);
     }
-    let key = super::host::parse(scheme, &entry.record, &Material::of(&entry.record.object)?)?;
+    let scheme = host.scheme_of(entry, capability, parameters)?;
+    let key = parsed(host, scheme, &entry.record, Material::of(&entry.record.object)?).await?;
     entry.keep(scheme, key.clone());
     Ok(key)
+}
+
+/// The same; nothing if the key has to be parsed and that takes long.
+///
+/// # Errors
+/// As [`prepare`].
+pub(crate) fn prepared_at_once(
+    host: &ItemHost<'_, '_>,
+    entry: &Arc<Entry>,
+    capability: Capability,
+    parameters: &CryptographicParameters,
+) -> Result<Option<PreparedKey>> {
+    let scheme = host.scheme_of(entry, capability, parameters)?;
+    if let Some(key) = entry.prepared(scheme) {
+        return Ok(Some(key));
+    }
+    let material = Material::of(&entry.record.object)?;
+    if cost_of(host, &entry.record, &material) != Cost::Light {
+        return Ok(None);
+    }
+    let key = super::host::parse(scheme, &entry.record, &material)?;
+    entry.keep(scheme, key.clone());
+    Ok(Some(key))
+}
+
+/// A key, parsed for a scheme where there is time for that.
+///
+/// # Errors
+/// What the scheme says of the material.
+pub(crate) async fn parsed(
+    host: &mut ItemHost<'_, '_>,
+    scheme: &'static SchemeEntry,
+    record: &Arc<Record>,
+    material: Material,
+) -> Result<PreparedKey> {
+    let cost = cost_of(host, record, &material);
+    let record = record.clone();
+    Context::new(host).compute(cost, move |_| super::host::parse(scheme, &record, &material)).await
+}
+
+/// What parsing a key costs: what its encodings do.
+fn cost_of(host: &ItemHost<'_, '_>, record: &Record, material: &Material) -> Cost {
+    let (facts, none) = (record.key_facts(), CryptographicParameters::NONE);
+    match host.catalogue().scheme(Capability::Formats, &facts, &none) {
+        Some(Scheme::Formats(formats)) => formats.cost(&facts, material),
+        _ => Cost::Light,
+    }
 }

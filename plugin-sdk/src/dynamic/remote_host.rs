@@ -190,6 +190,10 @@ impl Host for RemoteHost {
         &StandardCatalogue
     }
 
+    fn shared_catalogue(&self) -> Arc<dyn Catalogue> {
+        Arc::new(StandardCatalogue)
+    }
+
     fn rng(&mut self) -> &mut dyn RandomSource {
         &mut self.random
     }

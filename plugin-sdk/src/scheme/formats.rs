@@ -7,6 +7,7 @@ use claviger_kmip::tables::enumerations::{
     CryptographicAlgorithm, KeyCompressionType, KeyFormatType, ObjectType,
 };
 
+use super::Cost;
 use crate::error::Result;
 use crate::record::{KeyFacts, Material};
 
@@ -15,6 +16,9 @@ use crate::record::{KeyFacts, Material};
 /// It claims keys by algorithm; an object kind that does not know the algorithm yet asks each scheme whether it
 /// recognises the material.
 pub trait Formats: Send + Sync {
+    /// What each of the following costs, and what parsing the key for any other capability does.
+    fn cost(&self, key: &KeyFacts<'_>, material: &Material) -> Cost;
+
     /// What the material is; nothing if it is no key of the scheme's algorithms. Material in a format that does not
     /// tell, such as Raw, is a key of the algorithm and length that the facts tell.
     ///

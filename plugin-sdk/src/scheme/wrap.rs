@@ -5,6 +5,7 @@ use std::sync::Arc;
 use claviger_kmip::ByteString;
 use claviger_kmip::objects::CryptographicParameters;
 
+use super::Cost;
 use crate::error::Result;
 use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material};
@@ -20,6 +21,9 @@ pub trait WrapScheme: Send + Sync {
 
 /// A parsed wrapping key; zeroized on drop.
 pub trait WrapKey: Send + Sync {
+    /// What wrapping or unwrapping one key costs.
+    fn cost(&self) -> Cost;
+
     /// Wraps bytes. `nonce` is set when the scheme made one that unwrapping needs apart from the data.
     ///
     /// # Errors

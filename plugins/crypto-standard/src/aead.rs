@@ -121,6 +121,10 @@ impl CipherKey for AeadKey {
 }
 
 impl WrapKey for AeadKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
     fn wrap(
         &self,
         plain: &[u8],

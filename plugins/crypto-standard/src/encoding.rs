@@ -6,6 +6,7 @@
 //!
 //! [`Formats`]: claviger_plugin_sdk::scheme::Formats
 
+pub(crate) mod ber;
 mod encoded_key;
 mod family;
 mod number;

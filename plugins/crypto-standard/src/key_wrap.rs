@@ -113,6 +113,10 @@ impl KeyWrapKey {
 }
 
 impl WrapKey for KeyWrapKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
     fn wrap(&self, plain: &[u8], _: &CryptographicParameters, _: &mut dyn RandomSource) -> Result<Wrapped> {
         Ok(Wrapped { data: self.seal(plain)?, nonce: None })
     }

@@ -3,6 +3,7 @@
 use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::record::Material;
 use claviger_plugin_sdk::register_scheme;
 use claviger_plugin_sdk::scheme::{ContainerScheme, Contents, Cost, Scheme, SchemeEntry};
 
@@ -26,17 +27,22 @@ impl ContainerScheme for Pkcs7 {
         Cost::Light
     }
 
+    fn is_hidden_in(&self, _: &Material) -> bool {
+        false
+    }
+
     fn seal(&self, contents: &Contents, _: Option<&str>, _: &mut dyn RandomSource) -> Result<ByteString> {
         if contents.private_key.is_some() {
             return Err(Error::unsupported("a PKCS#7 bundle holds certificates, and no private keys")
                 .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED));
         }
-        x509::bundle(&contents.certificates).map(ByteString::from)
+        let certificates = contents.certificate.iter().chain(&contents.further).cloned();
+        x509::bundle(&certificates.collect::<Vec<_>>()).map(ByteString::from)
     }
 
-    fn open(&self, container: &[u8], _: Option<&str>) -> Result<Contents> {
-        let certificates = x509::bundled(container)?.into_iter().map(ByteString::from).collect();
-        Ok(Contents { certificates, ..Contents::default() })
+    fn open(&self, container: &[u8], _: Option<&str>, _: Option<&str>) -> Result<Contents> {
+        let further = x509::bundled(container)?.into_iter().map(ByteString::from).collect();
+        Ok(Contents { further, ..Contents::default() })
     }
 }
 
@@ -50,14 +56,18 @@ mod tests {
     #[test]
     fn openssl_reads_what_is_bundled() {
         let certificates = vec![self_signed("a"), self_signed("b")];
-        let contents = Contents { certificates: certificates.clone(), ..Contents::default() };
+        let contents = Contents {
+            certificate: Some(certificates[0].clone()),
+            further: certificates[1..].to_vec(),
+            ..Contents::default()
+        };
         let sealed =
             Pkcs7.seal(&contents, None, &mut claviger_plugin_sdk::testkit::SeededRandom::new(1)).unwrap();
         let read = pkcs7::Pkcs7::from_der(&sealed).unwrap();
         let found: Vec<_> =
             read.signed().unwrap().certificates().unwrap().iter().map(|one| one.to_der().unwrap()).collect();
         assert_eq!(found, certificates.iter().map(|one| one.to_vec()).collect::<Vec<_>>());
-        assert_eq!(Pkcs7.open(&sealed, None).unwrap().certificates, certificates);
+        assert_eq!(Pkcs7.open(&sealed, None, None).unwrap().further, certificates);
     }
 
     #[test]
@@ -69,7 +79,7 @@ mod tests {
             ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED
         );
         for bytes in [&b""[..], b"0\x00", b"plain text"] {
-            assert!(Pkcs7.open(bytes, None).is_err());
+            assert!(Pkcs7.open(bytes, None, None).is_err());
         }
     }
 }

@@ -109,6 +109,10 @@ impl<S: Seal> CipherKey for PublicKeyCipher<S> {
 }
 
 impl<S: Seal> WrapKey for PublicKeyCipher<S> {
+    fn cost(&self) -> Cost {
+        self.0.cost()
+    }
+
     fn wrap(
         &self,
         plain: &[u8],

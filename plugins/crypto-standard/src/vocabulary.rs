@@ -1,11 +1,11 @@
 //! Names that KMIP 2.1 does not have: post-quantum algorithms, the suites of HPKE, another form of ECDSA signatures,
-//! SHAKE as a hash, Argon2id as a way to derive.
+//! SHAKE as a hash, Argon2id as a way to derive, PKCS #8 under a password as a format of its own.
 
 use std::borrow::Cow;
 
 use claviger_plugin_sdk::kmip::vocabulary::Extension;
 
-use crate::{derive, ec, post_quantum, shake};
+use crate::{derive, ec, pkcs8_encrypted, post_quantum, shake};
 
 /// The vendor values of this crate.
 pub(crate) const EXTENSIONS: &[Extension] = &[
@@ -24,6 +24,7 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
     value("DerivationMethod", derive::ARGON2ID.0, "Argon2id"),
     value("HashingAlgorithm", shake::SHAKE_128_HASH.0, "SHAKE_128"),
     value("HashingAlgorithm", shake::SHAKE_256_HASH.0, "SHAKE_256"),
+    value("KeyFormatType", pkcs8_encrypted::PKCS_8_ENCRYPTED.0, "PKCS_8Encrypted"),
     value("PaddingMethod", ec::P1363.0, "IEEE_P1363"),
 ];
 

@@ -14,6 +14,7 @@ use claviger_plugin_sdk::object_kind::ObjectKind;
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
+use claviger_plugin_sdk::scheme::Encoding;
 use sha2::{Digest as _, Sha256};
 
 use crate::protection_storage;
@@ -46,6 +47,16 @@ pub(crate) struct Newborn {
 }
 
 impl Newborn {
+    /// As [`Newborn::complete`], where there is time for it: an object that a client hands over may be of any size.
+    ///
+    /// # Errors
+    /// As [`Newborn::complete`].
+    pub(crate) async fn completed(self, cx: &mut Context<'_>) -> Result<NewObject> {
+        let (catalogue, now) = (cx.shared_catalogue(), cx.now());
+        let cost = kind(&*catalogue, self.object.object_type())?.cost(&*catalogue, &self.object);
+        cx.compute(cost, move |_| self.complete(&*catalogue, now)).await
+    }
+
     /// Checks the object against its kind and completes its attributes.
     ///
     /// # Errors
@@ -85,6 +96,29 @@ pub(crate) fn kind(catalogue: &dyn Catalogue, object_type: ObjectType) -> Result
         Error::unsupported(format!("this server keeps no objects of type {object_type:?}"))
             .with_reason(ResultReason::INVALID_OBJECT_TYPE)
     })
+}
+
+/// Brings the key of an object into another encoding, where there is time for it.
+///
+/// # Errors
+/// What the kind says.
+pub(crate) async fn convert(
+    cx: &mut Context<'_>,
+    mut object: ManagedObject,
+    attributes: &Attributes,
+    to: Encoding,
+) -> Result<ManagedObject> {
+    let catalogue = cx.shared_catalogue();
+    let kind = kind(&*catalogue, object.object_type())?;
+    let cost = kind.cost(&*catalogue, &object);
+    let attributes = attributes.clone();
+    cx.compute(cost, move |_| {
+        if let Some(block) = object.key_block_mut() {
+            kind.convert(&*catalogue, block, &attributes, to)?;
+        }
+        Ok(object)
+    })
+    .await
 }
 
 /// Checks what the client says of a new object against the attribute table, and that a stated Object Type is the

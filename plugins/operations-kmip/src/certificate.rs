@@ -10,9 +10,11 @@ use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::scheme::{
-    Capability, CertificateDescription, CertificateScheme, RequestDescription, Scheme,
+    Capability, CertificateDescription, CertificateScheme, Cost, RequestDescription, Scheme,
 };
 use sha2::{Digest as _, Sha256};
+
+use crate::bundle::Further;
 
 /// The type of a certificate if nobody says another.
 pub(crate) const USUAL_TYPE: CertificateType = CertificateType::X_509;
@@ -71,24 +73,33 @@ fn only(mut read: Vec<CertificateDescription>) -> Result<CertificateDescription>
 
 /// Brings a certificate that a client hands over into the form in which certificates are kept: one in DER. A client may
 /// hand over several at once, as a chain or a list: the others come second, in their order.
+/// Nothing comes second if the object is no certificate that can be read here.
 ///
 /// # Errors
 /// Invalid Field: there is none, or one is malformed.
-pub(crate) fn taken_apart(
-    catalogue: &dyn Catalogue,
+pub(crate) async fn taken_apart(
+    cx: &mut Context<'_>,
     object: ManagedObject,
-) -> Result<(ManagedObject, Vec<ManagedObject>)> {
-    let ManagedObject::Certificate(certificate) = object else { return Ok((object, Vec::new())) };
+) -> Result<(ManagedObject, Option<Further>)> {
+    let ManagedObject::Certificate(certificate) = object else { return Ok((object, None)) };
     let certificate_type = certificate.certificate_type;
-    let Some(scheme) = scheme(catalogue, certificate_type) else {
-        return Ok((ManagedObject::Certificate(certificate), Vec::new()));
+    let Some(scheme) = scheme(cx.catalogue(), certificate_type) else {
+        return Ok((ManagedObject::Certificate(certificate), None));
     };
     let object = |description: CertificateDescription| {
         ManagedObject::Certificate(Certificate { certificate_type, certificate_value: description.value })
     };
-    let mut read = end_first(scheme.read(&certificate.certificate_value)?).into_iter().map(object);
+    let value = certificate.certificate_value;
+    let read = cx.compute(cost(&value), move |_| scheme.read(&value)).await?;
+    let mut read = end_first(read).into_iter().map(object);
     let first = read.next().ok_or_else(|| Error::certificate("there is no certificate"))?;
-    Ok((first, read.collect()))
+    Ok((first, Some(Further { certificates: read.collect(), certifies: false })))
+}
+
+/// What reading certificates of this size costs: a long one has a long key, or there are many.
+pub(crate) fn cost(encoded: &[u8]) -> Cost {
+    const HEAVY_FROM: usize = 2048;
+    if encoded.len() < HEAVY_FROM { Cost::Light } else { Cost::Heavy }
 }
 
 /// The certificates with that which the others lead to at the beginning, if they are a chain: bundles have no order.

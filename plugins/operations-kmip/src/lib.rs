@@ -5,7 +5,7 @@
 //! `key_pair`, `replacement` and `links` (keys that the server makes, and that belong together), `key_use` and `parts` (how a key
 //! works on data), `transition` (the state diagram), `search` (Locate's filter), `release` and `wrapping` (how an object
 //! leaves or enters the server), `attribute_change` (what follows from a change of attributes), `split` (keys in parts),
-//! `certificate` and `bundle` (certificates), `constraints`, `defaults` and `rulebook` (what is demanded and assumed of
+//! `certificate`, `bundle` and `container` (certificates, and what comes with them), `constraints`, `defaults` and `rulebook` (what is demanded and assumed of
 //! new objects).
 
 mod access;
@@ -16,6 +16,7 @@ mod certificate;
 mod certification_path;
 mod certified_key;
 mod constraints;
+mod container;
 mod defaults;
 mod encapsulation;
 mod generated;

@@ -1,6 +1,6 @@
 //! Links between objects (KMIP 2.1 section 4.31).
 
-use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
+use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::kmip::attributes::{Attributes, Instance, Link, kinds};
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
@@ -48,18 +48,6 @@ pub(crate) fn all_linked(
     links.map(|link| link.linked_object_identifier)
 }
 
-/// The objects that have a link of this type to an object.
-pub(crate) fn to(link_type: LinkType, id: &ObjectId) -> Filter {
-    let field = |field, value| FieldTest { field: Some(field), compare: Compare::Equal(value) };
-    Filter::Attribute {
-        tag: Tag::LINK,
-        tests: vec![
-            field(Tag::LINK_TYPE, IndexValue::Integer(i64::from(link_type.0))),
-            field(Tag::LINKED_OBJECT_IDENTIFIER, IndexValue::Text(id.to_string())),
-        ],
-    }
-}
-
 /// The newest object of a type that has a link of this type to an object.
 ///
 /// # Errors
@@ -70,7 +58,7 @@ pub(crate) async fn from(
     id: &ObjectId,
     object_type: ObjectType,
 ) -> Result<Option<ObjectId>> {
-    let filter = Filter::Type(vec![object_type]).and(to(link_type, id));
+    let filter = Filter::Type(vec![object_type]).and(Filter::linked(link_type, id));
     Ok(cx.locate(filter, Page::first(1)).await?.ids.into_iter().next())
 }
 

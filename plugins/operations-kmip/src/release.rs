@@ -1,12 +1,11 @@
 //! How an object leaves the server: what Get and Export share (KMIP 2.1 sections 6.1.18 and 6.1.19).
 
-use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::objects::{KeyWrappingSpecification, ManagedObject};
 use claviger_plugin_sdk::kmip::tables::enumerations::{KeyCompressionType, KeyWrapType, WrappingMethod};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::Encoding;
 
-use crate::{born, wrapping};
+use crate::{born, container, wrapping};
 
 /// The form in which a client wants an object.
 pub(crate) struct Form {
@@ -29,7 +28,7 @@ pub(crate) fn targets(subject: Target, wrapping: Option<&KeyWrappingSpecificatio
 ///
 /// # Errors
 /// Sensitive, Not Extractable, Key Value Not Present, Key Format Type Not Supported, Key Compression Type Not
-/// Supported, Key Wrap Type Not Supported, and what wrapping says.
+/// Supported, Key Wrap Type Not Supported, Bad Password, and what wrapping says.
 pub(crate) async fn object(cx: &mut Context<'_>, target: &Authorized, form: Form) -> Result<ManagedObject> {
     if StateSet::DESTROYED.contains(target.state()) {
         return cx.reveal_for_wrapping(target);
@@ -40,54 +39,61 @@ pub(crate) async fn object(cx: &mut Context<'_>, target: &Authorized, form: Form
             Err(Error::invalid("a request has either a Key Wrap Type or a Key Wrapping Specification"))
         }
         (Some(specification), None) => {
-            if target.is_wrapped() {
-                return Err(Error::unsupported("the key is stored wrapped and cannot be wrapped again")
-                    .with_reason(ResultReason::KEY_WRAP_TYPE_NOT_SUPPORTED));
-            }
             // A MAC or a signature hides nothing.
             let object = match specification.wrapping_method {
                 WrappingMethod::MAC_SIGN => cx.reveal(target)?,
                 _ => cx.reveal_for_wrapping(target)?,
             };
-            let object = in_format(cx, object, target.attributes(), encoding)?;
+            let object = in_format(cx, target, object, encoding).await?;
             let keys = wrapping::Keys::declared(cx, &specification)?;
             wrapping::wrap(cx, &keys, specification, object, target.attributes()).await
         }
         (None, Some(KeyWrapType::NOT_WRAPPED)) if target.is_wrapped() => {
             let object = cx.reveal_unwrapped(target).await?;
-            in_format(cx, object, target.attributes(), encoding)
+            in_format(cx, target, object, encoding).await
         }
         (None, _) => {
             let object = cx.reveal(target)?;
-            in_format(cx, object, target.attributes(), encoding)
+            in_format(cx, target, object, encoding).await
         }
     }
 }
 
-/// Converts the key, if it is asked for in another format than its own. A key that is managed without its value (KMIP
+/// Converts the object, if it is asked for in another format than its own. A key that is managed without its value (KMIP
 /// 2.1 section 4.28) is handed out as it is.
-fn in_format(
-    cx: &Context<'_>,
-    mut object: ManagedObject,
-    attributes: &Attributes,
+async fn in_format(
+    cx: &mut Context<'_>,
+    target: &Authorized,
+    object: ManagedObject,
     (format, compression): (Option<KeyFormatType>, Option<KeyCompressionType>),
 ) -> Result<ManagedObject> {
-    let object_type = object.object_type();
-    match object.key_block_mut() {
-        None if format.is_none() && compression.is_none() => {}
-        None => {
-            return Err(Error::unsupported(format!("an object of type {object_type:?} has no key formats"))
-                .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED));
-        }
-        Some(block) => {
-            let format = format.unwrap_or(block.key_format_type);
-            if format != block.key_format_type || compression.is_some() {
-                let to = Encoding { format, compression };
-                born::kind(cx.catalogue(), object_type)?.convert(cx.catalogue(), block, attributes, to)?;
+    let own = object.key_block().map(|block| block.key_format_type);
+    if let Some(format) = format.filter(|format| own != Some(*format) && compression.is_none())
+        && let Some(scheme) = container::scheme(cx.catalogue(), format)
+    {
+        return container::sealed(cx, scheme, target, object, format).await;
+    }
+    match own {
+        None if compression.is_none() && format.is_none_or(|format| is_of(cx, target, format)) => Ok(object),
+        None => Err(Error::unsupported(format!(
+            "an object of type {:?} is not to be had in this format",
+            object.object_type()
+        ))
+        .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED)),
+        Some(own) => {
+            let format = format.unwrap_or(own);
+            if format == own && compression.is_none() {
+                return Ok(object);
             }
+            born::convert(cx, object, target.attributes(), Encoding { format, compression }).await
         }
     }
-    Ok(object)
+}
+
+/// Whether an object without a key block is in this format as it is: a certificate in the one of its type.
+fn is_of(cx: &Context<'_>, target: &Authorized, format: KeyFormatType) -> bool {
+    let kind = cx.catalogue().object_kind(target.object_type());
+    kind.is_some_and(|kind| kind.formats(cx.catalogue(), &target.key_facts()).contains(&format))
 }
 
 #[cfg(test)]

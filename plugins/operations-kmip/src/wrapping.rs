@@ -3,6 +3,7 @@
 //! What is wrapped is the bare Key Material (No Encoding) or the binary TTLV of the Key Value, with attributes if the
 //! client names some (TTLV Encoding, the default). A transparent key has no bare material: it is wrapped as its Raw form.
 
+use claviger_plugin_sdk::filter::Page;
 use claviger_plugin_sdk::kmip::attributes::{AttributeReference, Attributes, kinds};
 use claviger_plugin_sdk::kmip::codec::binary;
 use claviger_plugin_sdk::kmip::field::TtlvValue;
@@ -14,7 +15,7 @@ use claviger_plugin_sdk::kmip::objects::{
 use claviger_plugin_sdk::kmip::tables::enumerations::{EncodingOption, LinkType, WrappingMethod};
 use claviger_plugin_sdk::object_kind::ObjectKind;
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::scheme::{Capability, Cost};
+use claviger_plugin_sdk::scheme::Capability;
 use claviger_plugin_sdk::wrapped_key::{self, NamedKeys, UsableKey, WrappingKeys};
 
 use crate::{born, links};
@@ -67,13 +68,6 @@ impl Keys {
         Ok(keys)
     }
 
-    fn cost(&self) -> Cost {
-        let of = |key: &Option<Authorized>| {
-            key.as_ref().map_or(Cost::Light, |key| wrapped_key::cost_with(key.object_type()))
-        };
-        of(&self.encryption).max(of(&self.authentication))
-    }
-
     /// The keys, parsed for the parameters that are named with them.
     async fn parsed(&self, cx: &mut Context<'_>, named: NamedKeys<'_>) -> Result<WrappingKeys> {
         let mut keys = WrappingKeys::default();
@@ -88,8 +82,8 @@ impl Keys {
     }
 }
 
-/// The identifier of the key that unwraps what the named one wrapped: that one, or the private key that it links to or
-/// that links to it. What leads there may be in any state.
+/// The identifier of the key that unwraps what the named one wrapped: that one, or the private key that it links to,
+/// that links to it or that has its key identifier. What leads there may be in any state.
 async fn unwrapping_key(cx: &mut Context<'_>, named: UniqueIdentifier) -> Result<UniqueIdentifier> {
     let mut id = named;
     // From a certificate to its public key to its private key, and no further.
@@ -104,8 +98,12 @@ async fn unwrapping_key(cx: &mut Context<'_>, named: UniqueIdentifier) -> Result
         id = match towards.iter().find_map(|link| links::linked(key.attributes(), *link)) {
             Some(linked) => linked,
             None => {
-                let certifies = LinkType::CERTIFICATE_LINK;
-                let private = links::from(cx, certifies, key.id(), ObjectType::PRIVATE_KEY).await?;
+                let mut private = None;
+                for filter in wrapped_key::leading_back(key.id(), key.attributes()) {
+                    if private.is_none() {
+                        private = cx.locate(filter, Page::first(1)).await?.ids.into_iter().next();
+                    }
+                }
                 private.ok_or_else(no_private_key)?.as_str().into()
             }
         };
@@ -199,7 +197,7 @@ pub(crate) async fn wrap(
     let attached = named_attributes(cx, &specification.attribute_name, attributes)?;
     let plain = encode(cx, kind, block, attributes, encoding_option, attached)?;
     let parsed = keys.parsed(cx, named).await?;
-    let wrapped = cx.compute(keys.cost(), move |rng| parsed.wrap(method, &plain, rng)).await?;
+    let wrapped = cx.compute(parsed.cost(), move |rng| parsed.wrap(method, &plain, rng)).await?;
     block.key_value = Some(KeyValue::Wrapped(wrapped.value));
     block.key_wrapping_data = Some(KeyWrappingData {
         wrapping_method: method,
@@ -218,11 +216,11 @@ fn by_identifier(information: Option<KeyInformation>, key: Option<&Authorized>) 
     Some(KeyInformation { unique_identifier: key.id().as_str().into(), ..information })
 }
 
-/// Unwraps the key of an object, into the format that its key block states.
+/// Unwraps the key of an object, into the format that its key block states: as often as it was wrapped.
 ///
 /// # Errors
-/// Feature Not Supported: an unknown method. Invalid Field: the key is not wrapped, or not as it says. Cryptographic
-/// Failure: the bytes are not what these keys wrapped.
+/// Feature Not Supported: an unknown method, or too many wrappings. Invalid Field: the key is not wrapped, or not as it says.
+/// Cryptographic Failure: the bytes are not what these keys wrapped.
 pub(crate) async fn unwrap(
     cx: &mut Context<'_>,
     mut object: ManagedObject,
@@ -230,15 +228,21 @@ pub(crate) async fn unwrap(
 ) -> Result<ManagedObject> {
     let object_type = object.object_type();
     let Some(block) = object.key_block_mut() else { return Err(no_key()) };
-    let (Some(value), Some(data)) = (block.wrapped().cloned(), block.key_wrapping_data.clone()) else {
-        return Err(Error::invalid("the Key Block holds no wrapped Key Value, which is a Byte String"));
-    };
-    let named = NamedKeys::of_data(&data)?;
-    let keys = Keys::unwrapping(cx, named).await?;
-    let parsed = keys.parsed(cx, named).await?;
-    let plain = cx.compute(keys.cost(), move |_| parsed.unwrap(&data, &value)).await?;
-    wrapped_key::restore(cx.catalogue(), object_type, block, attributes, plain)?;
-    Ok(object)
+    for _ in 0..wrapped_key::MOST_WRAPPINGS {
+        let (Some(value), Some(data)) = (block.wrapped().cloned(), block.key_wrapping_data.clone()) else {
+            return Err(Error::invalid("the Key Block holds no wrapped Key Value, which is a Byte String"));
+        };
+        let named = NamedKeys::of_data(&data)?;
+        let keys = Keys::unwrapping(cx, named).await?;
+        let parsed = keys.parsed(cx, named).await?;
+        let unwrapping = data.clone();
+        let plain = cx.compute(parsed.cost(), move |_| parsed.unwrap(&unwrapping, &value)).await?;
+        wrapped_key::restore(cx.catalogue(), object_type, block, attributes, plain)?;
+        if block.key_wrapping_data.is_none() {
+            return Ok(object);
+        }
+    }
+    Err(wrapped_key::wrapped_too_often())
 }
 
 fn no_key() -> Error {
@@ -296,6 +300,9 @@ fn encode(
     option: Option<EncodingOption>,
     attached: Option<Attributes>,
 ) -> Result<ByteString> {
+    if block.key_wrapping_data.is_some() && block.wrapped().is_some() {
+        return encode_wrapped(block, option, attached.as_ref());
+    }
     let plain = plain(block)?;
     match option {
         Some(EncodingOption::NO_ENCODING) if attached.is_some() => {
@@ -309,6 +316,24 @@ fn encode(
             Ok(binary::encode(&Ttlv::new(Tag::KEY_VALUE, value)).into())
         }
         Some(other) => Err(wrapped_key::unknown_encoding(other)),
+    }
+}
+
+/// The bytes that are wrapped around a key that is wrapped already: its whole Key Block, since the bare bytes would not tell how
+/// they were wrapped before. The specification leaves this open.
+fn encode_wrapped(
+    block: &KeyBlock,
+    option: Option<EncodingOption>,
+    attached: Option<&Attributes>,
+) -> Result<ByteString> {
+    match option {
+        Some(EncodingOption::TTLV_ENCODING) | None if attached.is_none() => {
+            Ok(binary::encode(&Ttlv::new(Tag::KEY_BLOCK, block.clone().into_value())).into())
+        }
+        _ => Err(Error::unsupported(
+            "a key that is stored wrapped is wrapped again with TTLV Encoding, and without attributes",
+        )
+        .with_reason(ResultReason::ENCODING_OPTION_ERROR)),
     }
 }
 

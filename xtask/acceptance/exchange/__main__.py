@@ -5,11 +5,14 @@ Usage: python exchange URL [--only TEXT]"""
 import argparse
 import traceback
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes, keywrap, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, pkcs7, pkcs12
 
-from kmip import DECRYPT, ENCRYPT, SIGN, VERIFY, Client, Refused, big_integer, parameters
+from kmip import (
+    CERTIFICATE_SIGN, DECRYPT, ENCRYPT, SIGN, VERIFY, Client, Refused, big_integer, byte_string, enumeration, link, parameters,
+    structure, text)
 from other import form, new_key, openssl, spki, to_pem
 
 DATA = b"some data to sign"
@@ -189,6 +192,163 @@ def keys_under_a_passphrase_come_back_as_they_came(client):
         refused(attempt, "a key is used whose passphrase nobody told")
 
 
+# ------------------------------------------------------------------------------------------------ containers
+
+PASSWORD = b"secret"
+
+
+def protected(client):
+    """Attributes that name the password."""
+    return [link("PKCS_12PasswordLink", client.register_password(PASSWORD))]
+
+
+def authority(name, issuer=None):
+    """A key and a certificate of openssl's, in PEM."""
+    key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+    if issuer is None:
+        return key, openssl("req", "-x509", "-new", "-key", key, "-subj", f"/CN={name}", "-days", 30)
+    return key, issued(key, name, issuer, b"basicConstraints=critical,CA:TRUE")
+
+
+def issued(key, name, issuer, extensions=b""):
+    request = openssl("req", "-new", "-key", key, "-subj", f"/CN={name}")
+    return openssl(
+        "x509", "-req", "-in", request, "-CAkey", issuer[0], "-CA", issuer[1], "-days", 20, "-set_serial", 7,
+        "-extfile", extensions)
+
+
+def chain():
+    """A private key, its certificate and those of its issuers, all in PEM."""
+    root = authority("root")
+    middle = authority("middle", root)
+    key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+    return key, issued(key, "end", middle), middle[1], root[1]
+
+
+def in_der(certificate):
+    return openssl("x509", "-in", certificate, "-outform", "DER")
+
+
+LEGACY = ["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1"]
+
+
+@case
+def keys_in_pkcs_12_of_openssl_come_out_and_go_in_with_their_chain(client):
+    key, end, middle, root = chain()
+    public = spki(key)
+    for options in ([], LEGACY, ["-nomac"], ["-keypbe", "NONE"]):
+        container = openssl(
+            "pkcs12", "-export", "-inkey", key, "-in", end, "-certfile", middle + root, "-name", "mine",
+            "-passout", "pass:secret", *options)
+        identifier = client.register("PrivateKey", "PKCS_12", container, SIGN, more=protected(client))
+        equal(spki(client.get(identifier, "PKCS_8")), public, "the key")
+        for wanted in ("PKCS_12", "Pkcs12Legacy"):
+            got = client.get(identifier, wanted)
+            loaded = pkcs12.load_pkcs12(got, PASSWORD)
+            equal(loaded.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), public)
+            equal((loaded.cert.friendly_name, loaded.cert.certificate.public_bytes(Encoding.DER)), (b"mine", in_der(end)))
+            issuers = [one.certificate.public_bytes(Encoding.DER) for one in loaded.additional_certs]
+            equal(issuers, [in_der(middle), in_der(root)], "the chain")
+            read = openssl("pkcs12", "-in", got, "-passin", "pass:secret", "-nodes")
+            equal(spki(openssl("pkey", "-in", read)), public, "the key that openssl reads")
+            equal(read.count(b"BEGIN CERTIFICATE"), 3, "the certificates that openssl reads")
+
+
+@case
+def keys_in_pkcs_12_of_cryptography_come_out(client):
+    key, end, middle, root = chain()
+    certificates = [x509.load_pem_x509_certificate(one) for one in (end, middle, root)]
+    private = serialization.load_pem_private_key(key, None)
+    builders = [
+        PrivateFormat.PKCS12.encryption_builder().kdf_rounds(5000)
+        .key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC).hmac_hash(hashes.SHA256()),
+        PrivateFormat.PKCS12.encryption_builder().kdf_rounds(5000)
+        .key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC).hmac_hash(hashes.SHA1()),
+    ]
+    for builder in builders:
+        container = pkcs12.serialize_key_and_certificates(
+            b"mine", private, certificates[0], certificates[1:], builder.build(PASSWORD))
+        identifier = client.register("PrivateKey", "PKCS_12", container, SIGN, more=protected(client))
+        equal(spki(client.get(identifier, "PKCS_8")), spki(key), "the key")
+        loaded = pkcs12.load_pkcs12(client.get(identifier, "PKCS_12"), PASSWORD)
+        equal([one.certificate for one in loaded.additional_certs], certificates[1:], "the chain")
+        wrong = [link("PKCS_12PasswordLink", client.register_password(b"Secret"))]
+        refused(
+            lambda: client.register("PrivateKey", "PKCS_12", container, SIGN, more=wrong),
+            "a wrong password opens a container")
+
+
+@case
+def certificates_are_had_in_pkcs_7_and_taken_from_it(client):
+    _, end, middle, root = chain()
+    bundle = openssl("crl2pkcs7", "-nocrl", "-certfile", root + end + middle, "-outform", "DER")
+    identifier = client.register_certificate(bundle)
+    equal(client.get(identifier), in_der(end), "the end of the chain")
+    equal(client.get(identifier, "X_509"), in_der(end), "the certificate as X.509")
+    got = client.get(identifier, "PKCS7")
+    read = pkcs7.load_der_pkcs7_certificates(got)
+    equal([one.public_bytes(Encoding.DER) for one in read], [in_der(one) for one in (end, middle, root)], "the chain")
+    printed = openssl("pkcs7", "-in", got, "-inform", "DER", "-print_certs")
+    equal(printed.count(b"BEGIN CERTIFICATE"), 3, "the certificates that openssl reads")
+
+
+@case
+def encrypted_keys_are_opened_and_sealed(client):
+    key = new_key("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+    more = protected(client)
+    options = (["-v2", "aes-256-cbc"], ["-v2", "des3"], ["-v2", "aes-128-cbc", "-v2prf", "hmacWithSHA512"], ["-scrypt"])
+    for option in options:
+        encrypted = openssl(
+            "pkcs8", "-topk8", "-in", key, "-inform", "DER", "-outform", "DER", "-passout", "pass:secret", *option)
+        identifier = client.register("PrivateKey", "PKCS_8", encrypted, SIGN, "RSA", 2048, more)
+        equal(spki(client.get(identifier, "PKCS_8")), spki(key), f"the key in {option}")
+        sealed = client.get(identifier, "PKCS_8Encrypted")
+        equal(serialization.load_der_private_key(sealed, PASSWORD).private_numbers(), private_key(key).private_numbers())
+        read = openssl("pkcs8", "-in", sealed, "-inform", "DER", "-passin", "pass:secret")
+        equal(spki(read), spki(key), "the key that openssl reads")
+
+
+# ------------------------------------------------------------------------------------------------ certificates
+
+
+@case
+def requests_of_openssl_are_certified_as_openssl_verifies(client):
+    key, root = authority("root")
+    der = openssl("pkcs8", "-topk8", "-nocrypt", "-in", key, "-outform", "DER")
+    issuer = client.register("PrivateKey", "PKCS_8", der, SIGN | CERTIFICATE_SIGN)
+    certificate = client.register_certificate(root)
+    for kind in ("rsa", "p256", "p521", "ed25519"):
+        request = openssl("req", "-new", "-key", to_pem(make(kind)), "-subj", f"/CN={kind}", "-outform", "DER")
+        got = client.get(client.certify(request, issuer, certificate))
+        assert b"OK" in openssl("verify", "-CAfile", root, openssl("x509", "-in", got, "-inform", "DER"))
+        subject = x509.load_der_x509_certificate(got).subject.rfc4514_string()
+        equal(subject, f"CN={kind}", "the subject")
+
+
+def vendor(name, value):
+    return structure(
+        "VendorAttributes", text("VendorIdentification", "cosmian"), text("AttributeName", name),
+        byte_string("AttributeValue", value.encode()))
+
+
+@case
+def a_chain_that_rest_clients_ask_for_is_verified_by_openssl(client):
+    def certificate(identifier):
+        answer = client.rest("Get", text("UniqueIdentifier", identifier))
+        value = [child for child in answer["value"] if child["tag"] == "Object"][0]["value"]
+        der = bytes.fromhex([child for child in value if child["tag"] == "CertificateValue"][0]["value"])
+        return openssl("x509", "-in", der, "-inform", "DER")
+
+    asked = structure(
+        "VendorAttributes", vendor("certificate_subject", "leaf"), vendor("certificate_ca", "Exchange Root/Exchange Sub"),
+        vendor("tag", '["exchange"]'))
+    answer = client.rest(
+        "Certify", structure("Attributes", enumeration("ObjectType", "Certificate"), asked))
+    leaf = certificate(answer["value"][0]["value"])
+    root, sub = (certificate(f'["_cert", "_cert_ca=Exchange {name}"]') for name in ("Root", "Sub"))
+    assert b"OK" in openssl("verify", "-CAfile", root, "-untrusted", sub, leaf)
+
+
 # ------------------------------------------------------------------------------------------------ signatures
 
 HASHES = {"SHA_256": "sha256", "SHA_384": "sha384", "SHA_512": "sha512", "SHA3_256": "sha3-256"}
@@ -280,6 +440,11 @@ def ciphertexts_agree(client, using, *options):
     equal(openssl("pkeyutl", "-decrypt", "-inkey", to_pem(key), "-in", ours, *settings), DATA, "what openssl decrypts")
     theirs = openssl("pkeyutl", "-encrypt", "-pubin", "-inkey", to_public_pem(spki_der), "-in", DATA, *settings)
     equal(client.decrypt(private, theirs, using), DATA, "what the server decrypts")
+    return private, theirs
+
+
+def ciphertexts_agree_and_no_others(client, using, *options):
+    private, theirs = ciphertexts_agree(client, using, *options)
     changed = theirs[:-1] + bytes([theirs[-1] ^ 1])
     refused(lambda: client.decrypt(private, changed, using), "a changed ciphertext is decrypted")
 
@@ -288,16 +453,21 @@ def ciphertexts_agree(client, using, *options):
 def rsa_oaep_agrees_with_openssl(client):
     oaep = "rsa_padding_mode:oaep"
     for name, short in HASHES.items():
-        ciphertexts_agree(
+        ciphertexts_agree_and_no_others(
             client, parameters(padding="OAEP", hash=name), oaep, f"rsa_oaep_md:{short}", f"rsa_mgf1_md:{short}")
-    ciphertexts_agree(
+    ciphertexts_agree_and_no_others(
         client, parameters(padding="OAEP", hash="SHA_256", mask="SHA_1", label=b"label"),
         oaep, "rsa_oaep_md:sha256", "rsa_mgf1_md:sha1", f"rsa_oaep_label:{b'label'.hex()}")
 
 
 @case
 def rsa_pkcs1_encryption_agrees_with_openssl(client):
-    ciphertexts_agree(client, parameters(padding="PKCS1V1_5"), "rsa_padding_mode:pkcs1")
+    using = parameters(padding="PKCS1V1_5")
+    private, theirs = ciphertexts_agree(client, using, "rsa_padding_mode:pkcs1")
+    # Nobody is told that the padding is wrong: the answer is what newer versions of openssl give, too.
+    changed = theirs[:-1] + bytes([theirs[-1] ^ 1])
+    expected = private_key(client.get(private, "PKCS_8")).decrypt(changed, padding.PKCS1v15())
+    equal(client.decrypt(private, changed, using), expected, "what stands for a ciphertext with wrong padding")
 
 
 @case

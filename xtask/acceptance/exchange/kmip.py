@@ -38,13 +38,17 @@ def big_integer(tag, value):
     return item(tag, "BigInteger", "0x" + value.to_bytes(size, "big").hex())
 
 
-SIGN, VERIFY, ENCRYPT, DECRYPT = 1, 2, 4, 8
+SIGN, VERIFY, ENCRYPT, DECRYPT, CERTIFICATE_SIGN = 1, 2, 4, 8, 0x1000
 
 
-def attributes(tag, mask):
+def link(kind, identifier):
+    return structure("Link", enumeration("LinkType", kind), text("LinkedObjectIdentifier", identifier))
+
+
+def attributes(tag, mask, *more):
     past = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
     activation = item("ActivationDate", "DateTime", past.isoformat())
-    return structure(tag, integer("CryptographicUsageMask", mask), activation)
+    return structure(tag, integer("CryptographicUsageMask", mask), activation, *more)
 
 
 def parameters(padding=None, hash=None, mask=None, salt=None, label=None, algorithm=None, signature=None):
@@ -82,6 +86,13 @@ class Client:
             raise Refused(f"{operation}: {answer.get('ResultReason')}: {answer.get('ResultMessage')}")
         return answer.get("ResponsePayload", {})
 
+    def rest(self, operation, *payload):
+        """The answer to one operation as clients of the REST family send it."""
+        request = urllib.request.Request(
+            self.url + "/2_1", json.dumps(structure(operation, *payload)).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.load(response)
+
     def create_pair(self, algorithm, private_mask, public_mask, length=None, curve=None):
         domain = curve and structure("CryptographicDomainParameters", enumeration("RecommendedCurve", curve))
         common = structure(
@@ -98,8 +109,9 @@ class Client:
         )
         return made["PrivateKeyUniqueIdentifier"], made["PublicKeyUniqueIdentifier"]
 
-    def register(self, kind, key_format, material, mask, algorithm=None, length=None):
-        """Registers a PrivateKey or PublicKey. The material is bytes, or the fields of a transparent key."""
+    def register(self, kind, key_format, material, mask, algorithm=None, length=None, more=()):
+        """Registers a PrivateKey or PublicKey, with more attributes. The material is bytes, or the fields of a
+        transparent key."""
         if isinstance(material, bytes):
             value = byte_string("KeyMaterial", material)
         else:
@@ -114,12 +126,37 @@ class Client:
                 integer("CryptographicLength", length),
             ),
         )
-        made = self.call("Register", enumeration("ObjectType", kind), attributes("Attributes", mask), key)
+        made = self.call("Register", enumeration("ObjectType", kind), attributes("Attributes", mask, *more), key)
         return made["UniqueIdentifier"]
+
+    def register_password(self, password):
+        value = structure("KeyValue", byte_string("KeyMaterial", password))
+        block = structure("KeyBlock", enumeration("KeyFormatType", "Raw"), value)
+        secret = structure("SecretData", enumeration("SecretDataType", "Password"), block)
+        kind = enumeration("ObjectType", "SecretData")
+        return self.call("Register", kind, attributes("Attributes", 0), secret)["UniqueIdentifier"]
+
+    def register_certificate(self, value, more=()):
+        certificate = structure(
+            "Certificate", enumeration("CertificateType", "X_509"), byte_string("CertificateValue", value))
+        kind = enumeration("ObjectType", "Certificate")
+        return self.call("Register", kind, attributes("Attributes", VERIFY, *more), certificate)["UniqueIdentifier"]
+
+    def certify(self, request, issuer_key, issuer_certificate):
+        """A certificate for a PKCS #10 request."""
+        links = link("PrivateKeyLink", issuer_key), link("CertificateLink", issuer_certificate)
+        return self.call(
+            "Certify",
+            enumeration("CertificateRequestType", "PKCS_10"),
+            byte_string("CertificateRequestValue", request),
+            attributes("Attributes", VERIFY, *links),
+        )["UniqueIdentifier"]
 
     def get(self, identifier, key_format=None):
         """The material: bytes, or the fields of a transparent key by tag."""
         answer = self.call("Get", text("UniqueIdentifier", identifier), enumeration("KeyFormatType", key_format))
+        if "Certificate" in answer:
+            return bytes.fromhex(answer["Certificate"]["CertificateValue"])
         key = answer.get("PrivateKey") or answer["PublicKey"]
         material = key["KeyBlock"]["KeyValue"]["KeyMaterial"]
         return bytes.fromhex(material) if isinstance(material, str) else material

@@ -89,6 +89,10 @@ impl CipherKey for XorKey {
 }
 
 impl WrapKey for XorKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
     fn wrap(&self, plain: &[u8], _: &CryptographicParameters, _: &mut dyn RandomSource) -> Result<Wrapped> {
         Ok(Wrapped { data: self.xor(plain), nonce: None })
     }

@@ -140,6 +140,10 @@ impl Toy {
 }
 
 impl Formats for Toy {
+    fn cost(&self, _: &KeyFacts<'_>, _: &Material) -> Cost {
+        Cost::Light
+    }
+
     fn recognise(&self, facts: &KeyFacts<'_>, material: &Material) -> Result<Option<KeyDescription>> {
         Ok(self.read(facts, material).map(|_| KeyDescription {
             object_type: if self.is(Fault::TakesPublicForPrivate) {

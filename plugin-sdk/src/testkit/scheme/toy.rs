@@ -280,6 +280,10 @@ impl WrapScheme for Toy {
 }
 
 impl WrapKey for ToyKey {
+    fn cost(&self) -> Cost {
+        Cost::Light
+    }
+
     fn wrap(
         &self,
         plain: &[u8],

@@ -8,7 +8,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{
 };
 use claviger_plugin_sdk::kmip::{BigInteger, Tag, Value};
 use claviger_plugin_sdk::record::{KeyFacts, Material};
-use claviger_plugin_sdk::scheme::{Encoding, Scheme, SchemeEntry};
+use claviger_plugin_sdk::scheme::{Cost, Encoding, Scheme, SchemeEntry};
 use claviger_plugin_sdk::{Error, Result, register_scheme};
 use openssl::ec::PointConversionForm;
 
@@ -31,6 +31,10 @@ register_scheme!(FORMATS);
 impl KeyFamily for EcKeys {
     fn name(&self) -> &'static str {
         "elliptic-curve"
+    }
+
+    fn cost(&self, _: &Material) -> Cost {
+        Cost::Light
     }
 
     fn inspect(&self, facts: &KeyFacts<'_>, key: &EncodedKey) -> Result<Option<Inspected>> {

@@ -7,7 +7,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{
     CryptographicAlgorithm, KeyFormatType, ObjectType, ResultReason,
 };
 use claviger_plugin_sdk::record::{KeyFacts, Material};
-use claviger_plugin_sdk::scheme::{Encoding, Formats, KeyDescription, KeyPair, PairTemplates};
+use claviger_plugin_sdk::scheme::{Cost, Encoding, Formats, KeyDescription, KeyPair, PairTemplates};
 use claviger_plugin_sdk::{Error, ErrorClass, Result};
 
 use super::encoded_key::{EncodedKey, Half};
@@ -16,6 +16,9 @@ use super::encoded_key::{EncodedKey, Half};
 pub(crate) trait KeyFamily: Send + Sync {
     /// The family, as errors name it.
     fn name(&self) -> &'static str;
+
+    /// What inspecting a key costs.
+    fn cost(&self, material: &Material) -> Cost;
 
     /// What the key is; nothing if it is of another family, which its object identifier tells. Where several algorithms
     /// have the same keys, the facts tell which is meant.
@@ -61,6 +64,10 @@ pub(crate) struct Inspected {
 pub(crate) struct AsFormats<F>(pub(crate) F);
 
 impl<F: KeyFamily> Formats for AsFormats<F> {
+    fn cost(&self, _: &KeyFacts<'_>, material: &Material) -> Cost {
+        self.0.cost(material)
+    }
+
     fn recognise(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Option<KeyDescription>> {
         let Some(encoded) = read(&self.0, key, material)? else { return encrypted(key, material) };
         let inspected = self.0.inspect(key, &encoded)?;

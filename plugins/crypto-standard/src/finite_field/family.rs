@@ -4,7 +4,7 @@ use claviger_plugin_sdk::kmip::attributes::CryptographicDomainParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::{CryptographicAlgorithm, KeyFormatType};
 use claviger_plugin_sdk::kmip::{BigInteger, Value};
 use claviger_plugin_sdk::record::{KeyFacts, Material};
-use claviger_plugin_sdk::scheme::Encoding;
+use claviger_plugin_sdk::scheme::{Cost, Encoding};
 use claviger_plugin_sdk::{Error, Result};
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode, Encode, Tag, Tagged};
@@ -73,6 +73,11 @@ impl FiniteField {
 impl KeyFamily for FiniteField {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Powers in a field of thousands of bits.
+    fn cost(&self, _: &Material) -> Cost {
+        Cost::Heavy
     }
 
     fn inspect(&self, _: &KeyFacts<'_>, key: &EncodedKey) -> Result<Option<Inspected>> {

@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{KeyPair, PqdsaKeyPair};
 use claviger_plugin_sdk::kmip::Value;
 use claviger_plugin_sdk::kmip::tables::enumerations::KeyFormatType;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
-use claviger_plugin_sdk::scheme::{Encoding, Scheme, SchemeEntry};
+use claviger_plugin_sdk::scheme::{Cost, Encoding, Scheme, SchemeEntry};
 use claviger_plugin_sdk::{Error, Result, register_scheme};
 use der::asn1::OctetStringRef;
 use der::{Decode, Encode, Header, Length, Reader, SliceReader, Tag, TagMode, TagNumber};
@@ -206,6 +206,10 @@ fn public_of(set: &ParameterSet, expanded: &[u8]) -> Option<Vec<u8>> {
 impl KeyFamily for ModuleLatticeKeys {
     fn name(&self) -> &'static str {
         "ML-KEM or ML-DSA"
+    }
+
+    fn cost(&self, _: &Material) -> Cost {
+        Cost::Light
     }
 
     fn inspect(&self, facts: &KeyFacts<'_>, key: &EncodedKey) -> Result<Option<Inspected>> {

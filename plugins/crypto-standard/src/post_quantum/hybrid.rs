@@ -110,6 +110,10 @@ impl HybridKey {
 }
 
 impl Formats for Hybrid {
+    fn cost(&self, _: &KeyFacts<'_>, _: &Material) -> Cost {
+        Cost::Light
+    }
+
     fn recognise(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Option<KeyDescription>> {
         // The bytes do not tell what they are.
         if key.algorithm != Some(X25519_ML_KEM_768) {

@@ -5,7 +5,7 @@ use claviger_plugin_sdk::kmip::key_material::{TransparentRsaPrivateKey, Transpar
 use claviger_plugin_sdk::kmip::tables::enumerations::{CryptographicAlgorithm, KeyFormatType};
 use claviger_plugin_sdk::kmip::{Tag, Value};
 use claviger_plugin_sdk::record::{KeyFacts, Material};
-use claviger_plugin_sdk::scheme::{Encoding, Scheme, SchemeEntry};
+use claviger_plugin_sdk::scheme::{Cost, Encoding, Scheme, SchemeEntry};
 use claviger_plugin_sdk::{Error, Result, register_scheme};
 use der::asn1::AnyRef;
 use openssl::bn::BigNumRef;
@@ -42,6 +42,14 @@ impl KeyFamily for RsaKeys {
         "RSA"
     }
 
+    /// A private key that leaves its primes out is factored.
+    fn cost(&self, material: &Material) -> Cost {
+        match (material.format(), material.value()) {
+            (KeyFormatType::TRANSPARENT_RSA_PRIVATE_KEY, Value::Structure(_)) => Cost::Heavy,
+            _ => Cost::Light,
+        }
+    }
+
     fn inspect(&self, _: &KeyFacts<'_>, key: &EncodedKey) -> Result<Option<Inspected>> {
         if key.oid() != RSA {
             return Ok(None);
@@ -49,10 +57,11 @@ impl KeyFamily for RsaKeys {
         let length = match key.half() {
             Half::Private => {
                 let rsa = private(key)?;
+                let length = check_public(rsa.n(), rsa.e())?;
                 if !belong_together(&rsa).unwrap_or(false) {
                     return Err(not_a_key("the numbers of this RSA private key do not belong together"));
                 }
-                check_public(rsa.n(), rsa.e())?
+                length
             }
             Half::Public => {
                 let rsa = public(key)?;

@@ -26,6 +26,7 @@ use claviger_plugin_sdk::scheme::{
 };
 
 pub(crate) use reading::{bundle, bundled};
+pub(crate) use structure::elements;
 
 /// X.509.
 struct X509;

@@ -89,7 +89,7 @@ pub(super) struct AlgorithmId<'a> {
 }
 
 /// The elements that stand one after the other in the content of a SEQUENCE or SET.
-pub(super) fn elements<'a, T: Decode<'a, Error = der::Error>>(content: &'a [u8]) -> der::Result<Vec<T>> {
+pub(crate) fn elements<'a, T: Decode<'a, Error = der::Error>>(content: &'a [u8]) -> der::Result<Vec<T>> {
     let mut reader = SliceReader::new(content)?;
     let mut elements = Vec::new();
     while !reader.is_finished() {

@@ -5,12 +5,13 @@
 
 use claviger_plugin_sdk::kmip::attributes::{AttributeType, Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{Certificate, KeyBlock, ManagedObject};
+use claviger_plugin_sdk::kmip::tables::enumerations::CertificateType;
 use claviger_plugin_sdk::object_kind::ObjectKind;
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::register_object_kind;
-use claviger_plugin_sdk::scheme::{CertificateDescription, Encoding};
+use claviger_plugin_sdk::scheme::{CertificateDescription, Cost, Encoding};
 
 use super::{key_pair, key_value};
 use crate::certificate;
@@ -53,8 +54,19 @@ impl ObjectKind for CertificateKind {
         }
     }
 
-    fn formats(&self, _: &dyn Catalogue, _: &KeyFacts<'_>) -> &'static [KeyFormatType] {
-        &[]
+    fn cost(&self, _: &dyn Catalogue, object: &ManagedObject) -> Cost {
+        match object {
+            ManagedObject::Certificate(found) => certificate::cost(&found.certificate_value),
+            _ => Cost::Light,
+        }
+    }
+
+    /// A certificate is what KMIP calls X.509 as a format of keys.
+    fn formats(&self, _: &dyn Catalogue, certificate: &KeyFacts<'_>) -> &'static [KeyFormatType] {
+        match certificate.attributes.one::<kinds::CertificateType>() {
+            Some(CertificateType::X_509) => &[KeyFormatType::X_509],
+            _ => &[],
+        }
     }
 
     fn convert(&self, _: &dyn Catalogue, _: &mut KeyBlock, _: &Attributes, to: Encoding) -> Result<()> {

@@ -11,7 +11,7 @@ use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::register_object_kind;
-use claviger_plugin_sdk::scheme::Encoding;
+use claviger_plugin_sdk::scheme::{Cost, Encoding};
 
 use super::{key_pair, key_value};
 use crate::certificate;
@@ -46,6 +46,15 @@ impl ObjectKind for CertificateRequestKind {
             Ok(read) => key_pair::complete_from_public_key(catalogue, &read.public_key, attributes),
             Err(error) if error.reason() == ResultReason::FEATURE_NOT_SUPPORTED => Ok(()),
             Err(error) => Err(error),
+        }
+    }
+
+    fn cost(&self, _: &dyn Catalogue, object: &ManagedObject) -> Cost {
+        match object {
+            ManagedObject::CertificateRequest(request) => {
+                certificate::cost(&request.certificate_request_value)
+            }
+            _ => Cost::Light,
         }
     }
 

@@ -13,7 +13,7 @@ use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::register_object_kind;
-use claviger_plugin_sdk::scheme::{Capability, Encoding, Formats, KeyDescription, Scheme};
+use claviger_plugin_sdk::scheme::{Capability, Cost, Encoding, Formats, KeyDescription, Scheme};
 
 use super::key_value;
 
@@ -74,6 +74,23 @@ impl ObjectKind for KeyOfPair {
             ));
         }
         Ok(())
+    }
+
+    /// Of a key that does not tell its algorithm every scheme may have to look at the material.
+    fn cost(&self, catalogue: &dyn Catalogue, object: &ManagedObject) -> Cost {
+        let Some(block) = object.key_block() else { return Cost::Light };
+        let Some(value) = key_value::plain(block) else { return Cost::Light };
+        let material = Material::new(block.key_format_type, value.clone());
+        let none = Attributes::new();
+        let facts = KeyFacts::of(self.0, Some(block), &none);
+        let schemes = catalogue.schemes(Capability::Formats).into_iter();
+        let concerned =
+            schemes.filter(|entry| facts.algorithm.is_none() || entry.serves(Capability::Formats, &facts));
+        let costs = concerned.filter_map(|entry| match entry.scheme {
+            Scheme::Formats(formats) => Some(formats.cost(&facts, &material)),
+            _ => None,
+        });
+        costs.max().unwrap_or(Cost::Light)
     }
 
     fn formats(&self, catalogue: &dyn Catalogue, key: &KeyFacts<'_>) -> &'static [KeyFormatType] {

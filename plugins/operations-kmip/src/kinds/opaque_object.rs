@@ -9,7 +9,7 @@ use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::register_object_kind;
-use claviger_plugin_sdk::scheme::{Capability, Encoding, Scheme};
+use claviger_plugin_sdk::scheme::{Capability, Cost, Encoding, Scheme};
 
 use super::key_value;
 use crate::certificate;
@@ -42,6 +42,13 @@ impl ObjectKind for OpaqueObjectKind {
         attributes.put::<kinds::OpaqueDataType>(opaque.opaque_data_type);
         find_as_revocation_list(catalogue, &opaque.opaque_data_value, attributes);
         Ok(())
+    }
+
+    fn cost(&self, _: &dyn Catalogue, object: &ManagedObject) -> Cost {
+        match object {
+            ManagedObject::OpaqueObject(found) => certificate::cost(&found.opaque_data_value),
+            _ => Cost::Light,
+        }
     }
 
     fn formats(&self, _: &dyn Catalogue, _: &KeyFacts<'_>) -> &'static [KeyFormatType] {

@@ -7,7 +7,7 @@ use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::register_object_kind;
-use claviger_plugin_sdk::scheme::Encoding;
+use claviger_plugin_sdk::scheme::{Cost, Encoding};
 
 use super::key_value;
 
@@ -54,6 +54,10 @@ impl ObjectKind for SecretDataKind {
         key_value::agree::<kinds::CryptographicAlgorithm>(block.cryptographic_algorithm, attributes)?;
         key_value::agree::<kinds::CryptographicLength>(block.cryptographic_length, attributes)?;
         key_value::check_bytes(block)
+    }
+
+    fn cost(&self, _: &dyn Catalogue, _: &ManagedObject) -> Cost {
+        Cost::Light
     }
 
     fn formats(&self, _: &dyn Catalogue, _: &KeyFacts<'_>) -> &'static [KeyFormatType] {

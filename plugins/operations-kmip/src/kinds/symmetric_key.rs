@@ -7,7 +7,7 @@ use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::register_object_kind;
-use claviger_plugin_sdk::scheme::Encoding;
+use claviger_plugin_sdk::scheme::{Cost, Encoding};
 
 use super::key_value;
 
@@ -62,6 +62,10 @@ impl ObjectKind for SymmetricKeyKind {
             attributes.put::<kinds::CryptographicLength>(stated.unwrap_or(bits));
         }
         check_quantum_safe(attributes)
+    }
+
+    fn cost(&self, _: &dyn Catalogue, _: &ManagedObject) -> Cost {
+        Cost::Light
     }
 
     fn formats(&self, _: &dyn Catalogue, _: &KeyFacts<'_>) -> &'static [KeyFormatType] {

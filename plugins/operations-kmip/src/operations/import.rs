@@ -8,7 +8,7 @@ use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::ObjectId;
 
 use crate::born::{self, Newborn};
-use crate::{bundle, certificate, certified_key, wrapping};
+use crate::{bundle, certificate, certified_key, container, wrapping};
 
 /// Takes in an object with its history: the attributes that the client supplies are those that it gets, but for what
 /// follows from the object itself (digest, type, length) and what only the server can vouch for.
@@ -38,7 +38,12 @@ impl Operation for Import {
     async fn run(&self, cx: &mut Context<'_>, request: ImportRequest) -> Result<ImportResponse> {
         let unwraps = unwraps(&request);
         let ImportRequest {
-            unique_identifier, object_type, replace_existing, attributes, mut object, ..
+            unique_identifier,
+            object_type,
+            replace_existing,
+            mut attributes,
+            mut object,
+            ..
         } = request;
         let id = wanted_identifier(&unique_identifier)?;
         born::kind(cx.catalogue(), object_type)?;
@@ -49,19 +54,22 @@ impl Operation for Import {
             object = wrapping::unwrap(cx, object, &attributes).await?;
         }
         born::drop_enclosed_attributes(&mut object);
+        let (mut object, of_container) = container::opened(cx, object, &mut attributes).await?;
         certified_key::in_stated_format(cx.catalogue(), &mut object, &attributes)?;
-        let (object, further) = certificate::taken_apart(cx.catalogue(), object)?;
+        let (object, of_chain) = certificate::taken_apart(cx, object).await?;
+        let further = of_chain.unwrap_or(of_container);
         let newborn = Newborn { making: Making::Imported, object, attributes, storage: None };
-        let mut new = newborn.complete(cx.catalogue(), cx.now())?;
+        let mut new = newborn.completed(cx).await?;
         certified_key::complete_imported(cx, &mut new).await?;
         if replace_existing == Some(true)
             && let Some(existing) = existing(cx, id.as_ref()).await?
         {
             let unique_identifier = existing.id().to_string();
-            for beside in bundle::beside(cx, &new.attributes, further, Making::Imported)? {
-                cx.create(beside).await?;
-            }
+            let beside = bundle::beside(cx, existing.id(), &mut new, further, Making::Imported).await?;
             cx.replace(&existing, new).await?;
+            for object in beside {
+                cx.create(object).await?;
+            }
             return Ok(ImportResponse { unique_identifier });
         }
         new.id = id;

@@ -6,9 +6,10 @@ use claviger_plugin_sdk::prelude::*;
 
 use crate::born::{self, Newborn};
 use crate::defaults::{self, Origin};
-use crate::{bundle, certificate};
+use crate::{bundle, certificate, container};
 
-/// Takes an object of the client under management. A wrapped key stays wrapped. Certificates may come as a chain.
+/// Takes an object of the client under management. A wrapped key stays wrapped. Certificates may come as a chain, a
+/// private key in a container with its certificates.
 struct Register;
 
 register_operation!(Register);
@@ -22,7 +23,7 @@ impl Operation for Register {
         code: OperationCode::REGISTER,
         since: ProtocolVersion::V1_0,
         access: Access::Creator,
-        material: MaterialUse::None,
+        material: MaterialUse::Use,
         writes: Writes::NewObjects,
         placeholder: Placeholder::Set,
         undo: Undo::ByNotWriting,
@@ -39,10 +40,12 @@ impl Operation for Register {
         born::check_same_type(object_type, &object)?;
         born::check_attributes(cx.catalogue(), Making::Registered, object_type, &attributes)?;
         born::drop_enclosed_attributes(&mut object);
-        let (object, further) = certificate::taken_apart(cx.catalogue(), object)?;
+        let (object, of_container) = container::opened(cx, object, &mut attributes).await?;
+        let (object, of_chain) = certificate::taken_apart(cx, object).await?;
+        let further = of_chain.unwrap_or(of_container);
         let newborn =
             Newborn { making: Making::Registered, object, attributes, storage: protection_storage_masks };
-        let new = newborn.complete(cx.catalogue(), cx.now())?;
+        let new = newborn.completed(cx).await?;
         let id = bundle::create(cx, new, further, Making::Registered).await?;
         Ok(RegisterResponse { unique_identifier: id.to_string() })
     }

@@ -11,6 +11,7 @@ mod attributes;
 mod certificates;
 mod certify;
 mod cipher;
+mod containers;
 mod derived_keys;
 mod encapsulation;
 mod every_type;

@@ -108,6 +108,10 @@ fn decode(object_type: ObjectType, material: &Material) -> Option<(ObjectType, R
 }
 
 impl Formats for Toy {
+    fn cost(&self, _: &KeyFacts<'_>, _: &Material) -> Cost {
+        Cost::Heavy
+    }
+
     fn recognise(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Option<KeyDescription>> {
         if material.format() == KeyFormatType::RAW && key.algorithm != Some(TOY) {
             return Ok(None);
@@ -287,6 +291,10 @@ impl WrapScheme for Toy {
 
 /// The public key is added to the bytes, and their sum follows.
 impl WrapKey for ToyKey {
+    fn cost(&self) -> Cost {
+        Cost::Heavy
+    }
+
     fn wrap(&self, plain: &[u8], _: &CryptographicParameters, _: &mut dyn RandomSource) -> Result<Wrapped> {
         let added = plain.iter().zip(self.public.iter().cycle()).map(|(byte, key)| byte.wrapping_add(*key));
         let data: Vec<u8> = added.chain([sum(plain)]).collect();

@@ -302,9 +302,58 @@ async fn a_private_key_that_is_stored_wrapped_signs_as_if_it_were_not() {
             ..plainly()
         };
         assert_eq!(server.get_as(request).await.unwrap(), plain, "{method:?}");
-        // A key that is stored wrapped is not wrapped again.
-        let again = server.wrapped(&stored, by(method, &kek, &mac_key)).await.unwrap_err();
-        assert_eq!(again.reason(), ResultReason::KEY_WRAP_TYPE_NOT_SUPPORTED);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_stored_wrapped_is_wrapped_again_and_comes_back_through_both() {
+    let server = Server::new();
+    let (kek, mac_key) = (server.active().await, server.mac_key().await);
+    let (other_kek, other_mac_key) = (server.active().await, server.mac_key().await);
+    let mut attributes = toy(CryptographicUsageMask::SIGN);
+    attributes.put::<kinds::ActivationDate>(DateTime(START));
+    let plain = private(KeyFormatType::PKCS_8, [7; 16]);
+    let id = server.register(plain.clone(), attributes.clone()).await.unwrap();
+    let expected = server.sign(sign(&id, b"data")).await.unwrap().signature_data;
+    for inner in METHODS {
+        let once = server.wrapped(&id, by(inner, &kek, &mac_key)).await.unwrap();
+        let stored = server.register(once.clone(), attributes.clone()).await.unwrap();
+        for outer in METHODS {
+            let twice = server.wrapped(&stored, by(outer, &other_kek, &other_mac_key)).await.unwrap();
+            assert_eq!(data(&twice).wrapping_method, outer);
+            assert_ne!(bytes(&twice), bytes(&once), "{inner:?} {outer:?}");
+            let back = server.unwrapped(twice.clone()).await.unwrap();
+            assert_eq!(server.get(&back).await.unwrap(), plain, "{inner:?} {outer:?}");
+            let kept = server.register(twice.clone(), attributes.clone()).await.unwrap();
+            let signed = server.sign(sign(&kept, b"data")).await.unwrap().signature_data;
+            assert_eq!(signed, expected, "{inner:?} {outer:?}");
+        }
+        let bare = KeyWrappingSpecification {
+            encoding_option: Some(EncodingOption::NO_ENCODING),
+            ..by(WrappingMethod::ENCRYPT, &other_kek, "")
+        };
+        let refused = server.wrapped(&stored, bare).await.unwrap_err();
+        assert_eq!(refused.reason(), ResultReason::ENCODING_OPTION_ERROR);
+    }
+}
+
+#[tokio::test]
+async fn a_key_comes_back_through_four_wrappings_and_not_through_five() {
+    let server = Server::new();
+    let kek = server.active().await;
+    let mut id = server.register(raw(&[0xAB; 16]), Attributes::new()).await.unwrap();
+    for wrappings in 1..=5 {
+        let object = server.wrapped(&id, by(WrappingMethod::ENCRYPT, &kek, "")).await.unwrap();
+        id = server.taken_in(object.clone(), KeyWrapType::AS_REGISTERED).await.unwrap();
+        match server.unwrapped(object).await {
+            Ok(back) => {
+                assert!(wrappings <= 4);
+                assert_eq!(bytes(&server.get(&back).await.unwrap()), [0xAB; 16]);
+            }
+            Err(error) => {
+                assert_eq!((wrappings, error.reason()), (5, ResultReason::FEATURE_NOT_SUPPORTED));
+            }
+        }
     }
 }
 
