@@ -1,7 +1,7 @@
 //! The plugin's side of a running operation: `Context` over the C table.
 
 use std::ffi::c_void;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use claviger_kmip::ByteString;
 use claviger_kmip::Value;

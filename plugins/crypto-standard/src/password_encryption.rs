@@ -99,7 +99,7 @@ pub(crate) fn open(
     let scheme = PKCS12_SCHEMES.iter().find(|scheme| scheme.oid == algorithm.oid);
     let scheme = scheme.ok_or_else(|| unsupported("scheme", algorithm.oid))?;
     let parameters: Pkcs12Parameters<'_> = parameters_of(algorithm)?;
-    let salt = salt(&parameters.salt)?;
+    let salt = salt(parameters.salt)?;
     let cipher = scheme.cipher()?;
     let hash = MessageDigest::sha1();
     let iv_bytes = cipher.iv_len().unwrap_or_default();
@@ -319,9 +319,9 @@ fn decrypted(cipher: Cipher, key: &[u8], iv: &[u8], encrypted: &[u8]) -> Result<
         .map_err(|error| bad_password("the password is another one, or the data are damaged").because(error))
 }
 
-fn parameters_of<'a, T: Decode<'a, Error = der::Error>>(algorithm: AlgorithmIdentifierRef<'a>) -> Result<T>
+fn parameters_of<'a, T>(algorithm: AlgorithmIdentifierRef<'a>) -> Result<T>
 where
-    T: der::DecodeValue<'a, Error = der::Error> + der::FixedTag,
+    T: Decode<'a, Error = der::Error> + der::DecodeValue<'a, Error = der::Error> + der::FixedTag,
 {
     let parameters = algorithm.parameters.ok_or_else(malformed)?;
     parameters.decode_as().map_err(|error| malformed().because(error))

@@ -2,6 +2,7 @@
 
 mod aes_key_wrap;
 mod components;
+mod implicit_rejection;
 mod key;
 mod keys;
 #[cfg(test)]

@@ -19,6 +19,10 @@ use crate::encoding::{Number, not_a_key, number};
 pub(super) fn belong_together(rsa: &Rsa<Private>) -> Result<bool, ErrorStack> {
     let numbers = (rsa.p(), rsa.q(), rsa.dmp1(), rsa.dmq1(), rsa.iqmp());
     let (Some(p), Some(q), Some(dp), Some(dq), Some(coefficient)) = numbers else { return Ok(false) };
+    // Before anything is computed with them: nobody is kept busy with numbers of any length.
+    if [p, q, dp, dq, coefficient, rsa.d(), rsa.e()].iter().any(|number| number.num_bits() > LONGEST) {
+        return Ok(false);
+    }
     let mut math = Math::new()?;
     if p.num_bits() < 2 || q.num_bits() < 2 || *math.product(p, q)? != *rsa.n() {
         return Ok(false);
@@ -56,7 +60,7 @@ pub(super) fn complete(key: &TransparentRsaPrivateKey) -> Result<Rsa<Private>> {
     if !primes && !prime_exponents && given.d.is_none() {
         return Err(not_a_key(TOO_LITTLE));
     }
-    if !given.n.is_odd() || given.n.num_bits() > LONGEST {
+    if !given.n.is_odd() || given.is_too_long() {
         return Err(not_a_key(APART));
     }
     let rsa = given.complete().map_err(|error| not_a_key(APART).because(error))?;
@@ -72,6 +76,10 @@ const BASES: [u32; 32] = [
     107, 109, 113, 127, 131,
 ];
 
+/// How often two may divide what is a multiple of the order: of a key that was made by chance it does so a few times, and
+/// each time takes a step of the search.
+const MOST_TWOS: usize = 64;
+
 /// The numbers that a transparent key gives.
 struct Given {
     n: Number,
@@ -84,6 +92,12 @@ struct Given {
 }
 
 impl Given {
+    /// Whether a number is longer than any of a key may be.
+    fn is_too_long(&self) -> bool {
+        let others = [&self.e, &self.d, &self.p, &self.q, &self.dp, &self.dq];
+        std::iter::once(&self.n).chain(others.into_iter().flatten()).any(|number| number.num_bits() > LONGEST)
+    }
+
     fn complete(mut self) -> Result<Option<Rsa<Private>>, ErrorStack> {
         let mut math = Math::new()?;
         let (p, q) = match (self.p.take(), self.q.take()) {
@@ -224,6 +238,9 @@ impl Math {
     /// A factor of `n`, from a multiple of the order of one or of both of its primes; nothing if it is no such multiple.
     fn factor(&mut self, n: &BigNumRef, multiple: &BigNumRef) -> Result<Option<Number>, ErrorStack> {
         let twos = (0..multiple.num_bits()).take_while(|bit| !multiple.is_bit_set(*bit)).count();
+        if twos > MOST_TWOS {
+            return Ok(None);
+        }
         let mut odd = Number::new()?;
         odd.rshift(multiple, i32::try_from(twos).unwrap_or(0))?;
         for base in BASES {
@@ -304,6 +321,29 @@ mod tests {
                     Err(error) => assert!(!with_exponent && error.reason() == ResultReason::INVALID_FIELD),
                 }
             }
+        }
+    }
+
+    #[test]
+    fn exponents_that_would_keep_the_server_busy_are_refused_at_once() {
+        let rsa = key(2048, 65_537);
+        let mut long = BigNum::from_u32(1).unwrap();
+        long.lshift(&BigNum::from_u32(1).unwrap(), 100_000).unwrap();
+        // 2^2000 / 65537, nearly: the product with the public exponent less one has many twos.
+        let (mut power, mut rest) = (BigNum::new().unwrap(), BigNum::new().unwrap());
+        power.lshift(&BigNum::from_u32(1).unwrap(), 2000).unwrap();
+        let mut inverse = BigNum::new().unwrap();
+        let mut context = BigNumContext::new().unwrap();
+        inverse.mod_inverse(&BigNum::from_u32(65_537).unwrap(), &power, &mut context).unwrap();
+        rest.checked_add(&inverse, &power).unwrap();
+        for exponent in [&long, &inverse, &rest] {
+            let given = TransparentRsaPrivateKey {
+                private_exponent: Some(big_integer(exponent)),
+                public_exponent: Some(big_integer(rsa.e())),
+                ..NOTHING(&rsa)
+            };
+            let error = complete(&given).map(drop).expect_err("the key is refused");
+            assert_eq!(error.reason(), ResultReason::INVALID_FIELD);
         }
     }
 

@@ -1,20 +1,21 @@
 //! RSAES-PKCS1-v1_5 (RFC 8017 section 7.2): for compatibility only. Whoever may ask for decryptions of ciphertexts of his
-//! own making can decrypt others, too, once he learns which of them were padded well; no answer here says more than that
-//! decryption failed, but that one it has to give.
+//! own making could decrypt others, too, if he learnt which of them were padded well. So nobody learns it: what was not is
+//! decrypted to random bytes.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use aws_lc_rs::rsa::{Pkcs1PrivateDecryptingKey, PrivateDecryptingKey};
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::tables::enumerations::{CryptographicAlgorithm, PaddingMethod};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{CipherKey, CipherScheme, Cost, Scheme, SchemeEntry, WrapKey, WrapScheme};
 use claviger_plugin_sdk::{Error, Result, register_scheme};
+use openssl::error::ErrorStack;
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
 use zeroize::Zeroizing;
 
+use super::implicit_rejection::Substitutes;
 use super::key::RsaKey;
 use crate::parameters::{allow, bad_parameters};
 use crate::public_key_cipher::{PublicKeyCipher, Seal, no_private_key};
@@ -54,15 +55,17 @@ impl WrapScheme for Pkcs1 {
     }
 }
 
-struct Pkcs1Key(RsaKey<Pkcs1PrivateDecryptingKey>);
+struct Pkcs1Key {
+    key: RsaKey<NotUsed>,
+    substitutes: OnceLock<Substitutes>,
+}
+
+/// AWS-LC tells whether the padding was right, and has no way not to.
+enum NotUsed {}
 
 impl Pkcs1Key {
     fn new(facts: &KeyFacts<'_>, material: &Material) -> Result<Self> {
-        let aws_lc = |pkcs8: &[u8]| {
-            let key = PrivateDecryptingKey::from_pkcs8(pkcs8).ok()?;
-            Pkcs1PrivateDecryptingKey::new(key).ok()
-        };
-        RsaKey::new(facts, material, aws_lc).map(Self)
+        Ok(Self { key: RsaKey::new(facts, material, |_| None)?, substitutes: OnceLock::new() })
     }
 }
 
@@ -72,7 +75,7 @@ impl Seal for Pkcs1Key {
     }
 
     fn cost(&self) -> Cost {
-        self.0.cost()
+        self.key.cost()
     }
 
     fn takes_additional_data(&self) -> bool {
@@ -88,15 +91,15 @@ impl Seal for Pkcs1Key {
     ) -> Result<Vec<u8>> {
         /// Eight bytes of padding at least, and three of its frame.
         const AROUND: usize = 11;
-        let longest = self.0.size().saturating_sub(AROUND);
+        let longest = self.key.size().saturating_sub(AROUND);
         if plain.len() > longest {
             return Err(bad_parameters(format!(
                 "RSA PKCS1 v1.5 with this key encrypts at most {longest} bytes, not {}",
                 plain.len()
             )));
         }
-        let mut encrypted = Vec::with_capacity(self.0.size());
-        PkeyCtx::new(self.0.public())
+        let mut encrypted = Vec::with_capacity(self.key.size());
+        PkeyCtx::new(self.key.public())
             .and_then(|mut context| {
                 context.encrypt_init()?;
                 context.set_rsa_padding(Padding::PKCS1)?;
@@ -106,38 +109,44 @@ impl Seal for Pkcs1Key {
         Ok(encrypted)
     }
 
-    /// For keys that AWS-LC does not take, OpenSSL from 3.2 on gives random bytes where the padding is wrong.
+    /// What was not padded well comes out as random bytes, the same each time; see [`Substitutes`].
     fn open(
         &self,
         sealed: &[u8],
         _: &[u8],
         _: &CryptographicParameters,
     ) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        let private = self.0.private().ok_or_else(no_private_key)?;
-        if sealed.len() != self.0.size() {
+        let private = self.key.private().ok_or_else(no_private_key)?;
+        if sealed.len() != self.key.size() {
             return Ok(None);
         }
-        if let Some(key) = private.aws_lc() {
-            let mut plain = Zeroizing::new(vec![0; key.min_output_size()]);
-            let length = key.decrypt(sealed, &mut plain).map(|plain| plain.len());
-            return Ok(length.ok().map(|length| {
-                plain.truncate(length);
-                plain
-            }));
-        }
-        let mut plain = Zeroizing::new(Vec::with_capacity(self.0.size()));
-        let decrypted = PkeyCtx::new(private.openssl()?).and_then(|mut context| {
+        let key = private.openssl()?;
+        let mut padded = Zeroizing::new(Vec::with_capacity(self.key.size()));
+        let decrypted = PkeyCtx::new(key).and_then(|mut context| {
             context.decrypt_init()?;
-            context.set_rsa_padding(Padding::PKCS1)?;
-            context.decrypt_to_vec(sealed, &mut plain)
+            context.set_rsa_padding(Padding::NONE)?;
+            context.decrypt_to_vec(sealed, &mut padded)
         });
-        Ok(decrypted.ok().map(|_| plain))
+        // A number that is not below the modulus, which everybody can see.
+        if decrypted.is_err() || padded.len() != self.key.size() {
+            return Ok(None);
+        }
+        let failed = |error: ErrorStack| Error::server("an RSA key cannot be used").because(error);
+        let substitutes = match self.substitutes.get() {
+            Some(substitutes) => substitutes,
+            None => {
+                let made = Substitutes::of(key).map_err(failed)?;
+                self.substitutes.get_or_init(|| made)
+            }
+        };
+        substitutes.unpad(&padded, sealed).map(Some).map_err(failed)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
+    use openssl::pkey::PKey;
 
     use super::super::known_answers::ENCRYPTIONS_PKCS1;
     use super::super::trial_keys::{Trial, TrialCipher, wrap_and_unwrap};
@@ -176,15 +185,19 @@ mod tests {
     }
 
     #[test]
-    fn all_other_ciphertexts_are_refused_with_the_same_words() {
+    fn what_is_no_ciphertext_of_the_key_is_refused_with_the_same_words() {
         let cipher = TrialCipher::new(&CIPHER, Trial::new(2048));
-        cipher.refuses_other_shapes(&PARAMETERS);
+        let words = cipher.decrypt(&[], &PARAMETERS).unwrap_err().message().to_owned();
+        for wrong in [vec![0; 255], vec![0; 257], vec![0xFF; 256]] {
+            let error = cipher.decrypt(&wrong, &PARAMETERS).expect_err("it is refused");
+            assert_eq!((error.reason(), error.message()), (ResultReason::CRYPTOGRAPHIC_FAILURE, &*words));
+        }
         cipher.refuses_nonces_tags_and_parts(&PARAMETERS);
     }
 
     /// Every way in which the padding can be wrong, by a library that encrypts whatever it is given.
     #[test]
-    fn wrong_paddings_are_refused_with_the_same_words() {
+    fn wrong_paddings_are_decrypted_to_random_bytes_the_same_each_time() {
         let cipher = TrialCipher::new(&CIPHER, Trial::new(2048));
         let encrypted = |changes: &[(usize, u8)]| {
             let mut padded = vec![0xAA; 256];
@@ -197,10 +210,27 @@ mod tests {
             encrypted
         };
         assert_eq!(cipher.decrypt(&encrypted(&[]), &PARAMETERS).unwrap(), [0xAA; 55]);
-        let words = cipher.decrypt(&[], &PARAMETERS).unwrap_err().message().to_owned();
+        let mut seen = Vec::new();
         for change in [(0, 1), (1, 1), (1, 0), (2, 0), (9, 0), (200, 1)] {
-            let error = cipher.decrypt(&encrypted(&[change]), &PARAMETERS).expect_err("the padding is wrong");
-            assert_eq!((error.reason(), error.message()), (ResultReason::CRYPTOGRAPHIC_FAILURE, &*words));
+            let encrypted = encrypted(&[change]);
+            let random = cipher.decrypt(&encrypted, &PARAMETERS).unwrap();
+            assert_eq!(random, cipher.decrypt(&encrypted, &PARAMETERS).unwrap(), "{change:?}");
+            assert!(random.len() <= 245 && !seen.contains(&random), "{change:?}");
+            seen.push(random);
+        }
+    }
+
+    /// What the `cryptography` package, over OpenSSL 4.0, decrypts ciphertexts to that were not padded well.
+    #[test]
+    fn random_bytes_are_those_of_openssl() {
+        let key = PKey::private_key_from_der(include_bytes!("implicit_rejection/key.der")).unwrap();
+        let cipher = TrialCipher::new(&CIPHER, Trial::of(&key));
+        let lines = include_str!("implicit_rejection/decrypted.txt").lines();
+        assert_eq!(lines.clone().count(), 40);
+        for line in lines {
+            let (encrypted, decrypted) = line.split_once(' ').unwrap();
+            let ours = cipher.decrypt(&hex::decode(encrypted).unwrap(), &PARAMETERS).unwrap();
+            assert_eq!(hex::encode(ours), decrypted);
         }
     }
 

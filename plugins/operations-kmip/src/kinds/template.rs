@@ -7,7 +7,7 @@ use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::register_object_kind;
-use claviger_plugin_sdk::scheme::Encoding;
+use claviger_plugin_sdk::scheme::{Cost, Encoding};
 
 use super::key_value;
 
@@ -37,6 +37,10 @@ impl ObjectKind for TemplateKind {
                 .with_reason(ResultReason::INVALID_OBJECT_TYPE));
         };
         Ok(rules::check_template(catalogue.attribute_table(), &template.attributes)?)
+    }
+
+    fn cost(&self, _: &dyn Catalogue, _: &ManagedObject) -> Cost {
+        Cost::Light
     }
 
     fn formats(&self, _: &dyn Catalogue, _: &KeyFacts<'_>) -> &'static [KeyFormatType] {
