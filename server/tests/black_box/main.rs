@@ -11,6 +11,7 @@ mod commands;
 mod crash;
 mod credentials;
 mod ending;
+mod every_operation;
 mod http_errors;
 mod https;
 mod kmip_forms;

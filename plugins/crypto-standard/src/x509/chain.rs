@@ -9,6 +9,7 @@ use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::{CertificateDescription, ChainQuestion, Verdict};
 use openssl::error::ErrorStack;
+use openssl::pkey::{PKey, Public};
 use openssl::stack::Stack;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
 use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
@@ -136,12 +137,17 @@ fn around<'c>(
     Ok(found)
 }
 
-/// The certificates that issued one; all with the name of its issuer, if no key of theirs signed it.
+/// The certificates that issued one; all with the name of its issuer, if no key of theirs signed it. One that its own key
+/// signed has no other: one for the same key, such as that which it renews, did not issue it.
 fn issuers<'c>(
     one: &CertificateDescription,
     all: &[&'c CertificateDescription],
 ) -> Result<Vec<&'c CertificateDescription>, ErrorStack> {
     let certificate = X509::from_der(&one.value)?;
+    let is_signed_by = |key: Result<PKey<Public>, ErrorStack>| key.and_then(|key| certificate.verify(&key));
+    if one.is_self_issued() && is_signed_by(certificate.public_key()).unwrap_or(false) {
+        return Ok(Vec::new());
+    }
     let mut named = Vec::new();
     for other in all {
         // Names are compared as RFC 5280 section 7.1 has it, whatever their case and encoding.
@@ -151,9 +157,8 @@ fn issuers<'c>(
     }
     let mut signers = Vec::new();
     for issuer in &named {
-        let key = X509::from_der(&issuer.value)?.public_key();
         // A key that OpenSSL cannot judge stays; what it cannot judge is told when the path is.
-        if key.and_then(|key| certificate.verify(&key)).unwrap_or(true) {
+        if is_signed_by(X509::from_der(&issuer.value)?.public_key()).unwrap_or(true) {
             signers.push(*issuer);
         }
     }

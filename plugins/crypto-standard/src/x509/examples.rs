@@ -57,6 +57,11 @@ impl Party {
         Self { key, certificate }
     }
 
+    /// The same with another certificate for its key, by itself.
+    pub(crate) fn renewed(&self, terms: &Terms<'_>) -> Self {
+        Self { key: self.key.clone(), certificate: issued(&self.key, terms, None) }
+    }
+
     /// An authority.
     pub(crate) fn authority(subject: &str, issuer: Option<&Party>) -> Self {
         Self::new(&Terms { subject, extensions: AUTHORITY, ..Terms::default() }, issuer)

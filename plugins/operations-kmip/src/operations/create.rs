@@ -16,6 +16,9 @@ struct Create;
 
 register_operation!(Create);
 
+/// What it makes. Pairs, parts and certificates have operations of their own.
+const MADE: &[ObjectType] = &[ObjectType::SYMMETRIC_KEY, ObjectType::SECRET_DATA];
+
 impl Operation for Create {
     type Request = CreateRequest;
     type Response = CreateResponse;
@@ -37,6 +40,9 @@ impl Operation for Create {
 
     async fn run(&self, cx: &mut Context<'_>, request: CreateRequest) -> Result<CreateResponse> {
         let CreateRequest { object_type, mut attributes, protection_storage_masks } = request;
+        if !MADE.contains(&object_type) {
+            return Err(generated::not_made(object_type));
+        }
         defaults::complete(cx, object_type, Origin::Template, &mut attributes).await?;
         born::check_template(cx.catalogue(), object_type, &attributes)?;
         let object = match object_type {

@@ -5,22 +5,21 @@ use std::path::Path;
 use claviger_kmip::attributes::{
     AttributeReference, Attributes, Name, NewAttribute, RevocationReason, kinds,
 };
-use claviger_kmip::field::{DateTime, Structure, TtlvValue as _};
+use claviger_kmip::field::{Structure, TtlvValue as _};
 use claviger_kmip::message::{RequestBatchItem, RequestHeader, RequestMessage};
 use claviger_kmip::objects::{Key, KeyBlock, KeyInformation, KeyValue, KeyWrappingSpecification};
 use claviger_kmip::objects::{ManagedObject, PlainKeyValue};
-use claviger_kmip::payloads::access::{CHANGE_OWNER, ChangeOwnerRequest, PURGE, PurgeRequest};
 use claviger_kmip::payloads::*;
 use claviger_kmip::tables::enumerations::{
-    AdjustmentType, AsynchronousIndicator, CryptographicAlgorithm, InteropFunction, KeyFormatType, NameType,
-    ObjectType, OperationCode as Op, Pkcs11Function, QueryFunction, RevocationReasonCode, SplitKeyMethod,
-    WrappingMethod,
+    AdjustmentType, AsynchronousIndicator, CryptographicAlgorithm, EndpointRole, InteropFunction,
+    KeyFormatType, NameType, ObjectType, OperationCode as Op, Pkcs11Function, QueryFunction,
+    RevocationReasonCode, SplitKeyMethod, WrappingMethod,
 };
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value};
 use serde_json::json;
 
-use super::key_requests;
+use super::{certificate_requests, key_requests, rights_requests};
 use crate::symmetric_key::{about, create};
 
 /// Bare operations and a message of the REST family, about a key and one that may be destroyed.
@@ -71,6 +70,8 @@ pub(super) fn messages(key: &str, victim: &str) -> Vec<Ttlv> {
     items.extend(key_requests::about_keys(key));
     items.extend(about_none());
     items.extend(key_requests::about_none());
+    items.extend(certificate_requests::about_certificates(key));
+    items.extend(rights_requests::about_rights(key, victim));
     items.extend(about_requests());
     let batch = items.iter().take(4).cloned().collect();
     items.into_iter().map(|item| message(vec![item])).chain([message(batch), later()]).collect()
@@ -159,10 +160,6 @@ fn about_objects(key: &str, victim: &str) -> Vec<RequestBatchItem> {
                 compromise_occurrence_date: None,
             },
         ),
-        item(
-            CHANGE_OWNER,
-            ChangeOwnerRequest { unique_identifier: Some(victim.into()), username: "admin".into() },
-        ),
         item(Op::DESTROY, DestroyRequest { unique_identifier: Some(victim.into()), remove: Some(false) }),
     ]
 }
@@ -230,7 +227,6 @@ fn about_none() -> Vec<RequestBatchItem> {
                 }),
             },
         ),
-        item(PURGE, PurgeRequest { destroy_date: DateTime(5), maximum_items: Some(1) }),
         item(Op::LOCATE, locate()),
         item(
             Op::QUERY,
@@ -241,6 +237,7 @@ fn about_none() -> Vec<RequestBatchItem> {
         item(Op::INTEROP, begin),
         item(Op::LOG, LogRequest { log_message: "a line".into() }),
         item(Op::PING, claviger_kmip::field::Empty {}),
+        item(Op::SET_ENDPOINT_ROLE, SetEndpointRoleRequest { endpoint_role: EndpointRole::SERVER }),
     ]
 }
 

@@ -107,6 +107,23 @@ fn another_issuer_of_the_same_name_does_not_make_it_valid() {
 }
 
 #[test]
+fn what_its_own_key_signed_needs_no_other_certificate_for_that_key() {
+    // No authority, so neither can have issued the other.
+    let terms = |serial| Terms {
+        subject: "device",
+        serial,
+        extensions: &[("basicConstraints", "critical,CA:FALSE")],
+        ..Terms::default()
+    };
+    let old = Party::new(&terms(1), None);
+    for serial in 2..10 {
+        let new = old.renewed(&terms(serial));
+        assert_eq!(verdict(&[&new], &[&old, &new]), Verdict::Valid);
+        assert_eq!(verdict(&[&old], &[&new, &old]), Verdict::Valid);
+    }
+}
+
+#[test]
 fn only_authorities_issue_and_only_as_deep_as_they_may() {
     let root = Party::authority("root", None);
     let end_entity = Party::new(
