@@ -1,6 +1,7 @@
 //! Binary TTLV on a TLS socket: one message after the other on a connection (KMIP profiles, Basic Authentication
 //! over TLS).
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use claviger_engine::{Caller, Endpoint, EndpointRoles, Engine};
@@ -33,6 +34,9 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin,
 {
     let mut talk = Talk::new(stream);
+    // One future for all messages: making one subscribes anew.
+    let mut ends = ending.clone();
+    let mut ends = pin!(ends.begins());
     let roles = Arc::new(EndpointRoles::default());
     loop {
         let length = tokio::select! {
@@ -45,7 +49,7 @@ where
                     break;
                 }
             },
-            () = ending.begins() => break,
+            () = ends.as_mut() => break,
         };
         let (answer, good) = shared.answer(connection, &roles, &mut talk, length).await;
         if !talk.write(&answer).await || !good {

@@ -1,5 +1,8 @@
 //! Messages on a stream: one after the other, each read whole within the time that its length gives it.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use claviger_kmip::Ttlv;
@@ -7,7 +10,7 @@ use claviger_kmip::codec::binary::{self, HEADER};
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::time::timeout;
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use crate::patience;
 
@@ -24,11 +27,43 @@ pub(crate) struct Talk<S> {
     read: Vec<u8>,
     /// What is to be written.
     written: Vec<u8>,
+    alarm: Alarm,
+}
+
+/// Ends a wait that takes too long.
+///
+/// Setting a timer and taking it back costs as much as decoding a message, and hardly any wait comes to its end. So the
+/// one timer of a connection stays as it is while it rings soon enough, and is set again when it has rung too soon.
+struct Alarm(Pin<Box<Sleep>>);
+
+impl Alarm {
+    /// What the work gives, if it gives it in time.
+    async fn bound<T>(&mut self, patience: Duration, work: impl Future<Output = T>) -> Option<T> {
+        let until = Instant::now() + patience;
+        let (timer, mut work) = (&mut self.0, pin!(work));
+        if timer.deadline() > until {
+            timer.as_mut().reset(until);
+        }
+        poll_fn(|task| {
+            if let Poll::Ready(done) = work.as_mut().poll(task) {
+                return Poll::Ready(Some(done));
+            }
+            while timer.as_mut().poll(task).is_ready() {
+                if Instant::now() >= until {
+                    return Poll::Ready(None);
+                }
+                timer.as_mut().reset(until);
+            }
+            Poll::Pending
+        })
+        .await
+    }
 }
 
 impl<S> Talk<S> {
     pub(crate) fn new(stream: S) -> Self {
-        Self { stream, read: Vec::new(), written: Vec::new() }
+        let alarm = Alarm(Box::pin(sleep(patience::IDLE_TTLV)));
+        Self { stream, read: Vec::new(), written: Vec::new(), alarm }
     }
 
     /// Takes the message at the front.
@@ -76,17 +111,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         if self.read.len() >= length {
             return true;
         }
+        let Self { stream, read, alarm, .. } = self;
         let reading = async {
-            while self.read.len() < length {
-                self.read.reserve((length - self.read.len()).clamp(READ_AT_ONCE, KEPT));
-                match self.stream.read_buf(&mut self.read).await {
+            while read.len() < length {
+                read.reserve((length - read.len()).clamp(READ_AT_ONCE, KEPT));
+                match stream.read_buf(read).await {
                     Ok(read) if read > 0 => {}
                     _ => return false,
                 }
             }
             true
         };
-        timeout(patience, reading).await.unwrap_or(false)
+        alarm.bound(patience, reading).await.unwrap_or(false)
     }
 
     /// Writes a message. Says whether the other side took it.
