@@ -34,6 +34,15 @@ impl fmt::Display for ProtocolVersion {
     }
 }
 
+impl ProtocolVersion {
+    /// The version in which to answer a message of this one: the same, if the server speaks it, else the newest before it
+    /// that the server speaks, else the oldest.
+    pub fn nearest_supported(self) -> Self {
+        let before = Self::SUPPORTED.iter().find(|supported| **supported <= self);
+        *before.unwrap_or(&Self::V1_0)
+    }
+}
+
 macro_rules! versions {
     ($($name:ident = $major:literal . $minor:literal;)*) => {
         impl ProtocolVersion {
@@ -55,4 +64,20 @@ versions! {
     V1_2 = 1 . 2;
     V1_1 = 1 . 1;
     V1_0 = 1 . 0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_that_is_not_spoken_is_answered_in_the_newest_before_it() {
+        let of = |major, minor| ProtocolVersion { major, minor }.nearest_supported();
+        for supported in ProtocolVersion::SUPPORTED {
+            assert_eq!(supported.nearest_supported(), *supported);
+        }
+        assert_eq!([of(2, 2), of(3, 0)], [ProtocolVersion::V2_1; 2]);
+        assert_eq!(of(1, 9), ProtocolVersion::V1_4);
+        assert_eq!([of(0, 9), of(-1, 0)], [ProtocolVersion::V1_0; 2]);
+    }
 }

@@ -57,7 +57,6 @@ pub(crate) fn refusal(
     error: &Error,
 ) -> Ttlv {
     tracing::debug!(%request, ?error, "message refused");
-    let version = version.filter(|version| ProtocolVersion::SUPPORTED.contains(version));
     let item = ResponseBatchItem {
         operation: None,
         unique_batch_item_id: None,
@@ -69,7 +68,8 @@ pub(crate) fn refusal(
         message_extension: Vec::new(),
     };
     // A client whose version is not known gets the oldest, which every client reads.
-    message_of(engine, version.unwrap_or(ProtocolVersion::V1_0), Some(request), fields, vec![item])
+    let version = version.map_or(ProtocolVersion::V1_0, ProtocolVersion::nearest_supported);
+    message_of(engine, version, Some(request), fields, vec![item])
 }
 
 fn message_of(

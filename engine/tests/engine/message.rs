@@ -59,12 +59,19 @@ async fn every_answer_has_a_server_correlation_value_of_its_own_since_1_4() {
 }
 
 #[tokio::test]
-async fn an_unsupported_version_is_refused_in_a_version_that_every_client_reads() {
-    let mut message = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
-    message.request_header.protocol_version = ProtocolVersion { major: 3, minor: 0 };
-    let refused = refusal(&World::start(), tree(message)).await;
-    // The reason of 1.x; "Unsupported Protocol Version" came later (KMIP 1.4 section 11).
-    assert_eq!(refused, (ProtocolVersion::V1_0, ResultReason::INVALID_MESSAGE));
+async fn an_unsupported_version_is_refused_in_the_nearest_one() {
+    let world = World::start();
+    // 1.x has another reason for it: "Unsupported Protocol Version" came later (KMIP 1.4 section 11.1).
+    for ((major, minor), version, reason) in [
+        ((3, 0), ProtocolVersion::V2_1, ResultReason::UNSUPPORTED_PROTOCOL_VERSION),
+        ((2, 2), ProtocolVersion::V2_1, ResultReason::UNSUPPORTED_PROTOCOL_VERSION),
+        ((1, 9), ProtocolVersion::V1_4, ResultReason::INVALID_MESSAGE),
+        ((0, 9), ProtocolVersion::V1_0, ResultReason::INVALID_MESSAGE),
+    ] {
+        let mut message = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
+        message.request_header.protocol_version = ProtocolVersion { major, minor };
+        assert_eq!(refusal(&world, tree(message)).await, (version, reason), "{major}.{minor}");
+    }
 }
 
 #[tokio::test]
