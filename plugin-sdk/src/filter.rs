@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use claviger_kmip::attributes::{Attributes, kinds};
+use claviger_kmip::codec::binary;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::{StateDates, StateSet};
 use claviger_kmip::tables::enumerations::{LinkType, ObjectType, OperationCode};
-use claviger_kmip::{Tag, Value};
+use claviger_kmip::{Tag, Ttlv, Value};
 
 use crate::record::{ObjectId, Record};
 use crate::store::Subject;
@@ -98,22 +99,25 @@ pub enum Compare {
     HasBits(i64),
 }
 
-/// A scalar as an index keeps it: numbers, dates, enumerations and Booleans as integers.
+/// A value as an index keeps it: numbers, dates, enumerations and Booleans as integers; a structure as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IndexValue {
     /// A number.
     Integer(i64),
     /// Text.
     Text(String),
-    /// Bytes; big integers too.
+    /// Bytes; big integers too, and structures in binary TTLV, which are only ever the same or not.
     Bytes(Vec<u8>),
 }
 
 impl IndexValue {
-    /// The scalar of a value; nothing for a structure.
-    pub fn of(value: &Value) -> Option<Self> {
-        Some(match value {
-            Value::Structure(_) => return None,
+    /// What an index keeps of a value.
+    pub fn of(value: &Value) -> Self {
+        match value {
+            // The tag is the same for all of one field.
+            Value::Structure(_) => {
+                Self::Bytes(binary::encode(&Ttlv::new(Tag::ATTRIBUTE_VALUE, value.clone())))
+            }
             Value::Integer(n) => Self::Integer(i64::from(*n)),
             Value::LongInteger(n) | Value::DateTime(n) | Value::DateTimeExtended(n) => Self::Integer(*n),
             Value::Enumeration(n) | Value::Interval(n) => Self::Integer(i64::from(*n)),
@@ -121,7 +125,7 @@ impl IndexValue {
             Value::TextString(text) => Self::Text(text.clone()),
             Value::ByteString(bytes) => Self::Bytes(bytes.to_vec()),
             Value::BigInteger(n) => Self::Bytes(n.to_signed_be().to_vec()),
-        })
+        }
     }
 }
 
@@ -204,9 +208,8 @@ fn indexed_values(attributes: &Attributes) -> impl Iterator<Item = IndexedValue>
         };
         last = Some((attribute.tag, instance));
         let mut push = |field, value: &Value| {
-            if let Some(value) = IndexValue::of(value) {
-                values.push(IndexedValue { tag: attribute.tag, field, instance, value });
-            }
+            let value = IndexValue::of(value);
+            values.push(IndexedValue { tag: attribute.tag, field, instance, value });
         };
         match &attribute.value {
             Value::Structure(fields) => fields.iter().for_each(|field| push(Some(field.tag), &field.value)),

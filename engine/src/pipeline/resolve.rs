@@ -301,14 +301,15 @@ fn linked(from: &Authorized, links: &[LinkType]) -> Vec<ObjectId> {
 
 /// Objects whose Parent Link names this one: parents do not list their children.
 async fn children(host: &mut ItemHost<'_, '_>, parent: &ObjectId) -> Result<Vec<Loaded>> {
-    let equal = |field, value: Value| {
-        IndexValue::of(&value).map(|value| FieldTest { field: Some(field), compare: Compare::Equal(value) })
+    let equal = |field, value: Value| FieldTest {
+        field: Some(field),
+        compare: Compare::Equal(IndexValue::of(&value)),
     };
-    let tests = [
+    let tests = vec![
         equal(Tag::LINK_TYPE, Value::Enumeration(LinkType::PARENT_LINK.0)),
         equal(Tag::LINKED_OBJECT_IDENTIFIER, Value::TextString(parent.to_string())),
     ];
-    let filter = Filter::Attribute { tag: Tag::LINK, tests: tests.into_iter().flatten().collect() };
+    let filter = Filter::Attribute { tag: Tag::LINK, tests };
     let most = u64::try_from(host.message().engine.options.limits.located_items).unwrap_or(0);
     Ok(host.find(filter, Page::first(most)).await?.0)
 }

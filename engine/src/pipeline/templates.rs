@@ -63,9 +63,9 @@ async fn find(host: &mut ItemHost<'_, '_>, name: &Name) -> Result<Option<Attribu
 /// Objects with this Name.
 fn called(name: &Name) -> Filter {
     let Value::Structure(fields) = name.clone().into_value() else { return Filter::Any(Vec::new()) };
-    let tests = fields.iter().filter_map(|field| {
-        let value = IndexValue::of(&field.value)?;
-        Some(FieldTest { field: Some(field.tag), compare: Compare::Equal(value) })
+    let tests = fields.iter().map(|field| FieldTest {
+        field: Some(field.tag),
+        compare: Compare::Equal(IndexValue::of(&field.value)),
     });
     Filter::Attribute { tag: Tag::NAME, tests: tests.collect() }
 }

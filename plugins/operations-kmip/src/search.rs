@@ -8,12 +8,12 @@ use claviger_plugin_sdk::tag_policy::TagPolicy;
 
 /// The objects that have all of these attributes.
 ///
-/// Scalars are equal; of a structure, the fields that are given; a usage mask has the bits, Usage Limits are as large
+/// Scalars are equal; of a structure, the fields that are given, and a structure in it as a whole; a usage mask has the bits, Usage Limits are as large
 /// or larger; one date is equal and two are a range, bounds included; the largest date means that there is none. A
 /// vendor attribute in which a tag policy reads tags means objects with these tags.
 ///
 /// # Errors
-/// Invalid Field: more than two values of a date, a value that cannot be compared. What a tag policy says.
+/// Invalid Field: more than two values of a date, a Unique Identifier that is no text. What a tag policy says.
 pub(crate) fn filter(
     attributes: &Attributes,
     now: DateTime,
@@ -66,14 +66,14 @@ fn of_instance(instance: &Instance, now: DateTime, policies: &[&'static dyn TagP
             let compare = Compare::HasBits(i64::from(*bits));
             Ok(Filter::Attribute { tag: instance.tag, tests: vec![FieldTest { field: None, compare }] })
         }
-        (Tag::USAGE_LIMITS, Value::Structure(fields)) => of_fields(instance.tag, fields, at_least),
+        (Tag::USAGE_LIMITS, Value::Structure(fields)) => Ok(of_fields(instance.tag, fields, at_least)),
         (Tag::ATTRIBUTE, Value::Structure(fields)) => match tags(instance, policies)? {
             Some(tags) => Ok(Filter::All(tags.into_iter().map(Filter::Tag).collect())),
-            None => of_fields(instance.tag, fields, equal),
+            None => Ok(of_fields(instance.tag, fields, equal)),
         },
-        (_, Value::Structure(fields)) => of_fields(instance.tag, fields, equal),
+        (_, Value::Structure(fields)) => Ok(of_fields(instance.tag, fields, equal)),
         (_, scalar) => {
-            let compare = equal(instance.tag, scalar)?;
+            let compare = equal(scalar);
             Ok(Filter::Attribute { tag: instance.tag, tests: vec![FieldTest { field: None, compare }] })
         }
     }
@@ -91,23 +91,19 @@ fn tags(instance: &Instance, policies: &[&'static dyn TagPolicy]) -> Result<Opti
     Ok(None)
 }
 
-fn of_fields(tag: Tag, fields: &[Ttlv], compare: fn(Tag, &Value) -> Result<Compare>) -> Result<Filter> {
-    let test = |field: &Ttlv| {
-        compare(field.tag, &field.value).map(|compare| FieldTest { field: Some(field.tag), compare })
-    };
-    Ok(Filter::Attribute { tag, tests: fields.iter().map(test).collect::<Result<_>>()? })
+fn of_fields(tag: Tag, fields: &[Ttlv], compare: fn(&Value) -> Compare) -> Filter {
+    let test = |field: &Ttlv| FieldTest { field: Some(field.tag), compare: compare(&field.value) };
+    Filter::Attribute { tag, tests: fields.iter().map(test).collect() }
 }
 
-fn equal(tag: Tag, value: &Value) -> Result<Compare> {
-    IndexValue::of(value).map(Compare::Equal).ok_or_else(|| {
-        Error::invalid(format!("Locate does not look into {tag:?}, a structure in a structure"))
-    })
+fn equal(value: &Value) -> Compare {
+    Compare::Equal(IndexValue::of(value))
 }
 
-fn at_least(tag: Tag, value: &Value) -> Result<Compare> {
+fn at_least(value: &Value) -> Compare {
     match value {
-        Value::LongInteger(least) => Ok(Compare::Between(*least, i64::MAX)),
-        other => equal(tag, other),
+        Value::LongInteger(least) => Compare::Between(*least, i64::MAX),
+        other => equal(other),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Locate (KMIP 2.1 section 6.1.28).
 
-use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
+use claviger_plugin_sdk::kmip::attributes::{Attributes, VendorAttribute, kinds};
 use claviger_plugin_sdk::kmip::payloads::{LocateRequest, LocateResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::ObjectGroupMember;
 use claviger_plugin_sdk::prelude::*;
@@ -131,4 +131,24 @@ async fn a_search_for_an_unknown_attribute_is_refused() {
     });
     let refused: Result<LocateResponse> = server.run(OperationCode::LOCATE, request).await;
     assert_eq!(refused.unwrap_err().reason(), ResultReason::INVALID_ATTRIBUTE);
+}
+
+#[tokio::test]
+async fn a_vendor_attribute_that_is_a_structure_is_found_as_a_whole() {
+    let server = Server::new();
+    let structure = |colour: &str| {
+        let colour = Ttlv::new(Tag::COMMENT, Value::TextString(colour.into()));
+        let size = Ttlv::new(Tag::SHORT_UNIQUE_IDENTIFIER, Value::Integer(7));
+        VendorAttribute::value_of("test", "paint", Value::Structure(vec![colour, size]))
+    };
+    let mut attributes = aes(EVERY_USE);
+    attributes.add(Tag::ATTRIBUTE, structure("blue"));
+    let id = server.create(attributes).await;
+    let seek = |value: Value| {
+        with(|attributes| {
+            attributes.add(Tag::ATTRIBUTE, value);
+        })
+    };
+    assert_eq!(server.locate(seek(structure("blue"))).await.unique_identifier, [id]);
+    assert!(server.locate(seek(structure("red"))).await.unique_identifier.is_empty());
 }
