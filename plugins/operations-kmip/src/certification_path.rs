@@ -11,6 +11,7 @@ use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::{
     CertificateDescription, CertificateScheme, ChainQuestion, RevocationList, Verdict,
 };
+use sha2::{Digest as _, Sha256};
 
 use crate::certificate;
 
@@ -128,6 +129,29 @@ async fn named(cx: &mut Context<'_>, name: &[u8], types: &[ObjectType]) -> Resul
         .and(Filter::Attribute { tag: ISSUING_NAME_DIGEST, tests: vec![test] })
         .and(Filter::State { any_of: StateSet::NOT_DESTROYED, at: cx.now() });
     Ok(cx.search(filter, Page::first(OF_ONE_NAME)).await?.objects)
+}
+
+/// Whether the caller has one of these certificates here and it was revoked by then. What is handed over by value is the
+/// same certificate.
+///
+/// # Errors
+/// The store fails.
+pub(crate) async fn has_revoked(
+    cx: &mut Context<'_>,
+    chain: &[CertificateDescription],
+    at: DateTime,
+) -> Result<bool> {
+    for one in chain {
+        let digest = IndexValue::Bytes(Sha256::digest(&*one.value).to_vec());
+        let test = FieldTest { field: Some(Tag::DIGEST_VALUE), compare: Compare::Equal(digest) };
+        let filter = Filter::Type(vec![ObjectType::CERTIFICATE])
+            .and(Filter::Attribute { tag: Tag::DIGEST, tests: vec![test] });
+        let held = cx.search(filter, Page::first(OF_ONE_NAME)).await?.objects;
+        if held.iter().any(|certificate| is_revoked(certificate, at)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether a certificate was revoked on this server by then: not by its dates, but for a reason.

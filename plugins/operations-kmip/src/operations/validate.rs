@@ -2,7 +2,8 @@
 //!
 //! The chain is completed with certificates that the caller has on the server; those that issued themselves are its roots,
 //! whether they are there or come with the request. Revocation lists count that the caller keeps as opaque objects, or
-//! hands over among the certificates. A certificate that was revoked on the server is not valid from then on.
+//! hands over among the certificates. A certificate that was revoked on the server is not valid from then on, whether the
+//! request names it or hands it over.
 
 use claviger_plugin_sdk::kmip::payloads::{ValidateRequest, ValidateResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::{CertificateType, ValidityIndicator};
@@ -58,7 +59,9 @@ impl Operation for Validate {
         }
         let mut known = Known::with_lists(lists);
         known.find(cx, scheme, &chain, at).await?;
-        let verdict = if stored.iter().any(|target| certification_path::is_revoked(target, at)) {
+        let revoked = stored.iter().any(|target| certification_path::is_revoked(target, at))
+            || certification_path::has_revoked(cx, &chain, at).await?;
+        let verdict = if revoked {
             Verdict::Invalid("a certificate was revoked".into())
         } else {
             known.judge(scheme, &chain, at)?

@@ -115,9 +115,31 @@ async fn what_was_revoked_on_the_server_is_not_valid() {
     assert_eq!(verdict(&server, ask(&[&leaf_id], &[], None)).await, ValidityIndicator::INVALID);
     assert_eq!(verdict(&server, ask(&[&leaf_id], &[], Some(START))).await, ValidityIndicator::VALID);
     // The authority itself.
-    assert_eq!(verdict(&server, ask(&[], &[&leaf.der()], None)).await, ValidityIndicator::VALID);
+    let other = Party::end("other", &sub, 10);
+    assert_eq!(verdict(&server, ask(&[], &[&other.der()], None)).await, ValidityIndicator::VALID);
     revoke(&server, &sub_id, RevocationReasonCode::CA_COMPROMISE).await;
-    assert_eq!(verdict(&server, ask(&[], &[&leaf.der()], None)).await, ValidityIndicator::INVALID);
+    assert_eq!(verdict(&server, ask(&[], &[&other.der()], None)).await, ValidityIndicator::INVALID);
+}
+
+#[tokio::test]
+async fn a_certificate_that_was_revoked_here_is_not_valid_when_it_is_handed_over() {
+    let server = Server::new();
+    let root = Party::authority("root", None);
+    let sub = Party::authority("sub", Some(&root));
+    let leaf = Party::end("leaf", &sub, 10);
+    let sub_id = server.register_certificate(&sub).await;
+    let chain = [root.der(), sub.der(), leaf.der()];
+    let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
+    assert_eq!(verdict(&server, ask(&[], &chain, None)).await, ValidityIndicator::VALID);
+    server.clock.advance(DAY);
+    revoke(&server, &sub_id, RevocationReasonCode::CA_COMPROMISE).await;
+    assert_eq!(verdict(&server, ask(&[], &chain, None)).await, ValidityIndicator::INVALID);
+    // Nobody said when it was compromised: since it has been here.
+    assert_eq!(verdict(&server, ask(&[], &chain, Some(START - 1))).await, ValidityIndicator::VALID);
+    // What others hold says nothing.
+    let answer: ValidateResponse =
+        server.run_as("bob", OperationCode::VALIDATE, ask(&[], &chain, None)).await.unwrap();
+    assert_eq!(answer.validity_indicator, ValidityIndicator::VALID);
 }
 
 #[tokio::test]
