@@ -10,11 +10,11 @@ use std::future::ready;
 use std::sync::Arc;
 
 use claviger_kmip::ByteString;
-use claviger_kmip::attributes::Attributes;
+use claviger_kmip::attributes::{Attributes, kinds};
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::objects::{CryptographicParameters, KeyValue, ManagedObject, PlainKeyValue};
-use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, State};
+use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, State, UsageLimitsUnit};
 use claviger_kmip::version::ProtocolVersion;
 use futures_util::future::Either;
 
@@ -27,7 +27,7 @@ use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
 use crate::scheme::{Capability, Cost, PreparedKey, Scheme};
 use crate::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, Subject};
-use crate::target::{Cardinality, Role, Target};
+use crate::target::{Cardinality, Consumption, Right, Role, Target};
 
 pub use jobs::{Job, JobEnd, Jobs};
 
@@ -152,6 +152,26 @@ impl<'h> Context<'h> {
     /// The store fails.
     pub async fn grants(&mut self, query: GrantsOf<'_>) -> Result<Vec<Grant>> {
         self.host.grants(query).await
+    }
+
+    /// Takes bytes from the Usage Limits of an admitted object, beside those that its [`Target`] named: the bytes of what
+    /// the handler has only made just now, such as a key that is to be wrapped. Does nothing where uses are counted in
+    /// another unit, or not at all.
+    ///
+    /// # Errors
+    /// Usage Limit Exceeded.
+    pub async fn consume_bytes(&mut self, target: &Authorized, bytes: usize) -> Result<()> {
+        let limits = target.attributes().one::<kinds::UsageLimits>();
+        if bytes == 0 || limits.is_none_or(|limits| limits.unit != UsageLimitsUnit::BYTE) {
+            return Ok(());
+        }
+        // The handler holds the object, so its right and state were seen to; what is left is what counts here.
+        let again = Target {
+            right: Right::Any,
+            consumes: Some(Consumption { bytes: bytes as u64, objects: 0 }),
+            ..Target::subject(Some(target.id().as_str().into()), OperationCode::GET_USAGE_ALLOCATION)
+        };
+        self.load_one(again).await.map(|_| ())
     }
 
     /// The plain material of a key, to be used on the server. A key that is stored wrapped is unwrapped for its

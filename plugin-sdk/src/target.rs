@@ -61,8 +61,9 @@ pub struct Target {
     pub states: StateSet,
     /// Object types on which the operation is defined; empty means all.
     pub types: &'static [ObjectType],
-    /// Bits that the Cryptographic Usage Mask must hold. They also tell which dates count: those of protecting
-    /// or those of processing.
+    /// Bits that the Cryptographic Usage Mask must hold. With what the use [consumes](Self::consumes) they also tell which
+    /// date counts: a use that takes from the Usage Limits protects, and Protect Stop Date ends it; one that does not, and
+    /// is no bit of protection, processes, and Process Start Date begins it.
     pub usage: CryptographicUsageMask,
     /// Bits of which the Cryptographic Usage Mask must hold at least one; none means that it does not matter.
     pub any_usage: CryptographicUsageMask,
@@ -74,7 +75,7 @@ pub struct Target {
     pub cardinality: Cardinality,
 }
 
-/// What one use of a key takes from its Usage Limits (KMIP 2.1 section 4.62), by the limit's unit.
+/// What one use of a key takes from its Usage Limits (KMIP 2.1 section 4.59), by the limit's unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Consumption {
     /// Bytes, when the unit is Byte.
@@ -148,7 +149,8 @@ impl Target {
         self
     }
 
-    /// The same target with what it takes from the usage limits: one object, and this many bytes.
+    /// The same target with what it takes from the usage limits: one object, and this many bytes. Bytes that are known
+    /// only when the handler runs are taken by [`Context::consume_bytes`](crate::context::Context::consume_bytes).
     pub fn consumes(mut self, bytes: usize) -> Self {
         self.consumes = Some(Consumption { bytes: bytes as u64, objects: 1 });
         self

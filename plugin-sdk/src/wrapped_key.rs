@@ -77,7 +77,8 @@ impl<'a> NamedKeys<'a> {
     }
 }
 
-/// The key that encrypts a key. Wrapping is protection, and takes the right to get the wrapping key.
+/// The key that encrypts a key. Wrapping is protection, and takes the right to get the wrapping key. The bytes that are
+/// wrapped are counted by who wraps them.
 pub fn to_wrap(key: UniqueIdentifier) -> Target {
     Target::subject(Some(key), OperationCode::GET)
         .role(Role::WRAPPING_KEY)

@@ -145,7 +145,7 @@ fn check_type(target: &Target, loaded: &Loaded) -> Result<()> {
     ))
 }
 
-/// Uses that protect data end at Protect Stop Date; uses that process it begin at Process Start Date.
+/// Uses that protect or process, and nothing else.
 const PROTECTING: Mask = Mask(Mask::ENCRYPT.0 | Mask::SIGN.0 | Mask::WRAP_KEY.0 | Mask::MAC_GENERATE.0);
 const PROCESSING: Mask = Mask(Mask::DECRYPT.0 | Mask::VERIFY.0 | Mask::UNWRAP_KEY.0 | Mask::MAC_VERIFY.0);
 
@@ -164,15 +164,22 @@ fn check_usage(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Resul
             "the key's Cryptographic Usage Mask does not allow this use",
         ));
     }
-    let uses = wanted | any;
-    let stopped = uses & PROTECTING.0 != 0 && facts.protect_stop.is_some_and(|stop| stop <= message.now);
-    let not_started =
-        uses & PROCESSING.0 != 0 && facts.process_start.is_some_and(|start| start > message.now);
+    let protects = protects(target);
+    let stopped = protects && facts.protect_stop.is_some_and(|stop| stop <= message.now);
+    let not_started = !protects && facts.process_start.is_some_and(|start| start > message.now);
     match (stopped, not_started) {
         (true, _) => Err(Error::state("the key's Protect Stop Date has passed")),
         (_, true) => Err(Error::state("the key's Process Start Date has not come")),
         _ => Ok(()),
     }
+}
+
+/// Whether a use protects data: those end at Protect Stop Date, and those that process what is protected begin at Process
+/// Start Date (KMIP 2.1 sections 4.40 and 4.41). Key Agreement and Sign are bits of both sides; what takes from the Usage
+/// Limits protects (section 4.59).
+fn protects(target: &Target) -> bool {
+    let uses = target.usage.0 | target.any_usage.0;
+    target.consumes.is_some() || (uses & PROTECTING.0 != 0 && uses & PROCESSING.0 == 0)
 }
 
 /// A key that the operator's policy does not allow can be looked at, revoked and destroyed, and not used.

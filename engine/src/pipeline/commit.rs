@@ -83,7 +83,10 @@ pub(crate) async fn commit(message: &Message<'_>, mut unit: UnitOfWork) -> Resul
     }
 }
 
-/// The error for a key whose Usage Limits are used up.
+/// The error for a key whose Usage Limits are used up. The text of Encrypt and Sign (KMIP 2.1 sections 6.1.17 and 6.1.55)
+/// says Permission Denied where no allocation can be had; their error tables have Usage Limit Exceeded, which section
+/// 11.46 defines for just this and which tells the client what to do. That one is given; clients of 1.x, which do not
+/// have it, get Permission Denied.
 pub(crate) fn usage_exceeded(id: &str) -> Error {
     Error::new(
         ResultReason::USAGE_LIMIT_EXCEEDED,

@@ -50,7 +50,10 @@ fn stamp(record: &mut Record, message: &Message<'_>) {
     if attributes.one::<kinds::InitialDate>().is_none() {
         attributes.put::<kinds::InitialDate>(now);
     }
-    attributes.put::<kinds::LastChangeDate>(now);
+    // Only what comes with its history brings one (section 6.1.25).
+    if attributes.one::<kinds::LastChangeDate>().is_none() {
+        attributes.put::<kinds::LastChangeDate>(now);
+    }
     if has_state(object_type) {
         let state = StateDates { stored: stored_state(attributes), ..StateDates::of(attributes) }.at(now);
         attributes.put::<kinds::State>(state);

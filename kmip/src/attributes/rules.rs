@@ -92,7 +92,7 @@ pub fn check_new_object(
         }
         let rule = applicable(table, key, object_type)?;
         match making {
-            Making::Imported => check_value(rule, &instance.value)?,
+            Making::Imported => check_imported(rule, instance)?,
             Making::Generated | Making::Registered => check_given(rule, instance)?,
         }
         if rule.occurs == Occurs::Once && previous == Some(instance.tag) {
@@ -128,7 +128,23 @@ fn check_given(rule: &AttributeRule, instance: &Instance) -> Result<(), RuleViol
     if !client_may_give_at_birth(rule, instance.key()) {
         return Err(read_only(ResultReason::ATTRIBUTE_READ_ONLY, instance.key()));
     }
-    check_new_limits(instance.tag, &instance.value)
+    // A Count is ignored (section 4.59).
+    limits_of(instance.tag, &instance.value).map(|_| ())
+}
+
+/// Checks an attribute of an object that comes with its history: Usage Limits may be used in part, and cannot have more
+/// left than there was.
+fn check_imported(rule: &AttributeRule, instance: &Instance) -> Result<(), RuleViolation> {
+    check_value(rule, &instance.value)?;
+    match limits_of(instance.tag, &instance.value)? {
+        Some(UsageLimits { total, count: Some(count), .. }) if !(0..=total).contains(&count) => {
+            Err(violation(
+                ResultReason::INVALID_ATTRIBUTE_VALUE,
+                "Usage Limits: the Count must be from 0 to the Total".into(),
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Checks the attributes that a request searches for: that each is known, visible, and of its
@@ -457,19 +473,28 @@ fn check_when(
 
 /// A client sets the Total and the Unit of Usage Limits; a Count can only repeat the Total (KMIP 2.1 section 4.59).
 fn check_new_limits(tag: Tag, value: &Value) -> Result<(), RuleViolation> {
+    match limits_of(tag, value)? {
+        Some(UsageLimits { total, count: Some(count), .. }) if count != total => Err(violation(
+            ResultReason::INVALID_ATTRIBUTE_VALUE,
+            "Usage Limits: the Count, which the server keeps, must be left out or equal the Total".into(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The Usage Limits that an attribute holds, if it is that one.
+fn limits_of(tag: Tag, value: &Value) -> Result<Option<UsageLimits>, RuleViolation> {
     if tag != Tag::USAGE_LIMITS {
-        return Ok(());
+        return Ok(None);
     }
     let limits = UsageLimits::from_value(tag, value.clone()).map_err(|error| invalid_value(&error))?;
-    if limits.total < 0 || limits.count.is_some_and(|count| count != limits.total) {
+    if limits.total < 0 {
         return Err(violation(
             ResultReason::INVALID_ATTRIBUTE_VALUE,
-            "Usage Limits: the Total must not be negative and the Count, which the server keeps, must be left out or \
-             equal it"
-                .into(),
+            "Usage Limits: the Total must not be negative".into(),
         ));
     }
-    Ok(())
+    Ok(Some(limits))
 }
 
 /// An object does not have the same Name twice.

@@ -75,7 +75,7 @@ impl Newborn {
             attributes.put::<kinds::KeyFormatType>(format);
         }
         complete_protection(making, &mut attributes);
-        complete_usage(&mut attributes)?;
+        complete_usage(making, &mut attributes)?;
         if making == Making::Generated {
             attributes.put::<kinds::OriginalCreationDate>(now);
             attributes.put::<kinds::RandomNumberGenerator>(RNG);
@@ -125,7 +125,8 @@ pub(crate) async fn convert(
 /// right one.
 ///
 /// # Errors
-/// What [`rules::check_new_object`] says; Invalid Attribute Value.
+/// What [`rules::check_new_object`] says; Invalid Attribute Value. Feature Not Supported: what the server is to make asks
+/// for a random number generator that the server does not have.
 pub(crate) fn check_attributes(
     catalogue: &dyn Catalogue,
     making: Making,
@@ -133,11 +134,24 @@ pub(crate) fn check_attributes(
     attributes: &Attributes,
 ) -> Result<()> {
     rules::check_new_object(catalogue.attribute_table(), making, object_type, attributes)?;
+    if making == Making::Generated {
+        check_generator(attributes)?;
+    }
     match attributes.one::<kinds::ObjectType>() {
         Some(stated) if stated != object_type => Err(Error::invalid(format!(
             "the Object Type attribute says {stated:?} where the object is a {object_type:?}"
         ))
         .with_reason(ResultReason::INVALID_ATTRIBUTE_VALUE)),
+        _ => Ok(()),
+    }
+}
+
+/// A client that asks for a random number generator gets that one or nothing (KMIP 2.1 section 4.46).
+fn check_generator(attributes: &Attributes) -> Result<()> {
+    match attributes.one::<kinds::RandomNumberGenerator>() {
+        Some(wanted) if wanted != RNG => Err(Error::unsupported(
+            "this server has no such Random Number Generator; Query RNGs tells which it has",
+        )),
         _ => Ok(()),
     }
 }
@@ -214,9 +228,14 @@ fn complete_protection(making: Making, attributes: &mut Attributes) {
     attributes.put::<kinds::Fresh>(fresh);
 }
 
-fn complete_usage(attributes: &mut Attributes) -> Result<()> {
+/// An object that comes with its history has left what it had left; others begin at their Total.
+fn complete_usage(making: Making, attributes: &mut Attributes) -> Result<()> {
     if let Some(limits) = attributes.get(Tag::USAGE_LIMITS).cloned() {
-        attributes.set(Tag::USAGE_LIMITS, full_limits(limits)?);
+        let limits = match making {
+            Making::Imported => rules::completed(Tag::USAGE_LIMITS, limits),
+            Making::Generated | Making::Registered => full_limits(limits)?,
+        };
+        attributes.set(Tag::USAGE_LIMITS, limits);
     }
     attributes
         .instances(Tag::APPLICATION_SPECIFIC_INFORMATION)

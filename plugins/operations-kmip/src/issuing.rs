@@ -4,9 +4,11 @@
 //! certificate will have it (section 4.31), or by a Private Key Link to the issuer's private key; either leads to the
 //! other. Without a link the key of the certificate signs it itself.
 
-use claviger_plugin_sdk::certificate_attributes::{AUTHORITY_NAME, OF_REQUESTS, VALIDITY_PERIOD};
+use claviger_plugin_sdk::certificate_attributes::{
+    AUTHORITY_NAME, EXTENSION_TEXT, OF_REQUESTS, VALIDITY_PERIOD,
+};
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
-use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
+use claviger_plugin_sdk::kmip::attributes::{AttributeKey, Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{Certificate, CryptographicParameters, ManagedObject};
 use claviger_plugin_sdk::kmip::payloads::ProtectionStorageMasks;
 use claviger_plugin_sdk::kmip::tables::enumerations::{CertificateType, LinkType};
@@ -29,6 +31,26 @@ pub(crate) const SIGNING_KEY: Role = Role("private key of the issuer");
 
 /// How long a certificate is valid if nobody says it: 365 days.
 const USUAL_VALIDITY: i64 = 365 * 24 * 3600;
+
+/// The vendor attribute in which a client asks for extensions, in the form of OpenSSL's configuration files: KMIP has no
+/// field for them.
+const EXTENSIONS: (&str, &str) = (crate::VENDOR, "X.509 Extensions");
+
+/// What a client asks for, with the extensions where the scheme looks for them.
+///
+/// # Errors
+/// Invalid Attribute Value: the extensions are no text.
+pub(crate) fn asked(mut attributes: Attributes) -> Result<Attributes> {
+    let (vendor, name) = EXTENSIONS;
+    let Some(extensions) = attributes.vendor(vendor, name).cloned() else { return Ok(attributes) };
+    if !matches!(extensions, Value::TextString(_)) {
+        return Err(Error::invalid(format!("the vendor attribute {name} is a Text String"))
+            .with_reason(ResultReason::INVALID_ATTRIBUTE_VALUE));
+    }
+    attributes.retain(|instance| instance.key() != AttributeKey::Vendor { vendor, name });
+    attributes.set(EXTENSION_TEXT, extensions);
+    Ok(attributes)
+}
 
 /// The objects that the attributes of a request name as the issuer's.
 pub(crate) fn issuer_targets(attributes: Option<&Attributes>, by: OperationCode) -> Vec<Target> {
@@ -187,6 +209,9 @@ impl Issuer {
             }
         };
         let to_be_signed = draft.to_be_signed.clone();
+        if let SigningKey::Stored(stored) = &self.key {
+            cx.consume_bytes(stored, to_be_signed.len()).await?;
+        }
         cx.compute(key.cost(), move |rng| key.sign(SignInput::Data(&to_be_signed), &parameters, rng)).await
     }
 }

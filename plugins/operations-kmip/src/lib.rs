@@ -80,6 +80,9 @@ const ATTRIBUTES: [AttributeRule; certificate_attributes::RULES.len() + 1] = {
     rules
 };
 
+/// The Vendor Identification of this server, which its vendor attributes have, too.
+const VENDOR: &str = "Claviger";
+
 const fn operation(code: OperationCode, name: &'static str) -> Extension {
     Extension::Value { of: Cow::Borrowed("Operation"), code: code.0, name: Cow::Borrowed(name) }
 }

@@ -6,7 +6,11 @@ use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::ObjectId;
 
+use crate::certified_key::if_admitted;
 use crate::{born, links, wrapping};
+
+/// Replacements of replacements that are followed.
+const LONGEST_LINE: usize = 1000;
 
 /// The attributes of a replacement: what the client asks for, and otherwise what the object that it replaces has, as the
 /// attribute table says; its dates moved by an Offset.
@@ -91,16 +95,23 @@ pub(crate) fn mark(attributes: &mut Attributes, replaced: &Authorized, now: Date
     attributes.put::<kinds::RotateLatest>(true);
 }
 
-/// Takes from a replaced object what its replacement has taken over, and links to that one.
+/// Takes from a replaced object what its replacement has taken over, and links to that one. An object that was replaced
+/// before has an earlier replacement, which is the latest no more.
 ///
 /// # Errors
-/// What recording the change says.
-pub(crate) fn retire(
+/// What recording the change says; the store fails.
+pub(crate) async fn retire(
     cx: &mut Context<'_>,
     replaced: &Authorized,
     replacement: &ObjectId,
     now: DateTime,
 ) -> Result<()> {
+    if let Some(latest) = latest_before(cx, replaced).await? {
+        cx.update(&latest, |attributes| {
+            attributes.put::<kinds::RotateLatest>(false);
+            Ok(())
+        })?;
+    }
     let moved: Vec<Tag> = {
         let rules = cx.catalogue().attribute_table().iter();
         rules.filter(|rule| rule.rekey == OnRekey::Moved).map(|rule| rule.tag).collect()
@@ -112,6 +123,23 @@ pub(crate) fn retire(
         attributes.put::<kinds::RotateLatest>(false);
         Ok(())
     })
+}
+
+/// The object that has been the latest of the line until now, if it is another than the one that is replaced and the
+/// caller has a right on it (KMIP 2.1 section 4.52).
+async fn latest_before(cx: &mut Context<'_>, replaced: &Authorized) -> Result<Option<Authorized>> {
+    let mut next = links::linked(replaced.attributes(), LinkType::REPLACEMENT_OBJECT_LINK);
+    for _ in 0..LONGEST_LINE {
+        let Some(id) = next else { break };
+        let target = Target::subject(Some(id), OperationCode::GET_ATTRIBUTES).states(StateSet::ALL);
+        let target = Target { right: Right::Any, ..target }.also_archived().cardinality(Cardinality::One);
+        let Some(found) = if_admitted(cx, target).await? else { break };
+        if found.attributes().one::<kinds::RotateLatest>() == Some(true) {
+            return Ok(Some(found));
+        }
+        next = links::linked(found.attributes(), LinkType::REPLACEMENT_OBJECT_LINK);
+    }
+    Ok(None)
 }
 
 /// Checks that the server holds the value of a key that is to be replaced.

@@ -174,7 +174,7 @@ pub(crate) async fn wrap_new_with(
     Ok(NewObject { id, object, attributes })
 }
 
-/// Wraps the key of an object with admitted keys.
+/// Wraps the key of an object with admitted keys. Where their uses are counted in bytes, those that are wrapped count.
 ///
 /// # Errors
 /// Feature Not Supported: an unknown method. Invalid Field: keys that the method does not take. Encoding Option Error:
@@ -197,6 +197,9 @@ pub(crate) async fn wrap(
     let attached = named_attributes(cx, &specification.attribute_name, attributes)?;
     let plain = encode(cx, kind, block, attributes, encoding_option, attached)?;
     let parsed = keys.parsed(cx, named).await?;
+    for key in [&keys.encryption, &keys.authentication].into_iter().flatten() {
+        cx.consume_bytes(key, plain.len()).await?;
+    }
     let wrapped = cx.compute(parsed.cost(), move |rng| parsed.wrap(method, &plain, rng)).await?;
     block.key_value = Some(KeyValue::Wrapped(wrapped.value));
     block.key_wrapping_data = Some(KeyWrappingData {

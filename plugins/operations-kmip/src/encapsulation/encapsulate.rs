@@ -50,6 +50,7 @@ impl Operation for Encapsulate {
         let parameters = key_use::parameters(&key, request.cryptographic_parameters);
         let mechanism = key_use::encapsulate(cx, &key, &parameters).await?;
         let made = cx.compute(mechanism.cost(), move |rng| mechanism.encapsulate(&parameters, rng)).await?;
+        cx.consume_bytes(&key, made.secret.len()).await?;
         let (attributes, storage) = (request.attributes, request.protection_storage_masks);
         let id = super::keep(cx, &key, made.secret, attributes, storage).await?;
         Ok(EncapsulateResponse { unique_identifier: id.to_string(), data: made.ciphertext })

@@ -3,6 +3,13 @@
 //! The certificate is for a public key, for the private key that belongs to one, for the key of an existing certificate or
 //! of a certificate request or, if the attributes name a Cryptographic Algorithm and the request no object, for a key pair
 //! that is made with it.
+//!
+//! What the certificate says comes from the request, or from the attributes: the subject from Certificate Attributes or from
+//! X.509 Certificate Subject, which also has the alternative names (section 4.63: each is the DER of a GeneralName);
+//! from when to when it is valid from Activation Date and Deactivation Date, now and 365 days if they are absent; its key
+//! usage from the Cryptographic Usage Mask; how it is signed from Digital Signature Algorithm. KMIP has no field for other
+//! extensions: they come with a PKCS #10 request, or as text, in the form of OpenSSL's configuration files, in the vendor
+//! attribute `X.509 Extensions` of the vendor `Claviger`, which the certificate does not keep.
 
 use claviger_plugin_sdk::certificate_attributes::AUTHORITY_NAME;
 use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
@@ -59,7 +66,7 @@ impl Operation for Certify {
 
     async fn run(&self, cx: &mut Context<'_>, request: CertifyRequest) -> Result<CertifyResponse> {
         let makes_pair = makes_pair(&request);
-        let asked = request.attributes.unwrap_or_default();
+        let asked = issuing::asked(request.attributes.unwrap_or_default())?;
         if makes_pair && let Some(existing) = existing_authority(cx, &asked).await? {
             return Ok(CertifyResponse { unique_identifier: existing });
         }

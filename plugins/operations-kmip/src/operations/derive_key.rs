@@ -2,6 +2,9 @@
 //!
 //! What is derived is at least as Sensitive, and as little Extractable, as all that it is derived from. The Cryptographic
 //! Usage Mask is not inherited: what a key is derived for is another use than being derived from.
+//!
+//! Deriving applies protection (section 4.57): it takes one use, or as many bytes as are derived, from the Usage Limits of
+//! all that it derives from, and ends at their Protect Stop Date.
 
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
@@ -47,6 +50,7 @@ impl Operation for DeriveKey {
                     ObjectType::PUBLIC_KEY,
                 ])
                 .usage(CryptographicUsageMask::DERIVE_KEY)
+                .consumes(0)
         });
         base.chain(wrapping::by_link(&request.attributes)).collect()
     }
@@ -60,6 +64,9 @@ impl Operation for DeriveKey {
         born::check_template(cx.catalogue(), object_type, &attributes)?;
         protection::inherit_derived(&mut attributes, &base, &cx.principal().user);
         let length = generated::byte_length(cx, &attributes)?;
+        for base in &base {
+            cx.consume_bytes(base, length).await?;
+        }
         let derived = derive(cx, &base, derivation_method, derivation_parameters, length).await?;
         let object = generated::of_bytes(cx.catalogue(), object_type, derived, &attributes)?;
         let proposed = generated::proposed_identifier(&attributes)?;

@@ -25,7 +25,11 @@ const PROTECTING: CryptographicUsageMask = CryptographicUsageMask(
     CryptographicUsageMask::ENCRYPT.0
         | CryptographicUsageMask::SIGN.0
         | CryptographicUsageMask::WRAP_KEY.0
-        | CryptographicUsageMask::MAC_GENERATE.0,
+        | CryptographicUsageMask::MAC_GENERATE.0
+        | CryptographicUsageMask::DERIVE_KEY.0
+        | CryptographicUsageMask::KEY_AGREEMENT.0
+        | CryptographicUsageMask::CERTIFICATE_SIGN.0
+        | CryptographicUsageMask::CRL_SIGN.0,
 );
 
 impl Operation for GetUsageAllocation {

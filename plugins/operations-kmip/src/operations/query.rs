@@ -10,15 +10,12 @@ use claviger_plugin_sdk::kmip::vocabulary::Extension;
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 
-use crate::{born, defaults, profiles, protection_storage};
+use crate::{VENDOR, born, defaults, profiles, protection_storage};
 
 /// Tells what the server is and what it can do.
 struct Query;
 
 register_operation!(Query);
-
-/// What Vendor Identification says.
-const VENDOR: &str = "Claviger";
 
 impl Operation for Query {
     type Request = QueryRequest;

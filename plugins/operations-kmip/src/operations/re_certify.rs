@@ -57,7 +57,7 @@ impl Operation for ReCertify {
 
     async fn run(&self, cx: &mut Context<'_>, request: ReCertifyRequest) -> Result<ReCertifyResponse> {
         let (replaced, now) = (cx.subject()?, cx.now());
-        let asked = request.attributes.clone().unwrap_or_default();
+        let asked = issuing::asked(request.attributes.clone().unwrap_or_default())?;
         let existing = certificate::describe(cx.catalogue(), &replaced)?;
         let certificate_type = asked
             .one::<kinds::CertificateType>()
@@ -94,7 +94,7 @@ impl Operation for ReCertify {
         let private = key.private.as_ref().map(|private| private.id().clone());
         issuing::link_to_key(&mut new.attributes, public.as_ref(), private.as_ref());
         replacement::mark(&mut new.attributes, &replaced, now);
-        replacement::retire(cx, &replaced, &id, now)?;
+        replacement::retire(cx, &replaced, &id, now).await?;
         key.link(cx, &id, Some(replaced.id()), &description)?;
         cx.create_in_place_of(&replaced, new).await?;
         Ok(ReCertifyResponse { unique_identifier: id.to_string() })

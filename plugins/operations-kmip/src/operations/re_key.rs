@@ -58,7 +58,7 @@ impl Operation for ReKey {
         }
         let id = proposed.unwrap_or_else(|| ObjectId::random(cx.rng()));
         new.id = Some(id.clone());
-        replacement::retire(cx, &replaced, &id, now)?;
+        replacement::retire(cx, &replaced, &id, now).await?;
         cx.create_in_place_of(&replaced, new).await?;
         Ok(ReKeyResponse { unique_identifier: id.to_string() })
     }

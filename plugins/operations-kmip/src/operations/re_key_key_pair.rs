@@ -107,7 +107,7 @@ async fn replace(
         new = wrapping::wrap_new_with(cx, wrapping_key, new).await?;
     }
     let id = new.id.clone().ok_or_else(|| Error::server("a key of a pair has no identifier"))?;
-    replacement::retire(cx, replaced, &id, now)?;
+    replacement::retire(cx, replaced, &id, now).await?;
     cx.create_in_place_of(replaced, new).await
 }
 

@@ -1,12 +1,15 @@
 //! Certify and Re-certify. OpenSSL verifies what the server makes.
 
 use claviger_plugin_sdk::certificate_attributes::{EXTENSION_TEXT, VALIDITY_PERIOD};
-use claviger_plugin_sdk::kmip::attributes::{Attributes, CryptographicDomainParameters, Name, kinds};
+use claviger_plugin_sdk::kmip::attributes::{
+    Attributes, CryptographicDomainParameters, Name, UsageLimits, X509CertificateSubject, kinds,
+};
 use claviger_plugin_sdk::kmip::payloads::{
     CertifyRequest, CertifyResponse, CreateKeyPairRequest, ReCertifyRequest, ReCertifyResponse,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{
     CertificateRequestType, CertificateType, DigitalSignatureAlgorithm, LinkType, NameType, RecommendedCurve,
+    UsageLimitsUnit,
 };
 use claviger_plugin_sdk::prelude::*;
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
@@ -49,8 +52,8 @@ fn mask(attributes: &mut Attributes, mask: u32) {
     attributes.put::<kinds::CryptographicUsageMask>(mask.cast_signed());
 }
 
-/// An active pair of alice's on a curve: its private and its public key.
-async fn pair(server: &Server, curve: RecommendedCurve, private_uses: u32) -> (String, String) {
+/// A request for an active pair on a curve.
+fn pair_request(curve: RecommendedCurve, private_uses: u32) -> CreateKeyPairRequest {
     let mut common = Attributes::new();
     common.put::<kinds::CryptographicAlgorithm>(CryptographicAlgorithm::EC);
     common.put::<kinds::ActivationDate>(DateTime(START));
@@ -63,15 +66,19 @@ async fn pair(server: &Server, curve: RecommendedCurve, private_uses: u32) -> (S
         mask(&mut attributes, bits);
         Some(attributes)
     };
-    let request = CreateKeyPairRequest {
+    CreateKeyPairRequest {
         common_attributes: Some(common),
         private_key_attributes: with_mask(private_uses),
         public_key_attributes: with_mask(Mask::VERIFY.0),
         common_protection_storage_masks: None,
         private_protection_storage_masks: None,
         public_protection_storage_masks: None,
-    };
-    server.create_pair(request).await.unwrap()
+    }
+}
+
+/// An active pair of alice's on a curve: its private and its public key.
+async fn pair(server: &Server, curve: RecommendedCurve, private_uses: u32) -> (String, String) {
+    server.create_pair(pair_request(curve, private_uses)).await.unwrap()
 }
 
 impl Server {
@@ -250,6 +257,26 @@ async fn dates_validity_and_extensions_are_those_that_are_asked_for() {
     assert_eq!(server.state(&id).await, State::PRE_ACTIVE);
     asked.put::<kinds::DeactivationDate>(DateTime(START));
     assert_eq!(server.refused_certify(certify(Some(&public), asked)).await, ResultReason::INVALID_FIELD);
+    // Alternative names and other extensions.
+    let mut named = for_subject("dated");
+    named.put::<kinds::X509CertificateSubject>(X509CertificateSubject {
+        // openssl asn1parse: the common name "dated".
+        subject_distinguished_name: b"\x30\x10\x31\x0e\x30\x0c\x06\x03\x55\x04\x03\x0c\x05dated"
+            .to_vec()
+            .into(),
+        subject_alternative_name: vec![b"\x82\x09a.example".to_vec().into()],
+    });
+    named.set_vendor("Claviger", "X.509 Extensions", Value::TextString("extendedKeyUsage=serverAuth".into()));
+    let id = server.certify(certify(Some(&public), named.clone())).await.unwrap();
+    let text = text_of(&server.certificate(&id).await);
+    for part in ["Subject: CN=dated", "DNS:a.example", "TLS Web Server Authentication"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(!server.attributes(&id).await.contains(Tag::ATTRIBUTE));
+    for nonsense in [Value::Integer(1), Value::TextString("nonsense=1".into())] {
+        named.set_vendor("Claviger", "X.509 Extensions", nonsense);
+        assert!(server.certify(certify(Some(&public), named.clone())).await.is_err());
+    }
     // Nobody but the server can say these.
     for tag in [VALIDITY_PERIOD, EXTENSION_TEXT] {
         let mut asked = for_subject("me");
@@ -504,4 +531,48 @@ async fn a_certificate_verifies_what_its_private_key_signed() {
     assert_eq!(verdict, Some(ValidityIndicator::VALID));
     let verdict = server.verify(verify(b"other")).await.unwrap().validity_indicator;
     assert_eq!(verdict, Some(ValidityIndicator::INVALID));
+}
+
+/// Sections 4.41 and 4.59: signing a certificate applies protection.
+#[tokio::test]
+async fn the_bytes_of_certificates_are_taken_from_the_issuers_limits_and_its_protect_stop_date_counts() {
+    let server = Server::new();
+    let pair_with = async |change: &dyn Fn(&mut Attributes)| {
+        let (private, _) = server
+            .create_pair({
+                let mut request = pair_request(RecommendedCurve::P_256, Mask::CERTIFICATE_SIGN.0);
+                change(request.private_key_attributes.as_mut().unwrap());
+                request
+            })
+            .await
+            .unwrap();
+        private
+    };
+    let unit = UsageLimitsUnit::BYTE;
+    let limited = pair_with(&|attributes| {
+        attributes.put::<kinds::UsageLimits>(UsageLimits { total: 700, count: None, unit });
+    })
+    .await;
+    let first = server.certify(certify(Some(&limited), for_subject("self"))).await.unwrap();
+    let signed = server.certificate(&first).await;
+    let der = signed.to_der().unwrap();
+    // A certificate is a sequence of what is signed, an algorithm and a signature.
+    let to_be_signed = &der[4..];
+    let length = 4 + usize::from(u16::from_be_bytes([to_be_signed[2], to_be_signed[3]]));
+    assert_eq!(to_be_signed[..2], [0x30, 0x82]);
+    assert_eq!(server.left(&limited).await, 700 - i64::try_from(length).unwrap());
+    let mut refused = None;
+    for _ in 0..3 {
+        let answer = server.certify(certify(Some(&limited), for_subject("self"))).await;
+        refused = answer.err().map(|error| error.reason()).or(refused);
+    }
+    assert_eq!(refused, Some(ResultReason::USAGE_LIMIT_EXCEEDED));
+    let stopping = pair_with(&|attributes| {
+        attributes.put::<kinds::ProtectStopDate>(DateTime(START + 10));
+    })
+    .await;
+    server.certify(certify(Some(&stopping), for_subject("self"))).await.unwrap();
+    server.clock.advance(10);
+    let refused = server.refused_certify(certify(Some(&stopping), for_subject("self"))).await;
+    assert_eq!(refused, ResultReason::WRONG_KEY_LIFECYCLE_STATE);
 }

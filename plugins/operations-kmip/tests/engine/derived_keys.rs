@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use claviger_plugin_sdk::inventory;
-use claviger_plugin_sdk::kmip::attributes::{Attributes, Link, NewAttribute, kinds};
+use claviger_plugin_sdk::kmip::attributes::{Attributes, Link, NewAttribute, UsageLimits, kinds};
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::payloads::{
     DerivationParameters, DeriveKeyRequest, DeriveKeyResponse, GetRequest, GetResponse, SetAttributeRequest,
     SetAttributeResponse,
 };
-use claviger_plugin_sdk::kmip::tables::enumerations::{DerivationMethod, HashingAlgorithm, LinkType};
+use claviger_plugin_sdk::kmip::tables::enumerations::{
+    DerivationMethod, HashingAlgorithm, LinkType, UsageLimitsUnit,
+};
 use claviger_plugin_sdk::plugin::{Entry, EntryKind};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::{Capability, Cost, DeriveInput, DeriveScheme, Scheme, SchemeEntry};
@@ -326,4 +328,33 @@ async fn derivations_from_one_key_at_a_time_all_leave_their_links() {
         task.await.unwrap().unwrap();
     }
     assert_eq!(server.attributes(&base).await.all::<kinds::Link>().count(), 8);
+}
+
+/// Sections 4.41, 4.57 and 4.59: deriving applies protection.
+#[tokio::test]
+async fn deriving_takes_from_usage_limits_and_ends_at_the_protect_stop_date() {
+    let server = Server::new();
+    let limited = |total, unit| {
+        let mut attributes = derives();
+        attributes.put::<kinds::UsageLimits>(UsageLimits { total, count: None, unit });
+        attributes
+    };
+    for (total, unit, left) in
+        [(3, UsageLimitsUnit::OBJECT, [2, 1, 0]), (110, UsageLimitsUnit::BYTE, [78, 46, 14])]
+    {
+        let base = server.register(raw(&[1; 32]), limited(total, unit)).await.unwrap();
+        for left in left {
+            server.derive(derivation(&[&base], aes(EVERY_USE))).await.unwrap();
+            assert_eq!(server.left(&base).await, left);
+        }
+        let refused = server.not_derived(derivation(&[&base], aes(EVERY_USE))).await;
+        assert_eq!(refused, ResultReason::USAGE_LIMIT_EXCEEDED);
+    }
+    let mut stopping = derives();
+    stopping.put::<kinds::ProtectStopDate>(DateTime(START + 10));
+    let base = server.register(raw(&[1; 32]), stopping).await.unwrap();
+    server.derive(derivation(&[&base], aes(EVERY_USE))).await.unwrap();
+    server.clock.advance(10);
+    let refused = server.not_derived(derivation(&[&base], aes(EVERY_USE))).await;
+    assert_eq!(refused, ResultReason::WRONG_KEY_LIFECYCLE_STATE);
 }

@@ -1,11 +1,11 @@
 //! Encapsulate and Decapsulate.
 
-use claviger_plugin_sdk::kmip::attributes::{Attributes, Link, kinds};
+use claviger_plugin_sdk::kmip::attributes::{Attributes, Link, UsageLimits, kinds};
 use claviger_plugin_sdk::kmip::payloads::encapsulation::{
     DECAPSULATE, DecapsulateRequest, DecapsulateResponse, ENCAPSULATE, EncapsulateRequest,
     EncapsulateResponse,
 };
-use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
+use claviger_plugin_sdk::kmip::tables::enumerations::{LinkType, UsageLimitsUnit};
 use claviger_plugin_sdk::prelude::*;
 
 use crate::keys::{EVERY_USE, aes, bytes};
@@ -122,4 +122,35 @@ async fn encapsulating_is_a_use_that_the_key_must_allow_and_takes_the_right_to_e
     let verifies = server.register(public(KeyFormatType::X_509, [8; 16]), attributes).await.unwrap();
     let refused = server.encapsulate(encapsulation(&verifies, aes_128())).await.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK);
+}
+
+#[tokio::test]
+async fn protect_stop_date_ends_encapsulation_and_process_start_date_begins_decapsulation() {
+    let server = Server::new();
+    let mut attributes = toy(AGREES);
+    attributes.put::<kinds::ActivationDate>(DateTime(START));
+    attributes.put::<kinds::ProtectStopDate>(DateTime(START + 10));
+    attributes.put::<kinds::ProcessStartDate>(DateTime(START + 10));
+    let private = server.register(private(KeyFormatType::PKCS_8, [7; 16]), attributes.clone()).await.unwrap();
+    let public = server.register(public(KeyFormatType::X_509, [7; 16]), attributes).await.unwrap();
+    let made = server.encapsulate(encapsulation(&public, aes_128())).await.unwrap();
+    let early = server.decapsulate(decapsulation(&private, made.data.clone())).await.unwrap_err();
+    assert_eq!(early.reason(), ResultReason::WRONG_KEY_LIFECYCLE_STATE);
+    server.clock.advance(10);
+    let late = server.encapsulate(encapsulation(&public, aes_128())).await.unwrap_err();
+    assert_eq!(late.reason(), ResultReason::WRONG_KEY_LIFECYCLE_STATE);
+    server.decapsulate(decapsulation(&private, made.data)).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_bytes_of_the_secret_are_taken_from_a_key_that_is_limited_in_bytes() {
+    let server = Server::new();
+    let mut attributes = toy(AGREES);
+    attributes.put::<kinds::ActivationDate>(DateTime(START));
+    attributes.put::<kinds::UsageLimits>(UsageLimits { total: 20, count: None, unit: UsageLimitsUnit::BYTE });
+    let public = server.register(public(KeyFormatType::X_509, [7; 16]), attributes).await.unwrap();
+    server.encapsulate(encapsulation(&public, aes_128())).await.unwrap();
+    assert_eq!(server.left(&public).await, 4);
+    let refused = server.encapsulate(encapsulation(&public, aes_128())).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::USAGE_LIMIT_EXCEEDED);
 }

@@ -1,8 +1,8 @@
 //! Import (KMIP 2.1 section 6.1.25).
 
-use claviger_plugin_sdk::kmip::attributes::{Attributes, Digest, kinds};
+use claviger_plugin_sdk::kmip::attributes::{Attributes, Digest, UsageLimits, kinds};
 use claviger_plugin_sdk::kmip::payloads::{ImportRequest, ImportResponse};
-use claviger_plugin_sdk::kmip::tables::enumerations::HashingAlgorithm;
+use claviger_plugin_sdk::kmip::tables::enumerations::{HashingAlgorithm, UsageLimitsUnit};
 use claviger_plugin_sdk::prelude::*;
 
 use crate::keys::{EVERY_USE, aes, bytes, raw};
@@ -33,6 +33,7 @@ async fn supplied_values_are_honoured_and_the_digest_is_computed() {
     attributes.put::<kinds::State>(State::DEACTIVATED);
     attributes.put::<kinds::InitialDate>(DateTime(START - 1000));
     attributes.put::<kinds::OriginalCreationDate>(DateTime(START - 2000));
+    attributes.put::<kinds::LastChangeDate>(DateTime(START - 500));
     attributes.put::<kinds::LeaseTime>(Interval(60));
     attributes.push::<kinds::Digest>(Digest {
         hashing_algorithm: HashingAlgorithm::SHA_256,
@@ -45,6 +46,7 @@ async fn supplied_values_are_honoured_and_the_digest_is_computed() {
     assert_eq!(attributes.one::<kinds::State>(), Some(State::DEACTIVATED));
     assert_eq!(attributes.one::<kinds::InitialDate>(), Some(DateTime(START - 1000)));
     assert_eq!(attributes.one::<kinds::OriginalCreationDate>(), Some(DateTime(START - 2000)));
+    assert_eq!(attributes.one::<kinds::LastChangeDate>(), Some(DateTime(START - 500)));
     assert_eq!(attributes.one::<kinds::LeaseTime>(), Some(Interval(60)));
     let digests: Vec<Digest> = attributes.all::<kinds::Digest>().collect();
     // printf '\x01%.0s' $(seq 32) | sha256sum
@@ -80,4 +82,28 @@ async fn what_contradicts_the_key_is_refused() {
     attributes.put::<kinds::CryptographicLength>(128);
     let refused = server.import_as("alice", request("k", 1, attributes, false)).await.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::INVALID_FIELD);
+}
+
+#[tokio::test]
+async fn usage_limits_come_back_with_what_was_left_of_them() {
+    let server = Server::new();
+    let limited = |total, count| {
+        let mut attributes = aes(EVERY_USE);
+        let unit = UsageLimitsUnit::OBJECT;
+        attributes.put::<kinds::UsageLimits>(UsageLimits { total, count, unit });
+        attributes
+    };
+    for replace in [false, true] {
+        server.import_as("alice", request("k", 1, limited(50, Some(20)), replace)).await.unwrap();
+        assert_eq!(server.left("k").await, 20);
+    }
+    server.import_as("alice", request("k", 1, limited(50, Some(0)), true)).await.unwrap();
+    assert_eq!(server.left("k").await, 0);
+    server.import_as("alice", request("new", 1, limited(50, None), false)).await.unwrap();
+    assert_eq!(server.left("new").await, 50);
+    for (total, count) in [(10, Some(40)), (10, Some(-1)), (-1, None)] {
+        let refused = server.import_as("alice", request("k", 1, limited(total, count), true)).await;
+        assert_eq!(refused.unwrap_err().reason(), ResultReason::INVALID_ATTRIBUTE_VALUE);
+    }
+    assert_eq!(server.left("k").await, 0);
 }

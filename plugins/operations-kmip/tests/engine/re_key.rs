@@ -1,12 +1,12 @@
 //! Re-key and Re-key Key Pair: tables 303, 304, 308 and 309 of KMIP 2.1.
 
-use claviger_plugin_sdk::kmip::attributes::{Attributes, Link, Name, UsageLimits, kinds};
+use claviger_plugin_sdk::kmip::attributes::{Attributes, Link, Name, RngParameters, UsageLimits, kinds};
 use claviger_plugin_sdk::kmip::payloads::{
     EncryptRequest, EncryptResponse, GetRequest, GetResponse, ReKeyKeyPairRequest, ReKeyKeyPairResponse,
     ReKeyRequest, ReKeyResponse,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{
-    LinkType, NameType, RevocationReasonCode, UsageLimitsUnit,
+    LinkType, NameType, RevocationReasonCode, RngAlgorithm, UsageLimitsUnit,
 };
 use claviger_plugin_sdk::prelude::*;
 
@@ -288,4 +288,52 @@ async fn only_a_private_key_that_names_its_public_key_is_replaced_with_it() {
     let (_, public) = server.create_pair(pair()).await.unwrap();
     let refused = server.re_key_pair(re_key_pair(&public)).await.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::INVALID_OBJECT_TYPE);
+}
+
+/// Section 4.52: the most recent object of the set is the latest.
+#[tokio::test]
+async fn a_key_that_is_replaced_again_has_one_latest_replacement() {
+    let server = Server::new();
+    let old = server.active().await;
+    let first = server.re_key(re_key(&old)).await.unwrap();
+    let of_first = server.re_key(re_key(&first)).await.unwrap();
+    let second = server.re_key(re_key(&old)).await.unwrap();
+    let mut latest = Vec::new();
+    for id in [&old, &first, &of_first, &second] {
+        latest.push(server.attributes(id).await.one::<kinds::RotateLatest>().unwrap());
+    }
+    assert_eq!(latest, [false, false, false, true]);
+    assert_eq!(server.links(&old).await, [link(LinkType::REPLACEMENT_OBJECT_LINK, &second)]);
+}
+
+/// Section 4.46.
+#[tokio::test]
+async fn a_random_number_generator_that_the_server_does_not_have_is_refused() {
+    let server = Server::new();
+    let of = |rng_algorithm| {
+        let mut attributes = Attributes::new();
+        attributes.put::<kinds::RandomNumberGenerator>(RngParameters {
+            rng_algorithm,
+            cryptographic_algorithm: None,
+            cryptographic_length: None,
+            hashing_algorithm: None,
+            drbg_algorithm: None,
+            recommended_curve: None,
+            fips186_variation: None,
+            prediction_resistance: None,
+        });
+        attributes
+    };
+    let old = server.active().await;
+    for (rng_algorithm, allowed) in [(RngAlgorithm::DRBG, false), (RngAlgorithm::UNSPECIFIED, true)] {
+        let mut created = aes(EVERY_USE);
+        created.extend(of(rng_algorithm));
+        let refused = Err(ResultReason::FEATURE_NOT_SUPPORTED);
+        let expected = if allowed { Ok(()) } else { refused };
+        let answer = server.try_create(created).await.map(|_| ()).map_err(|error| error.reason());
+        assert_eq!(answer, expected);
+        let request = ReKeyRequest { attributes: Some(of(rng_algorithm)), ..re_key(&old) };
+        let answer = server.re_key(request).await.map(|_| ()).map_err(|error| error.reason());
+        assert_eq!(answer, expected);
+    }
 }

@@ -2,7 +2,8 @@
 
 use claviger_plugin_sdk::kmip::attributes::{Attributes, NewAttribute, UsageLimits, kinds};
 use claviger_plugin_sdk::kmip::payloads::{
-    GetUsageAllocationRequest, GetUsageAllocationResponse, ModifyAttributeRequest, ModifyAttributeResponse,
+    EncryptRequest, EncryptResponse, GetUsageAllocationRequest, GetUsageAllocationResponse,
+    ModifyAttributeRequest, ModifyAttributeResponse,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::UsageLimitsUnit;
 use claviger_plugin_sdk::prelude::*;
@@ -26,8 +27,25 @@ impl Server {
         Ok(answer.unique_identifier)
     }
 
-    async fn left(&self, id: &str) -> i64 {
+    pub(crate) async fn left(&self, id: &str) -> i64 {
         self.attributes(id).await.one::<kinds::UsageLimits>().unwrap().count.unwrap()
+    }
+}
+
+impl Server {
+    async fn encrypt_a_block(&self, id: &str) -> Result<()> {
+        let request = EncryptRequest {
+            unique_identifier: Some(id.into()),
+            cryptographic_parameters: None,
+            data: Some(vec![0; 16].into()),
+            iv_counter_nonce: None,
+            correlation_value: None,
+            init_indicator: None,
+            final_indicator: None,
+            authenticated_encryption_additional_data: None,
+        };
+        let _: EncryptResponse = self.run(OperationCode::ENCRYPT, request).await?;
+        Ok(())
     }
 }
 
@@ -118,4 +136,59 @@ async fn allocations_at_once_never_exceed_the_total() {
         allowed += i64::from(client.await.unwrap());
     }
     assert_eq!((allowed, server.left(&id).await), (5, 0));
+}
+
+#[tokio::test]
+async fn servers_that_share_a_store_never_exceed_the_total_together() {
+    let one = std::sync::Arc::new(Server::new());
+    let other = std::sync::Arc::new(one.another());
+    let id = one.create(limited(20, UsageLimitsUnit::OBJECT)).await;
+    let clients: Vec<_> = (0..16)
+        .map(|number| {
+            let server = if number % 2 == 0 { one.clone() } else { other.clone() };
+            let id = id.clone();
+            tokio::spawn(async move {
+                let mut allowed = 0;
+                for round in 0..4 {
+                    let used = if round % 2 == 0 {
+                        server.allocate(&id, 1).await.map(|_| ())
+                    } else {
+                        server.encrypt_a_block(&id).await
+                    };
+                    allowed += i64::from(used.is_ok());
+                    tokio::task::yield_now().await;
+                }
+                allowed
+            })
+        })
+        .collect();
+    let mut allowed = 0;
+    for client in clients {
+        allowed += client.await.unwrap();
+    }
+    assert_eq!((allowed, one.left(&id).await, other.left(&id).await), (20, 0, 0));
+    for server in [one, other] {
+        assert_eq!(reason(server.encrypt_a_block(&id).await), ResultReason::USAGE_LIMIT_EXCEEDED);
+    }
+}
+
+#[tokio::test]
+async fn a_count_is_ignored_when_a_key_is_made_and_refused_afterwards() {
+    let server = Server::new();
+    let mut attributes = limited(10, UsageLimitsUnit::OBJECT);
+    let with_count = UsageLimits { total: 10, count: Some(3), unit: UsageLimitsUnit::OBJECT };
+    attributes.put::<kinds::UsageLimits>(with_count.clone());
+    let created = server.create(attributes.clone()).await;
+    let registered = server.register(crate::keys::raw(&[1; 32]), attributes).await.unwrap();
+    for id in [created, registered] {
+        assert_eq!(server.left(&id).await, 10);
+        let request = ModifyAttributeRequest {
+            unique_identifier: Some(id.as_str().into()),
+            current_attribute: None,
+            new_attribute: NewAttribute { tag: Tag::USAGE_LIMITS, value: with_count.clone().into_value() },
+        };
+        let refused: Result<ModifyAttributeResponse> =
+            server.run(OperationCode::MODIFY_ATTRIBUTE, request).await;
+        assert_eq!(reason(refused), ResultReason::INVALID_ATTRIBUTE_VALUE);
+    }
 }

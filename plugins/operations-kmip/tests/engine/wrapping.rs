@@ -1,18 +1,18 @@
 //! Keys that leave and enter the server wrapped. Expected values: RFC 3394 section 4.
 
-use claviger_plugin_sdk::kmip::attributes::{Link, kinds};
+use claviger_plugin_sdk::kmip::attributes::{Link, UsageLimits, kinds};
 use claviger_plugin_sdk::kmip::objects::{
     CryptographicParameters, KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification,
     ManagedObject, PlainKeyValue,
 };
 use claviger_plugin_sdk::kmip::payloads::{GetRequest, ImportRequest, ImportResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::{
-    BlockCipherMode, EncodingOption, KeyWrapType, LinkType, WrappingMethod,
+    BlockCipherMode, EncodingOption, KeyWrapType, LinkType, UsageLimitsUnit, WrappingMethod,
 };
 use claviger_plugin_sdk::prelude::*;
 
 use crate::keys::{EVERY_USE, aes, bytes, plainly, raw};
-use crate::server::Server;
+use crate::server::{START, Server};
 
 /// RFC 3394 section 4.6: wrap 256 bits of key data with a 256-bit KEK.
 const KEK: &str = "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F";
@@ -207,4 +207,29 @@ async fn a_wrapping_key_with_parameters_is_used_with_those_only() {
     let refused =
         server.get_wrapped(&id, specification(&kek, Some(EncodingOption::NO_ENCODING))).await.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS);
+}
+
+#[tokio::test]
+async fn the_bytes_that_are_wrapped_are_taken_from_a_wrapping_key_that_is_limited_in_bytes() {
+    let server = Server::new();
+    let mut limited = aes(EVERY_USE);
+    limited.put::<kinds::ActivationDate>(DateTime(START));
+    let unit = UsageLimitsUnit::BYTE;
+    limited.put::<kinds::UsageLimits>(UsageLimits { total: 70, count: None, unit });
+    let kek = server.register(raw(&[1; 32]), limited).await.unwrap();
+    let id = server.register(raw(&[2; 32]), aes(EVERY_USE)).await.unwrap();
+    let bare = || specification(&kek, Some(EncodingOption::NO_ENCODING));
+    for left in [38, 6] {
+        server.get_wrapped(&id, bare()).await.unwrap();
+        assert_eq!(server.left(&kek).await, left);
+    }
+    let refused = server.get_wrapped(&id, bare()).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::USAGE_LIMIT_EXCEEDED);
+    // A new key that is to be kept wrapped.
+    let mut wrapped = aes(EVERY_USE);
+    let link_type = LinkType::WRAPPING_KEY_LINK;
+    wrapped.push::<kinds::Link>(Link { link_type, linked_object_identifier: kek.as_str().into() });
+    let refused = server.try_create(wrapped).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::USAGE_LIMIT_EXCEEDED);
+    assert_eq!(server.left(&kek).await, 6);
 }
