@@ -2,7 +2,7 @@
 
 use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::codec::{binary, json, xml};
-use claviger_kmip::tables::enumerations::{OperationCode, ResultStatus};
+use claviger_kmip::tables::enumerations::{OperationCode, ResultReason, ResultStatus};
 use claviger_kmip::vocabulary::Vocabulary;
 use claviger_kmip::{Tag, Ttlv, Value};
 use serde_json::json;
@@ -125,4 +125,31 @@ fn a_rest_message_is_answered_by_a_message_with_status_200_though_items_fail() {
     let answer = server.client().rest(&request);
     assert_eq!(answer["tag"], "Message");
     assert!(answer.to_string().contains("OperationFailed"), "{answer}");
+}
+
+#[test]
+fn an_operation_that_is_switched_off_is_refused_and_absent_from_query() {
+    let interop = || {
+        let begin = Ttlv::new(Tag::INTEROP_FUNCTION, Value::Enumeration(1));
+        let case = Ttlv::new(Tag::INTEROP_IDENTIFIER, Value::TextString("case".into()));
+        (OperationCode::INTEROP, vec![begin, case])
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, is_there) in [(&[][..], true), (&["--plugins-disable", "operation Interop"][..], false)] {
+        let server = ServerProcess::start(folder.path(), arguments);
+        let request = binary::encode(&message(vec![query(), interop()]));
+        let headers = ["content-type: application/octet-stream"];
+        let answer = server.client().send("POST", "/kmip", &headers, &request);
+        let response = binary::decode(&answer.body, &Limits::default()).unwrap();
+        let of_interop = if is_there { ResultStatus::SUCCESS } else { ResultStatus::OPERATION_FAILED };
+        assert_eq!(statuses(&response), [ResultStatus::SUCCESS, of_interop]);
+        let items: Vec<&Ttlv> =
+            response.children().iter().filter(|child| child.tag == Tag::BATCH_ITEM).collect();
+        let listed = items[0].child(Tag::RESPONSE_PAYLOAD).unwrap().children();
+        let interop = Ttlv::new(Tag::OPERATION, Value::Enumeration(OperationCode::INTEROP.0));
+        assert_eq!(listed.contains(&interop), is_there);
+        let not_supported = Value::Enumeration(ResultReason::OPERATION_NOT_SUPPORTED.0);
+        let refused = items[1].child(Tag::RESULT_REASON).is_some_and(|reason| reason.value == not_supported);
+        assert_eq!(refused, !is_there);
+    }
 }

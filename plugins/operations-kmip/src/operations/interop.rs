@@ -1,4 +1,7 @@
 //! Interop (KMIP 2.1 section 6.1.26).
+//!
+//! The section says that it shall not be available in a production server. Suites for interoperability rely on it, so it is
+//! there until the operator switches it off: `docs/operations/hardening.md` says how.
 
 use claviger_plugin_sdk::kmip::payloads::InteropRequest;
 use claviger_plugin_sdk::kmip::tables::enumerations::InteropFunction;
