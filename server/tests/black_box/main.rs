@@ -16,6 +16,7 @@ mod http_errors;
 mod https;
 mod kmip_forms;
 mod libraries;
+mod profiles;
 mod recorded_exchanges;
 mod server_process;
 mod symmetric_key;
