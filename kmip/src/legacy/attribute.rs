@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::since;
+use super::{since, value};
 use crate::attributes::rules::RuleViolation;
 use crate::attributes::{AttributeKey, AttributeReference, AttributeTable, VendorAttribute};
 use crate::field::{DecodeError, TtlvValue};
-use crate::tables::enumerations::{LinkType, ResultReason};
+use crate::tables::enumerations::ResultReason;
 use crate::ttlv::{Tag, Ttlv, Value};
 use crate::version::ProtocolVersion;
 
@@ -177,25 +177,14 @@ fn next_position(counts: &mut Vec<(String, i32)>, name: &str) -> i32 {
 /// The value of an attribute as the version writes it; nothing if the version has no such value.
 fn value_in_version(item: Ttlv, version: ProtocolVersion) -> Option<Value> {
     let Ttlv { tag, value } = item;
+    let value = value::of_attribute(tag, value, version)?;
     let Value::Structure(mut fields) = value else { return Some(value) };
     if tag == Tag::ATTRIBUTE {
         return fields.into_iter().find(|field| field.tag == Tag::ATTRIBUTE_VALUE).map(|field| field.value);
     }
-    if tag == Tag::LINK && !link_exists(&fields, version) {
-        return None;
-    }
     // The Key Format Type of a digest stays in 1.0, which does not have it: clients of 1.0 demand it.
     fields.retain(|field| since::tag(field.tag) <= version);
     Some(Value::Structure(fields))
-}
-
-fn link_exists(fields: &[Ttlv], version: ProtocolVersion) -> bool {
-    fields.iter().all(|field| match field.value {
-        Value::Enumeration(code) if field.tag == Tag::LINK_TYPE => {
-            since::link_type(LinkType(code)) <= version
-        }
-        _ => true,
-    })
 }
 
 /// The refusal of a request that cannot be adapted.

@@ -27,7 +27,8 @@
 //!
 //! Attributes of other vendors have no 1.x name and are left out of 1.x answers, as is everything that the client's
 //! version does not know: attributes by the attribute table, other items by the version that introduced their tag,
-//! Query's operations and object types, and links by their type. Result reasons become those of the error tables of
+//! Query's operations and object types, and enumeration values such as links of a new type, unless an older value means
+//! the same. Result reasons become those of the error tables of
 //! KMIP 1.4 section 11.
 
 mod attribute;
@@ -36,6 +37,7 @@ mod request;
 mod response;
 mod since;
 mod template;
+mod value;
 
 pub use request::{ItemViolation, key_value_to_2_1, request_payload_to_2_1, request_to_2_1};
 pub use response::{key_value_from_2_1, request_from_2_1, response_from_2_1, response_payload_from_2_1};

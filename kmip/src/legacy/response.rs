@@ -1,6 +1,6 @@
 //! What the server sends, responses and its own requests, as messages of older versions.
 
-use super::{attribute, reason, since};
+use super::{attribute, reason, since, value};
 use crate::field::TtlvValue;
 use crate::tables::enumerations::{ObjectType, OperationCode, ResultReason};
 use crate::ttlv::{Tag, Ttlv, Value};
@@ -40,7 +40,7 @@ fn keep_known(fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
 pub fn key_value_from_2_1(key_value: Value, version: ProtocolVersion) -> Value {
     match key_value {
         Value::Structure(mut fields) => {
-            adapt(&mut fields, version);
+            adapt(Tag::KEY_VALUE, &mut fields, version);
             Value::Structure(fields)
         }
         wrapped => wrapped,
@@ -94,7 +94,7 @@ fn payload(operation: Option<OperationCode>, fields: &mut Vec<Ttlv>, version: Pr
         Some(OperationCode::NOTIFY) if version < ProtocolVersion::V2_0 => tell_deleted(fields, version),
         _ => {}
     }
-    adapt(fields, version);
+    adapt(Tag::RESPONSE_PAYLOAD, fields, version);
 }
 
 /// Notify names an attribute that was deleted by an Attribute without a value (KMIP 1.4 section 5.1).
@@ -122,7 +122,7 @@ fn is_offered(field: &Ttlv, version: ProtocolVersion) -> bool {
 }
 
 /// Adapts the fields of a structure and all below them.
-fn adapt(fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
+fn adapt(within: Tag, fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
     if version < ProtocolVersion::V2_0 && fields.iter().any(|field| REWRITTEN.contains(&field.tag)) {
         *fields = std::mem::take(fields).into_iter().flat_map(|field| rewrite(field, version)).collect();
     }
@@ -131,16 +131,31 @@ fn adapt(fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
         !INTERNAL.contains(&field.tag)
             && (field.tag != Tag::ATTRIBUTE_REFERENCE || is_known_reference(&field.value, version))
     });
+    if version < ProtocolVersion::V2_1 && within != Tag::ATTRIBUTES {
+        fields.retain_mut(|field| value::tell(within, field, version));
+    }
     for field in fields {
         if let Value::Structure(below) = &mut field.value
             && !OPAQUE.contains(&field.tag)
         {
             if field.tag == Tag::ATTRIBUTES {
-                below.retain(|item| attribute::exists(item.tag, version));
+                attributes(below, version);
             }
-            adapt(below, version);
+            adapt(field.tag, below, version);
         }
     }
+}
+
+/// Leaves out the attributes of a 2.0 client that 2.0 does not have or cannot tell the value of.
+fn attributes(items: &mut Vec<Ttlv>, version: ProtocolVersion) {
+    items.retain(|item| attribute::exists(item.tag, version));
+    if version >= ProtocolVersion::V2_1 {
+        return;
+    }
+    let told = |item: Ttlv| {
+        value::of_attribute(item.tag, item.value, version).map(|value| Ttlv::new(item.tag, value))
+    };
+    *items = std::mem::take(items).into_iter().filter_map(told).collect();
 }
 
 fn is_known_reference(reference: &Value, version: ProtocolVersion) -> bool {

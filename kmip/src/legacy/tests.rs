@@ -444,6 +444,80 @@ fn structures_and_links_lose_what_the_version_does_not_have() {
 }
 
 #[test]
+fn values_that_the_version_does_not_have_are_left_out_with_what_cannot_be_without_them() {
+    let enumeration = |tag, code| leaf(tag, Value::Enumeration(code));
+    let parameters = list(
+        Tag::CRYPTOGRAPHIC_PARAMETERS,
+        vec![enumeration(Tag::BLOCK_CIPHER_MODE, 0x12), enumeration(Tag::PADDING_METHOD, 3)],
+    );
+    let digest = |algorithm| {
+        list(
+            Tag::DIGEST,
+            vec![
+                enumeration(Tag::HASHING_ALGORITHM, algorithm),
+                leaf(Tag::DIGEST_VALUE, Value::ByteString(vec![1].into())),
+            ],
+        )
+    };
+    let payload = || {
+        vec![list(
+            Tag::ATTRIBUTES,
+            vec![
+                enumeration(Tag::CRYPTOGRAPHIC_ALGORITHM, 0x1C),
+                parameters.clone(),
+                digest(0x0F),
+                digest(0x06),
+                vendor("x", "a", Value::Enumeration(0x1C)),
+            ],
+        )]
+    };
+    let adapted = answer(OperationCode::GET_ATTRIBUTES, V1_2, payload());
+    let padding = Value::Structure(vec![enumeration(Tag::PADDING_METHOD, 3)]);
+    assert_eq!(
+        adapted,
+        [
+            attribute("Cryptographic Parameters", None, padding),
+            attribute("Digest", Some(1), digest(0x06).value),
+            attribute("x-a", None, Value::Enumeration(0x1C)),
+        ]
+    );
+    assert_eq!(answer(OperationCode::GET_ATTRIBUTES, V1_4, payload()).len(), 5);
+    assert_eq!(answer(OperationCode::GET_ATTRIBUTES, V2_0, payload()), payload());
+    let block = list(
+        Tag::KEY_BLOCK,
+        vec![enumeration(Tag::KEY_FORMAT_TYPE, 1), enumeration(Tag::CRYPTOGRAPHIC_ALGORITHM, 0x1C)],
+    );
+    let key = vec![list(Tag::SYMMETRIC_KEY, vec![block])];
+    let told = answer(OperationCode::GET, V1_2, key.clone());
+    assert_eq!(told[0].children()[0].children(), [enumeration(Tag::KEY_FORMAT_TYPE, 1)]);
+    assert_eq!(answer(OperationCode::GET, V1_4, key.clone()), key);
+}
+
+#[test]
+fn what_had_another_name_is_called_by_it() {
+    let enumeration = |tag, code| leaf(tag, Value::Enumeration(code));
+    let key = |format, algorithm| {
+        let block = vec![
+            enumeration(Tag::KEY_FORMAT_TYPE, format),
+            enumeration(Tag::CRYPTOGRAPHIC_ALGORITHM, algorithm),
+        ];
+        vec![list(Tag::PRIVATE_KEY, vec![list(Tag::KEY_BLOCK, block)])]
+    };
+    assert_eq!(answer(OperationCode::GET, V1_0, key(0x14, 0x1A)), key(0x0E, 0x06));
+    assert_eq!(answer(OperationCode::GET, V1_2, key(0x15, 0x1A)), key(0x0F, 0x1A));
+    assert_eq!(answer(OperationCode::GET, V1_4, key(0x14, 0x1A)), key(0x14, 0x1A));
+    // No older version has a name for a format that a client cannot do without.
+    assert_eq!(answer(OperationCode::GET, V1_2, key(0x16, 0x04)), key(0x16, 0x04));
+    let mask =
+        |bits| vec![list(Tag::ATTRIBUTES, vec![leaf(Tag::CRYPTOGRAPHIC_USAGE_MASK, Value::Integer(bits))])];
+    let told = |bits| answer(OperationCode::GET_ATTRIBUTES, V1_4, mask(bits)).remove(0);
+    let as_1_4 = |bits| attribute("Cryptographic Usage Mask", None, Value::Integer(bits));
+    assert_eq!(told(0x0010_000C), as_1_4(0xC));
+    assert_eq!(told(0x0020_0000), as_1_4(0x000F_FFFF), "what is unrestricted may be used in every way");
+    assert_eq!(answer(OperationCode::GET_ATTRIBUTES, V2_0, mask(0x0020_000C)), mask(0x0020_000C));
+}
+
+#[test]
 fn query_offers_what_the_version_has() {
     let payload = || {
         let operation = |code| leaf(Tag::OPERATION, Value::Enumeration(code));
