@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use claviger_kmip::Value;
 use claviger_kmip::attributes::Attributes;
 use claviger_kmip::attributes::rules::RuleViolation;
 use claviger_kmip::field::DecodeError;
@@ -44,13 +45,14 @@ pub struct Error {
     class: ErrorClass,
     message: Cow<'static, str>,
     subject: Option<Box<Attributes>>,
+    payload: Option<Box<Value>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     /// A failure of any class.
     pub fn new(reason: ResultReason, class: ErrorClass, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason, class, message: message.into(), subject: None, source: None }
+        Self { reason, class, message: message.into(), subject: None, payload: None, source: None }
     }
 
     /// The request makes no sense: Invalid Field.
@@ -114,6 +116,19 @@ impl Error {
     pub fn about(mut self, attributes: &Attributes) -> Self {
         self.subject.get_or_insert_with(|| Box::new(attributes.clone()));
         self
+    }
+
+    /// The same failure with the response payload that goes with it: the client is told what of his request is refused,
+    /// as Check tells it (KMIP 2.1 section 6.1.7). Later items of the batch find the ID Placeholder empty, also if the
+    /// payload is, which is then left out.
+    pub fn with_payload(mut self, payload: Value) -> Self {
+        self.payload = Some(Box::new(payload));
+        self
+    }
+
+    /// The response payload that goes with the failure.
+    pub fn payload(&self) -> Option<&Value> {
+        self.payload.as_deref()
     }
 
     /// The attributes of the object that the failure is about.

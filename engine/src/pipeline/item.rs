@@ -34,6 +34,7 @@ pub(crate) async fn run(
         Ok(answer) => Ok(answer),
         Err(error) => Err(Box::pin(absent::told(message, error)).await),
     };
+    forget_refused(state, &answer);
     log_failure(message, number, &answer);
     account.close(message, answer.as_ref().err().map(Error::reason));
     outcome(operation, unique_batch_item_id, answer)
@@ -58,6 +59,7 @@ pub(crate) async fn run_in(
         ready.finish(message, state, done)
     }
     .await;
+    forget_refused(state, &answer);
     log_failure(message, number, &answer);
     (outcome(operation, unique_batch_item_id, answer), account)
 }
@@ -323,6 +325,13 @@ fn remember(rule: Placeholder, code: OperationCode, payload: &Value, state: &mut
         Placeholder::SetIfOne => identifiers.next().filter(|_| identifiers.next().is_none()),
     };
     state.placeholder = placeholder.and_then(|id| ObjectId::new(id).ok());
+}
+
+/// What the caller may not do with the object of the ID Placeholder, later items do not do with it either.
+fn forget_refused(state: &mut BatchState, answer: &Result<Answer>) {
+    if answer.as_ref().is_err_and(|error| error.payload().is_some()) {
+        state.placeholder = None;
+    }
 }
 
 fn log_failure(message: &Message<'_>, number: usize, answer: &Result<Answer>) {

@@ -33,7 +33,9 @@ fn item(outcome: ItemOutcome) -> ResponseBatchItem {
         }
         Ok(payload) => (ResultStatus::SUCCESS, None, None, Some(payload)),
         Err(error) => {
-            (ResultStatus::OPERATION_FAILED, Some(error.reason()), Some(error.message().to_owned()), None)
+            let (reason, text) = (error.reason(), error.message().to_owned());
+            let payload = error.payload().filter(|payload| **payload != Value::Structure(Vec::new()));
+            (ResultStatus::OPERATION_FAILED, Some(reason), Some(text), payload.cloned())
         }
     };
     ResponseBatchItem {

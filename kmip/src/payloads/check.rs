@@ -19,9 +19,15 @@ structure! {
 }
 
 structure! {
-    /// The client may do that.
+    /// The client may do that, or what of it he may not.
     pub struct CheckResponse {
-        /// The object.
-        unique_identifier: String = UNIQUE_IDENTIFIER,
+        /// The object, if all of it is allowed.
+        unique_identifier: Option<String> = UNIQUE_IDENTIFIER,
+        /// More Usage Limits units than the client may protect.
+        usage_limits_count: Option<i64> = USAGE_LIMITS_COUNT,
+        /// Uses that are not allowed.
+        cryptographic_usage_mask: Option<i32> = CRYPTOGRAPHIC_USAGE_MASK,
+        /// A longer lease than any that is given.
+        lease_time: Option<Interval> = LEASE_TIME,
     }
 }

@@ -381,6 +381,8 @@ structure! {
         class: ByteString = DATA,
         /// What the client is told.
         message: String = RESULT_MESSAGE,
+        /// The response payload that goes with it.
+        payload: Option<Value> = RESPONSE_PAYLOAD,
     }
 }
 
@@ -405,6 +407,7 @@ impl From<&Error> for Failure {
             reason: error.reason(),
             class: vec![error.class().number()].into(),
             message: error.message().to_owned(),
+            payload: error.payload().cloned(),
         }
     }
 }
@@ -415,6 +418,10 @@ impl From<Failure> for Error {
             [number] => ErrorClass::of(number).unwrap_or(ErrorClass::Server),
             _ => ErrorClass::Server,
         };
-        Self::new(failure.reason, class, failure.message)
+        let error = Self::new(failure.reason, class, failure.message);
+        match failure.payload {
+            Some(payload) => error.with_payload(payload),
+            None => error,
+        }
     }
 }

@@ -4,7 +4,8 @@ use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::payloads::{CheckRequest, CheckResponse};
 use claviger_plugin_sdk::prelude::*;
 
-/// Tells whether an object may be used as the client intends, without using it.
+/// Tells whether an object may be used as the client intends, without using it; if not, which of the intentions are the
+/// reason.
 struct Check;
 
 register_operation!(Check);
@@ -30,10 +31,21 @@ impl Operation for Check {
 
     async fn run(&self, cx: &mut Context<'_>, request: CheckRequest) -> Result<CheckResponse> {
         let target = cx.subject()?;
-        check_usage_mask(&request, target.attributes())?;
-        check_usage_limits(&request, target.attributes())?;
-        check_lease_time(&request, target.attributes())?;
-        Ok(CheckResponse { unique_identifier: target.id().to_string() })
+        let limits = check_usage_limits(&request, target.attributes());
+        let mask = check_usage_mask(&request, target.attributes());
+        let lease = check_lease_time(&request, target.attributes());
+        // In 2.x a mask has a result reason of its own; the cases BL-M-2 and BL-M-3 of the Baseline profile leave it at that.
+        let is_told = cx.version() >= ProtocolVersion::V2_0 && limits.is_ok() && lease.is_ok();
+        let answer = CheckResponse {
+            unique_identifier: None,
+            usage_limits_count: request.usage_limits_count.filter(|_| limits.is_err()),
+            cryptographic_usage_mask: request.cryptographic_usage_mask.filter(|_| mask.is_err() && !is_told),
+            lease_time: request.lease_time.filter(|_| lease.is_err()),
+        };
+        match mask.and(limits).and(lease) {
+            Ok(()) => Ok(CheckResponse { unique_identifier: Some(target.id().to_string()), ..answer }),
+            Err(error) => Err(error.with_payload(answer.into_value())),
+        }
     }
 }
 

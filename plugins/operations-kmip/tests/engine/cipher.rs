@@ -2,13 +2,16 @@
 //! TC-STREAM-ENC-1-14.
 
 use claviger_plugin_sdk::kmip::attributes::{UsageLimits, kinds};
+use claviger_plugin_sdk::kmip::message::{
+    RequestBatchItem, RequestHeader, RequestMessage, ResponseBatchItem, ResponseMessage,
+};
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::payloads::{
     CheckRequest, CheckResponse, DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse,
     RngRetrieveRequest, RngRetrieveResponse,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{
-    BlockCipherMode, RevocationReasonCode, UsageLimitsUnit,
+    BatchErrorContinuationOption, BlockCipherMode, RevocationReasonCode, UsageLimitsUnit,
 };
 use claviger_plugin_sdk::prelude::*;
 
@@ -181,10 +184,65 @@ async fn usage_limits_end_the_use_and_check_tells_before() {
     server.encrypt(request()).await.unwrap();
     assert_eq!(server.attributes(&id).await.one::<kinds::UsageLimits>().unwrap().count, Some(8));
     let fits: Result<CheckResponse> = server.run(OperationCode::CHECK, check(8)).await;
-    assert_eq!(fits.unwrap().unique_identifier, id);
+    assert_eq!(fits.unwrap().unique_identifier.as_ref(), Some(&id));
     let too_much: Result<CheckResponse> = server.run(OperationCode::CHECK, check(9)).await;
-    assert_eq!(too_much.unwrap_err().reason(), ResultReason::USAGE_LIMIT_EXCEEDED);
+    let refused = too_much.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::USAGE_LIMIT_EXCEEDED);
+    let told = CheckResponse::from_value(Tag::RESPONSE_PAYLOAD, refused.payload().unwrap().clone()).unwrap();
+    assert_eq!((told.unique_identifier, told.usage_limits_count), (None, Some(9)));
+    assert_eq!((told.cryptographic_usage_mask, told.lease_time), (None, None));
     assert!(server.encrypt(request()).await.is_err());
+}
+
+/// What alice gets for a check of the key that she finds, and for a Get after it.
+async fn checked(server: &Server, version: ProtocolVersion, check: CheckRequest) -> [ResponseBatchItem; 2] {
+    let items = [
+        (OperationCode::LOCATE, Value::Structure(Vec::new())),
+        (OperationCode::CHECK, check.into_value()),
+        (OperationCode::GET, Value::Structure(Vec::new())),
+    ];
+    let message = RequestMessage {
+        request_header: RequestHeader {
+            batch_error_continuation_option: Some(BatchErrorContinuationOption::CONTINUE),
+            ..RequestHeader::new(version, 3)
+        },
+        batch_item: items.map(|(operation, payload)| RequestBatchItem::new(operation, payload)).into(),
+    };
+    let message = Ttlv::new(Tag::REQUEST_MESSAGE, message.into_value());
+    let answer = server.engine.handle(&server.caller("alice").await, message).await;
+    let mut items = ResponseMessage::from_value(answer.tag, answer.value).unwrap().batch_item;
+    let last = items.pop().unwrap();
+    [items.pop().unwrap(), last]
+}
+
+#[tokio::test]
+async fn a_refused_check_tells_what_is_refused_and_empties_the_id_placeholder() {
+    let server = Server::new();
+    server.create(aes(0x4)).await;
+    let wanting = |mask, seconds| CheckRequest {
+        unique_identifier: None,
+        usage_limits_count: None,
+        cryptographic_usage_mask: Some(mask),
+        lease_time: Some(Interval(seconds)),
+    };
+    let mask = || Ttlv::new(Tag::CRYPTOGRAPHIC_USAGE_MASK, Value::Integer(0xC));
+    let lease = || Ttlv::new(Tag::LEASE_TIME, Value::Interval(9999));
+    let incompatible = ResultReason::INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK;
+    for (version, check, reason, told) in [
+        (ProtocolVersion::V2_1, wanting(0xC, 9999), incompatible, vec![mask(), lease()]),
+        (ProtocolVersion::V2_1, wanting(0x4, 9999), ResultReason::PERMISSION_DENIED, vec![lease()]),
+        // The reason says it all, and does not in 1.4.
+        (ProtocolVersion::V2_1, wanting(0xC, 10), incompatible, vec![]),
+        (ProtocolVersion::V1_4, wanting(0xC, 10), ResultReason::PERMISSION_DENIED, vec![mask()]),
+    ] {
+        let [refused, after] = checked(&server, version, check).await;
+        assert_eq!(refused.result_reason, Some(reason));
+        let told = Some(Value::Structure(told)).filter(|told| *told != Value::Structure(vec![]));
+        assert_eq!(refused.response_payload, told);
+        assert_eq!(after.result_reason, Some(ResultReason::ITEM_NOT_FOUND));
+    }
+    let [allowed, after] = checked(&server, ProtocolVersion::V2_1, wanting(0x4, 10)).await;
+    assert_eq!((allowed.result_reason, after.result_reason), (None, None));
 }
 
 #[tokio::test]
