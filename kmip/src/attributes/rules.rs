@@ -100,7 +100,52 @@ pub fn check_new_object(
         }
         previous = Some(instance.tag);
     }
+    match making {
+        Making::Imported => Ok(()),
+        Making::Generated | Making::Registered => check_dates(attributes),
+    }
+}
+
+/// Checks that the dates of an object are in order: Process Start Date does not precede Activation Date (KMIP 2.1 section
+/// 4.40), and Protect Stop Date is not later than Deactivation Date (section 4.41).
+///
+/// # Errors
+/// Invalid Attribute Value.
+pub fn check_dates(attributes: &Attributes) -> Result<(), RuleViolation> {
+    let date = |tag| match attributes.get(tag) {
+        Some(Value::DateTime(date)) => Some(*date),
+        _ => None,
+    };
+    for (first, then) in
+        [(Tag::ACTIVATION_DATE, Tag::PROCESS_START_DATE), (Tag::PROTECT_STOP_DATE, Tag::DEACTIVATION_DATE)]
+    {
+        if let (Some(earlier), Some(later)) = (date(first), date(then))
+            && earlier > later
+        {
+            return Err(violation(
+                ResultReason::INVALID_ATTRIBUTE_VALUE,
+                format!("{then:?} must not be earlier than {first:?}"),
+            ));
+        }
+    }
     Ok(())
+}
+
+/// Checks that a change of a date leaves them in order.
+fn check_changed_dates(subject: Subject<'_>, new: &NewAttribute) -> Result<(), RuleViolation> {
+    const DATES: [Tag; 4] =
+        [Tag::ACTIVATION_DATE, Tag::PROCESS_START_DATE, Tag::PROTECT_STOP_DATE, Tag::DEACTIVATION_DATE];
+    if !DATES.contains(&new.tag) {
+        return Ok(());
+    }
+    let mut changed = Attributes::new();
+    for tag in DATES {
+        if let Some(value) = subject.attributes.get(tag) {
+            changed.set(tag, value.clone());
+        }
+    }
+    changed.set(new.tag, new.value.clone());
+    check_dates(&changed)
 }
 
 /// Checks the attributes that a template holds for objects that are made with it: those that a client may give a new
@@ -187,6 +232,7 @@ pub fn check_add(
         return Err(single_valued(key));
     }
     check_name(subject, new, None)?;
+    check_changed_dates(subject, new)?;
     check_new_limits(new.tag, &new.value)
 }
 
@@ -221,6 +267,7 @@ pub fn check_modify(
     };
     check_when(rule.modify, subject, key, index, ResultReason::ATTRIBUTE_READ_ONLY)?;
     check_name(subject, new, Some(index))?;
+    check_changed_dates(subject, new)?;
     check_new_limits(new.tag, &new.value)?;
     Ok(index)
 }
@@ -246,6 +293,7 @@ pub fn check_set(
     }
     check_when(rule.modify, subject, key, index, ResultReason::READ_ONLY_ATTRIBUTE)?;
     check_name(subject, new, Some(index))?;
+    check_changed_dates(subject, new)?;
     check_new_limits(new.tag, &new.value)?;
     Ok(SetEffect::Replace(index))
 }

@@ -165,17 +165,51 @@ fn dates_can_be_moved_only_before_they_count() {
         date(Tag::PROTECT_STOP_DATE, 1001),
         date(Tag::DEACTIVATION_DATE, 5000),
     ]);
-    let modify = |state, tag| {
-        check_modify(table(), object(&attributes, state), None, &date(tag, 2000))
-            .map_err(|error| error.reason)
+    let to = |state, tag, at| {
+        check_modify(table(), object(&attributes, state), None, &date(tag, at)).map_err(|error| error.reason)
     };
+    let modify = |state, tag| to(state, tag, 2000);
     let wrong_state = Err(ResultReason::WRONG_KEY_LIFECYCLE_STATE);
-    assert_eq!(modify(State::PRE_ACTIVE, Tag::ACTIVATION_DATE), Ok(0));
+    assert_eq!(to(State::PRE_ACTIVE, Tag::ACTIVATION_DATE, 999), Ok(0));
     assert_eq!(modify(State::ACTIVE, Tag::ACTIVATION_DATE), wrong_state);
     assert_eq!(modify(State::ACTIVE, Tag::DEACTIVATION_DATE), Ok(0));
     assert_eq!(modify(State::DEACTIVATED, Tag::DEACTIVATION_DATE), wrong_state);
     assert_eq!(modify(State::ACTIVE, Tag::PROTECT_STOP_DATE), Ok(0));
     assert_eq!(modify(State::ACTIVE, Tag::PROCESS_START_DATE), Err(ResultReason::ATTRIBUTE_READ_ONLY));
+}
+
+/// Sections 4.40 and 4.41.
+#[test]
+fn processing_does_not_start_before_the_object_is_active_nor_protection_stop_after_it_is_deactivated() {
+    let date = |tag, at| new(tag, Value::DateTime(at));
+    let at_birth = |first, earlier, then, later| {
+        let attributes = with(&[date(first, earlier), date(then, later)]);
+        check_new_object(table(), Making::Generated, ObjectType::SYMMETRIC_KEY, &attributes)
+            .map_err(|error| error.reason)
+    };
+    let wrong = Err(ResultReason::INVALID_ATTRIBUTE_VALUE);
+    for (first, then) in
+        [(Tag::ACTIVATION_DATE, Tag::PROCESS_START_DATE), (Tag::PROTECT_STOP_DATE, Tag::DEACTIVATION_DATE)]
+    {
+        assert_eq!(at_birth(first, 2000, then, 2000), Ok(()));
+        assert_eq!(at_birth(first, 2001, then, 2000), wrong);
+        let both = with(&[date(first, 2000), date(then, 3000)]);
+        let subject = object(&both, State::PRE_ACTIVE);
+        let modify = |tag, at| {
+            check_modify(table(), subject, None, &date(tag, at)).map(|_| ()).map_err(|error| error.reason)
+        };
+        let set =
+            |tag, at| check_set(table(), subject, &date(tag, at)).map(|_| ()).map_err(|error| error.reason);
+        assert_eq!((modify(first, 3000), set(first, 3000)), (Ok(()), Ok(())));
+        assert_eq!((modify(first, 3001), set(first, 3001)), (wrong, wrong));
+        assert_eq!((modify(then, 1999), set(then, 1999)), (wrong, wrong));
+        let one = with(&[date(then, 3000)]);
+        let add = |at| {
+            check_add(table(), object(&one, State::PRE_ACTIVE), &date(first, at))
+                .map_err(|error| error.reason)
+        };
+        assert_eq!((add(3000), add(3001)), (Ok(()), wrong));
+    }
 }
 
 #[test]

@@ -97,6 +97,7 @@ fn complete(
         attributes.remove(instance.tag);
     }
     attributes.extend(description.attributes.clone());
+    attributes.put::<kinds::KeyFormatType>(KeyFormatType::X_509);
     certificate::put_server_attributes(description, attributes);
     key_pair::complete_from_public_key(catalogue, &description.public_key, attributes)?;
     if attributes.one::<kinds::CryptographicUsageMask>().is_none() {

@@ -3,9 +3,9 @@
 //! A request of a kind that this server reads is verified when it comes, so that Certify finds no surprises. Others are
 //! kept as they are.
 
-use claviger_plugin_sdk::kmip::attributes::Attributes;
+use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{KeyBlock, ManagedObject};
-use claviger_plugin_sdk::kmip::tables::enumerations::CertificateType;
+use claviger_plugin_sdk::kmip::tables::enumerations::{CertificateRequestType, CertificateType};
 use claviger_plugin_sdk::object_kind::ObjectKind;
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
@@ -41,6 +41,11 @@ impl ObjectKind for CertificateRequestKind {
             return Err(Error::invalid("the object is no Certificate Request, as its Object Type says")
                 .with_reason(ResultReason::INVALID_OBJECT_TYPE));
         };
+        if [CertificateRequestType::PKCS_10, CertificateRequestType::PEM]
+            .contains(&request.certificate_request_type)
+        {
+            attributes.put::<kinds::KeyFormatType>(KeyFormatType::PKCS_10);
+        }
         let Some(scheme) = certificate::scheme(catalogue, CertificateType::X_509) else { return Ok(()) };
         match scheme.read_request(request.certificate_request_type, &request.certificate_request_value) {
             Ok(read) => key_pair::complete_from_public_key(catalogue, &read.public_key, attributes),

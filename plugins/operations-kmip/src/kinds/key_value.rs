@@ -27,6 +27,14 @@ pub(super) fn digest_input(block: &KeyBlock) -> Option<ByteString> {
     }
 }
 
+/// The length of plain key material that is bytes, in bits.
+pub(super) fn plain_bits(block: &KeyBlock) -> Option<i32> {
+    match plain(block)? {
+        Value::ByteString(bytes) => i32::try_from(bytes.len().checked_mul(8)?).ok(),
+        _ => None,
+    }
+}
+
 /// Checks that the format is one of the kind's.
 ///
 /// # Errors

@@ -40,6 +40,7 @@ impl ObjectKind for OpaqueObjectKind {
                 .with_reason(ResultReason::INVALID_OBJECT_TYPE));
         };
         attributes.put::<kinds::OpaqueDataType>(opaque.opaque_data_type);
+        attributes.put::<kinds::KeyFormatType>(KeyFormatType::OPAQUE);
         find_as_revocation_list(catalogue, &opaque.opaque_data_value, attributes);
         Ok(())
     }

@@ -53,7 +53,13 @@ impl ObjectKind for SecretDataKind {
         key_value::check_format(block, FORMATS)?;
         key_value::agree::<kinds::CryptographicAlgorithm>(block.cryptographic_algorithm, attributes)?;
         key_value::agree::<kinds::CryptographicLength>(block.cryptographic_length, attributes)?;
-        key_value::check_bytes(block)
+        key_value::check_bytes(block)?;
+        if let Some(bits) = key_value::plain_bits(block)
+            && !attributes.contains(Tag::CRYPTOGRAPHIC_LENGTH)
+        {
+            attributes.put::<kinds::CryptographicLength>(bits);
+        }
+        Ok(())
     }
 
     fn cost(&self, _: &dyn Catalogue, _: &ManagedObject) -> Cost {

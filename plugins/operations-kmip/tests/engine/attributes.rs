@@ -12,7 +12,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{AdjustmentType, UsageLimit
 use claviger_plugin_sdk::prelude::*;
 
 use crate::keys::{EVERY_USE, aes};
-use crate::server::Server;
+use crate::server::{START, Server};
 
 fn text(tag: Tag, value: &str) -> NewAttribute {
     NewAttribute { tag, value: Value::TextString(value.into()) }
@@ -57,6 +57,51 @@ impl Server {
     async fn groups(&self, id: &str) -> Vec<String> {
         self.attributes(id).await.all::<kinds::ObjectGroup>().collect()
     }
+}
+
+/// Transitions 4 and 6 of section 4.57, and that none leads back.
+#[tokio::test]
+async fn a_changed_date_activates_or_deactivates_and_stays_from_then_on() {
+    let server = Server::new();
+    let date = |tag, at| NewAttribute { tag, value: Value::DateTime(at) };
+    let mut attributes = aes(EVERY_USE);
+    attributes.put::<kinds::ActivationDate>(DateTime(START + 100));
+    attributes.put::<kinds::DeactivationDate>(DateTime(START + 200));
+    let id = server.create(attributes).await;
+    for (tag, state) in [(Tag::ACTIVATION_DATE, State::ACTIVE), (Tag::DEACTIVATION_DATE, State::DEACTIVATED)]
+    {
+        server.modify(&id, None, date(tag, START + 300)).await.unwrap();
+        assert_ne!(server.state(&id).await, state);
+        server.modify(&id, None, date(tag, START)).await.unwrap();
+        assert_eq!(server.state(&id).await, state);
+        let back = server.modify(&id, None, date(tag, START + 100)).await.unwrap_err();
+        assert_eq!(back.reason(), ResultReason::WRONG_KEY_LIFECYCLE_STATE);
+        let set = server.set(&id, date(tag, START + 100)).await.unwrap_err();
+        assert_eq!(set.reason(), ResultReason::WRONG_KEY_LIFECYCLE_STATE);
+        assert_eq!(server.state(&id).await, state);
+    }
+}
+
+#[tokio::test]
+async fn dates_stay_in_order_whatever_changes_them() {
+    let server = Server::new();
+    let date = |tag, at| NewAttribute { tag, value: Value::DateTime(at) };
+    let mut attributes = aes(EVERY_USE);
+    attributes.put::<kinds::ActivationDate>(DateTime(START + 100));
+    attributes.put::<kinds::ProtectStopDate>(DateTime(START + 300));
+    let wrong = ResultReason::INVALID_ATTRIBUTE_VALUE;
+    let mut early = attributes.clone();
+    early.put::<kinds::ProcessStartDate>(DateTime(START + 99));
+    assert_eq!(server.try_create(early).await.unwrap_err().reason(), wrong);
+    let id = server.create(attributes).await;
+    let early = server.add(&id, date(Tag::PROCESS_START_DATE, START + 99)).await;
+    assert_eq!(early.unwrap_err().reason(), wrong);
+    server.add(&id, date(Tag::PROCESS_START_DATE, START + 100)).await.unwrap();
+    let late = server.set(&id, date(Tag::DEACTIVATION_DATE, START + 299)).await;
+    assert_eq!(late.unwrap_err().reason(), wrong);
+    server.set(&id, date(Tag::DEACTIVATION_DATE, START + 300)).await.unwrap();
+    let late = server.modify(&id, None, date(Tag::PROTECT_STOP_DATE, START + 301)).await;
+    assert_eq!(late.unwrap_err().reason(), wrong);
 }
 
 #[tokio::test]
