@@ -61,6 +61,7 @@ impl SetUp {
 const SET_UPS: &[SetUp] = &[
     SetUp { cases: "CS-RNG-O-3-", flags: &[("--rng-seed", "ignore")] },
     SetUp { cases: "TC_112_", flags: &[("--credentials-file", CREDENTIALS), ("--auth-require", "any")] },
+    SetUp { cases: "TC_151_", flags: &[("--default-group-key", "AES-256")] },
 ];
 
 /// Whose credentials the cases bring.

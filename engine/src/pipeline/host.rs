@@ -357,6 +357,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     }
 
     async fn create_for(&mut self, owner: Arc<str>, object: NewObject) -> Result<ObjectId> {
+        self.check_may_create()?;
         self.hold_to_rules(&object).await?;
         if let Some(id) = &object.id {
             self.check_free(id).await?;
@@ -367,6 +368,17 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         self.log.created.push(id.clone());
         self.unit.create(record);
         Ok(id)
+    }
+
+    /// An operation that is for everybody makes objects for those alone whose credentials allow Create.
+    fn check_may_create(&self) -> Result<()> {
+        let restriction = self.message.principal().restriction.as_ref();
+        if self.spec.access == Access::Authenticated
+            && restriction.is_some_and(|restriction| !restriction.allows(OperationCode::CREATE))
+        {
+            return Err(Error::denied("these credentials do not allow to create objects"));
+        }
+        Ok(())
     }
 
     /// Asks the rules that plugins have for new objects.

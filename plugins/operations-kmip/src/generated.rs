@@ -1,16 +1,50 @@
 //! Symmetric keys and secret data that the server makes.
 
+use claviger_plugin_sdk::kmip::attributes::rules::Making;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::{
     CryptographicParameters, Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue, SecretData,
 };
+use claviger_plugin_sdk::kmip::payloads::ProtectionStorageMasks;
 use claviger_plugin_sdk::kmip::tables::enumerations::SecretDataType;
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::{KeyFacts, ObjectId};
 use claviger_plugin_sdk::scheme::{Capability, Scheme};
 
-use crate::born;
+use crate::born::{self, Newborn};
+use crate::defaults::{self, Origin};
+use crate::wrapping;
+
+/// Creates a symmetric key or secret data with these attributes and the defaults that are laid down; wrapped if they say
+/// so, by the key that the operation declared.
+///
+/// # Errors
+/// Invalid Object Type: it is to be something else. What its kind and scheme say of the attributes, and of wrapping.
+pub(crate) async fn create(
+    cx: &mut Context<'_>,
+    object_type: ObjectType,
+    mut attributes: Attributes,
+    storage: Option<ProtectionStorageMasks>,
+) -> Result<ObjectId> {
+    defaults::complete(cx, object_type, Origin::Template, &mut attributes).await?;
+    born::check_template(cx.catalogue(), object_type, &attributes)?;
+    let object = match object_type {
+        ObjectType::SYMMETRIC_KEY => symmetric_key(cx, &attributes)?,
+        ObjectType::SECRET_DATA => {
+            let length = byte_length(cx, &attributes)?;
+            let bytes = cx.rng().bytes(length);
+            of_bytes(cx.catalogue(), object_type, bytes, &attributes)?
+        }
+        other => return Err(not_made(other)),
+    };
+    let proposed = proposed_identifier(&attributes)?;
+    let newborn = Newborn { making: Making::Generated, object, attributes, storage };
+    let new = newborn.complete(cx.catalogue(), cx.now())?;
+    let mut new = wrapping::wrap_new(cx, Role::WRAPPING_KEY, new).await?;
+    new.id = proposed;
+    cx.create(new).await
+}
 
 /// Has the scheme of the algorithm make a key, in the format that its template asks for.
 ///

@@ -2,11 +2,11 @@
 //!
 //! An operation here never names an algorithm: it asks the catalogue for a scheme. What several operations share
 //! stands in files of its own: `born`, `protection` and `protection_storage` (what a new object gets), `generated`,
-//! `key_pair`, `replacement` and `links` (keys that the server makes, and that belong together), `key_use` and `parts` (how a key
-//! works on data), `transition` (the state diagram), `search` (Locate's filter), `release` and `wrapping` (how an object
-//! leaves or enters the server), `attribute_change` (what follows from a change of attributes), `split` (keys in parts),
-//! `certificate`, `bundle` and `container` (certificates, and what comes with them), `constraints`, `defaults` and `rulebook` (what is demanded and assumed of
-//! new objects).
+//! `default_group`, `key_pair`, `replacement` and `links` (keys that the server makes, and that belong together),
+//! `key_use` and `parts` (how a key works on data), `transition` (the state diagram), `search` (Locate's filter),
+//! `release` and `wrapping` (how an object leaves or enters the server), `attribute_change` (what follows from a change
+//! of attributes), `split` (keys in parts), `certificate`, `bundle` and `container` (certificates, and what comes with
+//! them), `constraints`, `defaults` and `rulebook` (what is demanded and assumed of new objects).
 
 mod access;
 mod attribute_change;
@@ -17,6 +17,7 @@ mod certification_path;
 mod certified_key;
 mod constraints;
 mod container;
+mod default_group;
 mod defaults;
 mod encapsulation;
 mod generated;
@@ -51,7 +52,7 @@ use claviger_plugin_sdk::prelude::*;
 
 plugin! {
     summary: "The operations of KMIP; keys, certificates, secret data and opaque objects; access rights.",
-    settings: &[timers::PURGE_DESTROYED_AFTER, operations::RNG_SEED],
+    settings: &[timers::PURGE_DESTROYED_AFTER, operations::RNG_SEED, default_group::DEFAULT_GROUP_KEY],
     vocabulary: &[
         operation(rights::GRANT, "Grant"),
         operation(rights::REVOKE_RIGHT, "RevokeRight"),

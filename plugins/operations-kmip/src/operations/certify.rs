@@ -21,6 +21,7 @@ use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::scheme::{CertificateDescription, CertificateScheme, RequestDescription};
 
 use crate::certified_key::{CertifiedKey, public_key_of_new};
+use crate::defaults::{self, Origin};
 use crate::issuing::{self, Issuer, Wanted};
 use crate::key_pair::{self, Pair};
 use crate::{certificate, links};
@@ -70,6 +71,8 @@ impl Operation for Certify {
         if makes_pair && let Some(existing) = existing_authority(cx, &asked).await? {
             return Ok(CertifyResponse { unique_identifier: existing });
         }
+        let mut asked = asked;
+        defaults::complete(cx, ObjectType::CERTIFICATE, Origin::Object, &mut asked).await?;
         let certificate_type = asked.one::<kinds::CertificateType>().unwrap_or(certificate::USUAL_TYPE);
         let scheme = certificate::known_scheme(cx.catalogue(), certificate_type)?;
         let subject = cx.targets(Role::SUBJECT).into_iter().next();

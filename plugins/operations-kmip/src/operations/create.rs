@@ -3,12 +3,9 @@
 //! A client may propose the Unique Identifier, and may have the new key kept wrapped: by the key that a Wrapping Key
 //! Link among the attributes names.
 
-use claviger_plugin_sdk::kmip::attributes::rules::Making;
 use claviger_plugin_sdk::kmip::payloads::{CreateRequest, CreateResponse};
 use claviger_plugin_sdk::prelude::*;
 
-use crate::born::{self, Newborn};
-use crate::defaults::{self, Origin};
 use crate::{generated, wrapping};
 
 /// Makes a symmetric key or secret data.
@@ -39,28 +36,11 @@ impl Operation for Create {
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: CreateRequest) -> Result<CreateResponse> {
-        let CreateRequest { object_type, mut attributes, protection_storage_masks } = request;
+        let CreateRequest { object_type, attributes, protection_storage_masks } = request;
         if !MADE.contains(&object_type) {
             return Err(generated::not_made(object_type));
         }
-        defaults::complete(cx, object_type, Origin::Template, &mut attributes).await?;
-        born::check_template(cx.catalogue(), object_type, &attributes)?;
-        let object = match object_type {
-            ObjectType::SYMMETRIC_KEY => generated::symmetric_key(cx, &attributes)?,
-            ObjectType::SECRET_DATA => {
-                let length = generated::byte_length(cx, &attributes)?;
-                let bytes = cx.rng().bytes(length);
-                generated::of_bytes(cx.catalogue(), object_type, bytes, &attributes)?
-            }
-            other => return Err(generated::not_made(other)),
-        };
-        let proposed = generated::proposed_identifier(&attributes)?;
-        let newborn =
-            Newborn { making: Making::Generated, object, attributes, storage: protection_storage_masks };
-        let new = newborn.complete(cx.catalogue(), cx.now())?;
-        let mut new = wrapping::wrap_new(cx, Role::WRAPPING_KEY, new).await?;
-        new.id = proposed;
-        let id = cx.create(new).await?;
+        let id = generated::create(cx, object_type, attributes, protection_storage_masks).await?;
         Ok(CreateResponse { object_type, unique_identifier: id.to_string() })
     }
 }

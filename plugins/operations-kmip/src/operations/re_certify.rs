@@ -13,6 +13,7 @@ use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::scheme::{CertificateDescription, CertificateScheme, RequestDescription};
 
 use crate::certified_key::CertifiedKey;
+use crate::defaults::{self, Origin};
 use crate::issuing::{self, ISSUER, Issuer, SIGNING_KEY, Wanted};
 use crate::{certificate, links, replacement};
 
@@ -87,7 +88,8 @@ impl Operation for ReCertify {
         let table = cx.catalogue().attribute_table();
         let attributes = replacement::attributes(table, replaced.attributes(), asked, request.offset, now)?;
         // What is copied of the existing certificate's key, the new one says itself.
-        let attributes = issuing::of_object(attributes);
+        let mut attributes = issuing::of_object(attributes);
+        defaults::complete(cx, ObjectType::CERTIFICATE, Origin::Object, &mut attributes).await?;
         let mut new =
             issuing::complete(cx, object, attributes, request.protection_storage_masks, (&id, &issuer))?;
         let public = key.public.as_ref().map(|public| public.id().clone());

@@ -5,7 +5,8 @@ use claviger_plugin_sdk::kmip::attributes::{
     Attributes, CryptographicDomainParameters, Name, UsageLimits, X509CertificateSubject, kinds,
 };
 use claviger_plugin_sdk::kmip::payloads::{
-    CertifyRequest, CertifyResponse, CreateKeyPairRequest, ReCertifyRequest, ReCertifyResponse,
+    CertifyRequest, CertifyResponse, CreateKeyPairRequest, DefaultedTypes, ObjectDefaults, ReCertifyRequest,
+    ReCertifyResponse,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{
     CertificateRequestType, CertificateType, DigitalSignatureAlgorithm, LinkType, NameType, RecommendedCurve,
@@ -421,6 +422,22 @@ async fn a_renewed_certificate_takes_over_key_subject_names_and_links() {
     assert_ne!(of_new.one::<kinds::Digest>(), of_old.one::<kinds::Digest>());
     for key in [&public, &private] {
         assert_eq!(links(&server.attributes(key).await, LinkType::CERTIFICATE_LINK), [new.as_str()]);
+    }
+}
+
+#[tokio::test]
+async fn certificates_get_the_defaults_that_are_laid_down_for_them() {
+    let server = Server::new();
+    let (before, ..) = server.authority("before").await;
+    let mut attributes = Attributes::new();
+    attributes.push::<kinds::ObjectGroup>("certificates".into());
+    let object_types = DefaultedTypes::One(ObjectType::CERTIFICATE);
+    let defaults = ObjectDefaults { object_types, attributes, object_groups: None };
+    server.assume("alice", vec![defaults]).await.unwrap();
+    let (certified, ..) = server.authority("certified").await;
+    let renewed = renewed(&server, re_certify(&before)).await.unwrap();
+    for (id, groups) in [(before, 0), (certified, 1), (renewed, 1)] {
+        assert_eq!(server.attributes(&id).await.all::<kinds::ObjectGroup>().count(), groups);
     }
 }
 

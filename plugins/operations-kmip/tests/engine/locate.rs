@@ -1,9 +1,12 @@
 //! Locate (KMIP 2.1 section 6.1.28).
 
-use claviger_plugin_sdk::kmip::attributes::{Attributes, VendorAttribute, kinds};
-use claviger_plugin_sdk::kmip::payloads::{LocateRequest, LocateResponse};
-use claviger_plugin_sdk::kmip::tables::enumerations::ObjectGroupMember;
+use claviger_plugin_sdk::kmip::attributes::{Attributes, UsageLimits, VendorAttribute, kinds};
+use claviger_plugin_sdk::kmip::payloads::{
+    GetUsageAllocationRequest, GetUsageAllocationResponse, LocateRequest, LocateResponse,
+};
+use claviger_plugin_sdk::kmip::tables::enumerations::{ObjectGroupMember, UsageLimitsUnit};
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::settings::Settings;
 
 use crate::keys::{EVERY_USE, aes};
 use crate::server::{START, Server};
@@ -49,6 +52,72 @@ async fn objects_are_found_newest_first_in_pages_with_their_number() {
     assert_eq!((page.unique_identifier, page.located_items), (ids[1..3].to_vec(), Some(5)));
     let beyond = server.locate(LocateRequest { offset_items: Some(9), ..all() }).await;
     assert_eq!((beyond.unique_identifier, beyond.located_items), (vec![], Some(5)));
+}
+
+#[tokio::test]
+async fn what_is_left_of_usage_limits_counts_and_not_what_was_left_when_the_object_was_written() {
+    let server = Server::new();
+    let mut limited = Vec::new();
+    for total in [30, 20, 10] {
+        let mut attributes = aes(EVERY_USE);
+        attributes.put::<kinds::ActivationDate>(DateTime(START));
+        attributes.put::<kinds::UsageLimits>(UsageLimits { total, count: None, unit: UsageLimitsUnit::BYTE });
+        limited.insert(0, server.create(attributes).await);
+    }
+    server.create(aes(EVERY_USE)).await;
+    let taken = GetUsageAllocationRequest {
+        unique_identifier: Some(limited[2].as_str().into()),
+        usage_limits_count: 15,
+    };
+    let _: GetUsageAllocationResponse = server.run(OperationCode::GET_USAGE_ALLOCATION, taken).await.unwrap();
+    let left = |count| {
+        with(|attributes| {
+            let count = Ttlv::new(Tag::USAGE_LIMITS_COUNT, Value::LongInteger(count));
+            attributes.add(Tag::USAGE_LIMITS, Value::Structure(vec![count]));
+        })
+    };
+    let found = server.locate(left(10)).await;
+    assert_eq!((&found.unique_identifier, found.located_items), (&limited, Some(3)));
+    assert_eq!(server.locate(left(15)).await.unique_identifier, limited[1..]);
+    let found = server.locate(left(16)).await;
+    assert_eq!((&found.unique_identifier[..], found.located_items), (&limited[1..2], Some(1)));
+    let page =
+        server.locate(LocateRequest { maximum_items: Some(1), offset_items: Some(1), ..left(1) }).await;
+    assert_eq!((&page.unique_identifier[..], page.located_items), (&limited[1..2], Some(3)));
+}
+
+fn fresh_member(group: &str) -> LocateRequest {
+    let in_group = with(|attributes| {
+        attributes.push::<kinds::ObjectGroup>(group.to_owned());
+    });
+    LocateRequest { object_group_member: Some(ObjectGroupMember::GROUP_MEMBER_FRESH), ..in_group }
+}
+
+#[tokio::test]
+async fn a_fresh_member_of_the_default_group_is_made_when_there_is_none() {
+    let settings = || Settings::new("/".into(), [("default-group-key", "AES-256".to_owned())]);
+    let server = Server::with_settings(settings());
+    let found = server.locate(fresh_member("default")).await;
+    let [first] = &found.unique_identifier[..] else { panic!("{found:?}") };
+    let attributes = server.attributes(first).await;
+    assert_eq!(attributes.one::<kinds::Fresh>(), Some(true));
+    assert_eq!(attributes.one::<kinds::CryptographicLength>(), Some(256));
+    assert_eq!(attributes.one::<kinds::State>(), Some(State::PRE_ACTIVE));
+    // It is there now, until it is served.
+    assert_eq!(server.locate(fresh_member("default")).await.unique_identifier, std::slice::from_ref(first));
+    server.get(first).await.unwrap();
+    let second = server.locate(fresh_member("default")).await.unique_identifier;
+    assert!(second.len() == 1 && second[0] != *first);
+    // Nobody else's, not of another kind, not of another group, and not where no operator wants it.
+    let of_bob: LocateResponse =
+        server.run_as("bob", OperationCode::LOCATE, fresh_member("default")).await.unwrap();
+    assert!(of_bob.unique_identifier.len() == 1 && of_bob.unique_identifier != second);
+    server.get(&second[0]).await.unwrap();
+    let mut shorter = fresh_member("default");
+    shorter.attributes.as_mut().unwrap().put::<kinds::CryptographicLength>(128);
+    assert!(server.locate(shorter).await.unique_identifier.is_empty());
+    assert!(server.locate(fresh_member("other")).await.unique_identifier.is_empty());
+    assert!(Server::new().locate(fresh_member("default")).await.unique_identifier.is_empty());
 }
 
 #[tokio::test]

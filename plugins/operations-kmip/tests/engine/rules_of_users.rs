@@ -51,7 +51,7 @@ impl Server {
         answer.constraints.constraint
     }
 
-    async fn assume(&self, user: &str, object_defaults: Vec<ObjectDefaults>) -> Result<Empty> {
+    pub(crate) async fn assume(&self, user: &str, object_defaults: Vec<ObjectDefaults>) -> Result<Empty> {
         let defaults_information = Some(DefaultsInformation { object_defaults });
         self.run_as(user, OperationCode::SET_DEFAULTS, SetDefaultsRequest { defaults_information }).await
     }
