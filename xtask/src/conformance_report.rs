@@ -53,6 +53,7 @@ pub(crate) fn page(results: &[CaseResult]) -> String {
         line(&mut page, profile, &cells.iter().map(String::as_str).collect::<Vec<_>>());
     }
     failures(&mut page, results);
+    page.push_str(NOT_OFFERED);
     page
 }
 
@@ -62,6 +63,14 @@ Cases of the OASIS profiles and test case documents that this server passes, of 
 from 1.0 to 2.1. `cargo xtask conformance --report` runs them and writes this page; the cases themselves are OASIS's and
 not part of the repository.
 
+";
+
+/// What of the specification the server leaves out, and why.
+const NOT_OFFERED: &str = "
+Of the operations of KMIP 2.1, Re-Provision is not offered: it replaces the certificate by which a client proves itself in
+the TLS handshake, and makes the old one invalid. The authority of these certificates, which `--authority-cert-file` names,
+is not the server's: it has not the authority's key and issues nothing in its name. The answer is Operation Not Supported,
+and Query does not list the operation.
 ";
 
 fn line(page: &mut String, first: &str, cells: &[&str]) {

@@ -120,7 +120,7 @@ pub(super) fn rows() -> Vec<Row> {
             About::on(&TYPES, |_, _, id| check(id))
                 .check(|scene, _, id, answer| {
                     let told: CheckResponse = read(answer);
-                    scene.expect(told.unique_identifier == id, "another object");
+                    scene.expect(told.unique_identifier.as_deref() == Some(id), "another object");
                 })
                 .refused_in(&[DESTROYED]),
         ),
