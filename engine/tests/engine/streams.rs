@@ -54,11 +54,14 @@ async fn a_stream_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_correlation_value_is_good_for_one_part() {
+async fn a_correlation_value_is_good_for_all_parts() {
     let world = world(Setup::default()).await;
     let correlation = begin(&world).await;
     assert!(!refused(&world, "alice", STREAM, "k", &correlation).await);
-    assert!(refused(&world, "alice", STREAM, "k", &correlation).await);
+    let ask = Ask::of("k").data(b"third").stream(correlation.clone());
+    let told = world.call("alice", STREAM, ask).await.unwrap();
+    assert_eq!(told.correlation_value, Some(correlation));
+    assert_eq!(told.data.as_deref(), Some(&b"first third"[..]));
 }
 
 #[tokio::test]

@@ -74,6 +74,26 @@ pub(crate) fn resume<S: 'static>(
     })
 }
 
+/// Keeps what an operation leaves for its next part: under a new Correlation Value after the first part, which stays its
+/// value to the end, since clients may send with each part the one that the first was answered with (section 6.1).
+///
+/// # Errors
+/// Server Limit Exceeded: too many operations are open.
+pub(crate) fn keep<S: Send + 'static>(
+    cx: &mut Context<'_>,
+    key: Option<&Authorized>,
+    part: Part,
+    stream: S,
+) -> Result<ByteString> {
+    match part {
+        Part::Next(correlation) => {
+            cx.put_back_stream(key, &correlation, Box::new(stream))?;
+            Ok(correlation)
+        }
+        Part::First | Part::Whole | Part::Last(_) => cx.open_stream(key, Box::new(stream)),
+    }
+}
+
 /// What takes in data and has nothing to say before the end.
 pub(crate) trait Absorbs: Send + 'static {
     /// Takes one part.

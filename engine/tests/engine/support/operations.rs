@@ -532,14 +532,20 @@ fn grant(cx: &mut Context<'_>, ask: Ask, give: bool) -> Result<Tell> {
 
 fn stream(cx: &mut Context<'_>, ask: Ask) -> Result<Tell> {
     let target = cx.subject()?;
-    let mut all = match ask.correlation_value {
+    let mut all = match &ask.correlation_value {
         Some(correlation) => {
-            *cx.take_stream(Some(&target), &correlation)?.downcast::<Vec<u8>>().expect("the stream is ours")
+            *cx.take_stream(Some(&target), correlation)?.downcast::<Vec<u8>>().expect("the stream is ours")
         }
         None => Vec::new(),
     };
     all.extend_from_slice(&ask.data.unwrap_or_default());
     let data = all.clone().into();
-    let correlation = cx.open_stream(Some(&target), Box::new(all))?;
+    let correlation = match ask.correlation_value {
+        Some(correlation) => {
+            cx.put_back_stream(Some(&target), &correlation, Box::new(all))?;
+            correlation
+        }
+        None => cx.open_stream(Some(&target), Box::new(all))?,
+    };
     Ok(Tell { data: Some(data), correlation_value: Some(correlation), ..Tell::about([target.id()]) })
 }

@@ -46,7 +46,7 @@ impl Operation for Decrypt {
             Part::Whole => whole(cx, &key, request).await,
             // Boxed, so that the usual case has not their size.
             Part::First => Box::pin(first(cx, &key, request)).await,
-            Part::Next(correlation) => Box::pin(next(cx, &key, &correlation, request)).await,
+            Part::Next(correlation) => Box::pin(next(cx, &key, correlation, request)).await,
             Part::Last(correlation) => Box::pin(last(cx, &key, &correlation, request)).await,
         }
     }
@@ -83,17 +83,17 @@ async fn first(cx: &mut Context<'_>, key: &Authorized, request: DecryptRequest) 
         additional_data: request.authenticated_encryption_additional_data.as_deref().unwrap_or_default(),
         tag: request.authenticated_encryption_tag.as_deref(),
     })?;
-    go_on(cx, key, stream, request.data).await
+    go_on(cx, key, Part::First, stream, request.data).await
 }
 
 async fn next(
     cx: &mut Context<'_>,
     key: &Authorized,
-    correlation: &[u8],
+    correlation: ByteString,
     request: DecryptRequest,
 ) -> Result<DecryptResponse> {
-    let stream = take(cx, key, correlation, request.authenticated_encryption_tag.as_deref())?;
-    go_on(cx, key, stream, request.data).await
+    let stream = take(cx, key, &correlation, request.authenticated_encryption_tag.as_deref())?;
+    go_on(cx, key, Part::Next(correlation), stream, request.data).await
 }
 
 async fn last(
@@ -113,11 +113,12 @@ async fn last(
 async fn go_on(
     cx: &mut Context<'_>,
     key: &Authorized,
+    part: Part,
     stream: Box<dyn CipherStream>,
     data: Option<ByteString>,
 ) -> Result<DecryptResponse> {
     let (stream, out) = parts::update(cx, stream, data).await?;
-    let correlation = cx.open_stream(Some(key), Box::new(DecryptStream(stream)))?;
+    let correlation = parts::keep(cx, Some(key), part, DecryptStream(stream))?;
     Ok(DecryptResponse { data: parts::of_part(out), correlation_value: Some(correlation), ..nothing(key) })
 }
 

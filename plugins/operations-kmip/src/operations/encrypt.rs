@@ -51,7 +51,7 @@ impl Operation for Encrypt {
             Part::Whole => whole(cx, &key, request).await,
             // Boxed, so that the usual case has not their size.
             Part::First => Box::pin(first(cx, &key, request)).await,
-            Part::Next(correlation) => Box::pin(next(cx, &key, &correlation, request.data)).await,
+            Part::Next(correlation) => Box::pin(next(cx, &key, correlation, request.data)).await,
             Part::Last(correlation) => Box::pin(last(cx, &key, &correlation, request.data)).await,
         }
     }
@@ -94,18 +94,18 @@ async fn first(cx: &mut Context<'_>, key: &Authorized, request: EncryptRequest) 
         tag: None,
     };
     let (stream, nonce) = cipher.encrypt_in_parts(input, cx.rng())?;
-    let answer = go_on(cx, key, stream, request.data).await?;
+    let answer = go_on(cx, key, Part::First, stream, request.data).await?;
     Ok(EncryptResponse { iv_counter_nonce: nonce, ..answer })
 }
 
 async fn next(
     cx: &mut Context<'_>,
     key: &Authorized,
-    correlation: &[u8],
+    correlation: ByteString,
     data: Option<ByteString>,
 ) -> Result<EncryptResponse> {
-    let stream = take(cx, key, correlation)?;
-    go_on(cx, key, stream, data).await
+    let stream = take(cx, key, &correlation)?;
+    go_on(cx, key, Part::Next(correlation), stream, data).await
 }
 
 async fn last(
@@ -128,11 +128,12 @@ async fn last(
 async fn go_on(
     cx: &mut Context<'_>,
     key: &Authorized,
+    part: Part,
     stream: Box<dyn CipherStream>,
     data: Option<ByteString>,
 ) -> Result<EncryptResponse> {
     let (stream, out) = parts::update(cx, stream, data).await?;
-    let correlation = cx.open_stream(Some(key), Box::new(EncryptStream(stream)))?;
+    let correlation = parts::keep(cx, Some(key), part, EncryptStream(stream))?;
     Ok(EncryptResponse { data: parts::of_part(out), correlation_value: Some(correlation), ..nothing(key) })
 }
 

@@ -51,13 +51,14 @@ impl Operation for Hash {
         if part.ends() {
             return Ok(HashResponse { data: Some(stream.finish()?), correlation_value: None });
         }
-        let correlation = cx.open_stream(None, Box::new(stream))?;
+        let correlation = parts::keep(cx, None, part, stream)?;
         Ok(HashResponse { data: None, correlation_value: Some(correlation) })
     }
 }
 
 fn scheme(cx: &Context<'_>, parameters: &CryptographicParameters) -> Result<&'static dyn DigestScheme> {
-    if parameters.hashing_algorithm.is_none() {
+    // KMIP names some hash functions as Cryptographic Algorithms alone.
+    if parameters.hashing_algorithm.is_none() && parameters.cryptographic_algorithm.is_none() {
         return Err(Error::invalid("Cryptographic Parameters need the Hashing Algorithm")
             .with_reason(ResultReason::BAD_CRYPTOGRAPHIC_PARAMETERS));
     }

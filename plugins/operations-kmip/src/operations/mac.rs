@@ -59,7 +59,7 @@ impl Operation for Mac {
         if part.ends() {
             return Ok(MacResponse { mac_data: Some(stream.finish(cx.rng())?), ..nothing(&key) });
         }
-        let correlation = cx.open_stream(Some(&key), Box::new(stream))?;
+        let correlation = parts::keep(cx, Some(&key), part, stream)?;
         Ok(MacResponse { correlation_value: Some(correlation), ..nothing(&key) })
     }
 }

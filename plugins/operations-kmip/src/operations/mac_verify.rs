@@ -71,7 +71,7 @@ impl Operation for MacVerify {
             let mac = required(stream.mac)?;
             return Ok(told(&key, stream.data.verify(&mac)?));
         }
-        let correlation = cx.open_stream(Some(&key), Box::new(stream))?;
+        let correlation = parts::keep(cx, Some(&key), part, stream)?;
         Ok(MacVerifyResponse { correlation_value: Some(correlation), ..nothing(&key) })
     }
 }

@@ -59,7 +59,7 @@ impl Operation for Sign {
             let signature = cx.compute(Cost::Heavy, move |rng| stream.sign(rng)).await?;
             return Ok(SignResponse { signature_data: Some(signature), ..nothing(&key) });
         }
-        let correlation = cx.open_stream(Some(&key), Box::new(stream))?;
+        let correlation = parts::keep(cx, Some(&key), part, stream)?;
         Ok(SignResponse { correlation_value: Some(correlation), ..nothing(&key) })
     }
 }

@@ -77,7 +77,7 @@ impl Operation for SignatureVerify {
             let valid = cx.compute(Cost::Heavy, move |_| stream.data.verify(&signature)).await?;
             return Ok(told(&key, valid));
         }
-        let correlation = cx.open_stream(Some(&key), Box::new(stream))?;
+        let correlation = parts::keep(cx, Some(&key), part, stream)?;
         Ok(SignatureVerifyResponse { correlation_value: Some(correlation), ..nothing(&key) })
     }
 }

@@ -24,11 +24,11 @@ const IV: &str = "000102030405060708090a0b0c0d0e0f";
 const IN_CBC: &str = "f58c4c04d6e5f1ba779eabfb5f7bfbd69cfc4e967edb808d679f777bc6702c7d";
 const IN_ECB: &str = "f3eed1bdb5d2a03c064b5a7e3db181f8591ccb10d410ed26dc5ba74a31362870";
 
-fn mode(mode: BlockCipherMode) -> CryptographicParameters {
+pub(crate) fn mode(mode: BlockCipherMode) -> CryptographicParameters {
     CryptographicParameters { block_cipher_mode: Some(mode), ..CryptographicParameters::NONE }
 }
 
-fn plaintext(id: &str, data: &[u8]) -> EncryptRequest {
+pub(crate) fn plaintext(id: &str, data: &[u8]) -> EncryptRequest {
     EncryptRequest {
         unique_identifier: Some(id.into()),
         cryptographic_parameters: None,
@@ -41,7 +41,7 @@ fn plaintext(id: &str, data: &[u8]) -> EncryptRequest {
     }
 }
 
-fn ciphertext(id: &str, data: ByteString) -> DecryptRequest {
+pub(crate) fn ciphertext(id: &str, data: ByteString) -> DecryptRequest {
     DecryptRequest {
         unique_identifier: Some(id.into()),
         cryptographic_parameters: None,
@@ -66,11 +66,11 @@ impl Server {
         id
     }
 
-    async fn encrypt(&self, request: EncryptRequest) -> Result<EncryptResponse> {
+    pub(crate) async fn encrypt(&self, request: EncryptRequest) -> Result<EncryptResponse> {
         self.run(OperationCode::ENCRYPT, request).await
     }
 
-    async fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse> {
+    pub(crate) async fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse> {
         self.run(OperationCode::DECRYPT, request).await
     }
 }
@@ -116,6 +116,44 @@ async fn a_stream_gives_what_one_request_gives() {
     assert_eq!(last.correlation_value, None);
     let all = [&*next.data.unwrap(), &*last.data.unwrap()].concat();
     assert_eq!(hex::encode(all), IN_CBC);
+}
+
+#[tokio::test]
+async fn three_parts_are_encrypted_and_decrypted_under_the_correlation_value_of_the_first() {
+    let server = Server::new();
+    let id = server.known_key().await;
+    let blocks = unhex(BLOCKS);
+    let part = |range: std::ops::Range<usize>, correlation: Option<&ByteString>| EncryptRequest {
+        cryptographic_parameters: Some(mode(BlockCipherMode::CBC)),
+        iv_counter_nonce: Some(unhex(IV).into()),
+        correlation_value: correlation.cloned(),
+        ..plaintext(&id, &blocks[range])
+    };
+    let first = EncryptRequest { init_indicator: Some(true), ..part(0..16, None) };
+    let correlation = server.encrypt(first).await.unwrap().correlation_value.unwrap();
+    let next = server.encrypt(part(16..24, Some(&correlation))).await.unwrap();
+    assert_eq!(next.correlation_value.as_ref(), Some(&correlation));
+    let last = EncryptRequest { final_indicator: Some(true), ..part(24..32, Some(&correlation)) };
+    server.encrypt(last.clone()).await.unwrap();
+    assert_eq!(server.encrypt(last).await.unwrap_err().reason(), ResultReason::INVALID_CORRELATION_VALUE);
+
+    let encrypted = unhex(IN_CBC);
+    let part = |range: std::ops::Range<usize>, correlation: Option<&ByteString>| DecryptRequest {
+        cryptographic_parameters: Some(mode(BlockCipherMode::CBC)),
+        iv_counter_nonce: Some(unhex(IV).into()),
+        correlation_value: correlation.cloned(),
+        ..ciphertext(&id, encrypted[range].into())
+    };
+    let first = DecryptRequest { init_indicator: Some(true), ..part(0..16, None) };
+    let first = server.decrypt(first).await.unwrap();
+    let correlation = first.correlation_value.unwrap();
+    let next = server.decrypt(part(16..32, Some(&correlation))).await.unwrap();
+    let last =
+        DecryptRequest { final_indicator: Some(true), ..part(32..encrypted.len(), Some(&correlation)) };
+    let last = server.decrypt(last).await.unwrap();
+    let all: Vec<u8> =
+        [first.data, next.data, last.data].into_iter().flatten().flat_map(ByteString::into_vec).collect();
+    assert_eq!(all, blocks);
 }
 
 #[tokio::test]

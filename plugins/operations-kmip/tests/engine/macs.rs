@@ -28,7 +28,7 @@ fn hmac_key(bytes: &[u8]) -> ManagedObject {
     object
 }
 
-fn mac(id: &str, data: &[u8]) -> MacRequest {
+pub(crate) fn mac(id: &str, data: &[u8]) -> MacRequest {
     MacRequest {
         unique_identifier: Some(id.into()),
         cryptographic_parameters: None,
@@ -77,7 +77,7 @@ impl Server {
         self.register(hmac_key(&KEY), attributes).await.unwrap()
     }
 
-    async fn mac(&self, request: MacRequest) -> Result<MacResponse> {
+    pub(crate) async fn mac(&self, request: MacRequest) -> Result<MacResponse> {
         self.run(OperationCode::MAC, request).await
     }
 
@@ -149,6 +149,34 @@ async fn parts_are_authenticated_as_the_whole() {
 }
 
 #[tokio::test]
+async fn the_correlation_value_of_the_first_part_serves_all_parts() {
+    let server = Server::new();
+    let id = server.hmac_key().await;
+    let part = |data, correlation: &ByteString| MacRequest {
+        correlation_value: Some(correlation.clone()),
+        ..mac(&id, data)
+    };
+    let begun = server.mac(MacRequest { init_indicator: Some(true), ..mac(&id, &DATA[..3]) }).await.unwrap();
+    let correlation = begun.correlation_value.unwrap();
+    let next = server.mac(part(&DATA[3..5], &correlation)).await.unwrap();
+    assert_eq!(next.correlation_value.as_ref(), Some(&correlation));
+    let last = MacRequest { final_indicator: Some(true), ..part(&DATA[5..], &correlation) };
+    assert_eq!(in_hex(server.mac(last.clone()).await.unwrap().mac_data).as_deref(), Some(MAC));
+    assert_eq!(server.mac(last).await.unwrap_err().reason(), ResultReason::INVALID_CORRELATION_VALUE);
+
+    let part = |data, correlation: &ByteString| MacVerifyRequest {
+        correlation_value: Some(correlation.clone()),
+        ..verify(&id, data, MAC)
+    };
+    let begun = MacVerifyRequest { init_indicator: Some(true), ..verify(&id, &DATA[..3], MAC) };
+    let correlation = server.verify_mac(begun).await.unwrap().correlation_value.unwrap();
+    server.verify_mac(part(&DATA[3..5], &correlation)).await.unwrap();
+    let last = MacVerifyRequest { final_indicator: Some(true), ..part(&DATA[5..], &correlation) };
+    let verified = server.verify_mac(last).await.unwrap();
+    assert_eq!(verified.validity_indicator, Some(ValidityIndicator::VALID));
+}
+
+#[tokio::test]
 async fn what_is_missing_is_named() {
     let server = Server::new();
     let id = server.hmac_key().await;
@@ -194,6 +222,39 @@ async fn data_are_hashed_at_once_and_in_parts() {
     let last = server.hash(last).await.unwrap();
     assert_eq!(in_hex(last.data).as_deref(), expected);
     assert_eq!(last.correlation_value, None);
+}
+
+/// The digests of nothing, as the NIST publishes them beside FIPS 202.
+#[tokio::test]
+async fn a_hash_that_kmip_names_as_an_algorithm_is_asked_for_by_that_name() {
+    let server = Server::new();
+    let of = |algorithm| HashRequest {
+        cryptographic_parameters: CryptographicParameters {
+            cryptographic_algorithm: Some(algorithm),
+            ..CryptographicParameters::NONE
+        },
+        ..sha_256(b"")
+    };
+    let shake_128 = "7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26";
+    let digest = server.hash(of(CryptographicAlgorithm::SHAKE_128)).await.unwrap();
+    assert_eq!(in_hex(digest.data).as_deref(), Some(shake_128));
+    let shake_256 = "46b9dd2b0ba88d13233b3feb743eeb243fcd52ea62b81b82b50c27646ed5762f\
+                     d75dc4ddd8c0f200cb05019d67b592f6fc821c49479ab48640292eacb3b7c4be";
+    let digest = server.hash(of(CryptographicAlgorithm::SHAKE_256)).await.unwrap();
+    assert_eq!(in_hex(digest.data).as_deref(), Some(shake_256));
+    let no_hash = server.hash(of(CryptographicAlgorithm::AES)).await.unwrap_err();
+    assert_eq!(no_hash.reason(), ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS);
+}
+
+#[tokio::test]
+async fn three_parts_are_hashed_under_the_correlation_value_of_the_first() {
+    let server = Server::new();
+    let begun = server.hash(HashRequest { init_indicator: Some(true), ..sha_256(b"a") }).await.unwrap();
+    let part = |data| HashRequest { correlation_value: begun.correlation_value.clone(), ..sha_256(data) };
+    server.hash(part(b"b")).await.unwrap();
+    let last = server.hash(HashRequest { final_indicator: Some(true), ..part(b"c") }).await.unwrap();
+    let expected = Some("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_eq!(in_hex(last.data).as_deref(), expected);
 }
 
 #[tokio::test]

@@ -135,6 +135,30 @@ async fn parts_are_signed_and_verified_as_the_whole() {
 }
 
 #[tokio::test]
+async fn three_parts_are_signed_and_verified_under_the_correlation_value_of_the_first() {
+    let server = Server::new();
+    let (private, public) = server.active_pair().await;
+    let whole = server.sign(sign(&private, DATA)).await.unwrap().signature_data.unwrap();
+    let begun = SignRequest { init_indicator: Some(true), ..sign(&private, &DATA[..4]) };
+    let correlation_value = server.sign(begun).await.unwrap().correlation_value;
+    let part = |data| SignRequest { correlation_value: correlation_value.clone(), ..sign(&private, data) };
+    server.sign(part(&DATA[4..9])).await.unwrap();
+    let last = SignRequest { final_indicator: Some(true), ..part(&DATA[9..]) };
+    assert_eq!(server.sign(last).await.unwrap().signature_data, Some(whole.clone()));
+
+    let begun = SignatureVerifyRequest { init_indicator: Some(true), ..verify(&public, &DATA[..4], &whole) };
+    let correlation_value = server.verify(begun).await.unwrap().correlation_value;
+    let part = |data| SignatureVerifyRequest {
+        correlation_value: correlation_value.clone(),
+        ..verify(&public, data, &whole)
+    };
+    server.verify(part(&DATA[4..9])).await.unwrap();
+    assert!(
+        server.is_valid(SignatureVerifyRequest { final_indicator: Some(true), ..part(&DATA[9..]) }).await
+    );
+}
+
+#[tokio::test]
 async fn a_verification_in_parts_needs_a_signature_at_its_end() {
     let server = Server::new();
     let (_, public) = server.active_pair().await;
