@@ -221,7 +221,8 @@ impl Material {
     /// the public key that a certificate holds, as the certificate itself in format X.509.
     ///
     /// # Errors
-    /// Key Value Not Present: there is none, or it is wrapped.
+    /// Key Value Not Present: there is none, or it is wrapped. Key Format Type Not Supported: it is a symmetric key whose
+    /// encoding only its owner knows.
     pub fn of(object: &ManagedObject) -> Result<Self> {
         if let ManagedObject::Certificate(certificate) = object {
             let value = Value::ByteString(certificate.certificate_value.clone());
@@ -232,6 +233,15 @@ impl Material {
             return Ok(Self { format: KeyFormatType::OPAQUE, value });
         }
         match object.key_block() {
+            Some(block)
+                if block.key_format_type == KeyFormatType::OPAQUE
+                    && matches!(object, ManagedObject::SymmetricKey(_)) =>
+            {
+                Err(Error::unsupported(
+                    "the Key Format Type of the key is Opaque: the server does not know its encoding and cannot use it",
+                )
+                .with_reason(claviger_kmip::tables::enumerations::ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED))
+            }
             Some(block) => Self::of_block(block),
             None => Err(Error::unsupported("an object of this type has no key")),
         }

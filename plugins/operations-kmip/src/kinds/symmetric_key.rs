@@ -19,6 +19,10 @@ register_object_kind!(SymmetricKeyKind);
 /// Raw is the default (KMIP 2.1 section 4.26).
 const FORMATS: &[KeyFormatType] = &[KeyFormatType::RAW, KeyFormatType::TRANSPARENT_SYMMETRIC_KEY];
 
+/// The format of a key whose encoding only its owner knows (section 11.25): bytes that come and go as they are and are
+/// never used here, since they need not be the key alone.
+const OF_UNKNOWN_ENCODING: &[KeyFormatType] = &[KeyFormatType::OPAQUE];
+
 /// Bits from which a symmetric key counts as safe against quantum computers, since a search takes them the square
 /// root of its effort.
 const QUANTUM_SAFE_BITS: i32 = 256;
@@ -49,7 +53,11 @@ impl ObjectKind for SymmetricKeyKind {
                 .with_reason(ResultReason::INVALID_OBJECT_TYPE));
         };
         let block = &key.key_block;
-        key_value::check_format(block, FORMATS)?;
+        if is_opaque(block.key_format_type) {
+            key_value::check_bytes(block)?;
+        } else {
+            key_value::check_format(block, FORMATS)?;
+        }
         key_value::agree::<kinds::CryptographicAlgorithm>(block.cryptographic_algorithm, attributes)?
             .ok_or_else(|| {
                 Error::invalid(
@@ -68,14 +76,17 @@ impl ObjectKind for SymmetricKeyKind {
         Cost::Light
     }
 
-    fn formats(&self, _: &dyn Catalogue, _: &KeyFacts<'_>) -> &'static [KeyFormatType] {
-        FORMATS
+    fn formats(&self, _: &dyn Catalogue, key: &KeyFacts<'_>) -> &'static [KeyFormatType] {
+        if key.format.is_some_and(is_opaque) { OF_UNKNOWN_ENCODING } else { FORMATS }
     }
 
     fn convert(&self, _: &dyn Catalogue, block: &mut KeyBlock, _: &Attributes, to: Encoding) -> Result<()> {
         let to = key_value::uncompressed(to)?;
         if block.key_format_type == to {
             return Ok(());
+        }
+        if is_opaque(block.key_format_type) {
+            return Err(key_value::unsupported(to, OF_UNKNOWN_ENCODING));
         }
         let Some(bytes) = bytes(block)?.cloned() else {
             return Err(key_value::not_here());
@@ -97,10 +108,15 @@ impl ObjectKind for SymmetricKeyKind {
     }
 }
 
-/// The bytes of a plain key; nothing if it is wrapped or absent.
+fn is_opaque(format: KeyFormatType) -> bool {
+    OF_UNKNOWN_ENCODING.contains(&format)
+}
+
+/// The bytes of a plain key; nothing if it is wrapped, absent or of unknown encoding.
 fn bytes(block: &KeyBlock) -> Result<Option<&ByteString>> {
     match (key_value::plain(block), block.key_format_type) {
         (None, _) => Ok(None),
+        (Some(_), format) if is_opaque(format) => Ok(None),
         (Some(Value::ByteString(bytes)), KeyFormatType::RAW) => Ok(Some(bytes)),
         (Some(Value::Structure(fields)), KeyFormatType::TRANSPARENT_SYMMETRIC_KEY) => match fields.as_slice()
         {
@@ -205,6 +221,26 @@ mod tests {
         assert_eq!(object, symmetric(&[7; 16]));
         let refused = convert(object.key_block_mut().unwrap(), KeyFormatType::PKCS_8).unwrap_err();
         assert_eq!(refused.reason(), ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED);
+    }
+
+    #[test]
+    fn a_key_of_unknown_encoding_comes_and_goes_as_it_is() {
+        let mut object = symmetric(&[7; 20]);
+        let block = object.key_block_mut().unwrap();
+        block.key_format_type = KeyFormatType::OPAQUE;
+        block.cryptographic_length = Some(128);
+        let attributes = checked(&object, Attributes::new()).unwrap();
+        assert_eq!(attributes.one::<kinds::CryptographicLength>(), Some(128));
+        let facts = KeyFacts::of(ObjectType::SYMMETRIC_KEY, object.key_block(), &attributes);
+        let formats = SymmetricKeyKind.formats(&TestCatalogue::default(), &facts);
+        assert_eq!(formats, [KeyFormatType::OPAQUE]);
+        let block = object.key_block_mut().unwrap();
+        convert(block, KeyFormatType::OPAQUE).unwrap();
+        let refused = convert(block, KeyFormatType::RAW).unwrap_err();
+        assert_eq!(refused.reason(), ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED);
+        let mut structure = transparent(&[7; 20]);
+        structure.key_block_mut().unwrap().key_format_type = KeyFormatType::OPAQUE;
+        assert_eq!(checked(&structure, Attributes::new()).unwrap_err().reason(), ResultReason::INVALID_FIELD);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use claviger_plugin_sdk::kmip::payloads::{ExportRequest, ExportResponse, GetRequ
 use claviger_plugin_sdk::kmip::tables::enumerations::OpaqueDataType;
 use claviger_plugin_sdk::prelude::*;
 
+use crate::cipher::plaintext;
 use crate::keys::{EVERY_USE, aes, plainly, raw};
 use crate::server::Server;
 
@@ -122,4 +123,26 @@ async fn an_object_of_another_type_than_stated_is_refused() {
     let refused: Result<claviger_plugin_sdk::kmip::payloads::RegisterResponse> =
         server.run(OperationCode::REGISTER, request).await;
     assert_eq!(refused.unwrap_err().reason(), ResultReason::INVALID_OBJECT_TYPE);
+}
+
+#[tokio::test]
+async fn an_opaque_key_comes_back_as_it_was_and_is_not_used() {
+    let server = Server::new();
+    let mut object = raw(&[7; 40]);
+    let block = object.key_block_mut().unwrap();
+    block.key_format_type = KeyFormatType::OPAQUE;
+    block.cryptographic_length = Some(256);
+    let id = server.register(object.clone(), aes(EVERY_USE)).await.unwrap();
+    assert_eq!(server.get(&id).await.unwrap(), object);
+    let request = |format| GetRequest {
+        unique_identifier: Some(id.as_str().into()),
+        key_format_type: Some(format),
+        ..plainly()
+    };
+    assert_eq!(server.get_as(request(KeyFormatType::OPAQUE)).await.unwrap(), object);
+    let not_raw = server.get_as(request(KeyFormatType::RAW)).await.unwrap_err();
+    assert_eq!(not_raw.reason(), ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED);
+    server.activate(&id).await;
+    let not_used = server.encrypt(plaintext(&id, &[0; 16])).await.unwrap_err();
+    assert_eq!(not_used.reason(), ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED);
 }
