@@ -1,7 +1,8 @@
 //! Which algorithms an operator lets the server use, whatever its plugins can do.
 //!
 //! It holds for the keys that are stored and for the parameters of each request alike: a key that the policy does not
-//! allow is neither taken in nor used. The engine knows no algorithm; the names come from the vocabulary.
+//! allow is neither taken in nor used. Parameters are judged as the scheme completes them, so that leaving one out, or
+//! naming it otherwise, is no way around. The engine knows no algorithm; the names come from the vocabulary.
 
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
@@ -17,12 +18,16 @@ use claviger_kmip::tables::enumerations::{
 use claviger_kmip::vocabulary::Vocabulary;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::record::KeyFacts;
+use claviger_plugin_sdk::scheme::Capability;
+use claviger_plugin_sdk::target::Purpose;
 
 /// What is allowed, kind by kind. Nothing said of a kind allows all of it, which is the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AlgorithmPolicy {
     /// Algorithms of keys, with their lengths.
     pub algorithms: Option<Vec<AllowedAlgorithm>>,
+    /// Algorithms that are not allowed, whatever the list above says.
+    pub refused_algorithms: Vec<CryptographicAlgorithm>,
     /// Elliptic curves.
     pub curves: Option<Vec<RecommendedCurve>>,
     /// Modes of block ciphers.
@@ -31,8 +36,14 @@ pub struct AlgorithmPolicy {
     pub paddings: Option<Vec<PaddingMethod>>,
     /// Hash functions.
     pub hashes: Option<Vec<HashingAlgorithm>>,
-    /// Signature algorithms that name their hash function.
+    /// Signature algorithms. Those that KMIP has no name for pass: their hash functions, curves and algorithms tell.
     pub signatures: Option<Vec<DigitalSignatureAlgorithm>>,
+    /// Hash functions that new signatures may be made over, out of the hash functions above. Signatures that are there
+    /// are verified with any of those.
+    pub signing_hashes: Option<Vec<HashingAlgorithm>>,
+    /// Paddings that data and keys may be newly encrypted with, out of the paddings above. What is encrypted already is
+    /// decrypted with any of those.
+    pub encrypting_paddings: Option<Vec<PaddingMethod>>,
 }
 
 /// An algorithm that is allowed.
@@ -49,6 +60,8 @@ pub struct AllowedAlgorithm {
 pub struct PolicyTexts<'t> {
     /// For [`AlgorithmPolicy::algorithms`].
     pub algorithms: Option<&'t str>,
+    /// For [`AlgorithmPolicy::refused_algorithms`].
+    pub refused_algorithms: Option<&'t str>,
     /// For [`AlgorithmPolicy::curves`].
     pub curves: Option<&'t str>,
     /// For [`AlgorithmPolicy::modes`].
@@ -59,6 +72,10 @@ pub struct PolicyTexts<'t> {
     pub hashes: Option<&'t str>,
     /// For [`AlgorithmPolicy::signatures`].
     pub signatures: Option<&'t str>,
+    /// For [`AlgorithmPolicy::signing_hashes`].
+    pub signing_hashes: Option<&'t str>,
+    /// For [`AlgorithmPolicy::encrypting_paddings`].
+    pub encrypting_paddings: Option<&'t str>,
 }
 
 impl AlgorithmPolicy {
@@ -71,11 +88,15 @@ impl AlgorithmPolicy {
         let algorithm = |item: &str| allowed_algorithm(vocabulary, item);
         Ok(Self {
             algorithms: texts.algorithms.map(|list| items(list).map(algorithm).collect()).transpose()?,
+            refused_algorithms: names(vocabulary, Tag::CRYPTOGRAPHIC_ALGORITHM, texts.refused_algorithms)?
+                .unwrap_or_default(),
             curves: names(vocabulary, Tag::RECOMMENDED_CURVE, texts.curves)?,
             modes: names(vocabulary, Tag::BLOCK_CIPHER_MODE, texts.modes)?,
             paddings: names(vocabulary, Tag::PADDING_METHOD, texts.paddings)?,
             hashes: names(vocabulary, Tag::HASHING_ALGORITHM, texts.hashes)?,
             signatures: names(vocabulary, Tag::DIGITAL_SIGNATURE_ALGORITHM, texts.signatures)?,
+            signing_hashes: names(vocabulary, Tag::HASHING_ALGORITHM, texts.signing_hashes)?,
+            encrypting_paddings: names(vocabulary, Tag::PADDING_METHOD, texts.encrypting_paddings)?,
         })
     }
 
@@ -84,6 +105,7 @@ impl AlgorithmPolicy {
     /// # Errors
     /// Unsupported Cryptographic Parameters: algorithm, length or curve are not allowed.
     pub(crate) fn check_key(&self, key: &KeyFacts<'_>) -> Result<()> {
+        self.check_refused(key.algorithm)?;
         if let (Some(allowed), Some(algorithm)) = (&self.algorithms, key.algorithm) {
             let rule = allowed.iter().find(|rule| rule.algorithm == algorithm);
             let rule = rule.ok_or_else(|| refused(&algorithm))?;
@@ -101,11 +123,29 @@ impl AlgorithmPolicy {
         check(&self.curves, domain.and_then(|domain| domain.recommended_curve))
     }
 
-    /// Checks the parameters of a request, completed by those of the key.
+    /// Whether there are parameters that it refuses; if not, none need to be completed and checked.
+    pub(crate) fn limits_parameters(&self) -> bool {
+        self.algorithms.is_some()
+            || !self.refused_algorithms.is_empty()
+            || self.modes.is_some()
+            || self.paddings.is_some()
+            || self.hashes.is_some()
+            || self.signatures.is_some()
+            || self.signing_hashes.is_some()
+            || self.encrypting_paddings.is_some()
+    }
+
+    /// Checks the parameters that a scheme works with.
     ///
     /// # Errors
     /// Unsupported Cryptographic Parameters: one of them is not allowed.
-    pub(crate) fn check_parameters(&self, parameters: &CryptographicParameters) -> Result<()> {
+    pub(crate) fn check_parameters(
+        &self,
+        parameters: &CryptographicParameters,
+        capability: Capability,
+        purpose: Purpose,
+    ) -> Result<()> {
+        self.check_refused(parameters.cryptographic_algorithm)?;
         if let (Some(allowed), Some(algorithm)) = (&self.algorithms, parameters.cryptographic_algorithm)
             && !allowed.iter().any(|rule| rule.algorithm == algorithm)
         {
@@ -115,7 +155,21 @@ impl AlgorithmPolicy {
         check(&self.paddings, parameters.padding_method)?;
         check(&self.hashes, parameters.hashing_algorithm)?;
         check(&self.hashes, parameters.mask_generator_hashing_algorithm)?;
-        check(&self.signatures, parameters.digital_signature_algorithm)
+        check(&self.signatures, parameters.digital_signature_algorithm)?;
+        match (purpose, capability) {
+            (Purpose::Protect, Capability::Sign) => check(&self.signing_hashes, parameters.hashing_algorithm),
+            (Purpose::Protect, Capability::Cipher | Capability::Wrap) => {
+                check(&self.encrypting_paddings, parameters.padding_method)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_refused(&self, algorithm: Option<CryptographicAlgorithm>) -> Result<()> {
+        match algorithm {
+            Some(algorithm) if self.refused_algorithms.contains(&algorithm) => Err(refused(&algorithm)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -210,6 +264,25 @@ mod tests {
     }
 
     #[test]
+    fn one_algorithm_is_turned_off_and_the_others_stay() {
+        let texts = PolicyTexts { refused_algorithms: Some("DES3"), ..PolicyTexts::default() };
+        let policy = AlgorithmPolicy::parse(Vocabulary::standard(), texts).unwrap();
+        let none = Attributes::new();
+        let allows = |algorithm, length| policy.check_key(&key(algorithm, length, &none)).is_ok();
+        assert!(!allows(CryptographicAlgorithm::THREE_DES, 168));
+        assert!(allows(CryptographicAlgorithm::AES, 128));
+        let named = |algorithm| {
+            let parameters = CryptographicParameters {
+                cryptographic_algorithm: Some(algorithm),
+                ..CryptographicParameters::NONE
+            };
+            policy.check_parameters(&parameters, Capability::Cipher, Purpose::Process).is_ok()
+        };
+        assert!(!named(CryptographicAlgorithm::THREE_DES));
+        assert!(named(CryptographicAlgorithm::AES));
+    }
+
+    #[test]
     fn a_key_needs_an_allowed_curve() {
         let policy = policy("EC");
         let allows = |curve| {
@@ -228,7 +301,9 @@ mod tests {
     fn every_parameter_of_a_request_must_be_allowed() {
         let policy = policy("AES");
         let none = CryptographicParameters::NONE;
-        let allows = |parameters: &CryptographicParameters| policy.check_parameters(parameters).is_ok();
+        let allows = |parameters: &CryptographicParameters| {
+            policy.check_parameters(parameters, Capability::Cipher, Purpose::Protect).is_ok()
+        };
         assert!(allows(&none));
         assert!(allows(&CryptographicParameters {
             block_cipher_mode: Some(BlockCipherMode::GCM),
@@ -253,10 +328,34 @@ mod tests {
     }
 
     #[test]
+    fn what_protects_nothing_new_may_still_process() {
+        let texts = PolicyTexts {
+            signing_hashes: Some("SHA_256"),
+            encrypting_paddings: Some("OAEP"),
+            ..PolicyTexts::default()
+        };
+        let policy = AlgorithmPolicy::parse(Vocabulary::standard(), texts).unwrap();
+        assert!(policy.limits_parameters());
+        let parameters = CryptographicParameters {
+            hashing_algorithm: Some(HashingAlgorithm::SHA_1),
+            padding_method: Some(PaddingMethod::PKCS1_V1_5),
+            ..CryptographicParameters::NONE
+        };
+        let allows = |capability, purpose| policy.check_parameters(&parameters, capability, purpose).is_ok();
+        for capability in [Capability::Sign, Capability::Cipher, Capability::Wrap] {
+            assert!(!allows(capability, Purpose::Protect), "{capability:?}");
+            assert!(allows(capability, Purpose::Process), "{capability:?}");
+        }
+        assert!(allows(Capability::Mac, Purpose::Protect));
+        assert!(allows(Capability::Digest, Purpose::Protect));
+    }
+
+    #[test]
     fn what_is_not_said_allows_everything() {
         let open = AlgorithmPolicy::default();
         let none = Attributes::new();
         assert!(open.check_key(&key(CryptographicAlgorithm::DES, 56, &none)).is_ok());
+        assert!(!open.limits_parameters());
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
 use crate::scheme::{Capability, Cost, PreparedKey, Scheme};
 use crate::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, Subject};
-use crate::target::{Cardinality, Consumption, Right, Role, Target};
+use crate::target::{Cardinality, Consumption, Purpose, Right, Role, Target};
 
 pub use jobs::{Job, JobEnd, Jobs};
 
@@ -421,7 +421,8 @@ impl<'h> Context<'h> {
         self.host.put_back_stream(target, correlation, stream)
     }
 
-    /// Takes back a running multi-part operation; open it again to go on.
+    /// Takes back a running multi-part operation. To go on, [put it back](Context::put_back_stream): a client may send one
+    /// correlation value with all parts (KMIP 2.1 section 6.1).
     ///
     /// # Errors
     /// Invalid Correlation Value: there is none of this principal, key and kind on this server.
@@ -445,13 +446,25 @@ pub struct Authorized {
     record: Arc<Record>,
     revision: Revision,
     state: State,
+    purpose: Purpose,
 }
 
 impl Authorized {
     /// For the engine alone: states that admission let the object through.
     #[doc(hidden)]
     pub fn engine_only(record: Arc<Record>, revision: Revision, state: State) -> Self {
-        Self { record, revision, state }
+        Self { record, revision, state, purpose: Purpose::Protect }
+    }
+
+    /// For the engine alone: what the object was admitted for.
+    #[doc(hidden)]
+    pub fn admitted_for(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
+    }
+
+    /// What the object was admitted for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
     }
 
     /// The identifier.

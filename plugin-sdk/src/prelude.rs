@@ -14,5 +14,5 @@ pub use claviger_kmip::{BigInteger, ByteString, Tag, Ttlv, Value};
 pub use crate::context::{Authorized, Context, NewObject};
 pub use crate::error::{Error, ErrorClass, Result};
 pub use crate::operation::{Access, MaterialUse, Operation, OperationSpec, Placeholder, Undo, Writes};
-pub use crate::target::{Cardinality, Right, Role, Target, Targets};
+pub use crate::target::{Cardinality, Purpose, Right, Role, Target, Targets};
 pub use crate::{plugin, register_operation};

@@ -103,11 +103,22 @@ pub struct SchemeEntry {
     pub algorithms: &'static [CryptographicAlgorithm],
     /// Whether it is the one for a key with these parameters. Claims of one algorithm and capability never overlap.
     pub claims: fn(&KeyFacts<'_>, &CryptographicParameters) -> bool,
+    /// How it works where it is asked for with these parameters, which it claims: with what they leave out filled in, and
+    /// under the names that KMIP has for it. The operator's policy judges this and not what the client says, so whatever
+    /// mode, padding, hash function or signature algorithm the scheme will use belongs into it. Where the parameters
+    /// contradict each other, it may leave them as they are: the scheme refuses them. [`SchemeEntry::as_asked`] for a
+    /// scheme that adds nothing.
+    pub effective: fn(&KeyFacts<'_>, &CryptographicParameters) -> CryptographicParameters,
     /// What it does.
     pub scheme: Scheme,
 }
 
 impl SchemeEntry {
+    /// For [`SchemeEntry::effective`]: the parameters themselves.
+    pub fn as_asked(_: &KeyFacts<'_>, parameters: &CryptographicParameters) -> CryptographicParameters {
+        parameters.clone()
+    }
+
     /// Whether it has the capability and works on keys of this algorithm.
     pub fn serves(&self, capability: Capability, key: &KeyFacts<'_>) -> bool {
         self.scheme.capability() == capability

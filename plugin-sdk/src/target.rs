@@ -4,7 +4,7 @@ use std::fmt;
 
 use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::lifecycle::StateSet;
-use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
+use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, State};
 use claviger_kmip::tables::masks::CryptographicUsageMask;
 
 /// What an object is to an operation. A handler finds its targets by role.
@@ -84,7 +84,21 @@ pub struct Consumption {
     pub objects: u64,
 }
 
+/// What a key is used for (KMIP 2.1 section 3.22 tells it by the states of the key).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Protecting something new: encrypting, signing, wrapping, deriving.
+    Protect,
+    /// Processing what is protected already: decrypting, verifying, unwrapping.
+    Process,
+}
+
 impl Target {
+    /// What the object is for. Keys that are active and no others protect; those that are deactivated go on processing.
+    pub fn purpose(&self) -> Purpose {
+        if self.states.contains(State::DEACTIVATED) { Purpose::Process } else { Purpose::Protect }
+    }
+
     /// The object that an operation is about, in any state but destroyed, of any type.
     pub fn subject(id: Option<UniqueIdentifier>, right: OperationCode) -> Self {
         Self {

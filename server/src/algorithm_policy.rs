@@ -19,11 +19,22 @@ const DEFAULT: PolicyTexts<'static> = PolicyTexts {
     paddings: None,
     hashes: None,
     signatures: None,
+    refused_algorithms: None,
+    signing_hashes: None,
+    encrypting_paddings: None,
 };
 
-/// What FIPS 140-3 approves for new protection (SP 800-131A revision 2, SP 800-140C and D, FIPS 203 and 204). EdDSA is
-/// left out although FIPS 186-5 approves it: KMIP has one name for its curves and for those of X25519 and X448, which are
-/// not approved. It says nothing of the libraries: they are validated or not whatever the policy is.
+/// What FIPS 140-3 approves (SP 800-131A revision 2, SP 800-140C and D, FIPS 203 and 204).
+///
+/// Two things serve what exists and protect nothing new (SP 800-131A sections 3 and 6): signatures over SHA-1 are verified
+/// and not made, and what RSA has encrypted by PKCS #1 v1.5 is decrypted, where nothing is encrypted so any more. Triple
+/// DES, whose legacy use is decryption alone, is left out altogether, and so are RSA keys under 2048 bits, even for
+/// verification. EdDSA is left out although FIPS 186-5 approves it: KMIP has one name for its curves and for those of
+/// X25519 and X448, which are not approved.
+///
+/// It limits algorithms, lengths, curves, modes, paddings and hash functions. It does not limit what KMIP has no such name
+/// for: methods that derive and split keys, and how certificates that come from outside were signed. And it says
+/// nothing of the libraries: they are validated or not whatever the policy is.
 const FIPS: PolicyTexts<'static> = PolicyTexts {
     algorithms: Some(
         "AES:128:192:256:512, RSA:2048-16384, EC, ECDSA, ECDH, \
@@ -38,6 +49,11 @@ const FIPS: PolicyTexts<'static> = PolicyTexts {
         "SHA_1, SHA_224, SHA_256, SHA_384, SHA_512, SHA_512_224, SHA_512_256, SHA3_224, SHA3_256, SHA3_384, SHA3_512",
     ),
     signatures: None,
+    refused_algorithms: None,
+    signing_hashes: Some(
+        "SHA_224, SHA_256, SHA_384, SHA_512, SHA_512_224, SHA_512_256, SHA3_224, SHA3_256, SHA3_384, SHA3_512",
+    ),
+    encrypting_paddings: Some("None, OAEP, PKCS5"),
 };
 
 /// The policy of the settings.
@@ -54,6 +70,9 @@ pub(crate) fn of(settings: &Settings, registry: &Registry) -> Result<AlgorithmPo
         paddings: settings.text("policy-paddings").or(preset.paddings),
         hashes: settings.text("policy-hashes").or(preset.hashes),
         signatures: settings.text("policy-signatures").or(preset.signatures),
+        refused_algorithms: settings.text("policy-refused-algorithms").or(preset.refused_algorithms),
+        signing_hashes: settings.text("policy-signing-hashes").or(preset.signing_hashes),
+        encrypting_paddings: settings.text("policy-encrypting-paddings").or(preset.encrypting_paddings),
     };
     AlgorithmPolicy::parse(registry.vocabulary(), texts)
         .map_err(|why| Failure::usage(format!("the algorithm policy: {why}")))

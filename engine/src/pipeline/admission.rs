@@ -47,7 +47,7 @@ pub(crate) fn admit(
         .and_then(|()| check_limits(target.consumes, loaded, consumed))
         .and_then(|()| check_algorithm(message, target, loaded))
         .map_err(|error| error.about(&record.attributes))?;
-    Ok(Authorized::engine_only(record.clone(), loaded.entry.revision, state))
+    Ok(Authorized::engine_only(record.clone(), loaded.entry.revision, state).admitted_for(target.purpose()))
 }
 
 fn check_right(

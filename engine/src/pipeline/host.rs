@@ -24,7 +24,7 @@ use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material, ObjectId, Record};
 use claviger_plugin_sdk::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
 use claviger_plugin_sdk::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, GrantQuery, Subject};
-use claviger_plugin_sdk::target::{Right, Role, Target};
+use claviger_plugin_sdk::target::{Purpose, Right, Role, Target};
 use smallvec::SmallVec;
 
 use super::batch::{self, BatchState, Within};
@@ -303,8 +303,9 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         entry: &Entry,
         capability: Capability,
         parameters: &CryptographicParameters,
+        purpose: Purpose,
     ) -> Result<&'static SchemeEntry> {
-        self.scheme_for(capability, &entry.record.key_facts(), parameters)
+        self.scheme_for(capability, &entry.record.key_facts(), parameters, purpose)
     }
 
     /// The scheme that claims a key of which these facts are known.
@@ -313,9 +314,10 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         capability: Capability,
         facts: &KeyFacts<'_>,
         parameters: &CryptographicParameters,
+        purpose: Purpose,
     ) -> Result<&'static SchemeEntry> {
-        self.message.engine.options.algorithm_policy.check_parameters(parameters)?;
-        self.message.engine.registry.scheme_entry(capability, facts, parameters).ok_or_else(|| {
+        let claimed = self.message.engine.registry.scheme_entry(capability, facts, parameters);
+        let entry = claimed.ok_or_else(|| {
             Error::new(
                 ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS,
                 ErrorClass::Unsupported,
@@ -326,7 +328,12 @@ impl<'i, 'm> ItemHost<'i, 'm> {
                     None => format!("this server cannot {capability} with these cryptographic parameters"),
                 },
             )
-        })
+        })?;
+        let policy = &self.message.engine.options.algorithm_policy;
+        if policy.limits_parameters() {
+            policy.check_parameters(&(entry.effective)(facts, parameters), capability, purpose)?;
+        }
+        Ok(entry)
     }
 
     fn require_material(&self, needed: MaterialUse) -> Result<()> {
@@ -582,7 +589,7 @@ impl Host for ItemHost<'_, '_> {
         };
         if !entry.record.is_wrapped() {
             // The usual case, at once: the future of the other one is large.
-            match stored_wrapped::prepared_at_once(self, entry, capability, parameters) {
+            match stored_wrapped::prepared_at_once(self, entry, capability, parameters, target.purpose()) {
                 Ok(Some(key)) => return Box::pin(ready(Ok(key))),
                 Err(error) => return Box::pin(ready(Err(error))),
                 Ok(None) => {}
@@ -591,10 +598,10 @@ impl Host for ItemHost<'_, '_> {
         let entry = entry.clone();
         Box::pin(async move {
             if !entry.record.is_wrapped() {
-                return stored_wrapped::prepare(self, &entry, capability, parameters).await;
+                return stored_wrapped::prepare(self, &entry, capability, parameters, target.purpose()).await;
             }
             // Not kept: revoking the wrapping key must end the use of what it wraps.
-            let scheme = self.scheme_of(&entry, capability, parameters)?;
+            let scheme = self.scheme_of(&entry, capability, parameters, target.purpose())?;
             let material = stored_wrapped::material(self, &entry.record).await?;
             stored_wrapped::parsed(self, scheme, &entry.record, material).await
         })
@@ -607,7 +614,7 @@ impl Host for ItemHost<'_, '_> {
         parameters: &CryptographicParameters,
     ) -> Result<&'static Scheme> {
         self.message.engine.options.algorithm_policy.check_key(facts)?;
-        self.scheme_for(capability, facts, parameters).map(|entry| &entry.scheme)
+        self.scheme_for(capability, facts, parameters, Purpose::Protect).map(|entry| &entry.scheme)
     }
 
     fn heavy(&mut self, work: HeavyWork) -> BoxFuture<'_, Result<()>> {

@@ -14,7 +14,7 @@ use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::record::{Material, ObjectId, Record};
 use claviger_plugin_sdk::scheme::{Capability, Cost, PreparedKey, Scheme, SchemeEntry};
-use claviger_plugin_sdk::target::Target;
+use claviger_plugin_sdk::target::{Purpose, Target};
 use claviger_plugin_sdk::wrapped_key::{self, NamedKeys, UsableKey, WrappingKeys};
 
 use super::admission;
@@ -170,7 +170,7 @@ async fn usable(
     information: &KeyInformation,
 ) -> Result<UsableKey> {
     let parameters = wrapped_key::parameters(information, &loaded.entry.record.attributes);
-    let key = prepare(host, &loaded.entry, capability, &parameters).await?;
+    let key = prepare(host, &loaded.entry, capability, &parameters, Purpose::Process).await?;
     Ok(UsableKey { key, parameters })
 }
 
@@ -183,11 +183,12 @@ pub(crate) async fn prepare(
     entry: &Arc<Entry>,
     capability: Capability,
     parameters: &CryptographicParameters,
+    purpose: Purpose,
 ) -> Result<PreparedKey> {
-    if let Some(key) = prepared_at_once(host, entry, capability, parameters)? {
+    if let Some(key) = prepared_at_once(host, entry, capability, parameters, purpose)? {
         return Ok(key);
     }
-    let scheme = host.scheme_of(entry, capability, parameters)?;
+    let scheme = host.scheme_of(entry, capability, parameters, purpose)?;
     let key = parsed(host, scheme, &entry.record, Material::of(&entry.record.object)?).await?;
     entry.keep(scheme, key.clone());
     Ok(key)
@@ -202,8 +203,9 @@ pub(crate) fn prepared_at_once(
     entry: &Arc<Entry>,
     capability: Capability,
     parameters: &CryptographicParameters,
+    purpose: Purpose,
 ) -> Result<Option<PreparedKey>> {
-    let scheme = host.scheme_of(entry, capability, parameters)?;
+    let scheme = host.scheme_of(entry, capability, parameters, purpose)?;
     if let Some(key) = entry.prepared(scheme) {
         return Ok(Some(key));
     }

@@ -228,12 +228,14 @@ fn the_scheme_that_claims_a_key_is_found_whatever_the_order_of_linking() {
         name: "short keys",
         algorithms: &[CryptographicAlgorithm::AES],
         claims: |facts, _| facts.length == Some(128),
+        effective: SchemeEntry::as_asked,
         scheme: Scheme::Cipher(&Xor),
     };
     static LONG: SchemeEntry = SchemeEntry {
         name: "long keys",
         algorithms: &[CryptographicAlgorithm::AES],
         claims: |facts, _| facts.length == Some(256),
+        effective: SchemeEntry::as_asked,
         scheme: Scheme::Cipher(&Xor),
     };
     let schemes = [&SHORT, &LONG].map(|scheme| Entry::new(plugin::NAME, EntryKind::Scheme(scheme)));

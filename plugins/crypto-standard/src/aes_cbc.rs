@@ -6,6 +6,7 @@ use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry};
 
 use crate::block_mode::BlockMode;
 use crate::nonce::NonceRule;
+use crate::padding;
 use crate::parameters::ask_for;
 
 static MODE: BlockMode = BlockMode {
@@ -19,6 +20,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-CBC",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::AES, BlockCipherMode::CBC),
+    effective: |_, parameters| padding::named(parameters),
     scheme: Scheme::Cipher(&MODE),
 };
 register_scheme!(CIPHER);

@@ -36,6 +36,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-CCM",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::AES, BlockCipherMode::CCM),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Cipher(&AesCcm),
 };
 register_scheme!(CIPHER);

@@ -19,6 +19,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-CFB",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::AES, BlockCipherMode::CFB),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Cipher(&KeystreamCipher(&MODE)),
 };
 register_scheme!(CIPHER);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::cmac;
-use claviger_plugin_sdk::kmip::tables::enumerations::CryptographicAlgorithm;
+use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, CryptographicAlgorithm};
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{MacKey, MacScheme, Scheme, SchemeEntry};
 use claviger_plugin_sdk::{Result, register_scheme};
@@ -11,6 +11,7 @@ use claviger_plugin_sdk::{Result, register_scheme};
 use crate::authentication_tag::TagRule;
 use crate::cmac::{CmacKey, claimed};
 use crate::key_material::symmetric_key;
+use crate::parameters::with_mode;
 
 struct AesCmac;
 
@@ -21,6 +22,7 @@ const MAC: SchemeEntry = SchemeEntry {
     name: "AES-CMAC",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| claimed(parameters, CryptographicAlgorithm::AES),
+    effective: |_, parameters| with_mode(parameters, BlockCipherMode::CMAC),
     scheme: Scheme::Mac(&AesCmac),
 };
 register_scheme!(MAC);
@@ -36,7 +38,7 @@ impl MacScheme for AesCmac {
 #[cfg(test)]
 mod tests {
     use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
-    use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, ResultReason};
+    use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
     use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::SeededRandom;
     use claviger_plugin_sdk::testkit::scheme::{MacSubject, facts_of_raw_key};

@@ -29,6 +29,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-CTR",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::AES, BlockCipherMode::CTR),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Cipher(&KeystreamCipher(&MODE)),
 };
 register_scheme!(CIPHER);

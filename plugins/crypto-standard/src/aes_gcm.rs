@@ -10,7 +10,7 @@ use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry};
 use crate::aead::{Aead, AeadCipher, AeadWrap, Variant};
 use crate::authentication_tag::TagRule;
 use crate::nonce::NonceRule;
-use crate::parameters::allow;
+use crate::parameters::{allow, with_mode};
 
 static MODE: Aead = Aead {
     name: "AES-GCM",
@@ -34,6 +34,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-GCM",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| claimed(parameters),
+    effective: |_, parameters| with_mode(parameters, BlockCipherMode::GCM),
     scheme: Scheme::Cipher(&AeadCipher(&MODE)),
 };
 register_scheme!(CIPHER);
@@ -42,6 +43,7 @@ const WRAP: SchemeEntry = SchemeEntry {
     name: "AES-GCM",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| claimed(parameters) && parameters.block_cipher_mode.is_some(),
+    effective: |_, parameters| with_mode(parameters, BlockCipherMode::GCM),
     scheme: Scheme::Wrap(&AeadWrap(&MODE)),
 };
 register_scheme!(WRAP);

@@ -25,6 +25,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-GCM-SIV",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::AES, VENDOR_GCM_SIV),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Cipher(&AeadCipher(&MODE)),
 };
 register_scheme!(CIPHER);

@@ -41,6 +41,7 @@ const MAC: SchemeEntry = SchemeEntry {
         ask_for(parameters, CryptographicAlgorithm::AES, BlockCipherMode::GCM)
             && parameters.hashing_algorithm.is_none()
     },
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Mac(&AesGmac),
 };
 register_scheme!(MAC);

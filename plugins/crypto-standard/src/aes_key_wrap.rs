@@ -21,6 +21,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-KW",
     algorithms: &[CryptographicAlgorithm::AES],
     claims,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Cipher(&AsCipher(&MODE)),
 };
 register_scheme!(CIPHER);
@@ -29,6 +30,7 @@ const WRAP: SchemeEntry = SchemeEntry {
     name: "AES-KW",
     algorithms: &[CryptographicAlgorithm::AES],
     claims,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Wrap(&AsWrap(&MODE)),
 };
 register_scheme!(WRAP);

@@ -8,7 +8,7 @@ use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry};
 use claviger_plugin_sdk::{Result, register_scheme};
 
 use crate::key_wrap::{AsCipher, AsWrap, KeyWrap};
-use crate::parameters::{VENDOR_KEY_WRAP_PADDING, allow};
+use crate::parameters::{VENDOR_KEY_WRAP_PADDING, allow, with_mode};
 
 /// OpenSSL wraps less than 2 GiB.
 const LONGEST: usize = (1 << 31) - 1;
@@ -25,6 +25,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-KWP",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| claimed(parameters) && parameters.block_cipher_mode.is_some(),
+    effective: |_, parameters| with_mode(parameters, BlockCipherMode::AES_KEY_WRAP_PADDING),
     scheme: Scheme::Cipher(&AsCipher(&MODE)),
 };
 register_scheme!(CIPHER);
@@ -33,6 +34,7 @@ const WRAP: SchemeEntry = SchemeEntry {
     name: "AES-KWP",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| claimed(parameters),
+    effective: |_, parameters| with_mode(parameters, BlockCipherMode::AES_KEY_WRAP_PADDING),
     scheme: Scheme::Wrap(&AsWrap(&MODE)),
 };
 register_scheme!(WRAP);

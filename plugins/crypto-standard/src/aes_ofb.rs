@@ -19,6 +19,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-OFB",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::AES, BlockCipherMode::OFB),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Cipher(&KeystreamCipher(&MODE)),
 };
 register_scheme!(CIPHER);

@@ -24,6 +24,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-XTS",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::AES, BlockCipherMode::XTS),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Cipher(&AesXts),
 };
 register_scheme!(CIPHER);

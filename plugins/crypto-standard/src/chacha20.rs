@@ -31,6 +31,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     claims: |_, parameters| {
         allow(parameters, CryptographicAlgorithm::CHACHA20) && parameters.block_cipher_mode.is_none()
     },
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Cipher(&KeystreamCipher(&MODE)),
 };
 register_scheme!(CIPHER);

@@ -10,7 +10,7 @@ use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry};
 use crate::aead::{Aead, AeadCipher, Variant};
 use crate::authentication_tag::TagRule;
 use crate::nonce::NonceRule;
-use crate::parameters::allow;
+use crate::parameters::{allow, with_mode};
 
 static MODE: Aead = Aead {
     name: "ChaCha20-Poly1305",
@@ -31,6 +31,7 @@ const OWN_KEYS: SchemeEntry = SchemeEntry {
         allow(parameters, CryptographicAlgorithm::CHACHA20_POLY1305)
             && matches!(parameters.block_cipher_mode, None | Some(BlockCipherMode::AEAD))
     },
+    effective: |_, parameters| effective(parameters),
     scheme: Scheme::Cipher(&AeadCipher(&MODE)),
 };
 register_scheme!(OWN_KEYS);
@@ -39,9 +40,17 @@ const CHACHA20_KEYS: SchemeEntry = SchemeEntry {
     name: "ChaCha20-Poly1305",
     algorithms: &[CryptographicAlgorithm::CHACHA20],
     claims: |_, parameters| asked_for(parameters),
+    effective: |_, parameters| effective(parameters),
     scheme: Scheme::Cipher(&AeadCipher(&MODE)),
 };
 register_scheme!(CHACHA20_KEYS);
+
+fn effective(parameters: &CryptographicParameters) -> CryptographicParameters {
+    CryptographicParameters {
+        cryptographic_algorithm: Some(CryptographicAlgorithm::CHACHA20_POLY1305),
+        ..with_mode(parameters, BlockCipherMode::AEAD)
+    }
+}
 
 /// Whether the parameters ask a ChaCha20 key to authenticate, too.
 fn asked_for(parameters: &CryptographicParameters) -> bool {

@@ -14,6 +14,14 @@ pub(crate) fn named(parameters: &CryptographicParameters, hash: HashingAlgorithm
     parameters.hashing_algorithm == Some(hash)
 }
 
+/// The parameters with this hash function, which they name otherwise or leave to the scheme.
+pub(crate) fn naming_hash(
+    parameters: &CryptographicParameters,
+    hash: HashingAlgorithm,
+) -> CryptographicParameters {
+    CryptographicParameters { hashing_algorithm: Some(hash), ..parameters.clone() }
+}
+
 /// The hash function as OpenSSL has it, for what is built on hash functions; nothing for those that nobody should build
 /// on any more.
 pub(crate) fn openssl(algorithm: HashingAlgorithm) -> Option<MessageDigest> {

@@ -44,6 +44,18 @@ pub(crate) fn claims(
         && matches!(facts.object_type, ObjectType::SYMMETRIC_KEY | ObjectType::SECRET_DATA)
 }
 
+/// The parameters of this HMAC, with its name and that of its hash.
+pub(crate) fn effective(
+    hmac: CryptographicAlgorithm,
+    parameters: &CryptographicParameters,
+) -> CryptographicParameters {
+    CryptographicParameters {
+        cryptographic_algorithm: Some(hmac),
+        hashing_algorithm: hash_of(hmac),
+        ..parameters.clone()
+    }
+}
+
 /// The hash of an HMAC; nothing for any other algorithm.
 pub(crate) fn hash_of(algorithm: CryptographicAlgorithm) -> Option<HashingAlgorithm> {
     HASHES.iter().find(|(hmac, _)| *hmac == algorithm).map(|(_, hash)| *hash)

@@ -11,7 +11,7 @@ use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{MacKey, MacScheme, MacStream, Scheme, SchemeEntry};
 use claviger_plugin_sdk::{Result, register_scheme};
 
-use crate::hmac::{claims, equal};
+use crate::hmac::{claims, effective, equal};
 
 struct Hmac(&'static hmac::Algorithm);
 
@@ -19,6 +19,7 @@ const SHA1: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA1",
     algorithms: &[],
     claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA1, facts, parameters),
+    effective: |_, parameters| effective(CryptographicAlgorithm::HMAC_SHA1, parameters),
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY)),
 };
 register_scheme!(SHA1);
@@ -27,6 +28,7 @@ const SHA224: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA224",
     algorithms: &[],
     claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA224, facts, parameters),
+    effective: |_, parameters| effective(CryptographicAlgorithm::HMAC_SHA224, parameters),
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA224)),
 };
 register_scheme!(SHA224);
@@ -35,6 +37,7 @@ const SHA256: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA256",
     algorithms: &[],
     claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA256, facts, parameters),
+    effective: |_, parameters| effective(CryptographicAlgorithm::HMAC_SHA256, parameters),
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA256)),
 };
 register_scheme!(SHA256);
@@ -43,6 +46,7 @@ const SHA384: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA384",
     algorithms: &[],
     claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA384, facts, parameters),
+    effective: |_, parameters| effective(CryptographicAlgorithm::HMAC_SHA384, parameters),
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA384)),
 };
 register_scheme!(SHA384);
@@ -51,6 +55,7 @@ const SHA512: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA512",
     algorithms: &[],
     claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA512, facts, parameters),
+    effective: |_, parameters| effective(CryptographicAlgorithm::HMAC_SHA512, parameters),
     scheme: Scheme::Mac(&Hmac(&hmac::HMAC_SHA512)),
 };
 register_scheme!(SHA512);

@@ -14,7 +14,7 @@ use openssl::md::{Md, MdRef};
 use openssl::md_ctx::MdCtx;
 use openssl::pkey::{PKey, Private};
 
-use crate::hmac::{claims, equal};
+use crate::hmac::{claims, effective, equal};
 
 struct Hmac(fn() -> &'static MdRef);
 
@@ -22,6 +22,7 @@ const SHA3_224: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-224",
     algorithms: &[],
     claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA3_224, facts, parameters),
+    effective: |_, parameters| effective(CryptographicAlgorithm::HMAC_SHA3_224, parameters),
     scheme: Scheme::Mac(&Hmac(Md::sha3_224)),
 };
 register_scheme!(SHA3_224);
@@ -30,6 +31,7 @@ const SHA3_256: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-256",
     algorithms: &[],
     claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA3_256, facts, parameters),
+    effective: |_, parameters| effective(CryptographicAlgorithm::HMAC_SHA3_256, parameters),
     scheme: Scheme::Mac(&Hmac(Md::sha3_256)),
 };
 register_scheme!(SHA3_256);
@@ -38,6 +40,7 @@ const SHA3_384: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-384",
     algorithms: &[],
     claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA3_384, facts, parameters),
+    effective: |_, parameters| effective(CryptographicAlgorithm::HMAC_SHA3_384, parameters),
     scheme: Scheme::Mac(&Hmac(Md::sha3_384)),
 };
 register_scheme!(SHA3_384);
@@ -46,6 +49,7 @@ const SHA3_512: SchemeEntry = SchemeEntry {
     name: "HMAC-SHA3-512",
     algorithms: &[],
     claims: |facts, parameters| claims(CryptographicAlgorithm::HMAC_SHA3_512, facts, parameters),
+    effective: |_, parameters| effective(CryptographicAlgorithm::HMAC_SHA3_512, parameters),
     scheme: Scheme::Mac(&Hmac(Md::sha3_512)),
 };
 register_scheme!(SHA3_512);

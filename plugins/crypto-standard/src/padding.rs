@@ -30,6 +30,12 @@ pub(crate) enum Padding {
 /// What padding bytes without a meaning are taken from.
 pub(crate) struct Filler([u8; LARGEST_BLOCK]);
 
+/// The parameters with the name of their padding, which is None where they name none.
+pub(crate) fn named(parameters: &CryptographicParameters) -> CryptographicParameters {
+    let padding_method = parameters.padding_method.or(Some(PaddingMethod::NONE));
+    CryptographicParameters { padding_method, ..parameters.clone() }
+}
+
 impl Padding {
     /// The padding that the parameters ask for; none if they name none.
     ///

@@ -27,6 +27,14 @@ pub(crate) fn ask_for(
     allow(parameters, algorithm) && parameters.block_cipher_mode == Some(mode)
 }
 
+/// The parameters with this mode, which they name otherwise or leave to the scheme.
+pub(crate) fn with_mode(
+    parameters: &CryptographicParameters,
+    mode: BlockCipherMode,
+) -> CryptographicParameters {
+    CryptographicParameters { block_cipher_mode: Some(mode), ..parameters.clone() }
+}
+
 /// Refuses what a mode without authentication cannot honour.
 ///
 /// # Errors

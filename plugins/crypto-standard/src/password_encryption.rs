@@ -7,7 +7,10 @@ mod pkcs12_derivation;
 
 use std::sync::OnceLock;
 
-use claviger_plugin_sdk::prelude::ResultReason;
+use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
+use claviger_plugin_sdk::kmip::tables::enumerations::{
+    BlockCipherMode, CryptographicAlgorithm, HashingAlgorithm, PaddingMethod, ResultReason,
+};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::{Error, ErrorClass, Result};
 use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
@@ -46,6 +49,15 @@ impl<'p> Password<'p> {
         self.text.is_empty()
     }
 }
+
+/// What is encrypted with a password here is encrypted so: AES-256 in CBC, with a key that SHA-256 makes of the password.
+pub(crate) const MODERN: CryptographicParameters = CryptographicParameters {
+    cryptographic_algorithm: Some(CryptographicAlgorithm::AES),
+    block_cipher_mode: Some(BlockCipherMode::CBC),
+    padding_method: Some(PaddingMethod::PKCS5),
+    hashing_algorithm: Some(HashingAlgorithm::SHA_256),
+    ..CryptographicParameters::NONE
+};
 
 /// How often a password is hashed for what is made here.
 pub(crate) const ROUNDS: u32 = 100_000;

@@ -6,6 +6,8 @@
 mod reading;
 
 use claviger_plugin_sdk::error::{Error, Result};
+use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
+use claviger_plugin_sdk::kmip::tables::enumerations::HashingAlgorithm;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::Material;
@@ -21,7 +23,7 @@ use openssl::x509::{X509, X509VerifyResult};
 use zeroize::Zeroizing;
 
 use self::reading::{Container, Item};
-use crate::password_encryption::{ROUNDS, bad_password};
+use crate::password_encryption::{self, ROUNDS, bad_password};
 
 /// The Key Format Type of legacy containers: KMIP does not tell the two apart, so it is one of those left to vendors.
 const LEGACY: KeyFormatType = KeyFormatType(0x8880_0001);
@@ -40,12 +42,18 @@ register_scheme!(SchemeEntry {
     name: "PKCS#12",
     algorithms: &[],
     claims: |key, _| key.format == Some(KeyFormatType::PKCS_12),
+    effective: |_, _| password_encryption::MODERN,
     scheme: Scheme::Container(&MODERN),
 });
 register_scheme!(SchemeEntry {
     name: "PKCS#12 legacy",
     algorithms: &[],
     claims: |key, _| key.format == Some(LEGACY),
+    effective: |_, _| CryptographicParameters {
+        cryptographic_algorithm: Some(CryptographicAlgorithm::THREE_DES),
+        hashing_algorithm: Some(HashingAlgorithm::SHA_1),
+        ..password_encryption::MODERN
+    },
     scheme: Scheme::Container(&OLD),
 });
 

@@ -19,6 +19,7 @@ register_scheme!(SchemeEntry {
     name: "PKCS#7",
     algorithms: &[],
     claims: |key, _| key.format == Some(PKCS_7),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Container(&Pkcs7),
 });
 

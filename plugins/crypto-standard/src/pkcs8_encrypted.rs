@@ -22,6 +22,7 @@ register_scheme!(SchemeEntry {
     name: "PKCS#8 encrypted",
     algorithms: &[],
     claims: |key, _| key.format == Some(PKCS_8_ENCRYPTED),
+    effective: |_, _| encryption::MODERN,
     scheme: Scheme::Container(&Pkcs8Encrypted),
 });
 

@@ -49,6 +49,7 @@ macro_rules! random_keys {
             name: $name,
             algorithms: &[CryptographicAlgorithm::$algorithm],
             claims: |_, _| true,
+            effective: SchemeEntry::as_asked,
             scheme: Scheme::Generate(&RandomKeys {
                 algorithm: CryptographicAlgorithm::$algorithm,
                 lengths: $lengths,

@@ -11,6 +11,7 @@ const SHA1: SchemeEntry = SchemeEntry {
     name: "SHA-1",
     algorithms: &[],
     claims: |_, parameters| named(parameters, HashingAlgorithm::SHA_1),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Digest(&AwsLcDigest(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
 };
 register_scheme!(SHA1);

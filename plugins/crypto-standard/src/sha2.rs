@@ -11,6 +11,7 @@ const SHA224: SchemeEntry = SchemeEntry {
     name: "SHA-224",
     algorithms: &[],
     claims: |_, parameters| named(parameters, HashingAlgorithm::SHA_224),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Digest(&AwsLcDigest(&digest::SHA224)),
 };
 register_scheme!(SHA224);
@@ -19,6 +20,7 @@ const SHA256: SchemeEntry = SchemeEntry {
     name: "SHA-256",
     algorithms: &[],
     claims: |_, parameters| named(parameters, HashingAlgorithm::SHA_256),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Digest(&AwsLcDigest(&digest::SHA256)),
 };
 register_scheme!(SHA256);
@@ -27,6 +29,7 @@ const SHA384: SchemeEntry = SchemeEntry {
     name: "SHA-384",
     algorithms: &[],
     claims: |_, parameters| named(parameters, HashingAlgorithm::SHA_384),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Digest(&AwsLcDigest(&digest::SHA384)),
 };
 register_scheme!(SHA384);
@@ -35,6 +38,7 @@ const SHA512: SchemeEntry = SchemeEntry {
     name: "SHA-512",
     algorithms: &[],
     claims: |_, parameters| named(parameters, HashingAlgorithm::SHA_512),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Digest(&AwsLcDigest(&digest::SHA512)),
 };
 register_scheme!(SHA512);
@@ -43,6 +47,7 @@ const SHA512_224: SchemeEntry = SchemeEntry {
     name: "SHA-512/224",
     algorithms: &[],
     claims: |_, parameters| named(parameters, HashingAlgorithm::SHA_512_224),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Digest(&OpenSslDigest { name: "SHA512-224", extends_to: None }),
 };
 register_scheme!(SHA512_224);
@@ -51,6 +56,7 @@ const SHA512_256: SchemeEntry = SchemeEntry {
     name: "SHA-512/256",
     algorithms: &[],
     claims: |_, parameters| named(parameters, HashingAlgorithm::SHA_512_256),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Digest(&AwsLcDigest(&digest::SHA512_256)),
 };
 register_scheme!(SHA512_256);

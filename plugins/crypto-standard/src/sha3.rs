@@ -11,6 +11,7 @@ const SHA3_224: SchemeEntry = SchemeEntry {
     name: "SHA3-224",
     algorithms: &[],
     claims: |_, parameters| named(parameters, HashingAlgorithm::SHA3_224),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Digest(&OpenSslDigest { name: "SHA3-224", extends_to: None }),
 };
 register_scheme!(SHA3_224);
@@ -19,6 +20,7 @@ const SHA3_256: SchemeEntry = SchemeEntry {
     name: "SHA3-256",
     algorithms: &[],
     claims: |_, parameters| named(parameters, HashingAlgorithm::SHA3_256),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Digest(&AwsLcDigest(&digest::SHA3_256)),
 };
 register_scheme!(SHA3_256);
@@ -27,6 +29,7 @@ const SHA3_384: SchemeEntry = SchemeEntry {
     name: "SHA3-384",
     algorithms: &[],
     claims: |_, parameters| named(parameters, HashingAlgorithm::SHA3_384),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Digest(&AwsLcDigest(&digest::SHA3_384)),
 };
 register_scheme!(SHA3_384);
@@ -35,6 +38,7 @@ const SHA3_512: SchemeEntry = SchemeEntry {
     name: "SHA3-512",
     algorithms: &[],
     claims: |_, parameters| named(parameters, HashingAlgorithm::SHA3_512),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Digest(&AwsLcDigest(&digest::SHA3_512)),
 };
 register_scheme!(SHA3_512);

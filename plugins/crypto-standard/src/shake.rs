@@ -7,7 +7,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{CryptographicAlgorithm, Ha
 use claviger_plugin_sdk::register_scheme;
 use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry};
 
-use crate::digest::OpenSslDigest;
+use crate::digest::{OpenSslDigest, naming_hash};
 
 /// SHAKE128 as a Hashing Algorithm in the vendor range.
 pub(crate) const SHAKE_128_HASH: HashingAlgorithm = HashingAlgorithm(0x8C1A_0001);
@@ -19,6 +19,7 @@ const SHAKE_128: SchemeEntry = SchemeEntry {
     name: "SHAKE128",
     algorithms: &[],
     claims: |_, parameters| named(parameters, SHAKE_128_HASH, CryptographicAlgorithm::SHAKE_128),
+    effective: |_, parameters| naming_hash(parameters, SHAKE_128_HASH),
     scheme: Scheme::Digest(&OpenSslDigest { name: "SHAKE128", extends_to: Some(32) }),
 };
 register_scheme!(SHAKE_128);
@@ -27,6 +28,7 @@ const SHAKE_256: SchemeEntry = SchemeEntry {
     name: "SHAKE256",
     algorithms: &[],
     claims: |_, parameters| named(parameters, SHAKE_256_HASH, CryptographicAlgorithm::SHAKE_256),
+    effective: |_, parameters| naming_hash(parameters, SHAKE_256_HASH),
     scheme: Scheme::Digest(&OpenSslDigest { name: "SHAKE256", extends_to: Some(64) }),
 };
 register_scheme!(SHAKE_256);

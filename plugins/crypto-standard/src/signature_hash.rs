@@ -17,6 +17,24 @@ pub(crate) struct SignatureHash {
     pub(crate) digest: MessageDigest,
 }
 
+/// The parameters with the hash that signatures are made over, and with the signature algorithm of the family that has
+/// this hash, if KMIP names one; as they are where they contradict each other.
+pub(crate) fn effective(
+    parameters: &CryptographicParameters,
+    family: &[(DigitalSignatureAlgorithm, HashingAlgorithm)],
+    usual: HashingAlgorithm,
+) -> CryptographicParameters {
+    let Ok(SignatureHash { algorithm: hash, .. }) = SignatureHash::of(parameters, family, usual) else {
+        return parameters.clone();
+    };
+    let named = family.iter().find(|(_, of)| *of == hash);
+    CryptographicParameters {
+        hashing_algorithm: Some(hash),
+        digital_signature_algorithm: named.map(|(algorithm, _)| *algorithm),
+        ..parameters.clone()
+    }
+}
+
 impl SignatureHash {
     /// The hash that the parameters name, by Hashing Algorithm or as part of one of these signature algorithms, or the
     /// usual one.

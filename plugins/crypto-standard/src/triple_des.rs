@@ -13,6 +13,7 @@ use crate::block_mode::BlockModeKey;
 use crate::key_material::symmetric_key;
 use crate::keyed_cipher::KeyedCipher;
 use crate::nonce::NonceRule;
+use crate::padding;
 use crate::parameters::ask_for;
 
 struct TripleDes {
@@ -33,6 +34,7 @@ const ECB_CIPHER: SchemeEntry = SchemeEntry {
     name: "3DES-ECB",
     algorithms: &[CryptographicAlgorithm::THREE_DES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::THREE_DES, BlockCipherMode::ECB),
+    effective: |_, parameters| padding::named(parameters),
     scheme: Scheme::Cipher(&ECB),
 };
 register_scheme!(ECB_CIPHER);
@@ -41,6 +43,7 @@ const CBC_CIPHER: SchemeEntry = SchemeEntry {
     name: "3DES-CBC",
     algorithms: &[CryptographicAlgorithm::THREE_DES],
     claims: |_, parameters| ask_for(parameters, CryptographicAlgorithm::THREE_DES, BlockCipherMode::CBC),
+    effective: |_, parameters| padding::named(parameters),
     scheme: Scheme::Cipher(&CBC),
 };
 register_scheme!(CBC_CIPHER);

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use aws_lc_rs::cmac;
-use claviger_plugin_sdk::kmip::tables::enumerations::CryptographicAlgorithm;
+use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, CryptographicAlgorithm};
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{MacKey, MacScheme, Scheme, SchemeEntry};
 use claviger_plugin_sdk::{Result, register_scheme};
 
 use crate::authentication_tag::TagRule;
 use crate::cmac::{CmacKey, claimed};
+use crate::parameters::with_mode;
 use crate::triple_des::three_keys;
 
 struct TripleDesCmac;
@@ -20,6 +21,7 @@ const MAC: SchemeEntry = SchemeEntry {
     name: "3DES-CMAC",
     algorithms: &[CryptographicAlgorithm::THREE_DES],
     claims: |_, parameters| claimed(parameters, CryptographicAlgorithm::THREE_DES),
+    effective: |_, parameters| with_mode(parameters, BlockCipherMode::CMAC),
     scheme: Scheme::Mac(&TripleDesCmac),
 };
 register_scheme!(MAC);
@@ -33,7 +35,6 @@ impl MacScheme for TripleDesCmac {
 
 #[cfg(test)]
 mod tests {
-    use claviger_plugin_sdk::kmip::tables::enumerations::BlockCipherMode;
     use claviger_plugin_sdk::scheme_conformance;
     use claviger_plugin_sdk::testkit::scheme::MacSubject;
     use openssl::pkey::PKey;

@@ -34,17 +34,21 @@ pub(crate) fn scheme(
     catalogue: &dyn Catalogue,
     format: KeyFormatType,
 ) -> Option<&'static dyn ContainerScheme> {
+    match catalogue.scheme(Capability::Container, &of_format(format), &CryptographicParameters::NONE) {
+        Some(Scheme::Container(scheme)) => Some(*scheme),
+        _ => None,
+    }
+}
+
+/// All that is known of a container before it is opened or made.
+fn of_format(format: KeyFormatType) -> KeyFacts<'static> {
     static NONE: Attributes = Attributes::new();
-    let facts = KeyFacts {
+    KeyFacts {
         object_type: ObjectType::PRIVATE_KEY,
         algorithm: None,
         length: None,
         format: Some(format),
         attributes: &NONE,
-    };
-    match catalogue.scheme(Capability::Container, &facts, &CryptographicParameters::NONE) {
-        Some(Scheme::Container(scheme)) => Some(*scheme),
-        _ => None,
     }
 }
 
@@ -90,7 +94,8 @@ pub(crate) async fn opened(
 /// a certificate with its chain. Certificates that the caller may not get are left out, with what comes behind them.
 ///
 /// # Errors
-/// Bad Password. Key Format Type Not Supported: the container takes no such object. Key Wrap Type Not Supported: the key is
+/// Unsupported Cryptographic Parameters: the algorithm policy does not allow what protects the container. Bad Password. Key
+/// Format Type Not Supported: the container takes no such object. Key Wrap Type Not Supported: the key is
 /// wrapped. Invalid Field: the key has several certificates, and none is told to be the current one.
 pub(crate) async fn sealed(
     cx: &mut Context<'_>,
@@ -99,6 +104,8 @@ pub(crate) async fn sealed(
     mut object: ManagedObject,
     format: KeyFormatType,
 ) -> Result<ManagedObject> {
+    // Whether the operator lets things be protected so.
+    cx.scheme(Capability::Container, &of_format(format), &CryptographicParameters::NONE)?;
     let name = friendly_name(target.attributes()).unwrap_or_else(|| USUAL_NAME.to_owned());
     let friendly_name = Some(name);
     let mut contents = Contents { friendly_name, ..Contents::default() };

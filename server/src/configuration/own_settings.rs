@@ -185,7 +185,8 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         section: "policy",
         kind: SettingKind::OneOf(PRESETS),
         default: Some("default"),
-        help: "Which algorithms keys and requests may use: `default` is all, `fips` what FIPS 140-3 approves",
+        help: "Which algorithms keys and requests may use: `default` is all, `fips` what FIPS 140-3 approves, with SHA-1 \
+               in signatures and RSA PKCS#1 v1.5 encryption for what exists alone",
         ..SERVER
     },
     Setting {
@@ -193,6 +194,13 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         variable: "KMS_POLICY_ALGORITHMS",
         section: "policy",
         help: "Algorithms of keys, and their lengths in bits, instead of the preset's: AES:128:256,RSA:2048-8192,EC",
+        ..SERVER
+    },
+    Setting {
+        flag: "policy-refused-algorithms",
+        variable: "KMS_POLICY_REFUSED_ALGORITHMS",
+        section: "policy",
+        help: "Algorithms that are turned off, where the preset or a list allows them: DES3,DSA",
         ..SERVER
     },
     Setting {
@@ -228,6 +236,20 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         variable: "KMS_POLICY_SIGNATURES",
         section: "policy",
         help: "Signature algorithms instead of the preset's: SHA_256WithRSAEncryption,ECDSAWithSHA256",
+        ..SERVER
+    },
+    Setting {
+        flag: "policy-signing-hashes",
+        variable: "KMS_POLICY_SIGNING_HASHES",
+        section: "policy",
+        help: "Hash functions of new signatures instead of the preset's; others that are allowed verify: SHA_256,SHA_384",
+        ..SERVER
+    },
+    Setting {
+        flag: "policy-encrypting-paddings",
+        variable: "KMS_POLICY_ENCRYPTING_PADDINGS",
+        section: "policy",
+        help: "Paddings of new encryption instead of the preset's; others that are allowed decrypt: OAEP,PKCS5",
         ..SERVER
     },
     Setting {

@@ -17,6 +17,7 @@ pub(crate) static CIPHER: SchemeEntry = SchemeEntry {
     name: "XOR",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Cipher(&Xor),
 };
 
@@ -24,6 +25,7 @@ pub(crate) static WRAP: SchemeEntry = SchemeEntry {
     name: "XOR",
     algorithms: &[CryptographicAlgorithm::AES],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Wrap(&Xor),
 };
 

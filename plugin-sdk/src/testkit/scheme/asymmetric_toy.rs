@@ -322,6 +322,7 @@ fn entry(fault: Fault, scheme: Scheme) -> SchemeEntry {
         name: "toy",
         algorithms: &[CryptographicAlgorithm::DSA],
         claims: if fault == Fault::ClaimsNothing { |_, _| false } else { |_, _| true },
+        effective: SchemeEntry::as_asked,
         scheme,
     }
 }

@@ -133,6 +133,7 @@ fn toy(fault: Fault) -> EncapsulateSubject {
             name: "toy",
             algorithms: &[CryptographicAlgorithm::EC],
             claims,
+            effective: SchemeEntry::as_asked,
             scheme: Scheme::Encapsulate(Box::leak(Box::new(Toy(fault)))),
         },
         pair,

@@ -203,7 +203,13 @@ impl SplitScheme for Toy {
 fn entry(fault: Fault, scheme: fn(&'static Toy) -> Scheme) -> SchemeEntry {
     let claims: fn(&KeyFacts<'_>, &CryptographicParameters) -> bool =
         if fault == Fault::ClaimsNothing { |_, _| false } else { |_, _| true };
-    SchemeEntry { name: "toy", algorithms: &[], claims, scheme: scheme(Box::leak(Box::new(Toy(fault)))) }
+    SchemeEntry {
+        name: "toy",
+        algorithms: &[],
+        claims,
+        effective: SchemeEntry::as_asked,
+        scheme: scheme(Box::leak(Box::new(Toy(fault)))),
+    }
 }
 
 fn toy_digest(fault: Fault) -> DigestSubject {

@@ -414,7 +414,13 @@ impl Generate for Toy {
 fn entry(fault: Fault, scheme: Scheme) -> SchemeEntry {
     let claims: fn(&crate::record::KeyFacts<'_>, &CryptographicParameters) -> bool =
         if fault == Fault::ClaimsNothing { |_, _| false } else { |_, _| true };
-    SchemeEntry { name: "toy", algorithms: &[CryptographicAlgorithm::AES], claims, scheme }
+    SchemeEntry {
+        name: "toy",
+        algorithms: &[CryptographicAlgorithm::AES],
+        claims,
+        effective: SchemeEntry::as_asked,
+        scheme,
+    }
 }
 
 fn toy(fault: Fault, tag: bool, in_parts: bool) -> &'static Toy {

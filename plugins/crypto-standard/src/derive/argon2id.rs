@@ -21,6 +21,7 @@ const DERIVE: SchemeEntry = SchemeEntry {
     name: "Argon2id",
     algorithms: &[],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Derive(ARGON2ID, &Argon2id),
 };
 register_scheme!(DERIVE);

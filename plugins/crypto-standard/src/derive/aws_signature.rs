@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::input::{Field, beginning, only_key, takes_only};
 use super::prf::Prf;
+use crate::digest::naming_hash;
 
 struct AwsSignature;
 
@@ -15,6 +16,7 @@ const AWS_SIGNATURE: SchemeEntry = SchemeEntry {
     name: "AWS Signature Version 4",
     algorithms: &[],
     claims: |_, _| true,
+    effective: |_, parameters| naming_hash(parameters, HashingAlgorithm::SHA_256),
     scheme: Scheme::Derive(DerivationMethod::AWS_SIGNATURE_VERSION_4, &AwsSignature),
 };
 register_scheme!(AWS_SIGNATURE);

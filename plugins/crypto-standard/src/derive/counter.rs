@@ -19,6 +19,7 @@ const COUNTER: SchemeEntry = SchemeEntry {
     name: "SP 800-108 counter mode",
     algorithms: &[],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Derive(DerivationMethod::NIST800_108_C, &Counter),
 };
 register_scheme!(COUNTER);

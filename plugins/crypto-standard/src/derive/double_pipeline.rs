@@ -22,6 +22,7 @@ const DOUBLE_PIPELINE: SchemeEntry = SchemeEntry {
     name: "SP 800-108 double-pipeline iteration mode",
     algorithms: &[],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Derive(DerivationMethod::NIST800_108_DPI, &DoublePipeline),
 };
 register_scheme!(DOUBLE_PIPELINE);

@@ -17,6 +17,7 @@ const ENCRYPT: SchemeEntry = SchemeEntry {
     name: "ENCRYPT",
     algorithms: &[],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Derive(DerivationMethod::ENCRYPT, &Encrypt),
 };
 register_scheme!(ENCRYPT);

@@ -21,6 +21,7 @@ const FEEDBACK: SchemeEntry = SchemeEntry {
     name: "SP 800-108 feedback mode",
     algorithms: &[],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Derive(DerivationMethod::NIST800_108_F, &Feedback),
 };
 register_scheme!(FEEDBACK);

@@ -15,6 +15,7 @@ const HASH: SchemeEntry = SchemeEntry {
     name: "HASH",
     algorithms: &[],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Derive(DerivationMethod::HASH, &Hash),
 };
 register_scheme!(HASH);

@@ -6,15 +6,19 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{DerivationMethod, HashingA
 use claviger_plugin_sdk::register_scheme;
 use claviger_plugin_sdk::scheme::{Capability, Cost, DeriveInput, DeriveScheme, Scheme, SchemeEntry};
 
-use super::input::{Field, check_length, key_and_data, named_hash, takes_only};
+use super::input::{Field, check_length, effective, key_and_data, named_hash, takes_only};
 use super::prf::{Block, Prf, in_blocks};
 
 struct Hkdf;
+
+/// The default of KMIP 2.1 section 7.12.
+const USUAL: HashingAlgorithm = HashingAlgorithm::SHA_256;
 
 const HKDF: SchemeEntry = SchemeEntry {
     name: "HKDF",
     algorithms: &[],
     claims: |_, _| true,
+    effective: |_, parameters| effective(parameters, Some(USUAL)),
     scheme: Scheme::Derive(DerivationMethod::HKDF, &Hkdf),
 };
 register_scheme!(HKDF);
@@ -31,8 +35,7 @@ impl DeriveScheme for Hkdf {
     fn derive(&self, input: &DeriveInput) -> Result<ByteString> {
         takes_only(input, "HKDF", &[Field::DerivationData, Field::Salt])?;
         let (key, info) = key_and_data(input, "HKDF")?;
-        // The default of KMIP 2.1 section 7.12.
-        let hash = named_hash(input)?.unwrap_or(HashingAlgorithm::SHA_256);
+        let hash = named_hash(input)?.unwrap_or(USUAL);
         let salt = input.parameters.salt.as_deref().unwrap_or_default();
         hkdf(hash, key, salt, info.unwrap_or_default(), input.length)
     }

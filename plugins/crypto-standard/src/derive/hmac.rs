@@ -9,8 +9,9 @@ use claviger_plugin_sdk::register_scheme;
 use claviger_plugin_sdk::scheme::{Capability, Cost, DeriveInput, DeriveScheme, Scheme, SchemeEntry};
 
 use super::hkdf::{self, hkdf};
-use super::input::{Field, beginning, key_and_data, named_hash, needed, takes_only};
+use super::input::{Field, beginning, effective, key_and_data, named_hash, needed, takes_only};
 use super::prf::Prf;
+use crate::digest::naming_hash;
 use crate::hmac::hash_of;
 use crate::parameters::bad_parameters;
 
@@ -20,6 +21,11 @@ const HMAC: SchemeEntry = SchemeEntry {
     name: "HMAC",
     algorithms: &[],
     claims: |_, _| true,
+    effective: |facts, parameters| match facts.algorithm.and_then(hash_of) {
+        // A key of an HMAC has the last word.
+        Some(hash) => naming_hash(parameters, hash),
+        None => effective(parameters, None),
+    },
     scheme: Scheme::Derive(DerivationMethod::HMAC, &Hmac),
 };
 register_scheme!(HMAC);

@@ -107,7 +107,19 @@ pub(super) fn cryptographic(input: &DeriveInput) -> &CryptographicParameters {
 /// # Errors
 /// Bad Cryptographic Parameters: they name two.
 pub(super) fn named_hash(input: &DeriveInput) -> Result<Option<HashingAlgorithm>> {
-    let parameters = cryptographic(input);
+    hash_of_parameters(cryptographic(input))
+}
+
+/// The parameters with the hash function that a method derives with: the named one, else this one.
+pub(super) fn effective(
+    parameters: &CryptographicParameters,
+    usual: Option<HashingAlgorithm>,
+) -> CryptographicParameters {
+    let hash = hash_of_parameters(parameters).unwrap_or(parameters.hashing_algorithm).or(usual);
+    CryptographicParameters { hashing_algorithm: hash, ..parameters.clone() }
+}
+
+fn hash_of_parameters(parameters: &CryptographicParameters) -> Result<Option<HashingAlgorithm>> {
     let of_hmac = parameters.cryptographic_algorithm.and_then(hash_of);
     match (parameters.hashing_algorithm, of_hmac) {
         (Some(hash), Some(other)) if hash != other => Err(bad_parameters(format!(

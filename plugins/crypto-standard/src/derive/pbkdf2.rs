@@ -7,16 +7,20 @@ use claviger_plugin_sdk::{Error, Result, register_scheme};
 use openssl::pkcs5::pbkdf2_hmac;
 use zeroize::Zeroizing;
 
-use super::input::{Field, ambiguous, check_length, named_hash, only_key, takes_only};
+use super::input::{Field, ambiguous, check_length, effective, named_hash, only_key, takes_only};
 use crate::digest;
 use crate::parameters::bad_parameters;
 
 struct Pbkdf2;
 
+/// The default of RFC 8018 appendix B.1.1.
+const USUAL: HashingAlgorithm = HashingAlgorithm::SHA_1;
+
 const PBKDF2: SchemeEntry = SchemeEntry {
     name: "PBKDF2",
     algorithms: &[],
     claims: |_, _| true,
+    effective: |_, parameters| effective(parameters, Some(USUAL)),
     scheme: Scheme::Derive(DerivationMethod::PBKDF2, &Pbkdf2),
 };
 register_scheme!(PBKDF2);
@@ -49,8 +53,7 @@ impl DeriveScheme for Pbkdf2 {
         let salt = input.parameters.salt.as_deref().filter(|salt| !salt.is_empty());
         let salt = salt.ok_or_else(|| Error::invalid("PBKDF2 needs a Salt"))?;
         check_length(input.length, 1, MOST, "PBKDF2")?;
-        // The default of RFC 8018 appendix B.1.1.
-        let hash = named_hash(input)?.unwrap_or(HashingAlgorithm::SHA_1);
+        let hash = named_hash(input)?.unwrap_or(USUAL);
         let function = digest::openssl(hash)
             .ok_or_else(|| bad_parameters(format!("nothing is derived with {hash:?}")))?;
         let iterations = iterations(input, function.size())?;

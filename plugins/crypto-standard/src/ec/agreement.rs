@@ -27,6 +27,7 @@ const AGREEMENT: SchemeEntry = SchemeEntry {
     name: "ECDH",
     algorithms: ALGORITHMS,
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Derive(DerivationMethod::ASYMMETRIC_KEY, &Agreement),
 };
 register_scheme!(AGREEMENT);

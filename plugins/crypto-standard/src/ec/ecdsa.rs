@@ -17,6 +17,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{
     DigitalSignatureAlgorithm, HashingAlgorithm, PaddingMethod,
 };
 use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::scheme::{Cost, SignInput, SignKey, SignStream};
 use claviger_plugin_sdk::{Error, Result};
 use openssl::bn::BigNum;
@@ -28,10 +29,11 @@ use openssl::nid::Nid;
 use openssl::pkey::{Private, Public};
 use std::sync::Arc;
 
-use super::curve::Curve;
+use super::curve::{Curve, Form};
+use super::family::curve_of;
 use super::key::Key;
 use super::weierstrass;
-use crate::signature_hash::SignatureHash;
+use crate::signature_hash::{self, SignatureHash};
 
 /// Signatures as IEEE P1363 has them: a Padding Method in the vendor range.
 pub(crate) const P1363: PaddingMethod = PaddingMethod(0x8000_1363);
@@ -43,6 +45,26 @@ const ALGORITHMS: &[(DigitalSignatureAlgorithm, HashingAlgorithm)] = &[
     (DigitalSignatureAlgorithm::ECDSA_WITH_SHA384, HashingAlgorithm::SHA_384),
     (DigitalSignatureAlgorithm::ECDSA_WITH_SHA512, HashingAlgorithm::SHA_512),
 ];
+
+/// What the parameters come to with a key of which these facts are known. An algorithm, a padding or a mask of RSA means
+/// nothing here.
+pub(super) fn effective(
+    facts: &KeyFacts<'_>,
+    parameters: &CryptographicParameters,
+) -> CryptographicParameters {
+    let curve = curve_of(facts).unwrap_or(Curve::P256);
+    if !matches!(curve.form(), Form::Weierstrass(_)) {
+        return parameters.clone();
+    }
+    let asked = CryptographicParameters {
+        cryptographic_algorithm: None,
+        padding_method: parameters.padding_method.filter(|padding| *padding == P1363),
+        mask_generator: None,
+        mask_generator_hashing_algorithm: None,
+        ..parameters.clone()
+    };
+    signature_hash::effective(&asked, ALGORITHMS, usual_hash(curve))
+}
 
 /// A key for ECDSA.
 #[derive(Clone)]

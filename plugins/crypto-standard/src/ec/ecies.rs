@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::aead::{self, AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
+use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, HashingAlgorithm};
 use claviger_plugin_sdk::kmip::{Tag, Value};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
@@ -18,15 +19,20 @@ use openssl::hash::{MessageDigest, hash_xof};
 use zeroize::Zeroizing;
 
 use super::curve::{ALGORITHMS, Curve, Form};
+use super::family::curve_of;
 use super::key::{Key, PublicKey, of_library};
 use super::sealed_box::SealedBox;
 use super::weierstrass::{self, SecretNumber};
+use crate::digest::naming_hash;
+use crate::parameters::with_mode;
 use crate::public_key_cipher::{PublicKeyCipher, Seal, no_private_key};
+use crate::shake::{SHAKE_128_HASH, SHAKE_256_HASH};
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "ECIES",
     algorithms: ALGORITHMS,
     claims: |_, parameters| claimed(parameters),
+    effective,
     scheme: Scheme::Cipher(&WithKeysOnCurves),
 };
 register_scheme!(CIPHER);
@@ -35,6 +41,7 @@ const WRAP: SchemeEntry = SchemeEntry {
     name: "ECIES",
     algorithms: ALGORITHMS,
     claims: |_, parameters| claimed(parameters),
+    effective,
     scheme: Scheme::Wrap(&WithKeysOnCurves),
 };
 register_scheme!(WRAP);
@@ -43,6 +50,17 @@ fn claimed(parameters: &CryptographicParameters) -> bool {
     parameters.block_cipher_mode.is_none()
         && parameters.padding_method.is_none()
         && parameters.cryptographic_algorithm.is_none_or(|named| ALGORITHMS.contains(&named))
+}
+
+/// The AEAD, and the hash function that keys come from. KMIP has no names for the functions of sealed boxes.
+fn effective(facts: &KeyFacts<'_>, parameters: &CryptographicParameters) -> CryptographicParameters {
+    match curve_of(facts) {
+        Some(Curve::X25519 | Curve::Ed25519) => with_mode(parameters, BlockCipherMode::AEAD),
+        curve => {
+            let strength = strength(curve.unwrap_or(Curve::P256), was_born_earlier(facts));
+            naming_hash(&with_mode(parameters, BlockCipherMode::GCM), strength.hash)
+        }
+    }
 }
 
 struct WithKeysOnCurves;
@@ -89,11 +107,19 @@ struct EciesKey {
 #[derive(Clone, Copy)]
 struct Strength {
     cipher: &'static aead::Algorithm,
+    hash: HashingAlgorithm,
     shake: fn() -> MessageDigest,
 }
 
-const STRONG: Strength = Strength { cipher: &AES_128_GCM, shake: MessageDigest::shake_128 };
-const STRONGER: Strength = Strength { cipher: &AES_256_GCM, shake: MessageDigest::shake_256 };
+const STRONG: Strength =
+    Strength { cipher: &AES_128_GCM, hash: SHAKE_128_HASH, shake: MessageDigest::shake_128 };
+const STRONGER: Strength =
+    Strength { cipher: &AES_256_GCM, hash: SHAKE_256_HASH, shake: MessageDigest::shake_256 };
+
+fn strength(curve: Curve, born_earlier: bool) -> Strength {
+    let strong = curve.bits() <= 256 || born_earlier && curve.bits() <= 384;
+    if strong { STRONG } else { STRONGER }
+}
 
 const TAG: usize = 16;
 
@@ -111,9 +137,8 @@ impl EciesKey {
             Key::Private(key) => Some(weierstrass::secret_number(key.secret()).map_err(of_library)?),
             Key::Public(_) => None,
         };
-        let strong = curve.bits() <= 256 || born_earlier && curve.bits() <= 384;
         Ok(Self {
-            strength: if strong { STRONG } else { STRONGER },
+            strength: strength(curve, born_earlier),
             compressed: key.public().in_form(PointConversionForm::COMPRESSED)?,
             curve,
             group,
@@ -124,7 +149,7 @@ impl EciesKey {
 
     /// The cipher for an agreed point, and the nonce for an ephemeral public key.
     fn cipher(&self, agreed: &EcPoint, ephemeral: &[u8]) -> Result<(LessSafeKey, Nonce)> {
-        let Strength { cipher, shake } = self.strength;
+        let Strength { cipher, shake, .. } = self.strength;
         let agreed = Zeroizing::new(self.compress(agreed)?);
         let mut key = Zeroizing::new(vec![0; cipher.key_len()]);
         hash_xof(shake(), &agreed, &mut key).map_err(of_library)?;

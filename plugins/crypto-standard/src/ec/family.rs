@@ -24,6 +24,7 @@ pub(super) const FORMATS: SchemeEntry = SchemeEntry {
     name: "keys on elliptic curves",
     algorithms: ALGORITHMS,
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Formats(&AsFormats(EcKeys)),
 };
 register_scheme!(FORMATS);
@@ -203,7 +204,7 @@ fn domain(facts: &KeyFacts<'_>) -> Option<RecommendedCurve> {
 }
 
 /// The curve that the facts of a key tell: by name, or else by length.
-fn curve_of(facts: &KeyFacts<'_>) -> Option<Curve> {
+pub(super) fn curve_of(facts: &KeyFacts<'_>) -> Option<Curve> {
     let algorithm = facts.algorithm?;
     match domain(facts) {
         Some(name) => Curve::named(algorithm, name),

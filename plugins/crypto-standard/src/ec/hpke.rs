@@ -11,7 +11,9 @@
 use std::sync::Arc;
 
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
-use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, CryptographicAlgorithm};
+use claviger_plugin_sdk::kmip::tables::enumerations::{
+    BlockCipherMode, CryptographicAlgorithm, HashingAlgorithm,
+};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{CipherKey, CipherScheme, Cost, Scheme, SchemeEntry, WrapKey, WrapScheme};
@@ -21,7 +23,9 @@ use rustls::crypto::hpke::{EncapsulatedSecret, Hpke, HpkePrivateKey, HpkePublicK
 use zeroize::Zeroizing;
 
 use super::curve::Curve;
+use super::family::curve_of;
 use super::key::Key;
+use crate::digest::naming_hash;
 use crate::parameters::bad_parameters;
 use crate::public_key_cipher::{PublicKeyCipher, Seal, no_private_key};
 
@@ -46,6 +50,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "HPKE",
     algorithms: ALGORITHMS,
     claims: |_, parameters| claimed(parameters),
+    effective,
     scheme: Scheme::Cipher(&InBaseMode),
 };
 register_scheme!(CIPHER);
@@ -54,6 +59,7 @@ const WRAP: SchemeEntry = SchemeEntry {
     name: "HPKE",
     algorithms: ALGORITHMS,
     claims: |_, parameters| claimed(parameters),
+    effective,
     scheme: Scheme::Wrap(&InBaseMode),
 };
 register_scheme!(WRAP);
@@ -62,6 +68,16 @@ fn claimed(parameters: &CryptographicParameters) -> bool {
     parameters
         .block_cipher_mode
         .is_some_and(|mode| [HPKE_AES_128_GCM, HPKE_AES_256_GCM, HPKE_CHACHA20_POLY1305].contains(&mode))
+}
+
+/// The mode names the AEAD; the curve tells the hash function of the KDF.
+fn effective(facts: &KeyFacts<'_>, parameters: &CryptographicParameters) -> CryptographicParameters {
+    let hash = match curve_of(facts) {
+        Some(Curve::P384) => HashingAlgorithm::SHA_384,
+        Some(Curve::P521) => HashingAlgorithm::SHA_512,
+        _ => HashingAlgorithm::SHA_256,
+    };
+    naming_hash(parameters, hash)
 }
 
 struct InBaseMode;

@@ -17,6 +17,7 @@ pub(super) const PAIRS: SchemeEntry = SchemeEntry {
     name: "pairs on elliptic curves",
     algorithms: ALGORITHMS,
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::GeneratePair(&NewPairs),
 };
 register_scheme!(PAIRS);

@@ -7,7 +7,7 @@ use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry, SignKey, SignScheme};
 use claviger_plugin_sdk::{Error, Result, register_scheme};
 
 use super::curve::{ALGORITHMS, Curve, Form};
-use super::ecdsa::EcdsaKey;
+use super::ecdsa::{self, EcdsaKey};
 use super::eddsa::{Ed448Key, Ed25519Key};
 use super::key::Key;
 
@@ -19,6 +19,7 @@ const SIGNATURES: SchemeEntry = SchemeEntry {
     name: "ECDSA and EdDSA",
     algorithms: ALGORITHMS,
     claims: |_, _| true,
+    effective: |facts, parameters| ecdsa::effective(facts, parameters),
     scheme: Scheme::Sign(&Signatures),
 };
 register_scheme!(SIGNATURES);

@@ -17,6 +17,7 @@ const FORMATS: SchemeEntry = SchemeEntry {
     name: "Diffie-Hellman key formats",
     algorithms: &[CryptographicAlgorithm::DH],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Formats(&AsFormats(DH)),
 };
 register_scheme!(FORMATS);

@@ -16,6 +16,7 @@ const FORMATS: SchemeEntry = SchemeEntry {
     name: "DSA key formats",
     algorithms: &[CryptographicAlgorithm::DSA],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Formats(&AsFormats(DSA)),
 };
 register_scheme!(FORMATS);

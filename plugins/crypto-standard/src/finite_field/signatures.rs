@@ -19,12 +19,13 @@ use super::dsa::DSA;
 use crate::digest_signatures::{DigestSignatures, SignDigest};
 use crate::encoding::{Half, KeyFamily, key_of};
 use crate::parameters::allow;
-use crate::signature_hash::SignatureHash;
+use crate::signature_hash::{self, SignatureHash};
 
 const SIGNATURES: SchemeEntry = SchemeEntry {
     name: "DSA signatures",
     algorithms: &[CryptographicAlgorithm::DSA],
     claims: |_, parameters| allow(parameters, CryptographicAlgorithm::DSA),
+    effective: |_, parameters| signature_hash::effective(parameters, ALGORITHMS, HashingAlgorithm::SHA_256),
     scheme: Scheme::Sign(&DsaSignatures),
 };
 register_scheme!(SIGNATURES);

@@ -21,6 +21,7 @@ const ENCAPSULATION: SchemeEntry = SchemeEntry {
     name: "ML-KEM",
     algorithms: MECHANISMS,
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Encapsulate(&Encapsulation),
 };
 register_scheme!(ENCAPSULATION);

@@ -26,6 +26,7 @@ pub(super) const FORMATS: SchemeEntry = SchemeEntry {
     name: "ML-KEM and ML-DSA keys",
     algorithms: ALGORITHMS,
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Formats(&AsFormats(ModuleLatticeKeys)),
 };
 register_scheme!(FORMATS);

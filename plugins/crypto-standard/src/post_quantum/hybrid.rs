@@ -40,6 +40,7 @@ const ENCAPSULATION: SchemeEntry = SchemeEntry {
     name: "X25519MLKEM768",
     algorithms: &[X25519_ML_KEM_768],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Encapsulate(&Hybrid),
 };
 register_scheme!(ENCAPSULATION);
@@ -48,6 +49,7 @@ pub(super) const FORMATS: SchemeEntry = SchemeEntry {
     name: "X25519MLKEM768 keys",
     algorithms: &[X25519_ML_KEM_768],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Formats(&Hybrid),
 };
 register_scheme!(FORMATS);

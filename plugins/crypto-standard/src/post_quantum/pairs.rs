@@ -18,6 +18,7 @@ const PAIRS: SchemeEntry = SchemeEntry {
     name: "pairs of ML-KEM and ML-DSA",
     algorithms: ALGORITHMS,
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::GeneratePair(&NewPairs),
 };
 register_scheme!(PAIRS);
@@ -46,6 +47,7 @@ const HYBRID_PAIRS: SchemeEntry = SchemeEntry {
     name: "pairs of X25519MLKEM768",
     algorithms: &[X25519_ML_KEM_768],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::GeneratePair(&NewHybridPairs),
 };
 register_scheme!(HYBRID_PAIRS);

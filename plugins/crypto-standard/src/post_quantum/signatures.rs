@@ -20,6 +20,7 @@ const ML_DSA: SchemeEntry = SchemeEntry {
     name: "ML-DSA",
     algorithms: SIGNATURES,
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Sign(&Signatures),
 };
 register_scheme!(ML_DSA);

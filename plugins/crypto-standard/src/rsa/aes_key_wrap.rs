@@ -5,21 +5,25 @@
 use std::sync::Arc;
 
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
-use claviger_plugin_sdk::kmip::tables::enumerations::{CryptographicAlgorithm, PaddingMethod};
+use claviger_plugin_sdk::kmip::tables::enumerations::{
+    BlockCipherMode, CryptographicAlgorithm, PaddingMethod,
+};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{CipherKey, CipherScheme, Cost, Scheme, SchemeEntry, WrapKey, WrapScheme};
 use claviger_plugin_sdk::{Result, register_scheme};
 use zeroize::Zeroizing;
 
-use super::oaep::OaepKey;
+use super::oaep::{self, OaepKey};
 use crate::aes_key_wrap_padding;
+use crate::parameters::with_mode;
 use crate::public_key_cipher::{PublicKeyCipher, Seal};
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "RSA-AES key wrap",
     algorithms: &[CryptographicAlgorithm::RSA],
     claims: |_, parameters| claimed(parameters),
+    effective: |_, parameters| effective(parameters),
     scheme: Scheme::Cipher(&RsaAes),
 };
 register_scheme!(CIPHER);
@@ -28,9 +32,14 @@ const WRAP: SchemeEntry = SchemeEntry {
     name: "RSA-AES key wrap",
     algorithms: &[CryptographicAlgorithm::RSA],
     claims: |_, parameters| claimed(parameters),
+    effective: |_, parameters| effective(parameters),
     scheme: Scheme::Wrap(&RsaAes),
 };
 register_scheme!(WRAP);
+
+fn effective(parameters: &CryptographicParameters) -> CryptographicParameters {
+    with_mode(&oaep::effective(parameters), BlockCipherMode::AES_KEY_WRAP_PADDING)
+}
 
 fn claimed(parameters: &CryptographicParameters) -> bool {
     parameters.cryptographic_algorithm == Some(CryptographicAlgorithm::AES)

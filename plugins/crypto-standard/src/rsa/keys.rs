@@ -24,6 +24,7 @@ pub(super) const FORMATS: SchemeEntry = SchemeEntry {
     name: "RSA key formats",
     algorithms: &[CryptographicAlgorithm::RSA],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Formats(&AsFormats(RsaKeys)),
 };
 register_scheme!(FORMATS);

@@ -17,6 +17,18 @@ pub(super) struct Mask {
     pub(super) digest: MessageDigest,
 }
 
+/// The parameters with the hash of the mask, which is this one where they name none.
+pub(super) fn named(
+    parameters: &CryptographicParameters,
+    usual: HashingAlgorithm,
+) -> CryptographicParameters {
+    CryptographicParameters {
+        mask_generator: Some(parameters.mask_generator.unwrap_or(MaskGenerator::MGF1)),
+        mask_generator_hashing_algorithm: Some(parameters.mask_generator_hashing_algorithm.unwrap_or(usual)),
+        ..parameters.clone()
+    }
+}
+
 impl Mask {
     /// MGF1 with the hash that the parameters name for it, or else with this one.
     ///

@@ -17,6 +17,7 @@ const PAIRS: SchemeEntry = SchemeEntry {
     name: "RSA key pairs",
     algorithms: &[CryptographicAlgorithm::RSA],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::GeneratePair(&RsaPairs),
 };
 register_scheme!(PAIRS);

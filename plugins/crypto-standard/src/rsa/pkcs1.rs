@@ -24,6 +24,7 @@ const CIPHER: SchemeEntry = SchemeEntry {
     name: "RSA PKCS1 v1.5",
     algorithms: &[CryptographicAlgorithm::RSA],
     claims: |_, parameters| claimed(parameters),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Cipher(&Pkcs1),
 };
 register_scheme!(CIPHER);
@@ -32,6 +33,7 @@ const WRAP: SchemeEntry = SchemeEntry {
     name: "RSA PKCS1 v1.5",
     algorithms: &[CryptographicAlgorithm::RSA],
     claims: |_, parameters| claimed(parameters),
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Wrap(&Pkcs1),
 };
 register_scheme!(WRAP);

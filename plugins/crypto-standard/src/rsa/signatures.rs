@@ -25,15 +25,16 @@ use openssl::rsa::Padding;
 use openssl::sign::RsaPssSaltlen;
 
 use super::key::RsaKey;
-use super::mask::{Mask, md};
+use super::mask::{self, Mask, md};
 use crate::digest_signatures::{DigestSignatures, SignDigest};
 use crate::parameters::{allow, bad_parameters};
-use crate::signature_hash::SignatureHash;
+use crate::signature_hash::{self, SignatureHash};
 
 const SIGNATURES: SchemeEntry = SchemeEntry {
     name: "RSA signatures",
     algorithms: &[CryptographicAlgorithm::RSA],
     claims: |_, parameters| allow(parameters, CryptographicAlgorithm::RSA),
+    effective: |_, parameters| effective(parameters),
     scheme: Scheme::Sign(&RsaSignatures),
 };
 register_scheme!(SIGNATURES);
@@ -83,6 +84,58 @@ const PKCS1: &[(DigitalSignatureAlgorithm, HashingAlgorithm)] = &[
     (DigitalSignatureAlgorithm::SHA3_512_WITH_RSA_ENCRYPTION, HashingAlgorithm::SHA3_512),
 ];
 
+/// The hash of signatures where nothing names one.
+const USUAL: HashingAlgorithm = HashingAlgorithm::SHA_256;
+
+/// The hash that parameters ask for.
+///
+/// # Errors
+/// Bad Cryptographic Parameters.
+fn hash(parameters: &CryptographicParameters) -> Result<SignatureHash> {
+    if parameters.digital_signature_algorithm != Some(DigitalSignatureAlgorithm::RSASSA_PSS) {
+        return SignatureHash::of(parameters, PKCS1, USUAL);
+    }
+    let rest = CryptographicParameters { digital_signature_algorithm: None, ..parameters.clone() };
+    SignatureHash::of(&rest, &[], USUAL)
+}
+
+/// The padding that parameters ask for: PSS or PKCS1 v1.5.
+///
+/// # Errors
+/// Bad Cryptographic Parameters.
+fn padding(parameters: &CryptographicParameters) -> Result<PaddingMethod> {
+    let named = parameters.digital_signature_algorithm;
+    let pss_named = named == Some(DigitalSignatureAlgorithm::RSASSA_PSS);
+    match parameters.padding_method {
+        Some(PaddingMethod::PKCS1_V1_5) if !pss_named => Ok(PaddingMethod::PKCS1_V1_5),
+        None if named.is_some() && !pss_named => Ok(PaddingMethod::PKCS1_V1_5),
+        None | Some(PaddingMethod::PSS) => Ok(PaddingMethod::PSS),
+        Some(other) => Err(bad_parameters(match named {
+            Some(named) => format!("{named:?} does not go with the Padding Method {other:?}"),
+            None => format!("{other:?} pads no signatures; set Padding Method to PSS or PKCS1 v1.5"),
+        })),
+    }
+}
+
+fn effective(parameters: &CryptographicParameters) -> CryptographicParameters {
+    let (Ok(padding), Ok(SignatureHash { algorithm: hash, .. })) = (padding(parameters), hash(parameters))
+    else {
+        return parameters.clone();
+    };
+    if padding == PaddingMethod::PSS {
+        return CryptographicParameters {
+            padding_method: Some(padding),
+            hashing_algorithm: Some(hash),
+            digital_signature_algorithm: Some(DigitalSignatureAlgorithm::RSASSA_PSS),
+            ..mask::named(parameters, hash)
+        };
+    }
+    CryptographicParameters {
+        padding_method: Some(padding),
+        ..signature_hash::effective(parameters, PKCS1, USUAL)
+    }
+}
+
 /// How a signature is made.
 pub(super) struct Method {
     hash: SignatureHash,
@@ -103,24 +156,10 @@ impl Method {
     /// # Errors
     /// Bad Cryptographic Parameters: they contradict each other, or the key is too short for them.
     fn of(parameters: &CryptographicParameters, key: &RsaKey<KeyPair>) -> Result<Self> {
-        let named = parameters.digital_signature_algorithm;
-        let pss_named = named == Some(DigitalSignatureAlgorithm::RSASSA_PSS);
-        let hash = if pss_named {
-            let rest = CryptographicParameters { digital_signature_algorithm: None, ..parameters.clone() };
-            SignatureHash::of(&rest, &[], HashingAlgorithm::SHA_256)?
-        } else {
-            SignatureHash::of(parameters, PKCS1, HashingAlgorithm::SHA_256)?
-        };
-        let scheme = match parameters.padding_method {
-            Some(PaddingMethod::PKCS1_V1_5) if !pss_named => SignatureScheme::pkcs1(hash.digest, key)?,
-            None if named.is_some() && !pss_named => SignatureScheme::pkcs1(hash.digest, key)?,
-            None | Some(PaddingMethod::PSS) => SignatureScheme::pss(hash, parameters, key)?,
-            Some(other) => {
-                return Err(bad_parameters(match named {
-                    Some(named) => format!("{named:?} does not go with the Padding Method {other:?}"),
-                    None => format!("{other:?} pads no signatures; set Padding Method to PSS or PKCS1 v1.5"),
-                }));
-            }
+        let hash = hash(parameters)?;
+        let scheme = match padding(parameters)? {
+            PaddingMethod::PSS => SignatureScheme::pss(hash, parameters, key)?,
+            _ => SignatureScheme::pkcs1(hash.digest, key)?,
         };
         Ok(Self { hash, scheme })
     }

@@ -18,6 +18,7 @@ const SPLIT: SchemeEntry = SchemeEntry {
     name: "Polynomial sharing over GF(2^16)",
     algorithms: &[],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Split(SplitKeyMethod::POLYNOMIAL_SHARING_GF_2_16, &Piecewise::<Gf2_16>(PhantomData)),
 };
 register_scheme!(SPLIT);

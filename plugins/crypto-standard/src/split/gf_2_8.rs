@@ -14,6 +14,7 @@ const SPLIT: SchemeEntry = SchemeEntry {
     name: "Polynomial sharing over GF(2^8)",
     algorithms: &[],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Split(SplitKeyMethod::POLYNOMIAL_SHARING_GF_2_8, &Piecewise::<Gf2_8>(PhantomData)),
 };
 register_scheme!(SPLIT);

@@ -29,6 +29,7 @@ const SPLIT: SchemeEntry = SchemeEntry {
     name: "Polynomial sharing over a prime field",
     algorithms: &[],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Split(SplitKeyMethod::POLYNOMIAL_SHARING_PRIME_FIELD, &PrimeField),
 };
 register_scheme!(SPLIT);

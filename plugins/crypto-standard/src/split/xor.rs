@@ -17,6 +17,7 @@ const SPLIT: SchemeEntry = SchemeEntry {
     name: "XOR",
     algorithms: &[],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Split(SplitKeyMethod::XOR, &Xor),
 };
 register_scheme!(SPLIT);

@@ -35,6 +35,7 @@ register_scheme!(SchemeEntry {
     name: "X.509",
     algorithms: &[],
     claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
     scheme: Scheme::Certificates(CertificateType::X_509, &X509),
 });
 

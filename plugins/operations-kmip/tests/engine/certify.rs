@@ -26,7 +26,7 @@ use crate::server::{START, Server};
 use CryptographicUsageMask as Mask;
 
 /// A request for a certificate with this subject.
-fn for_subject(subject: &str) -> Attributes {
+pub(crate) fn for_subject(subject: &str) -> Attributes {
     let mut attributes = Attributes::new();
     attributes.put::<kinds::CertificateType>(CertificateType::X_509);
     attributes.put::<kinds::ActivationDate>(DateTime(START));
@@ -34,7 +34,7 @@ fn for_subject(subject: &str) -> Attributes {
     attributes
 }
 
-fn certify(id: Option<&str>, attributes: Attributes) -> CertifyRequest {
+pub(crate) fn certify(id: Option<&str>, attributes: Attributes) -> CertifyRequest {
     CertifyRequest {
         unique_identifier: id.map(UniqueIdentifier::from),
         certificate_request_type: None,
@@ -78,12 +78,12 @@ fn pair_request(curve: RecommendedCurve, private_uses: u32) -> CreateKeyPairRequ
 }
 
 /// An active pair of alice's on a curve: its private and its public key.
-async fn pair(server: &Server, curve: RecommendedCurve, private_uses: u32) -> (String, String) {
+pub(crate) async fn pair(server: &Server, curve: RecommendedCurve, private_uses: u32) -> (String, String) {
     server.create_pair(pair_request(curve, private_uses)).await.unwrap()
 }
 
 impl Server {
-    async fn certify(&self, request: CertifyRequest) -> Result<String> {
+    pub(crate) async fn certify(&self, request: CertifyRequest) -> Result<String> {
         let answer: CertifyResponse = self.run(OperationCode::CERTIFY, request).await?;
         Ok(answer.unique_identifier)
     }

@@ -1,10 +1,11 @@
 //! PKCS#12, PKCS#7 and encrypted PKCS#8, in and out. OpenSSL makes what comes in and reads what goes out.
 
+use claviger_engine::AlgorithmPolicy;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, Link, kinds};
 use claviger_plugin_sdk::kmip::objects::{Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue};
 use claviger_plugin_sdk::kmip::payloads::{ExportRequest, ExportResponse, GetRequest};
 use claviger_plugin_sdk::kmip::payloads::{ImportRequest, ImportResponse};
-use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
+use claviger_plugin_sdk::kmip::tables::enumerations::{HashingAlgorithm, LinkType};
 use claviger_plugin_sdk::prelude::*;
 use openssl::pkcs7::Pkcs7;
 use openssl::pkcs12::{ParsedPkcs12_2, Pkcs12};
@@ -93,6 +94,33 @@ impl Server {
 
     async fn key_in_container(&self, parties: &[Party; 3], attributes: Attributes) -> Result<String> {
         self.register(private(KeyFormatType::PKCS_12, &container(parties)), attributes).await
+    }
+}
+
+#[tokio::test]
+async fn a_container_is_not_made_with_what_the_policy_does_not_allow() {
+    let server = Server::new();
+    let attributes = with_password(&server.password().await);
+    let id = server.key_in_container(&chain(), attributes).await.unwrap();
+    for (policy, refused, made) in [
+        (
+            AlgorithmPolicy {
+                refused_algorithms: vec![CryptographicAlgorithm::THREE_DES],
+                ..AlgorithmPolicy::default()
+            },
+            PKCS_12_LEGACY,
+            KeyFormatType::PKCS_12,
+        ),
+        (
+            AlgorithmPolicy { hashes: Some(vec![HashingAlgorithm::SHA_1]), ..AlgorithmPolicy::default() },
+            PKCS_8_ENCRYPTED,
+            PKCS_12_LEGACY,
+        ),
+    ] {
+        let strict = server.under_policy(policy);
+        let error = strict.get_in(&id, refused).await.unwrap_err();
+        assert_eq!(error.reason(), ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS);
+        strict.get_in(&id, made).await.unwrap();
     }
 }
 

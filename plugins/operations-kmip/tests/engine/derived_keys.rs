@@ -34,6 +34,7 @@ inventory::submit! {
             name: "toy derivation",
             algorithms: &[],
             claims: |_, parameters| parameters.hashing_algorithm.is_none(),
+            effective: SchemeEntry::as_asked,
             scheme: Scheme::Derive(XOR, &Xor),
         };
         &ENTRY
@@ -66,7 +67,7 @@ impl DeriveScheme for Xor {
     }
 }
 
-fn derivation(base: &[&str], attributes: Attributes) -> DeriveKeyRequest {
+pub(crate) fn derivation(base: &[&str], attributes: Attributes) -> DeriveKeyRequest {
     DeriveKeyRequest {
         object_type: ObjectType::SYMMETRIC_KEY,
         unique_identifier: base.iter().map(|id| UniqueIdentifier::from(*id)).collect(),
@@ -99,7 +100,7 @@ fn not_extractable() -> Attributes {
 }
 
 impl Server {
-    async fn derive(&self, request: DeriveKeyRequest) -> Result<String> {
+    pub(crate) async fn derive(&self, request: DeriveKeyRequest) -> Result<String> {
         self.derive_as("alice", request).await
     }
 

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod access;
+mod algorithm_policy;
 mod archive;
 mod asynchronous;
 mod attributes;

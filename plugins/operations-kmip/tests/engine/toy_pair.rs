@@ -32,6 +32,7 @@ macro_rules! toy_scheme {
                     name: "toy pair",
                     algorithms: &[TOY],
                     claims: |_, _| true,
+                    effective: SchemeEntry::as_asked,
                     scheme: Scheme::$variant(&Toy),
                 };
                 &ENTRY

@@ -17,6 +17,7 @@ inventory::submit! {
             name: "toy split",
             algorithms: &[],
             claims: |_, _| true,
+            effective: SchemeEntry::as_asked,
             scheme: Scheme::Split(TOY_SPLIT, &Toy),
         };
         &ENTRY

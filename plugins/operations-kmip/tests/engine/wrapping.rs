@@ -29,7 +29,7 @@ fn by(kek: &str) -> KeyInformation {
     }
 }
 
-fn specification(kek: &str, encoding_option: Option<EncodingOption>) -> KeyWrappingSpecification {
+pub(crate) fn specification(kek: &str, encoding_option: Option<EncodingOption>) -> KeyWrappingSpecification {
     KeyWrappingSpecification {
         wrapping_method: WrappingMethod::ENCRYPT,
         encryption_key_information: Some(by(kek)),
@@ -61,7 +61,11 @@ impl Server {
         kek
     }
 
-    async fn get_wrapped(&self, id: &str, specification: KeyWrappingSpecification) -> Result<ManagedObject> {
+    pub(crate) async fn get_wrapped(
+        &self,
+        id: &str,
+        specification: KeyWrappingSpecification,
+    ) -> Result<ManagedObject> {
         self.get_as(GetRequest {
             unique_identifier: Some(id.into()),
             key_wrapping_specification: Some(specification),
