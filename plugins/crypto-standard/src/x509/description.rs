@@ -87,6 +87,16 @@ pub(super) fn identifier_of(public_key: &[u8]) -> Result<ByteString> {
     Ok(openssl::sha::sha1(key.key.raw_bytes()).as_slice().into())
 }
 
+/// The serial number of a certificate, as it is encoded.
+///
+/// # Errors
+/// Invalid Field: it is none.
+pub(super) fn serial_of(certificate: &CertificateDescription) -> Result<Vec<u8>> {
+    let signed = Signed::from_der(&certificate.value).map_err(malformed)?;
+    let tbs: TbsCertificate<'_> = signed.content.decode_as().map_err(malformed)?;
+    encoded(&tbs.serial)
+}
+
 /// Whether the certificate may issue others: version 3 says so; of older versions only those that issued themselves do.
 fn is_authority(tbs: &TbsCertificate<'_>) -> bool {
     let extensions = tbs.extensions.as_deref().unwrap_or_default();

@@ -125,7 +125,10 @@ fn check_issuer(plan: &CertificatePlan<'_>, for_authority: bool) -> Result<()> {
 }
 
 /// The serial number as a positive INTEGER.
-fn serial(bytes: &[u8]) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// Invalid Field: it is zero or too long.
+pub(super) fn serial(bytes: &[u8]) -> Result<Vec<u8>> {
     let serial = encoded(&UintRef::new(bytes).map_err(malformed)?)?;
     if bytes.len() > SERIAL_BYTES || bytes.iter().all(|byte| *byte == 0) {
         return Err(Error::certificate("a serial number is positive and has up to 20 bytes"));

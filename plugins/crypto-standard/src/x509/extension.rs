@@ -12,13 +12,10 @@ use der::asn1::{AnyRef, ObjectIdentifier, OctetString};
 use der::flagset::FlagSet;
 use der::{Decode, Encode};
 use x509_cert::ext::Extension;
-use x509_cert::ext::pkix::{
-    AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier,
-};
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier};
 
-use super::description::identifier_of;
 use super::structure::{PublicKeyInfo, content_of, encoded, extension};
-use super::{extension_text, name, oids};
+use super::{extension_text, key_identifiers, name, oids};
 
 /// Whom a certificate is to be for, and extensions that it is to have.
 pub(super) struct Wanted {
@@ -45,18 +42,13 @@ pub(super) fn all(plan: &CertificatePlan<'_>, wanted: &Wanted, own_key: &[u8]) -
     }
     complete_alternative_names(plan.attributes, wanted, &mut extensions)?;
     complete_usage(plan.attributes, own_key, &mut extensions)?;
-    let own_identifier = identifier_of(own_key)?;
-    let issuer_identifier = plan.issuer.map_or(&own_identifier, |issuer| &issuer.key_identifier);
-    if asked.issuer_key_identifier != Some(false) {
-        let identifier = AuthorityKeyIdentifier {
-            key_identifier: Some(octets(issuer_identifier)?),
-            authority_cert_issuer: None,
-            authority_cert_serial_number: None,
-        };
+    let identifiers =
+        key_identifiers::wanted(plan, &wanted.subject, own_key, asked.own_key, asked.issuer_key)?;
+    if let Some(identifier) = identifiers.issuer {
         extensions.insert(0, made(oids::AUTHORITY_KEY_IDENTIFIER, false, &identifier)?);
     }
-    if asked.key_identifier != Some(false) {
-        let identifier = SubjectKeyIdentifier(octets(&own_identifier)?);
+    if let Some(identifier) = identifiers.own {
+        let identifier = SubjectKeyIdentifier(octets(&identifier)?);
         extensions.insert(0, made(oids::SUBJECT_KEY_IDENTIFIER, false, &identifier)?);
     }
     check(&extensions)?;

@@ -5,6 +5,7 @@
 
 mod distribution_points;
 mod general_names;
+mod key_identifiers;
 mod policies;
 
 use claviger_plugin_sdk::error::{Error, Result};
@@ -16,6 +17,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{AccessDescription, BasicConstraints, KeyUsage, KeyUsages, PolicyConstraints};
 
 use self::general_names::{ia5, ip_range};
+pub(super) use self::key_identifiers::{IssuerKey, OwnKey, Presence};
 use super::settings::Settings;
 use super::structure::encoded;
 use super::{name, oids};
@@ -25,10 +27,10 @@ use super::{name, oids};
 pub(super) struct Asked {
     /// Extensions that are complete.
     pub(super) extensions: Vec<Extension>,
-    /// Whether the certificate is to have a Subject Key Identifier; as usual if it does not say.
-    pub(super) key_identifier: Option<bool>,
-    /// Whether it is to have an Authority Key Identifier; as usual if it does not say.
-    pub(super) issuer_key_identifier: Option<bool>,
+    /// The Subject Key Identifier; as usual if it does not say.
+    pub(super) own_key: Option<OwnKey>,
+    /// The Authority Key Identifier; as usual if it does not say.
+    pub(super) issuer_key: Option<IssuerKey>,
 }
 
 /// Reads an extension text for a certificate with this subject.
@@ -41,8 +43,15 @@ pub(super) fn read(text: &str, subject: &[u8]) -> Result<Asked> {
     let mut asked = Asked::default();
     for (name, value) in settings.extensions()? {
         match name.as_str() {
-            "subjectKeyIdentifier" => asked.key_identifier = Some(value != "none"),
-            "authorityKeyIdentifier" => asked.issuer_key_identifier = Some(value != "none"),
+            "subjectKeyIdentifier" if asked.own_key.is_none() => {
+                asked.own_key = Some(key_identifiers::own_key(value)?);
+            }
+            "authorityKeyIdentifier" if asked.issuer_key.is_none() => {
+                asked.issuer_key = Some(key_identifiers::issuer_key(&text, value)?);
+            }
+            "subjectKeyIdentifier" | "authorityKeyIdentifier" => {
+                return Err(refused(name, "stands in the text twice"));
+            }
             _ => {
                 let extension = text.extension(name, value)?;
                 if asked.extensions.iter().any(|known| known.extn_id == extension.extn_id) {
@@ -241,15 +250,18 @@ impl Text<'_> {
 fn raw(name: &str, value: &str) -> Result<Vec<u8>> {
     let digits =
         value.strip_prefix("DER:").ok_or_else(|| refused(name, "is not known: give its content as DER:"))?;
-    let digits: Vec<u8> =
-        digits.bytes().filter(|byte| *byte != b':' && !byte.is_ascii_whitespace()).collect();
-    let pairs = digits.chunks(2).map(|pair| {
-        let text = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
-        u8::from_str_radix(text, 16).ok()
+    hexadecimal(digits).ok_or_else(|| refused(name, "has a content that is not in hexadecimal digits"))
+}
+
+/// Bytes in hexadecimal digits, which colons and spaces may separate.
+fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digits = text.chars().filter(|character| *character != ':' && !character.is_ascii_whitespace());
+    let digits: Vec<u32> = digits.map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
+    let pairs = digits.chunks(2).map(|pair| match pair {
+        [high, low] => u8::try_from(high << 4 | low).ok(),
+        _ => None,
     });
-    pairs
-        .collect::<Option<Vec<u8>>>()
-        .ok_or_else(|| refused(name, "has a content that is not in hexadecimal digits"))
+    pairs.collect()
 }
 
 fn number(what: &str, text: &str) -> Result<u32> {

@@ -7,6 +7,7 @@ mod draft;
 pub(crate) mod examples;
 mod extension;
 mod extension_text;
+mod key_identifiers;
 mod name;
 mod oids;
 mod reading;

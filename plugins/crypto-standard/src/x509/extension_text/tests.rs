@@ -103,10 +103,17 @@ fn policies_with_qualifiers_are_read_back() {
 }
 
 #[test]
-fn key_identifiers_can_be_left_out() {
+fn identifiers_of_keys_are_asked_for_part_by_part() {
     let asked =
         read("subjectKeyIdentifier=none\nauthorityKeyIdentifier=keyid:always,issuer", b"\x30\x00").unwrap();
-    assert_eq!((asked.key_identifier, asked.issuer_key_identifier), (Some(false), Some(true)));
+    assert_eq!(asked.own_key, Some(OwnKey::Absent));
+    let both = IssuerKey { key: Presence::Always, certificate: Presence::IfUseful };
+    assert_eq!(asked.issuer_key, Some(both));
+    let asked = read("subjectKeyIdentifier=01:AB\nauthorityKeyIdentifier=none", b"\x30\x00").unwrap();
+    assert_eq!(asked.own_key, Some(OwnKey::Given(vec![1, 0xAB])));
+    assert_eq!(asked.issuer_key, Some(IssuerKey::default()));
+    let asked = read("subjectKeyIdentifier=hash", b"\x30\x00").unwrap();
+    assert_eq!((asked.own_key, asked.issuer_key), (Some(OwnKey::Hash), None));
 }
 
 #[test]
@@ -129,6 +136,12 @@ fn what_would_read_files_or_is_malformed_is_refused() {
         "certificatePolicies = @p\n[p]\nCPS = http://example.org",
         "1.2.3.4 = DER:0",
         "nonsense = 1",
+        "authorityKeyIdentifier = keyid:sometimes",
+        "authorityKeyIdentifier = everything",
+        "authorityKeyIdentifier =",
+        "authorityKeyIdentifier = keyid\nauthorityKeyIdentifier = issuer",
+        "subjectKeyIdentifier = hexadecimal",
+        "subjectKeyIdentifier = hash\nsubjectKeyIdentifier = none",
     ] {
         assert!(read(text, b"\x30\x00").is_err(), "{text}");
     }

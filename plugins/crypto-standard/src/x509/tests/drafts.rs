@@ -110,6 +110,56 @@ fn text_of(certificate: &CertificateDescription) -> String {
     String::from_utf8(parsed.to_text().unwrap()).unwrap().replace("CN = ", "CN=")
 }
 
+/// As x509v3_config tells what each of these asks for.
+#[test]
+fn the_issuer_is_identified_by_its_key_and_by_its_certificate_as_the_text_asks() {
+    /// Whether the identifier of the issuer's key is there, and the issuer's name and serial number.
+    fn parts(certificate: &CertificateDescription) -> (bool, Option<(String, Vec<u8>)>) {
+        let parsed = x509::X509::from_der(&certificate.value).unwrap();
+        let name = parsed.authority_issuer().map(|names| {
+            let directory_name = names.get(0).unwrap().directory_name().unwrap();
+            let entry = directory_name.entries().next().unwrap();
+            String::from_utf8(entry.data().as_slice().to_vec()).unwrap()
+        });
+        let serial = parsed.authority_serial().map(|serial| serial.to_bn().unwrap().to_vec());
+        assert_eq!(name.is_some(), serial.is_some());
+        (parsed.authority_key_id().is_some(), name.zip(serial))
+    }
+    let (root_key, leaf_key) = (key(), key());
+    let root = Example::new(&root_key, "root").authority().made();
+    let certificate = Some(("root".to_owned(), SERIAL.to_vec()));
+    for (value, of_key, of_certificate) in [
+        ("keyid", true, None),
+        ("keyid,issuer", true, None),
+        ("keyid:always,issuer", true, None),
+        ("issuer", false, certificate.clone()),
+        ("keyid,issuer:always", true, certificate.clone()),
+        ("issuer:always", false, certificate.clone()),
+        ("none", false, None),
+    ] {
+        let text = format!("authorityKeyIdentifier={value}");
+        let leaf = Example::new(&leaf_key, "leaf").text(&text).issued_by(&root_key, &root).made();
+        assert_eq!(parts(&leaf), (of_key, of_certificate), "{value}");
+    }
+    for (value, of_key, of_certificate) in [
+        ("keyid,issuer", false, None),
+        ("keyid:always,issuer", true, None),
+        ("keyid:always,issuer:always", true, certificate),
+    ] {
+        let text = format!("authorityKeyIdentifier={value}");
+        let own = Example::new(&root_key, "root").authority().text(&text).made();
+        assert_eq!(parts(&own), (of_key, of_certificate), "{value}");
+    }
+}
+
+#[test]
+fn a_key_has_the_identifier_that_the_text_gives_it() {
+    let own_key = key();
+    let made = Example::new(&own_key, "root").text("subjectKeyIdentifier=0A:0B:0C").made();
+    assert_eq!(made.key_identifier[..], [10, 11, 12]);
+    assert_eq!(made.issuer_key_identifier.unwrap()[..], [10, 11, 12]);
+}
+
 #[test]
 fn keys_of_every_algorithm_sign_certificates_that_openssl_verifies() {
     let rsa = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
