@@ -26,6 +26,10 @@ pub trait Formats: Send + Sync {
     /// Invalid Field: it is such a key and malformed: a point that is not on its curve, a modulus of no use.
     fn recognise(&self, key: &KeyFacts<'_>, material: &Material) -> Result<Option<KeyDescription>>;
 
+    /// The material as its format has it, where it came otherwise: the DER that stands in PEM. Nothing where it is so
+    /// already, or is no material of the scheme.
+    fn bare(&self, material: &Material) -> Option<Value>;
+
     /// The formats in which keys of this type and algorithm may be had, the usual one first.
     fn formats(&self, key: &KeyFacts<'_>) -> &'static [KeyFormatType];
 

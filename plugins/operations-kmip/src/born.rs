@@ -17,6 +17,7 @@ use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::scheme::Encoding;
 use sha2::{Digest as _, Sha256};
 
+use crate::kinds::key_pair;
 use crate::protection_storage;
 
 /// Seconds for which a lease is given at most.
@@ -63,10 +64,11 @@ impl Newborn {
     /// Invalid Object Type, what the kind says of the object, Invalid Attribute Value, Application Namespace Not
     /// Supported, Protection Storage Unavailable.
     pub(crate) fn complete(self, catalogue: &dyn Catalogue, now: DateTime) -> Result<NewObject> {
-        let Self { making, object, mut attributes, storage } = self;
+        let Self { making, mut object, mut attributes, storage } = self;
         let kind = kind(catalogue, object.object_type())?;
         let made_from = object.key_block().map(|block| block.key_format_type);
         kind.check_object(catalogue, &object, &mut attributes)?;
+        key_pair::strip(catalogue, &mut object, &attributes);
         if object.object_type() == ObjectType::TEMPLATE {
             // What follows are attributes of what can be used.
             return Ok(NewObject { id: None, object, attributes });

@@ -157,6 +157,10 @@ impl Formats for Toy {
         }))
     }
 
+    fn bare(&self, _: &Material) -> Option<Value> {
+        None
+    }
+
     fn formats(&self, facts: &KeyFacts<'_>) -> &'static [KeyFormatType] {
         match facts.object_type {
             ObjectType::PRIVATE_KEY => PRIVATE_FORMATS,

@@ -1,6 +1,8 @@
 //! A key in the envelope that every library reads: PKCS #8 (RFC 5958) if it is private, SubjectPublicKeyInfo (RFC 5280
 //! section 4.1.2.7) if it is public.
 
+use std::borrow::Cow;
+
 use claviger_plugin_sdk::kmip::tables::enumerations::{KeyFormatType, ObjectType};
 use claviger_plugin_sdk::kmip::{ByteString, Value};
 use claviger_plugin_sdk::record::Material;
@@ -107,6 +109,22 @@ impl EncodedKey {
                 Self::from_spki(&bytes).or_else(|| from_pkcs1(Half::Public, &bytes))
             }
             _ => None,
+        }
+    }
+
+    /// The DER of material that came as PEM, in any of the formats that [`EncodedKey::read`] takes; nothing if it did not.
+    pub(crate) fn out_of_pem(material: &Material) -> Option<Value> {
+        let Value::ByteString(bytes) = material.value() else { return None };
+        let is_der = matches!(
+            material.format(),
+            KeyFormatType::PKCS_1
+                | KeyFormatType::PKCS_8
+                | KeyFormatType::EC_PRIVATE_KEY
+                | KeyFormatType::X_509
+        ) || is_transparent(material.format());
+        match pem::der(bytes).filter(|_| is_der)? {
+            Cow::Owned(der) => Some(Value::ByteString(der.into())),
+            Cow::Borrowed(_) => None,
         }
     }
 

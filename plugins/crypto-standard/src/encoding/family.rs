@@ -79,6 +79,10 @@ impl<F: KeyFamily> Formats for AsFormats<F> {
         }))
     }
 
+    fn bare(&self, material: &Material) -> Option<Value> {
+        EncodedKey::out_of_pem(material)
+    }
+
     fn formats(&self, key: &KeyFacts<'_>) -> &'static [KeyFormatType] {
         self.0.formats(key, Half::of(key.object_type))
     }

@@ -131,6 +131,10 @@ impl Formats for Hybrid {
         }))
     }
 
+    fn bare(&self, _: &Material) -> Option<Value> {
+        None
+    }
+
     fn formats(&self, _: &KeyFacts<'_>) -> &'static [KeyFormatType] {
         &[KeyFormatType::RAW]
     }

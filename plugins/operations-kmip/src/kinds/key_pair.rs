@@ -147,6 +147,23 @@ impl KeyOfPair {
     }
 }
 
+/// Puts the key of a pair into the form that its format has, where it came otherwise, as PEM in place of DER.
+pub(crate) fn strip(catalogue: &dyn Catalogue, object: &mut ManagedObject, attributes: &Attributes) {
+    let object_type = object.object_type();
+    if !matches!(object_type, ObjectType::PRIVATE_KEY | ObjectType::PUBLIC_KEY) {
+        return;
+    }
+    let Some(block) = object.key_block_mut() else { return };
+    let Some(value) = key_value::plain(block) else { return };
+    let material = Material::new(block.key_format_type, value.clone());
+    let formats = claimed(catalogue, &KeyFacts::of(object_type, Some(block), attributes));
+    if let Some(bare) = formats.and_then(|formats| formats.bare(&material))
+        && let Some(KeyValue::Plain(plain)) = &mut block.key_value
+    {
+        plain.key_material = bare;
+    }
+}
+
 /// Puts algorithm and length of a public key, as certificates hold it, into the attributes of what holds it. A key of an
 /// algorithm that no scheme knows tells neither.
 ///

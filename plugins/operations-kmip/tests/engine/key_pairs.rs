@@ -1,12 +1,15 @@
 //! Create Key Pair, and the rules of private, public and PGP keys.
 
 use claviger_plugin_sdk::kmip::attributes::{Attributes, CryptographicDomainParameters, Link, Name, kinds};
-use claviger_plugin_sdk::kmip::objects::{KeyValue, ManagedObject, PgpKey, PlainKeyValue};
+use claviger_plugin_sdk::kmip::objects::{Key, KeyBlock, KeyValue, ManagedObject, PgpKey, PlainKeyValue};
 use claviger_plugin_sdk::kmip::payloads::{
     CreateKeyPairRequest, CreateKeyPairResponse, GetRequest, ProtectionStorageMasks,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{LinkType, NameType, RecommendedCurve};
 use claviger_plugin_sdk::prelude::*;
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
+use openssl::sha::sha256;
 
 use crate::every_type::pgp_key;
 use crate::keys::{EVERY_USE, aes, bytes, plainly};
@@ -166,6 +169,60 @@ async fn a_registered_key_tells_what_it_is() {
     (block.cryptographic_algorithm, block.cryptographic_length) = (None, None);
     let refused = server.register(object, Attributes::new()).await.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::INVALID_FIELD);
+}
+
+/// OpenSSL writes both.
+#[tokio::test]
+async fn a_key_that_comes_as_pem_is_kept_as_the_der_that_its_format_demands() {
+    let server = Server::new();
+    let rsa = Rsa::generate(2048).unwrap();
+    let key = PKey::from_rsa(rsa.clone()).unwrap();
+    let cases = [
+        (ObjectType::PRIVATE_KEY, KeyFormatType::PKCS_1, rsa.private_key_to_pem(), rsa.private_key_to_der()),
+        (
+            ObjectType::PRIVATE_KEY,
+            KeyFormatType::PKCS_8,
+            key.private_key_to_pem_pkcs8(),
+            key.private_key_to_pkcs8(),
+        ),
+        (
+            ObjectType::PUBLIC_KEY,
+            KeyFormatType::PKCS_1,
+            rsa.public_key_to_pem_pkcs1(),
+            rsa.public_key_to_der_pkcs1(),
+        ),
+        (ObjectType::PUBLIC_KEY, KeyFormatType::X_509, key.public_key_to_pem(), key.public_key_to_der()),
+    ];
+    for (object_type, format, pem, der) in cases {
+        let der = der.unwrap();
+        let id =
+            server.register(encoded(object_type, format, &pem.unwrap()), Attributes::new()).await.unwrap();
+        assert_eq!(server.get(&id).await.unwrap(), encoded(object_type, format, &der), "{format:?}");
+        let digests: Vec<_> = server.attributes(&id).await.all::<kinds::Digest>().collect();
+        let expected = sha256(&der);
+        let own = digests.iter().find(|digest| digest.key_format_type == Some(format)).unwrap();
+        assert_eq!(own.digest_value.as_deref(), Some(&expected[..]), "{format:?}");
+    }
+}
+
+fn encoded(object_type: ObjectType, key_format_type: KeyFormatType, bytes: &[u8]) -> ManagedObject {
+    let key = Key {
+        key_block: KeyBlock {
+            key_format_type,
+            key_compression_type: None,
+            key_value: Some(KeyValue::Plain(PlainKeyValue {
+                key_material: Value::ByteString(bytes.into()),
+                attributes: None,
+            })),
+            cryptographic_algorithm: Some(CryptographicAlgorithm::RSA),
+            cryptographic_length: Some(2048),
+            key_wrapping_data: None,
+        },
+    };
+    match object_type {
+        ObjectType::PRIVATE_KEY => ManagedObject::PrivateKey(key),
+        _ => ManagedObject::PublicKey(key),
+    }
 }
 
 #[tokio::test]

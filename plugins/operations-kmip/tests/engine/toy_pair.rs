@@ -123,6 +123,10 @@ impl Formats for Toy {
         Ok(Some(KeyDescription { object_type, algorithm: TOY, length: 128, domain: Some(domain) }))
     }
 
+    fn bare(&self, _: &Material) -> Option<Value> {
+        None
+    }
+
     fn formats(&self, key: &KeyFacts<'_>) -> &'static [KeyFormatType] {
         match key.object_type {
             ObjectType::PRIVATE_KEY => &[KeyFormatType::PKCS_8, KeyFormatType::RAW],
