@@ -144,21 +144,29 @@ mod tests {
     }
 
     /// Each library decapsulates what the other encapsulated.
-    #[test]
-    fn another_library_gives_the_same_secrets() {
-        for round in 0..8 {
-            let seed = SeededRandom::new(round).bytes(64);
-            let theirs = ml_kem::ml_kem_1024::DecapsulationKey::from_seed((&seed[..]).try_into().unwrap());
-            let public = theirs.encapsulation_key();
-            let ours = prepared(ML_KEM_1024, ObjectType::PUBLIC_KEY, &public.to_bytes());
-            let made = ours.encapsulate(NONE, &mut SeededRandom::new(1)).unwrap();
-            let secret = theirs.decapsulate((&made.ciphertext[..]).try_into().unwrap());
-            assert_eq!(secret[..], made.secret[..]);
-            let (ciphertext, secret) = public.encapsulate_deterministic(&[round as u8; 32].into());
-            let ours = prepared(ML_KEM_1024, ObjectType::PRIVATE_KEY, &seed);
-            assert_eq!(ours.decapsulate(&ciphertext, NONE).unwrap()[..], secret[..]);
-        }
+    macro_rules! another_library {
+        ($name:ident: $algorithm:expr, $set:ident) => {
+            #[test]
+            fn $name() {
+                for round in 0..8 {
+                    let seed = SeededRandom::new(round).bytes(64);
+                    let theirs = ml_kem::$set::DecapsulationKey::from_seed((&seed[..]).try_into().unwrap());
+                    let public = theirs.encapsulation_key();
+                    let ours = prepared($algorithm, ObjectType::PUBLIC_KEY, &public.to_bytes());
+                    let made = ours.encapsulate(NONE, &mut SeededRandom::new(1)).unwrap();
+                    let secret = theirs.decapsulate((&made.ciphertext[..]).try_into().unwrap());
+                    assert_eq!(secret[..], made.secret[..]);
+                    let (ciphertext, secret) = public.encapsulate_deterministic(&[round as u8; 32].into());
+                    let ours = prepared($algorithm, ObjectType::PRIVATE_KEY, &seed);
+                    assert_eq!(ours.decapsulate(&ciphertext, NONE).unwrap()[..], secret[..]);
+                }
+            }
+        };
     }
+
+    another_library!(another_library_gives_the_same_secrets_of_ml_kem_512: ML_KEM_512, ml_kem_512);
+    another_library!(another_library_gives_the_same_secrets_of_ml_kem_768: ML_KEM_768, ml_kem_768);
+    another_library!(another_library_gives_the_same_secrets_of_ml_kem_1024: ML_KEM_1024, ml_kem_1024);
 
     /// FIPS 203 algorithm 18: SHAKE256 of the last 32 bytes of the seed and the ciphertext.
     #[test]

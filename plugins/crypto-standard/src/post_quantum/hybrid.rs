@@ -239,6 +239,7 @@ mod tests {
     use claviger_plugin_sdk::testkit::SeededRandom;
     use claviger_plugin_sdk::testkit::scheme::{EncapsulateSubject, FormatsSubject};
     use ml_kem::kem::{Decapsulate, KeyExport};
+    use rustls::crypto::aws_lc_rs::kx_group::X25519MLKEM768;
 
     use super::super::trial_keys::*;
     use super::*;
@@ -278,6 +279,25 @@ mod tests {
         let peer = agreement::UnparsedPublicKey::new(&agreement::X25519, &made.ciphertext[1088..]);
         let agreed = agreement::agree(&curve, peer, (), |secret| Ok(secret.to_vec())).unwrap();
         assert_eq!(agreed[..], made.secret[32..]);
+    }
+
+    /// TLS has the same mechanism: rustls as the client of our server, and as the server of our client.
+    #[test]
+    fn rustls_agrees_on_either_side() {
+        let of_public = facts(ObjectType::PUBLIC_KEY, X25519_ML_KEM_768);
+        let client = X25519MLKEM768.start().unwrap();
+        let share = encoded(KeyFormatType::RAW, client.pub_key());
+        let ours = Hybrid.prepare(&of_public, &share).unwrap();
+        let made = ours.encapsulate(NONE, &mut SeededRandom::new(1)).unwrap();
+        let secret = client.complete(&made.ciphertext).unwrap();
+        assert_eq!(secret.secret_bytes(), &made.secret[..]);
+
+        let pair = raw_pair(X25519_ML_KEM_768, &mut SeededRandom::new(2));
+        let server = X25519MLKEM768.start_and_complete(material(&pair.public)).unwrap();
+        let of_private = facts(ObjectType::PRIVATE_KEY, X25519_ML_KEM_768);
+        let ours = Hybrid.prepare(&of_private, &key(&pair.private)).unwrap();
+        let secret = ours.decapsulate(&server.pub_key, NONE).unwrap();
+        assert_eq!(server.secret.secret_bytes(), &secret[..]);
     }
 
     #[test]
