@@ -17,6 +17,7 @@ pub mod dialect;
 pub mod dynamic;
 pub mod error;
 pub mod filter;
+pub mod key_value_encoding;
 pub mod new_object_rule;
 pub mod object_kind;
 pub mod operation;

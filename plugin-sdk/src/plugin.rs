@@ -1,12 +1,13 @@
 //! Manifests and entries: what a plugin registers at link time.
 
 use claviger_kmip::attributes::AttributeRule;
-use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
+use claviger_kmip::tables::enumerations::{EncodingOption, ObjectType, OperationCode};
 use claviger_kmip::vocabulary::Extension;
 
 use crate::audit::AuditSinkFactory;
 use crate::authentication::AuthenticatorFactory;
 use crate::dialect::Dialect;
+use crate::key_value_encoding::KeyValueEncoding;
 use crate::new_object_rule::NewObjectRule;
 use crate::object_kind::ObjectKind;
 use crate::operation::{ErasedOperation, OperationSpec};
@@ -65,6 +66,7 @@ pub enum EntryKind {
     Manifest(&'static Manifest),
     Operation(&'static dyn ErasedOperation),
     ObjectKind(&'static dyn ObjectKind),
+    KeyValueEncoding(&'static dyn KeyValueEncoding),
     NewObjectRule(&'static dyn NewObjectRule),
     Scheme(&'static SchemeEntry),
     Store(&'static dyn StoreFactory),
@@ -104,6 +106,9 @@ pub trait Catalogue: Send + Sync {
 
     /// All schemes of a capability, sorted by name.
     fn schemes(&self, capability: Capability) -> Vec<&'static SchemeEntry>;
+
+    /// The encoding of wrapped Key Values that this option means, unless it is one of the specification's.
+    fn key_value_encoding(&self, option: EncodingOption) -> Option<&'static dyn KeyValueEncoding>;
 
     /// The attribute table, with what plugins added.
     fn attribute_table(&self) -> &claviger_kmip::attributes::AttributeTable;

@@ -335,7 +335,10 @@ pub fn restore(
                 return Ok(());
             }
         },
-        Some(other) => return Err(unknown_encoding(other)),
+        Some(other) => {
+            let encoding = catalogue.key_value_encoding(other).ok_or_else(|| unknown_encoding(other))?;
+            encoding.decode(&plain)?
+        }
     };
     let bare = matches!(&key_material, Value::ByteString(_)) && is_transparent(stated);
     block.key_value = Some(KeyValue::Plain(PlainKeyValue { key_material, attributes: None }));
@@ -349,7 +352,7 @@ pub fn restore(
     Ok(())
 }
 
-/// The error for an Encoding Option that is none of the specification's.
+/// The error for an Encoding Option that is neither one of the specification's nor a plugin's.
 pub fn unknown_encoding(option: EncodingOption) -> Error {
     Error::unsupported(format!("the Encoding Option {option:?} is not known"))
         .with_reason(ResultReason::ENCODING_OPTION_ERROR)

@@ -43,6 +43,7 @@ fn entry_name(kind: &EntryKind) -> String {
         EntryKind::Manifest(manifest) => format!("plugin {}", manifest.name),
         EntryKind::Operation(operation) => format!("operation {}", operation.name()),
         EntryKind::ObjectKind(kind) => format!("object {:?}", kind.object_type()),
+        EntryKind::KeyValueEncoding(encoding) => format!("key value encoding {:?}", encoding.option()),
         EntryKind::NewObjectRule(rule) => format!("rule {}", rule.name()),
         EntryKind::Scheme(scheme) => {
             let algorithms: Vec<String> =
@@ -227,6 +228,7 @@ fn freeze(
         authenticators: Vec::new(),
         dialects: BTreeMap::new(),
         tag_policies: Vec::new(),
+        key_value_encodings: BTreeMap::new(),
         new_object_rules: Vec::new(),
         audit_sinks: Vec::new(),
         routes: Vec::new(),
@@ -252,6 +254,9 @@ fn freeze(
             EntryKind::Authenticator(authenticator) => registry.authenticators.push(authenticator),
             EntryKind::Dialect(dialect) => {
                 registry.dialects.insert(dialect.name(), dialect);
+            }
+            EntryKind::KeyValueEncoding(encoding) => {
+                registry.key_value_encodings.insert(encoding.option().0, encoding);
             }
             EntryKind::NewObjectRule(rule) => registry.new_object_rules.push(rule),
             EntryKind::TagPolicy(policy) => registry.tag_policies.push(policy),

@@ -12,11 +12,12 @@ use std::collections::BTreeMap;
 
 use claviger_kmip::attributes::AttributeTable;
 use claviger_kmip::objects::CryptographicParameters;
-use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
+use claviger_kmip::tables::enumerations::{EncodingOption, ObjectType, OperationCode};
 use claviger_kmip::vocabulary::Vocabulary;
 use claviger_plugin_sdk::audit::AuditSinkFactory;
 use claviger_plugin_sdk::authentication::AuthenticatorFactory;
 use claviger_plugin_sdk::dialect::Dialect;
+use claviger_plugin_sdk::key_value_encoding::KeyValueEncoding;
 use claviger_plugin_sdk::new_object_rule::NewObjectRule;
 use claviger_plugin_sdk::object_kind::ObjectKind;
 use claviger_plugin_sdk::operation::{ErasedOperation, OperationSpec};
@@ -58,6 +59,7 @@ pub struct Registry {
     authenticators: Vec<&'static dyn AuthenticatorFactory>,
     dialects: BTreeMap<&'static str, &'static dyn Dialect>,
     tag_policies: Vec<&'static dyn TagPolicy>,
+    key_value_encodings: BTreeMap<u32, &'static dyn KeyValueEncoding>,
     new_object_rules: Vec<&'static dyn NewObjectRule>,
     audit_sinks: Vec<&'static dyn AuditSinkFactory>,
     routes: Vec<&'static dyn Routes>,
@@ -190,6 +192,10 @@ impl Catalogue for Registry {
 
     fn schemes(&self, capability: Capability) -> Vec<&'static SchemeEntry> {
         self.schemes.all(capability)
+    }
+
+    fn key_value_encoding(&self, option: EncodingOption) -> Option<&'static dyn KeyValueEncoding> {
+        self.key_value_encodings.get(&option.0).copied()
     }
 
     fn attribute_table(&self) -> &AttributeTable {

@@ -9,7 +9,7 @@ use claviger_kmip::attributes::AttributeTable;
 use claviger_kmip::field::{DateTime, TtlvValue};
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
-use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
+use claviger_kmip::tables::enumerations::{EncodingOption, ObjectType, OperationCode};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::vocabulary::Vocabulary;
 use tokio::sync::oneshot;
@@ -24,6 +24,7 @@ use crate::context::{
 };
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Page};
+use crate::key_value_encoding::KeyValueEncoding;
 use crate::object_kind::ObjectKind;
 use crate::operation::OperationSpec;
 use crate::plugin::{Catalogue, Manifest};
@@ -370,6 +371,10 @@ impl Catalogue for StandardCatalogue {
 
     fn schemes(&self, _: Capability) -> Vec<&'static SchemeEntry> {
         Vec::new()
+    }
+
+    fn key_value_encoding(&self, _: EncodingOption) -> Option<&'static dyn KeyValueEncoding> {
+        None
     }
 
     fn attribute_table(&self) -> &AttributeTable {

@@ -2,9 +2,10 @@
 
 use claviger_kmip::attributes::AttributeTable;
 use claviger_kmip::objects::CryptographicParameters;
-use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
+use claviger_kmip::tables::enumerations::{EncodingOption, ObjectType, OperationCode};
 use claviger_kmip::vocabulary::Vocabulary;
 
+use crate::key_value_encoding::KeyValueEncoding;
 use crate::object_kind::ObjectKind;
 use crate::operation::OperationSpec;
 use crate::plugin::{Catalogue, Manifest};
@@ -51,6 +52,10 @@ impl Catalogue for TestCatalogue {
 
     fn schemes(&self, capability: Capability) -> Vec<&'static SchemeEntry> {
         self.schemes.iter().copied().filter(|entry| entry.scheme.capability() == capability).collect()
+    }
+
+    fn key_value_encoding(&self, _: EncodingOption) -> Option<&'static dyn KeyValueEncoding> {
+        None
     }
 
     fn attribute_table(&self) -> &AttributeTable {

@@ -9,9 +9,11 @@
 mod access;
 mod bulk;
 mod dialect;
+mod direct_json;
 mod errors;
 mod fields;
 mod generation;
+mod key_value_json;
 mod request;
 mod response;
 mod selector;

@@ -34,6 +34,7 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
     value("KeyFormatType", 0x8880_0002, "PKCS7"),
     value("RecommendedCurve", CURVE_ED25519.0, "CURVEED25519"),
     value("RecommendedCurve", CURVE_ED448.0, "CURVEED448"),
+    value("EncodingOption", crate::key_value_json::JSON_ENCODING.0, "JSONEncoding"),
     value("BlockCipherMode", 0x8000_0002, "GCMSIV"),
     value("SecretDataType", 0x8000_0001, "FunctionalKey"),
     value("SecretDataType", 0x8000_0002, "FunctionalKeyShare"),

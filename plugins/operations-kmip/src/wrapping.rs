@@ -1,7 +1,7 @@
 //! Wrapping keys on their way out and unwrapping them on their way in (KMIP 2.1 sections 3.2, 3.3 and 7.18).
 //!
 //! What is wrapped is the bare Key Material (No Encoding) or the binary TTLV of the Key Value, with attributes if the
-//! client names some (TTLV Encoding, the default). A transparent key has no bare material: it is wrapped as its Raw form.
+//! client names some (TTLV Encoding, the default), or what a plugin makes of it. A transparent key has no bare material: it is wrapped as its Raw form.
 
 use claviger_plugin_sdk::filter::Page;
 use claviger_plugin_sdk::kmip::attributes::{AttributeReference, Attributes, kinds};
@@ -318,7 +318,10 @@ fn encode(
             let value = key_value_from_2_1(value, cx.version());
             Ok(binary::encode(&Ttlv::new(Tag::KEY_VALUE, value)).into())
         }
-        Some(other) => Err(wrapped_key::unknown_encoding(other)),
+        Some(other) => match cx.catalogue().key_value_encoding(other) {
+            Some(encoding) => encoding.encode(plain, attributes),
+            None => Err(wrapped_key::unknown_encoding(other)),
+        },
     }
 }
 

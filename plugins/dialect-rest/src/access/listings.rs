@@ -11,7 +11,8 @@ use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::routes::{RouteAnswer, RouteRequest, RoutedOperation};
 use serde_json::json;
 
-use super::{attributes_json, json as answer, rights};
+use super::{json as answer, rights};
+use crate::direct_json;
 
 pub(super) fn ask_owned(_: &RouteRequest<'_>) -> Result<RoutedOperation, RouteAnswer> {
     Ok(RoutedOperation { operation: access::OWNED, payload: Empty {}.into_value() })
@@ -26,7 +27,7 @@ pub(super) fn tell_owned(_: &RouteRequest<'_>, payload: Value) -> Result<RouteAn
             json!({
                 "object_id": object.unique_identifier,
                 "state": state(object.state),
-                "attributes": attributes_json::direct(object.attributes),
+                "attributes": direct_json::attributes(object.attributes),
                 "is_wrapped": object.key_wrap_type == KeyWrapType::AS_REGISTERED,
             })
         })

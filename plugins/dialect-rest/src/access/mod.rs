@@ -1,6 +1,5 @@
 //! The `/access` routes: plain JSON in front of the operations on access rights.
 
-mod attributes_json;
 mod change;
 mod listings;
 mod rights;

@@ -4,6 +4,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{EncodingOption, KeyWrapTyp
 use claviger_plugin_sdk::prelude::*;
 
 use crate::fields;
+use crate::key_value_json;
 use crate::request::birth::{self, Origin};
 use crate::request::certificate;
 
@@ -72,6 +73,7 @@ fn complete_key_block(block: &mut Vec<Ttlv>, unwraps: bool) -> Result<()> {
             ));
         }
         fields::default(wrapping, Tag::ENCODING_OPTION, Value::Enumeration(EncodingOption::NO_ENCODING.0));
+        key_value_json::in_request(wrapping);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::EncodingOption;
 use claviger_plugin_sdk::prelude::*;
 
 use crate::fields;
+use crate::key_value_json;
 use crate::request::cipher;
 
 /// Completes a Get or an Export and notes whether the client named a format.
@@ -20,6 +21,7 @@ pub(crate) fn asked(request: &mut Vec<Ttlv>) -> Value {
             Tag::ENCODING_OPTION,
             Value::Enumeration(EncodingOption::NO_ENCODING.0),
         );
+        key_value_json::in_request(specification);
         let key = fields::inner_mut(specification, Tag::ENCRYPTION_KEY_INFORMATION);
         if let Some(parameters) = key.and_then(|key| fields::inner_mut(key, Tag::CRYPTOGRAPHIC_PARAMETERS)) {
             cipher::translate_mode(parameters);

@@ -7,6 +7,7 @@ use claviger_plugin_sdk::prelude::*;
 
 use crate::fields;
 use crate::generation::{Birth, Generation};
+use crate::key_value_json;
 use crate::request::import::key_block;
 use crate::response::attributes;
 use crate::vocabulary::BYTE_STRING;
@@ -53,6 +54,9 @@ fn name_rsa_key(block: &mut Vec<Ttlv>) {
 }
 
 fn shape_block(block: &mut Vec<Ttlv>, generation: Generation, takes_default_format: bool) {
+    if let Some(wrapping) = fields::inner_mut(block, Tag::KEY_WRAPPING_DATA) {
+        key_value_json::in_response(wrapping);
+    }
     let is_destroyed = !fields::has(block, Tag::KEY_VALUE);
     let is_wrapped = fields::has(block, Tag::KEY_WRAPPING_DATA);
     if is_destroyed {

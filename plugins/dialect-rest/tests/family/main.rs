@@ -11,3 +11,4 @@ mod lifecycle;
 mod requests;
 mod rights;
 mod server;
+mod wrapping;

@@ -1,10 +1,12 @@
-//! Attributes in the family's direct JSON: one member an attribute, without tags and types.
+//! The family's direct JSON: one member an attribute or a field, without tags and types.
 
 use std::sync::LazyLock;
 
+use claviger_plugin_sdk::kmip::BigInteger;
 use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::codec::rest_json::spelling;
 use claviger_plugin_sdk::kmip::field::TtlvValue;
+use claviger_plugin_sdk::kmip::ttlv::ItemType;
 use claviger_plugin_sdk::kmip::vocabulary::Vocabulary;
 use claviger_plugin_sdk::prelude::*;
 use serde_json::{Map, Value as Json};
@@ -12,8 +14,15 @@ use serde_json::{Map, Value as Json};
 use crate::vocabulary::EXTENSIONS;
 
 /// Attributes that the dialect has shaped, as a JSON object.
-pub(super) fn direct(known: Attributes) -> Json {
-    let Value::Structure(known) = known.into_value() else { return Json::Object(Map::new()) };
+pub(crate) fn attributes(known: Attributes) -> Json {
+    match known.into_value() {
+        Value::Structure(known) => members(known),
+        _ => Json::Object(Map::new()),
+    }
+}
+
+/// The same, of attributes one by one.
+pub(crate) fn members(known: Vec<Ttlv>) -> Json {
     let mut object = Map::new();
     for Ttlv { tag, value } in known {
         match tag {
@@ -34,7 +43,8 @@ fn push(object: &mut Map<String, Json>, name: &str, tag: Tag, value: Value) {
     }
 }
 
-fn json(tag: Tag, value: Value) -> Json {
+/// One value.
+pub(crate) fn json(tag: Tag, value: Value) -> Json {
     match value {
         Value::Structure(fields) => Json::Object(
             fields.into_iter().map(|field| (name(field.tag), json(field.tag, field.value))).collect(),
@@ -49,17 +59,40 @@ fn json(tag: Tag, value: Value) -> Json {
             None => code.into(),
         },
         Value::ByteString(bytes) => bytes.iter().copied().collect(),
-        Value::BigInteger(n) => n.to_signed_be().iter().copied().collect(),
+        Value::BigInteger(n) => digits(&n),
     }
 }
 
+/// The digits of a number that is not negative, of 32 bits each, the least significant one first.
+fn digits(number: &BigInteger) -> Json {
+    let magnitude = number.to_unsigned_be().unwrap_or_default();
+    let digit = |bytes: &[u8]| bytes.iter().fold(0u32, |digit, byte| digit << 8 | u32::from(*byte));
+    magnitude.rchunks(4).map(digit).collect()
+}
+
+/// The tag of a member, and the type of its values.
+pub(crate) fn tag(name: &str) -> Option<(Tag, Option<ItemType>)> {
+    let tag = UNLIKE.iter().find(|(_, spelled)| *spelled == name).map(|(tag, _)| *tag);
+    let tag = tag.or_else(|| names().tag(name))?;
+    Some((tag, names().item_type(tag)))
+}
+
+/// The code of an enumeration's value.
+pub(crate) fn code(tag: Tag, name: &str) -> Option<u32> {
+    names().enumeration_value(tag, name)
+}
+
+/// Members that are not spelled as the tags are.
+const UNLIKE: [(Tag, &str); 4] = [
+    (Tag::QLENGTH, "QLength"),
+    (Tag::IV_LENGTH, "IvLength"),
+    (Tag::RANDOM_IV, "RandomIv"),
+    (Tag::CRT_COEFFICIENT, "CrtCoefficient"),
+];
+
 fn name(tag: Tag) -> String {
-    match tag {
-        Tag::QLENGTH => "QLength".to_owned(),
-        Tag::IV_LENGTH => "IvLength".to_owned(),
-        Tag::RANDOM_IV => "RandomIv".to_owned(),
-        tag => names().tag_name(tag).unwrap_or_default().to_owned(),
-    }
+    let spelled = UNLIKE.iter().find(|(known, _)| *known == tag).map(|(_, spelled)| *spelled);
+    spelled.or_else(|| names().tag_name(tag)).unwrap_or_default().to_owned()
 }
 
 /// The standard's names and the family's. That they do not clash is tested where the family's are declared.
@@ -85,7 +118,7 @@ mod tests {
         attributes.put::<kinds::CryptographicUsageMask>(2108);
         attributes.put::<kinds::KeyFormatType>(KeyFormatType::TRANSPARENT_SYMMETRIC_KEY);
         attributes.put::<kinds::ObjectType>(ObjectType::SYMMETRIC_KEY);
-        let told = direct(attributes);
+        let told = super::attributes(attributes);
         let expected = json!({
             "CryptographicAlgorithm": "AES", "CryptographicLength": 256, "CryptographicUsageMask": 2108,
             "KeyFormatType": "TransparentSymmetricKey", "ObjectType": "SymmetricKey",
@@ -105,6 +138,6 @@ mod tests {
             "Link": [{"LinkType": "PublicKeyLink", "LinkedObjectIdentifier": "uid"}],
             "VendorAttributes": [{"VendorIdentification": "acme", "AttributeName": "colour", "AttributeValue": [1, 2]}],
         });
-        assert_eq!(direct(attributes), expected);
+        assert_eq!(super::attributes(attributes), expected);
     }
 }
