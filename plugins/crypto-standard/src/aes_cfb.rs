@@ -4,16 +4,11 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, Cryptogra
 use claviger_plugin_sdk::register_scheme;
 use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry};
 
-use crate::keystream::{Keystream, KeystreamCipher, whole_block};
-use crate::nonce::NonceRule;
+use crate::keystream::{Keystream, KeystreamCipher};
 use crate::parameters::ask_for;
 
-static MODE: Keystream = Keystream {
-    name: "AES-CFB",
-    ciphers: &[(16, "AES-128-CFB"), (24, "AES-192-CFB"), (32, "AES-256-CFB")],
-    nonce: NonceRule { name: "AES-CFB", fits: |length| length == 16, lengths: "16 bytes", made: 16 },
-    initial_block: whole_block,
-};
+static MODE: Keystream =
+    Keystream::of_aes("AES-CFB", &[(16, "AES-128-CFB"), (24, "AES-192-CFB"), (32, "AES-256-CFB")]);
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-CFB",

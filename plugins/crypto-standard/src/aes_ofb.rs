@@ -4,16 +4,11 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{BlockCipherMode, Cryptogra
 use claviger_plugin_sdk::register_scheme;
 use claviger_plugin_sdk::scheme::{Scheme, SchemeEntry};
 
-use crate::keystream::{Keystream, KeystreamCipher, whole_block};
-use crate::nonce::NonceRule;
+use crate::keystream::{Keystream, KeystreamCipher};
 use crate::parameters::ask_for;
 
-static MODE: Keystream = Keystream {
-    name: "AES-OFB",
-    ciphers: &[(16, "AES-128-OFB"), (24, "AES-192-OFB"), (32, "AES-256-OFB")],
-    nonce: NonceRule { name: "AES-OFB", fits: |length| length == 16, lengths: "16 bytes", made: 16 },
-    initial_block: whole_block,
-};
+static MODE: Keystream =
+    Keystream::of_aes("AES-OFB", &[(16, "AES-128-OFB"), (24, "AES-192-OFB"), (32, "AES-256-OFB")]);
 
 const CIPHER: SchemeEntry = SchemeEntry {
     name: "AES-OFB",

@@ -29,6 +29,14 @@ pub(crate) struct Keystream {
     pub(crate) initial_block: fn(&[u8], &CryptographicParameters) -> Result<InitialBlock>,
 }
 
+impl Keystream {
+    /// A mode of AES whose initialization vector is the whole first block.
+    pub(crate) const fn of_aes(name: &'static str, ciphers: &'static [(usize, &'static str)]) -> Self {
+        let nonce = NonceRule { name, fits: |length| length == 16, lengths: "16 bytes", made: 16 };
+        Self { name, ciphers, nonce, initial_block: whole_block }
+    }
+}
+
 /// A [`Keystream`] as a scheme.
 pub(crate) struct KeystreamCipher(pub(crate) &'static Keystream);
 

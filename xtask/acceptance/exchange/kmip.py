@@ -149,7 +149,8 @@ class Client:
             "Certify",
             enumeration("CertificateRequestType", "PKCS_10"),
             byte_string("CertificateRequestValue", request),
-            attributes("Attributes", VERIFY, *links),
+            # An activation date would be the beginning of its validity.
+            structure("Attributes", integer("CryptographicUsageMask", VERIFY), *links),
         )["UniqueIdentifier"]
 
     def get(self, identifier, key_format=None):
