@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use claviger_kmip::ByteString;
-use claviger_kmip::credentials::Nonce;
+use claviger_kmip::credentials::{CredentialValue, Nonce};
 use claviger_kmip::message::{Credential, RequestBatchItem, RequestHeader};
 use claviger_kmip::tables::enumerations::{AttestationType, CredentialType, ResultReason};
 use claviger_plugin_sdk::BoxFuture;
@@ -19,6 +19,7 @@ use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::store::{Document, DocumentPut, ObjectStore};
 
 use crate::caller::{Authenticators, Caller, Due, narrowed, refused};
+use crate::tickets::{self, ShownTicket};
 use crate::{Core, document};
 
 /// Credentials that one message may bring; each may cost as much as a password.
@@ -52,6 +53,8 @@ impl AuthenticationFields {
 pub(crate) struct Proof {
     pub(crate) caller: Caller,
     pub(crate) principal: Arc<Principal>,
+    /// The ticket that proves it.
+    pub(crate) ticket: Option<Arc<ShownTicket>>,
     /// Why more should have been proven, if it is that which every item is to be answered with.
     pub(crate) sufficient: Result<()>,
 }
@@ -70,7 +73,7 @@ pub(crate) async fn prove(
 ) -> Result<Proof> {
     let authenticators = &engine.options.authenticators;
     if let (Due::Settled, Some(principal)) = (&caller.due, caller.principal.clone()) {
-        return Ok(Proof { caller, principal, sufficient: Ok(()) });
+        return Ok(Proof { caller, principal, ticket: None, sufficient: Ok(()) });
     }
     let credentials = header.authentication.as_ref().map_or(&[][..], |brought| &brought.credential[..]);
     if credentials.len() > MOST {
@@ -88,10 +91,11 @@ pub(crate) async fn prove(
     for credential in credentials {
         found.check(authenticators, &mut desk, credential).await?;
     }
-    let (caller, principal) = found.settle(authenticators, caller.clone())?;
+    let ticket = found.ticket.take();
+    let (caller, principal) = found.settle(authenticators, caller.clone(), ticket.is_some())?;
     let brought: Vec<CredentialType> = credentials.iter().map(|each| each.credential_type).collect();
     let sufficient = suffices(authenticators, &mut desk, &principal, &brought).await?;
-    Ok(Proof { caller, principal, sufficient })
+    Ok(Proof { caller, principal, ticket, sufficient })
 }
 
 /// Whether anyone may call all of these, also without what else is asked for.
@@ -111,6 +115,8 @@ struct Found {
     confirmed: Vec<Arc<str>>,
     /// The places of the authenticators that have accepted one.
     accepted_by: Vec<usize>,
+    /// The ticket among them.
+    ticket: Option<Arc<ShownTicket>>,
 }
 
 impl Found {
@@ -120,6 +126,9 @@ impl Found {
         desk: &mut Desk<'_>,
         credential: &Credential,
     ) -> Result<()> {
+        if credential.credential_type == CredentialType::TICKET {
+            return self.redeem(desk, credential).await;
+        }
         for (place, name, verifier) in verifiers(authenticators) {
             match verifier.credential(&mut CredentialContext::new(desk), credential).await? {
                 Authentication::Accepted(principal) => {
@@ -137,6 +146,19 @@ impl Found {
         Err(refused("every authenticator", "a credential of a type that it does not check"))
     }
 
+    /// Tickets are the engine's own.
+    async fn redeem(&mut self, desk: &Desk<'_>, credential: &Credential) -> Result<()> {
+        let Some(CredentialValue::Ticket(shown)) = CredentialValue::read(credential.clone())? else {
+            return Err(refused("the engine", "a ticket that is none"));
+        };
+        if self.ticket.is_some() {
+            return Err(refused("the engine", "two tickets in one message"));
+        }
+        let (principal, ticket) = tickets::redeem(desk.engine, &**desk.store, &shown.ticket).await?;
+        self.ticket = Some(Arc::new(ticket));
+        self.accept("the engine", principal)
+    }
+
     /// The first tells who it is; others are about the same user, and may narrow further.
     fn accept(&mut self, by: &str, principal: Principal) -> Result<()> {
         self.principal = Some(match self.principal.take() {
@@ -147,8 +169,15 @@ impl Found {
         Ok(())
     }
 
-    fn settle(self, authenticators: &Authenticators, caller: Caller) -> Result<(Caller, Arc<Principal>)> {
+    fn settle(
+        self,
+        authenticators: &Authenticators,
+        caller: Caller,
+        has_ticket: bool,
+    ) -> Result<(Caller, Arc<Principal>)> {
         let has_due = match &caller.due {
+            // Whoever has a ticket has brought the others to get it.
+            _ if has_ticket => true,
             Due::Settled | Due::Nothing => true,
             Due::Any => self.principal.is_some(),
             Due::Each(places) => places.iter().all(|place| self.accepted_by.contains(place)),

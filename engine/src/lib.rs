@@ -21,6 +21,7 @@ pub mod registry;
 mod request_names;
 mod streams;
 mod system;
+mod tickets;
 mod timers;
 mod unit_of_work;
 
@@ -41,7 +42,7 @@ use claviger_plugin_sdk::store::StoreSource;
 pub use algorithm_policy::{AlgorithmPolicy, AllowedAlgorithm, PolicyTexts};
 pub use caller::{Authenticators, Caller};
 pub use implied_rights::ImpliedRights;
-pub use limits::{JobLimits, Limits};
+pub use limits::{JobLimits, Limits, TicketLimits};
 pub use notices::{ConfiguredClient, Dialer, Endpoint, EndpointRoles};
 pub use system::{SystemClock, SystemRandom};
 

@@ -38,6 +38,19 @@ pub struct Limits {
     pub jobs: JobLimits,
     /// How long what a client is to be told is kept for it.
     pub notices_kept: Duration,
+    /// Tickets.
+    pub tickets: TicketLimits,
+}
+
+/// Bounds of tickets, which authenticate later requests.
+#[derive(Clone, Debug)]
+pub struct TicketLimits {
+    /// Tickets of one user that are good at a time.
+    pub per_user: usize,
+    /// How long a ticket is good if the client does not say.
+    pub lease: Duration,
+    /// How long a ticket may be good.
+    pub longest_lease: Duration,
 }
 
 /// Bounds of asynchronous requests.
@@ -78,6 +91,17 @@ impl Default for Limits {
             cached_objects: 100_000,
             jobs: JobLimits::default(),
             notices_kept: Duration::from_secs(24 * 60 * 60),
+            tickets: TicketLimits::default(),
+        }
+    }
+}
+
+impl Default for TicketLimits {
+    fn default() -> Self {
+        Self {
+            per_user: 256,
+            lease: Duration::from_secs(60 * 60),
+            longest_lease: Duration::from_secs(24 * 60 * 60),
         }
     }
 }

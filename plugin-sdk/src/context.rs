@@ -3,6 +3,7 @@
 mod documents;
 mod endpoint;
 mod jobs;
+mod tickets;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -30,6 +31,7 @@ use crate::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, Subject
 use crate::target::{Cardinality, Consumption, Purpose, Right, Role, Target};
 
 pub use jobs::{Job, JobEnd, Jobs};
+pub use tickets::{TicketTerms, Tickets};
 
 /// A handler's only reach: its targets, the principal, the time, randomness, schemes, and effects that are
 /// recorded and written together when the item succeeds.
@@ -648,6 +650,7 @@ pub trait Host: Send {
     ) -> BoxFuture<'a, Result<Vec<(String, Document)>>>;
     fn put_document(&mut self, put: DocumentPut) -> Result<()>;
     fn jobs(&mut self) -> Result<&mut dyn Jobs>;
+    fn tickets(&mut self) -> Result<&mut dyn Tickets>;
     fn become_client(&mut self) -> Result<()>;
     fn open_stream(&mut self, target: Option<&Authorized>, stream: Stream) -> Result<ByteString>;
     fn take_stream(&mut self, target: Option<&Authorized>, correlation: &[u8]) -> Result<Stream>;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_engine::registry::Registry;
-use claviger_engine::{Authenticators, Engine, EngineOptions, ImpliedRights, JobLimits, SystemClock};
+use claviger_engine::{
+    Authenticators, Engine, EngineOptions, ImpliedRights, JobLimits, SystemClock, TicketLimits,
+};
 use claviger_kmip::codec::limits::Limits;
 use claviger_plugin_sdk::audit::AuditSink;
 use claviger_plugin_sdk::plugin::Catalogue as _;
@@ -109,6 +111,11 @@ fn engine_limits(settings: &Settings, message: &Limits) -> Result<claviger_engin
         response_bytes: limits.response_bytes.max(message.length.saturating_mul(2)),
         jobs,
         notices_kept: Duration::from_secs(number(settings, "notices-kept")?),
+        tickets: TicketLimits {
+            per_user: number(settings, "tickets-per-user")?,
+            lease: Duration::from_secs(number(settings, "tickets-lease")?),
+            longest_lease: Duration::from_secs(number(settings, "tickets-longest-lease")?),
+        },
         ..limits
     })
 }

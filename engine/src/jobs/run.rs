@@ -96,6 +96,7 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
         client_correlation: header.client_correlation.as_deref().map(Into::into),
         caller: Caller::internal(Arc::new(ConnectionFacts::internal()), principal.clone()),
         principal,
+        ticket: None,
         dialect: dialect.unwrap_or(&Standard),
         version: header.version,
         now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),

@@ -146,6 +146,11 @@ fn check(message: &Message<'_>, item: &RequestBatchItem, room: &mut Result<Room>
             "credentials that narrow the objects hold for this request alone; leave out Asynchronous Indicator",
         ));
     }
+    if message.is_metered() {
+        return Err(Error::denied(
+            "a ticket with Usage Limits holds for this request alone; leave out Asynchronous Indicator",
+        ));
+    }
     match room {
         Ok(room) => room.take(),
         Err(error) => Err(Error::new(error.reason(), error.class(), error.message().to_owned())),

@@ -14,7 +14,7 @@ use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::context::{
     Authorized, Context, Effect, Found, GrantsOf, HeavyWork, Host, Jobs, NewObject, OperationLimits,
-    Protection, Stream,
+    Protection, Stream, Tickets,
 };
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::{Filter, Index, Page};
@@ -35,6 +35,7 @@ use super::{admission, new_object, resolve, stored_wrapped};
 use crate::jobs;
 use crate::object_cache::{Entry, Loaded, held};
 use crate::streams::StreamOwner;
+use crate::tickets::Work;
 use crate::unit_of_work::{EffectLog, HeldGrants, UnitOfWork};
 
 /// What a handler leaves, beside what it returns.
@@ -62,6 +63,8 @@ pub(crate) struct ItemHost<'i, 'm> {
     noted: Vec<ObjectId>,
     answer: Option<Answer>,
     turns: bool,
+    /// Bytes that keys work on.
+    bytes: u64,
     random: Box<dyn RandomSource>,
 }
 
@@ -93,6 +96,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             noted: Vec::new(),
             answer: None,
             turns: false,
+            bytes: 0,
         }
     }
 
@@ -117,6 +121,23 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             }
         }
         Ok(())
+    }
+
+    /// Takes what the handler did from the ticket that it is done with.
+    ///
+    /// # Errors
+    /// Permission Denied: no right of the ticket allows it with all of its objects. Usage Limit Exceeded.
+    pub(crate) async fn charge(&mut self) -> Result<()> {
+        let Some(ticket) = self.message.ticket.clone() else { return Ok(()) };
+        if self.spec.access == Access::Anyone {
+            return Ok(());
+        }
+        let created = self.log.created.iter().filter_map(|id| self.unit.pending(id));
+        let created = created.map(|pending| (pending.record.id.clone(), Index::of(&pending.record)));
+        let used = self.entries.iter().map(|entry| (entry.record.id.clone(), Index::of(&entry.record)));
+        let work =
+            Work { operation: self.spec.code, objects: created.chain(used).collect(), bytes: self.bytes };
+        ticket.charge(self.message, &mut self.unit.documents, &work).await
     }
 
     /// What the handler did so far.
@@ -184,6 +205,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             self.noted.push(id.clone());
         }
         let authorized = authorized?;
+        self.bytes = self.bytes.saturating_add(target.consumes.map_or(0, |uses| uses.bytes));
         if let Some(amount) = admission::amount(target.consumes, loaded) {
             self.unit.consume(id.clone(), amount);
         }
@@ -716,6 +738,10 @@ impl Host for ItemHost<'_, '_> {
     }
 
     fn jobs(&mut self) -> Result<&mut dyn Jobs> {
+        Ok(self)
+    }
+
+    fn tickets(&mut self) -> Result<&mut dyn Tickets> {
         Ok(self)
     }
 

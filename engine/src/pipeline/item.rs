@@ -99,7 +99,7 @@ async fn run_and_commit(
     account: &mut Account,
 ) -> Result<Answer> {
     let mut ready = Ready::of(message, state, request)?;
-    if ready.operation.spec().writes == Writes::Nothing {
+    if ready.operation.spec().writes == Writes::Nothing && !message.is_metered() {
         // Nothing can be overtaken, so the payload is given away: bulk data is not copied. Usage Limits may still
         // have to be written; they commute and never conflict.
         let payload = std::mem::replace(&mut ready.payload, Payload::Bulk(Vec::new()));
@@ -235,6 +235,7 @@ impl Ready {
             let payload = prepared.run.run(&mut Context::new(&mut host)).await?;
             effects::check(spec, host.log())?;
             host.complete()?;
+            host.charge().await?;
             Ok(payload)
         }
         .await;

@@ -22,6 +22,7 @@ use super::{account, batch, response};
 use crate::caller::Caller;
 use crate::credentials::{self, AuthenticationFields};
 use crate::jobs::Answering;
+use crate::tickets::ShownTicket;
 use crate::{Core, ItemOutcome};
 
 /// What holds for every item of a message.
@@ -34,6 +35,8 @@ pub(crate) struct Message<'e> {
     pub(crate) caller: Caller,
     /// Who calls: whom the connection proves, or the credentials of the message.
     pub(crate) principal: Arc<Principal>,
+    /// The ticket that it is done with.
+    pub(crate) ticket: Option<Arc<ShownTicket>>,
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) version: ProtocolVersion,
     pub(crate) now: DateTime,
@@ -46,6 +49,11 @@ impl Message<'_> {
     /// Who calls.
     pub(crate) fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// Whether what it does is counted.
+    pub(crate) fn is_metered(&self) -> bool {
+        self.ticket.as_ref().is_some_and(|ticket| ticket.is_metered())
     }
 }
 
@@ -166,6 +174,7 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
         client_correlation: header.client_correlation_value.as_deref().map(client_correlation),
         caller: proof.caller,
         principal: proof.principal,
+        ticket: proof.ticket,
         dialect,
         version: header.protocol_version,
         now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),

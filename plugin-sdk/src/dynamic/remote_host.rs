@@ -20,7 +20,7 @@ use crate::BoxFuture;
 use crate::authentication::Principal;
 use crate::context::{
     Authorized, Effect, Found, GrantsOf, HeavyWork, Host, Jobs, NewObject, OperationLimits, Protection,
-    Stream,
+    Stream, Tickets,
 };
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Page};
@@ -330,6 +330,10 @@ impl Host for RemoteHost {
 
     fn jobs(&mut self) -> Result<&mut dyn Jobs> {
         not_here("an asynchronous request")
+    }
+
+    fn tickets(&mut self) -> Result<&mut dyn Tickets> {
+        not_here("a ticket")
     }
 
     fn become_client(&mut self) -> Result<()> {

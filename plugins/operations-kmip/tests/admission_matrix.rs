@@ -225,6 +225,10 @@ const NO_OBJECT: &[OperationCode] = &[
     OperationCode::HASH,
     OperationCode::INTEROP,
     OperationCode::LOG,
+    // About tickets, which are no objects.
+    OperationCode::LOGIN,
+    OperationCode::LOGOUT,
+    OperationCode::DELEGATED_LOGIN,
     OperationCode::PING,
     OperationCode::SET_ENDPOINT_ROLE,
     // About requests of the caller, which are no objects.

@@ -280,6 +280,33 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         ..SERVER
     },
     Setting {
+        flag: "tickets-per-user",
+        variable: "KMS_TICKETS_PER_USER",
+        section: "tickets",
+        kind: SettingKind::Number(0, 1_000_000),
+        default: Some("256"),
+        help: "Tickets of Login and Delegated Login that one user may have at a time; 0 gives none",
+        ..SERVER
+    },
+    Setting {
+        flag: "tickets-lease",
+        variable: "KMS_TICKETS_LEASE",
+        section: "tickets",
+        kind: SettingKind::Number(1, 31_536_000),
+        default: Some("3600"),
+        help: "Seconds for which a ticket is good if the client does not say",
+        ..SERVER
+    },
+    Setting {
+        flag: "tickets-longest-lease",
+        variable: "KMS_TICKETS_LONGEST_LEASE",
+        section: "tickets",
+        kind: SettingKind::Number(1, 31_536_000),
+        default: Some("86400"),
+        help: "Seconds for which a client may have a ticket good",
+        ..SERVER
+    },
+    Setting {
         flag: "client-endpoints",
         variable: "KMS_CLIENT_ENDPOINTS",
         section: "clients",

@@ -22,6 +22,7 @@ use serde_json::json;
 
 use crate::certificates::{client_config, connect_with};
 use crate::client::{Answer, Client, tcp};
+use crate::credentials;
 use crate::kmip_forms::{message, query};
 use crate::server_process::ServerProcess;
 use crate::symmetric_key::{about, create_key};
@@ -65,6 +66,19 @@ fn mutated_xml_is_answered_with_200() {
 #[test]
 fn mutated_ttlv_over_http_is_answered_with_200() {
     oasis("application/octet-stream", "binary", binary::encode);
+}
+
+#[test]
+fn mutated_credentials_are_answered_with_200() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = credentials::file_of(folder.path(), &["Fred", "ann"]);
+    let flags = ["--credentials-file", &file, "--credentials-remembered", "3600"];
+    let server = ServerProcess::start(folder.path(), &flags);
+    let sent = |each| binary::encode(&credentials::with(vec![each], message(vec![query()])));
+    let samples: Vec<Vec<u8>> = credentials::of_each_type().into_iter().map(sent).collect();
+    let good = sent(credentials::password("Fred", "password1"));
+    let form = "application/octet-stream";
+    over_http("/kmip", form, &server, &samples, &good, |answer| answer.status == 200);
 }
 
 #[test]

@@ -53,6 +53,25 @@ pub(crate) fn credential(credential_type: CredentialType, fields: Vec<Ttlv>) -> 
     )
 }
 
+/// A credential of each type of the standard, all of them wrong but the first.
+pub(crate) fn of_each_type() -> Vec<Ttlv> {
+    let bytes = |tag, length: usize| Ttlv::new(tag, Value::ByteString(vec![7; length].into()));
+    let code = |tag| Ttlv::new(tag, Value::Enumeration(1));
+    let nonce = Ttlv::structure(Tag::NONCE, vec![bytes(Tag::NONCE_ID, 16), bytes(Tag::NONCE_VALUE, 32)]);
+    let quote = bytes(Tag::ATTESTATION_MEASUREMENT, 200);
+    let ticket = Ttlv::structure(Tag::TICKET, vec![code(Tag::TICKET_TYPE), bytes(Tag::TICKET_VALUE, 48)]);
+    let time = Ttlv::new(Tag::TIME_STAMP, Value::DateTimeExtended(1));
+    let user = || text(Tag::USERNAME, "ann");
+    vec![
+        password("ann", "password1"),
+        credential(CredentialType::DEVICE, vec![text(Tag::DEVICE_SERIAL_NUMBER, "1")]),
+        credential(CredentialType::ATTESTATION, vec![nonce, code(Tag::ATTESTATION_TYPE), quote]),
+        credential(CredentialType::ONE_TIME_PASSWORD, vec![user(), text(Tag::ONE_TIME_PASSWORD, "123456")]),
+        credential(CredentialType::HASHED_PASSWORD, vec![user(), time, bytes(Tag::HASHED_PASSWORD, 64)]),
+        credential(CredentialType::TICKET, vec![ticket]),
+    ]
+}
+
 /// The message with credentials.
 pub(crate) fn with(credentials: Vec<Ttlv>, mut message: Ttlv) -> Ttlv {
     let Value::Structure(parts) = &mut message.value else { panic!("{message:?}") };
@@ -155,4 +174,23 @@ fn an_empty_password_and_a_broken_file_are_refused_with_a_reason() {
     let told = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && told.contains("hash-password"), "{told}");
     assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn a_ticket_takes_the_place_of_the_password_until_logout() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file_of(folder.path(), &["Fred"]);
+    let server = ServerProcess::start(folder.path(), &["--credentials-file", &file]);
+    let mut client = server.client();
+    let login = message(vec![(OperationCode::LOGIN, vec![])]);
+    let answer = client.kmip(&with(vec![password("Fred", "password1")], login));
+    let answer = ResponseMessage::from_value(answer.tag, answer.value).unwrap();
+    let payload = answer.batch_item.into_iter().next().unwrap().response_payload.unwrap();
+    let payload = Ttlv { tag: Tag::RESPONSE_PAYLOAD, value: payload };
+    let ticket = payload.child(Tag::TICKET).unwrap().clone();
+    let shown = || vec![credential(CredentialType::TICKET, vec![ticket.clone()])];
+    assert_eq!(reasons(client.kmip(&with(shown(), message(vec![create()])))), [None]);
+    let logout = message(vec![(OperationCode::LOGOUT, vec![ticket.clone()])]);
+    assert_eq!(reasons(client.kmip(&with(shown(), logout))), [None]);
+    assert_eq!(reasons(client.kmip(&with(shown(), message(vec![query()])))), [NOBODY]);
 }

@@ -36,6 +36,7 @@ mod server;
 mod signatures;
 mod split_keys;
 mod templates;
+mod tickets;
 mod timers;
 mod toy_pair;
 mod toy_split;

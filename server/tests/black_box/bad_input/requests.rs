@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use claviger_kmip::attributes::{
-    AttributeReference, Attributes, Name, NewAttribute, RevocationReason, kinds,
+    AttributeReference, Attributes, Name, NewAttribute, RevocationReason, UsageLimits, kinds,
 };
-use claviger_kmip::field::{Structure, TtlvValue as _};
+use claviger_kmip::field::{Interval, Structure, TtlvValue as _};
 use claviger_kmip::message::{RequestBatchItem, RequestHeader, RequestMessage};
 use claviger_kmip::objects::{Key, KeyBlock, KeyInformation, KeyValue, KeyWrappingSpecification};
 use claviger_kmip::objects::{ManagedObject, PlainKeyValue};
@@ -13,7 +13,7 @@ use claviger_kmip::payloads::*;
 use claviger_kmip::tables::enumerations::{
     AdjustmentType, AsynchronousIndicator, CryptographicAlgorithm, EndpointRole, InteropFunction,
     KeyFormatType, NameType, ObjectType, OperationCode as Op, Pkcs11Function, QueryFunction,
-    RevocationReasonCode, SplitKeyMethod, WrappingMethod,
+    RevocationReasonCode, SplitKeyMethod, TicketType, UsageLimitsUnit, WrappingMethod,
 };
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value};
@@ -249,11 +249,34 @@ fn about_requests() -> Vec<RequestBatchItem> {
         }),
         operations: Some(Operations { operation: vec![Op::LOCATE] }),
     };
+    let usage = || Some(UsageLimits { total: 9, count: None, unit: UsageLimitsUnit::OBJECT });
+    let lease = Some(TicketLease::For(Interval(60)));
+    let ticket = Ticket { ticket_type: TicketType::LOGIN, ticket_value: vec![7; 48].into() };
+    let right = Right {
+        usage_limits: usage(),
+        operations: Some(Operations { operation: vec![Op::GET] }),
+        objects: Some(Objects { unique_identifier: vec!["absent".into()] }),
+        object_groups: Some(ObjectGroups { object_group: vec!["g".into()] }),
+    };
     vec![
         item(Op::POLL, PollRequest { asynchronous_correlation_value: value() }),
         item(Op::CANCEL, CancelRequest { asynchronous_correlation_value: value() }),
         item(Op::PROCESS, ProcessRequest { asynchronous_correlation_value: value() }),
         item(Op::QUERY_ASYNCHRONOUS_REQUESTS, asked),
+        item(
+            Op::LOGIN,
+            LoginRequest { lease_time: lease.clone(), request_count: Some(1), usage_limits: usage() },
+        ),
+        item(Op::LOGOUT, LogoutRequest { ticket }),
+        item(
+            Op::DELEGATED_LOGIN,
+            DelegatedLoginRequest {
+                lease_time: lease,
+                request_count: Some(1),
+                usage_limits: usage(),
+                rights: Rights { right: vec![right] },
+            },
+        ),
         item(Op::PKCS_11, pkcs_11(1, None, &[1])),
         item(Op::PKCS_11, pkcs_11(31, Some(&[7; 16]), &[0; 17])),
     ]

@@ -7,7 +7,7 @@ use claviger_kmip::payloads::access::*;
 use claviger_kmip::payloads::*;
 use claviger_kmip::tables::enumerations::{
     CancellationResult, CryptographicAlgorithm, EndpointRole, HashingAlgorithm, InteropFunction, ObjectType,
-    OperationCode as Op, Pkcs11Function, Pkcs11ReturnCode, QueryFunction, ResultReason,
+    OperationCode as Op, Pkcs11Function, Pkcs11ReturnCode, QueryFunction, ResultReason, TicketType,
 };
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{ByteString, Tag, Ttlv, Value};
@@ -24,7 +24,7 @@ const ABC: [u8; 32] = [
 
 /// The rows.
 pub(super) fn rows() -> Vec<Row> {
-    [cryptography(), of_server(), jobs(), rules(), rights()].into_iter().flatten().collect()
+    [cryptography(), of_server(), tickets(), jobs(), rules(), rights()].into_iter().flatten().collect()
 }
 
 fn free(
@@ -145,6 +145,45 @@ fn of_server() -> Vec<Row> {
                 User::Alice,
                 |_| payload(SetEndpointRoleRequest { endpoint_role: EndpointRole(0x7FFF) }),
                 ResultReason::INVALID_FIELD,
+            ),
+        ),
+    ]
+}
+
+fn tickets() -> Vec<Row> {
+    vec![
+        free(
+            Op::LOGIN,
+            |_| login(1),
+            |scene, answer| {
+                let made: LoginResponse = read(answer);
+                scene.expect(made.ticket.ticket_value.len() >= 32, "a ticket that can be guessed");
+            },
+            (User::Alice, |_| login(0), ResultReason::INVALID_FIELD),
+        ),
+        free(
+            Op::DELEGATED_LOGIN,
+            |_| delegated_login(vec![get_only()]),
+            |scene, answer| {
+                let made: DelegatedLoginResponse = read(answer);
+                scene.expect(made.ticket.ticket_value.len() >= 32, "a ticket that can be guessed");
+            },
+            (User::Alice, |_| delegated_login(Vec::new()), ResultReason::INVALID_FIELD),
+        ),
+        free(
+            Op::LOGOUT,
+            |scene| {
+                let made: LoginResponse = read(scene.good(Op::LOGIN, login(1)));
+                payload(LogoutRequest { ticket: made.ticket })
+            },
+            |_, _| {},
+            (
+                User::Alice,
+                |_| {
+                    let ticket = Ticket { ticket_type: TicketType::LOGIN, ticket_value: vec![7; 48].into() };
+                    payload(LogoutRequest { ticket })
+                },
+                ResultReason::INVALID_TICKET,
             ),
         ),
     ]
@@ -274,6 +313,20 @@ fn rights() -> Vec<Row> {
 }
 
 /// A field that no payload has: nothing that a client asks for is passed over in silence.
+fn login(requests: i32) -> Value {
+    payload(LoginRequest { lease_time: None, request_count: Some(requests), usage_limits: None })
+}
+
+fn delegated_login(right: Vec<Right>) -> Value {
+    let rights = Rights { right };
+    payload(DelegatedLoginRequest { lease_time: None, request_count: None, usage_limits: None, rights })
+}
+
+fn get_only() -> Right {
+    let operations = Some(Operations { operation: vec![Op::GET] });
+    Right { usage_limits: None, operations, objects: None, object_groups: None }
+}
+
 fn unknown_field() -> Value {
     Value::Structure(vec![Ttlv::new(Tag(0x54_FFFF), Value::Integer(0))])
 }
