@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
+use claviger_kmip::tables::enumerations::{AttestationType, OperationCode, ResultReason};
 use claviger_plugin_sdk::authentication::{
     Authentication, Authenticator, ConnectionFacts, Principal, Restriction,
 };
@@ -114,6 +114,15 @@ impl Authenticators {
         };
         let principal = accepted.map(|principal| self.acting(principal));
         Ok(Caller { facts, principal, due, roles: None })
+    }
+
+    /// The attestations that somebody checks.
+    pub(crate) fn attestation_types(&self) -> Vec<AttestationType> {
+        let verifiers = self.configured.iter().filter_map(|(_, authenticator)| authenticator.verifier());
+        let mut types: Vec<AttestationType> = verifiers.flat_map(|each| each.attestation_types()).collect();
+        types.sort_unstable();
+        types.dedup();
+        types
     }
 
     /// As whom an accepted principal acts.

@@ -92,9 +92,12 @@ pub(crate) async fn prove(
         found.check(authenticators, &mut desk, credential).await?;
     }
     let ticket = found.ticket.take();
+    let proven = found.principal.clone();
     let (caller, principal) = found.settle(authenticators, caller.clone(), ticket.is_some())?;
     let brought: Vec<CredentialType> = credentials.iter().map(|each| each.credential_type).collect();
-    let sufficient = suffices(authenticators, &mut desk, &principal, &brought).await?;
+    // What is asked of a user is asked of him, as whomever he acts.
+    let proven = proven.as_ref().unwrap_or(&principal);
+    let sufficient = suffices(authenticators, &mut desk, proven, &brought).await?;
     Ok(Proof { caller, principal, ticket, sufficient })
 }
 

@@ -15,7 +15,9 @@ use claviger_kmip::attributes::{Attributes, kinds};
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::objects::{CryptographicParameters, KeyValue, ManagedObject, PlainKeyValue};
-use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, State, UsageLimitsUnit};
+use claviger_kmip::tables::enumerations::{
+    AttestationType, ObjectType, OperationCode, State, UsageLimitsUnit,
+};
 use claviger_kmip::version::ProtocolVersion;
 use futures_util::future::Either;
 
@@ -73,6 +75,11 @@ impl<'h> Context<'h> {
     /// The same, to be taken along to the pool of heavy work.
     pub fn shared_catalogue(&self) -> Arc<dyn Catalogue> {
         self.host.shared_catalogue()
+    }
+
+    /// The attestations that this server can check.
+    pub fn attestation_types(&self) -> Vec<AttestationType> {
+        self.host.attestation_types()
     }
 
     /// Random bytes.
@@ -649,6 +656,7 @@ pub trait Host: Send {
         page: &'a DocumentPage,
     ) -> BoxFuture<'a, Result<Vec<(String, Document)>>>;
     fn put_document(&mut self, put: DocumentPut) -> Result<()>;
+    fn attestation_types(&self) -> Vec<AttestationType>;
     fn jobs(&mut self) -> Result<&mut dyn Jobs>;
     fn tickets(&mut self) -> Result<&mut dyn Tickets>;
     fn become_client(&mut self) -> Result<()>;

@@ -28,8 +28,9 @@ pub(crate) enum Action {
     PluginsCheck,
     ConfigExample,
     ConfigCheck,
+    /// For Hashed Password credentials of this user, or else for passwords.
     #[cfg(feature = "auth-credentials")]
-    HashPassword,
+    HashPassword(Option<String>),
 }
 
 const EXAMPLES: &str = "\
@@ -54,6 +55,8 @@ Examples:
       Asks for the password, which is not shown
   claviger-server hash-password < password.txt
       Takes the first line of a file
+  claviger-server hash-password --hashed-for bob
+      Makes what Hashed Password credentials of bob are compared with
 
 Put the hash into the file of credentials:
   [[user]]
@@ -116,6 +119,12 @@ fn command(table: &SettingsTable) -> Command {
     let command = command.subcommand(
         Command::new("hash-password")
             .about("Makes the hash of a password for the file that --credentials-file names")
+            .arg(
+                Arg::new("hashed-for")
+                    .long("hashed-for")
+                    .value_name("NAME")
+                    .help("Make the value of hashed_password for this user, for Hashed Password credentials"),
+            )
             .after_help(HASH_EXAMPLES),
     );
     command
@@ -165,7 +174,10 @@ fn action(matches: &ArgMatches) -> Action {
         ("plugins", Some(("check", _))) => Action::PluginsCheck,
         ("plugins", _) => Action::PluginsList,
         #[cfg(feature = "auth-credentials")]
-        ("hash-password", _) => Action::HashPassword,
+        ("hash-password", _) => {
+            let hashing = matches.subcommand_matches("hash-password");
+            Action::HashPassword(hashing.and_then(|matches| matches.get_one::<String>("hashed-for").cloned()))
+        }
         ("config", Some(("check", _))) => Action::ConfigCheck,
         ("config", _) => Action::ConfigExample,
         _ => Action::Run,

@@ -28,8 +28,8 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
         return print(&example(&table));
     }
     #[cfg(feature = "auth-credentials")]
-    if line.action == Action::HashPassword {
-        return print(&hash_password::hash()?);
+    if let Action::HashPassword(hashed_for) = &line.action {
+        return print(&hash_password::hash(hashed_for.as_deref())?);
     }
     let configuration = Configuration::read(&table, &sources(line.flags, line.config)?)?;
     let warnings = configuration.warnings().to_vec();
@@ -40,7 +40,7 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
         Action::Run => serve::run(&settings, &libraries, &warnings),
         Action::ConfigExample => Ok(()),
         #[cfg(feature = "auth-credentials")]
-        Action::HashPassword => Ok(()),
+        Action::HashPassword(_) => Ok(()),
         Action::ConfigCheck => config_check(&registry()?, &settings, &warnings),
         Action::PluginsList => print(&registry()?.report().to_string()),
         Action::PluginsExplain(name) => plugins_explain(&registry()?, &name),

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, Read as _, Write as _};
 
-use claviger_auth_credentials::hash_password;
+use claviger_auth_credentials::{hash_password, hashed_password};
 use rustix::termios::{LocalModes, OptionalActions, Termios, isatty, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
@@ -12,18 +12,21 @@ use crate::randomness::LibraryRandom;
 /// Bytes that are read at most; no password is longer.
 const MOST: u64 = 4_096;
 
-/// Reads a password, from a terminal unseen and twice or else as the first line of standard input, and gives its hash.
+/// Reads a password, from a terminal unseen and twice or else as the first line of standard input, and gives its hash, or
+/// what Hashed Password credentials of a user are compared with.
 ///
 /// # Errors
 /// There is none, or it cannot be hashed.
-pub(crate) fn hash() -> Result<String, Failure> {
+pub(crate) fn hash(hashed_for: Option<&str>) -> Result<String, Failure> {
     let password = match isatty(std::io::stdin()) {
         true => ask_twice()?,
         false => line()?,
     };
-    let hash = hash_password(&password, &mut LibraryRandom)
-        .map_err(|error| Failure::usage(error.message().to_owned()))?;
-    Ok(format!("{}\n", hash.text()))
+    let hash = match hashed_for {
+        Some(user) => hashed_password(user, &password),
+        None => hash_password(&password, &mut LibraryRandom).map(|hash| hash.text().to_owned()),
+    };
+    Ok(hash.map_err(|error| Failure::usage(error.message().to_owned()))? + "\n")
 }
 
 fn ask_twice() -> Result<Zeroizing<String>, Failure> {

@@ -8,7 +8,7 @@ use claviger_kmip::attributes::kinds;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::{StateSet, has_state};
 use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
-use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
+use claviger_kmip::tables::enumerations::{AttestationType, OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::Principal;
@@ -739,6 +739,10 @@ impl Host for ItemHost<'_, '_> {
 
     fn jobs(&mut self) -> Result<&mut dyn Jobs> {
         Ok(self)
+    }
+
+    fn attestation_types(&self) -> Vec<AttestationType> {
+        self.message.engine.options.authenticators.attestation_types()
     }
 
     fn tickets(&mut self) -> Result<&mut dyn Tickets> {

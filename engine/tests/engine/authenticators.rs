@@ -335,6 +335,15 @@ async fn a_forced_default_user_acts_for_credentials_too() {
 }
 
 #[tokio::test]
+async fn what_is_asked_of_a_user_is_asked_whomever_he_acts_as() {
+    let world = Setup { force_default_user: true, ..Setup::default() }.start();
+    let sealed = with_credential(CredentialType::DEVICE, "sealed");
+    let refused =
+        world.engine.handle_in(&world.caller(&[]).await, &Standard, sealed).await.unwrap().remove(0);
+    assert_eq!(refused.result.unwrap_err().reason(), ResultReason::PERMISSION_DENIED);
+}
+
+#[tokio::test]
 async fn every_restriction_holds_whoever_is_asked_first() {
     use claviger_plugin_sdk::kmip::attributes::kinds;
     let world = World::start();

@@ -9,7 +9,7 @@ use claviger_kmip::attributes::AttributeTable;
 use claviger_kmip::field::{DateTime, TtlvValue};
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
-use claviger_kmip::tables::enumerations::{EncodingOption, ObjectType, OperationCode};
+use claviger_kmip::tables::enumerations::{AttestationType, EncodingOption, ObjectType, OperationCode};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::vocabulary::Vocabulary;
 use tokio::sync::oneshot;
@@ -330,6 +330,10 @@ impl Host for RemoteHost {
 
     fn jobs(&mut self) -> Result<&mut dyn Jobs> {
         not_here("an asynchronous request")
+    }
+
+    fn attestation_types(&self) -> Vec<AttestationType> {
+        Vec::new()
     }
 
     fn tickets(&mut self) -> Result<&mut dyn Tickets> {

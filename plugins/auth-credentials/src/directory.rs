@@ -1,20 +1,25 @@
 //! Users and devices, as an operator has listed them: checked, and ready to be looked up.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::kmip::tables::enumerations::CredentialType;
 use claviger_plugin_sdk::{Error, Result};
 
-use crate::NAME;
+use crate::attestation::ExpectedQuote;
 use crate::device::Device;
 use crate::file::{DeviceEntry, File, UserEntry};
+use crate::one_time_password::OneTimePassword;
+use crate::operations::OnlyOperations;
 use crate::password::PasswordHash;
+use crate::{NAME, hashed_password};
 
 /// Everybody who is known.
 pub(crate) struct Directory {
     users: BTreeMap<String, User>,
     devices: Vec<Device>,
+    attestations: BTreeMap<String, Vec<ExpectedQuote>>,
     nobody: PasswordHash,
 }
 
@@ -22,6 +27,8 @@ pub(crate) struct Directory {
 pub(crate) struct User {
     pub(crate) identity: Identity,
     pub(crate) password: Option<PasswordHash>,
+    pub(crate) hashed_password: Option<hashed_password::Secret>,
+    pub(crate) one_time_password: Option<OneTimePassword>,
     /// Credentials that each message has to bring.
     pub(crate) requires: Vec<CredentialType>,
 }
@@ -30,6 +37,8 @@ pub(crate) struct User {
 pub(crate) struct Identity {
     name: String,
     groups: Vec<String>,
+    /// The only operations that it is good for.
+    only: Option<Arc<OnlyOperations>>,
     connections: Vec<String>,
 }
 
@@ -56,11 +65,16 @@ impl Directory {
             }
             devices.push(device);
         }
+        let mut attestations: BTreeMap<String, Vec<ExpectedQuote>> = BTreeMap::new();
+        for entry in file.attestation {
+            let quote = ExpectedQuote::of(&entry).map_err(|error| about(&entry.user, &error))?;
+            attestations.entry(entry.user).or_default().push(quote);
+        }
         let hashes = users.values().filter_map(|user: &User| user.password.as_ref());
         let hashes = hashes.chain(devices.iter().filter_map(|device| device.password.as_ref()));
         let nobody = hashes.max_by_key(|hash| hash.cost()).cloned().or_else(PasswordHash::of_nobody);
         let nobody = nobody.ok_or_else(|| Error::server("the hash of nobody is no good"))?;
-        Ok(Self { users, devices, nobody })
+        Ok(Self { users, devices, attestations, nobody })
     }
 
     /// A user.
@@ -73,6 +87,11 @@ impl Directory {
         &self.devices
     }
 
+    /// The quotes of which messages of a user must bring one; none if they need not.
+    pub(crate) fn attestations(&self, user: &str) -> &[ExpectedQuote] {
+        self.attestations.get(user).map_or(&[], Vec::as_slice)
+    }
+
     /// What the passwords of those are compared with who are not there, so that it takes as long. It must not let anybody
     /// in.
     pub(crate) fn nobody(&self) -> &PasswordHash {
@@ -83,26 +102,37 @@ impl Directory {
 impl User {
     fn of(entry: UserEntry) -> Result<Self> {
         let password = entry.password.as_deref().map(PasswordHash::parse).transpose()?;
-        if password.is_none() {
+        let hashed_password =
+            entry.hashed_password.as_deref().map(hashed_password::Secret::of).transpose()?;
+        let one_time_password = entry.one_time_password.as_ref().map(OneTimePassword::of).transpose()?;
+        if password.is_none() && hashed_password.is_none() && one_time_password.is_none() {
             return Err(invalid("there is no credential".to_owned()));
         }
         Ok(Self {
-            identity: Identity::of(entry.name, entry.groups, entry.connections)?,
+            identity: Identity::of(entry.name, entry.groups, entry.operations, entry.connections)?,
             password,
+            hashed_password,
+            one_time_password,
             requires: entry.requires.iter().map(|name| credential_type(name)).collect::<Result<_>>()?,
         })
     }
 }
 
 impl Identity {
-    fn of(name: String, groups: Vec<String>, connections: Vec<String>) -> Result<Self> {
+    fn of(
+        name: String,
+        groups: Vec<String>,
+        operations: Option<Vec<String>>,
+        connections: Vec<String>,
+    ) -> Result<Self> {
         let names = std::iter::once(&name).chain(&groups).chain(&connections);
         for name in names {
             if name.is_empty() || name == "*" || name.contains(char::is_control) {
                 return Err(invalid(format!("{name:?} is no name")));
             }
         }
-        Ok(Self { name, groups, connections })
+        let only = operations.as_deref().map(OnlyOperations::of).transpose()?.map(Arc::new);
+        Ok(Self { name, groups, only, connections })
     }
 
     /// The user's name.
@@ -125,13 +155,15 @@ impl Identity {
     /// As whom the credential acts.
     pub(crate) fn principal(&self) -> Principal {
         let groups: Vec<&str> = self.groups.iter().map(String::as_str).collect();
-        Principal::new(&self.name, &groups, Some(NAME))
+        let mut principal = Principal::new(&self.name, &groups, Some(NAME));
+        principal.restriction = self.only.clone().map(|only| only as _);
+        principal
     }
 }
 
 fn device(entry: DeviceEntry) -> Result<Device> {
     let device = Device {
-        identity: Identity::of(entry.user, entry.groups, entry.connections)?,
+        identity: Identity::of(entry.user, entry.groups, entry.operations, entry.connections)?,
         serial_number: entry.serial_number,
         identifier: entry.identifier,
         network: entry.network,
@@ -155,8 +187,12 @@ fn device(entry: DeviceEntry) -> Result<Device> {
 fn credential_type(name: &str) -> Result<CredentialType> {
     match name {
         "password" => Ok(CredentialType::USERNAME_AND_PASSWORD),
+        "hashed_password" => Ok(CredentialType::HASHED_PASSWORD),
+        "one_time_password" => Ok(CredentialType::ONE_TIME_PASSWORD),
         "device" => Ok(CredentialType::DEVICE),
-        other => Err(invalid(format!("`requires` takes `password` and `device`, not {other:?}"))),
+        other => Err(invalid(format!(
+            "`requires` takes `password`, `hashed_password`, `one_time_password` and `device`, not {other:?}"
+        ))),
     }
 }
 

@@ -21,6 +21,9 @@ pub(crate) struct File {
     /// `[[device]]`
     #[serde(default)]
     pub(crate) device: Vec<DeviceEntry>,
+    /// `[[attestation]]`
+    #[serde(default)]
+    pub(crate) attestation: Vec<AttestationEntry>,
 }
 
 /// A user.
@@ -30,11 +33,36 @@ pub(crate) struct UserEntry {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) groups: Vec<String>,
+    pub(crate) operations: Option<Vec<String>>,
     pub(crate) password: Option<String>,
+    pub(crate) hashed_password: Option<String>,
+    pub(crate) one_time_password: Option<OneTimePasswordEntry>,
     #[serde(default)]
     pub(crate) connections: Vec<String>,
     #[serde(default)]
     pub(crate) requires: Vec<String>,
+}
+
+/// What makes one-time passwords.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OneTimePasswordEntry {
+    pub(crate) kind: String,
+    pub(crate) secret: String,
+    pub(crate) algorithm: Option<String>,
+    pub(crate) digits: Option<u32>,
+    pub(crate) period: Option<i64>,
+}
+
+/// An attestation that messages of a user must bring.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AttestationEntry {
+    pub(crate) user: String,
+    pub(crate) key: String,
+    pub(crate) bank: Option<String>,
+    pub(crate) pcrs: Vec<u8>,
+    pub(crate) digest: String,
 }
 
 /// A device.
@@ -44,6 +72,7 @@ pub(crate) struct DeviceEntry {
     pub(crate) user: String,
     #[serde(default)]
     pub(crate) groups: Vec<String>,
+    pub(crate) operations: Option<Vec<String>>,
     pub(crate) serial_number: Option<String>,
     pub(crate) identifier: Option<String>,
     pub(crate) network: Option<String>,

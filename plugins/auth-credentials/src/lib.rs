@@ -8,7 +8,13 @@
 //! [[user]]
 //! name = "alice"
 //! groups = ["backup"]
+//! operations = ["Get", "Locate"]    # nothing else
 //! password = "$argon2id$v=19$m=19456,t=2,p=1$…"
+//! requires = ["one_time_password"]    # without it no message is let in
+//!
+//! [user.one_time_password]     # or kind = "hotp"; also algorithm, digits and period
+//! kind = "totp"
+//! secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 //!
 //! [[device]]
 //! user = "tape-library-7"
@@ -16,16 +22,28 @@
 //! machine = "rack 3"
 //! password = "$argon2id$v=19$m=19456,t=2,p=1$…"
 //! connections = ["gateway"]    # only on connections that prove this user
+//!
+//! [[attestation]]              # messages of this user must bring a quote of this TPM
+//! user = "alice"
+//! key = """-----BEGIN PUBLIC KEY-----…"""
+//! pcrs = [0, 2, 7]
+//! digest = "…"
 //! ```
 //!
 //! Whether a user exists is told neither by an answer nor by the time that it takes. Passwords that were verified are
 //! remembered for a minute, as keyed digests; wrong ones are counted for each name, and slow the next attempts down.
 
 mod attempts;
+mod attestation;
 mod bounded;
 mod device;
 mod directory;
 mod file;
+mod hashed_password;
+mod hexadecimal;
+mod once;
+mod one_time_password;
+mod operations;
 mod password;
 mod remembered;
 mod verifier;
@@ -39,6 +57,7 @@ use claviger_plugin_sdk::credentials::CredentialVerifier;
 use claviger_plugin_sdk::settings::{Setting, SettingKind, Settings};
 use claviger_plugin_sdk::{BoxFuture, Result, plugin, register_authenticator};
 
+pub use hashed_password::hashed_password;
 pub use password::{PasswordHash, hash_password};
 
 use verifier::Verifier;

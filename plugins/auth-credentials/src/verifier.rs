@@ -6,18 +6,20 @@ use std::sync::Arc;
 
 use claviger_plugin_sdk::authentication::{Authentication, Principal};
 use claviger_plugin_sdk::credentials::{CredentialContext, CredentialVerifier};
-use claviger_plugin_sdk::kmip::credentials::{CredentialValue, Device, SecretText};
+use claviger_plugin_sdk::kmip::credentials::{
+    CredentialValue, Device, HashedPassword, OneTimePassword, SecretText,
+};
 use claviger_plugin_sdk::kmip::message::Credential;
 use claviger_plugin_sdk::kmip::tables::enumerations::{AttestationType, CredentialType, ResultReason};
 use claviger_plugin_sdk::{BoxFuture, Error, ErrorClass, Result};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::attempts::Attempts;
-use crate::device;
 use crate::directory::{Directory, Identity};
 use crate::file::WatchedFile;
 use crate::password::PasswordHash;
 use crate::remembered::Remembered;
+use crate::{attestation, device, hashed_password, one_time_password};
 
 /// Names whose passwords are verified at a time; those of one name, one after the other.
 const LANES: usize = 64;
@@ -60,10 +62,16 @@ impl Verifier {
                 Verdict::of(cx, user.map(|user| &user.identity))
             }
             CredentialValue::Device(presented) => self.device(cx, directory, &presented).await,
-            CredentialValue::Attestation(_)
-            | CredentialValue::OneTimePassword(_)
-            | CredentialValue::HashedPassword(_)
-            | CredentialValue::Ticket(_) => Ok(Verdict::NotMine),
+            CredentialValue::OneTimePassword(presented) => {
+                self.one_time_password(cx, directory, &presented).await
+            }
+            CredentialValue::HashedPassword(presented) => {
+                self.hashed_password(cx, directory, &presented).await
+            }
+            CredentialValue::Attestation(presented) => {
+                Ok(Verdict::Says(attestation::verify(cx, directory, &presented).await?))
+            }
+            CredentialValue::Ticket(_) => Ok(Verdict::Says(Authentication::NotMine)),
         }
     }
 
@@ -81,6 +89,79 @@ impl Verifier {
             self.password(cx, directory, &name, hash, presented.password.as_ref()).await?;
         }
         Verdict::of(cx, device.map(|device| &device.identity))
+    }
+
+    /// A user who has a password must show it with the one-time password, which has few digits.
+    async fn one_time_password(
+        &self,
+        cx: &mut CredentialContext<'_>,
+        directory: &Directory,
+        presented: &OneTimePassword,
+    ) -> Result<Verdict, Refusal> {
+        let user = directory.user(&presented.username);
+        let hash = user.and_then(|user| user.password.as_ref());
+        if hash.is_some() || presented.password.is_some() {
+            let shown = presented.password.as_ref();
+            self.password(cx, directory, &presented.username, hash, shown).await?;
+        }
+        let own = user.and_then(|user| user.one_time_password.as_ref());
+        let nobody = one_time_password::OneTimePassword::of_nobody();
+        let name = format!("one-time password of {}", presented.username);
+        let _lane = self.enter(cx, &name).await?;
+        let shown = presented.one_time_password.expose();
+        let compared = own.unwrap_or(&nobody);
+        let is_right = compared.redeem(cx, &presented.username, shown, own.is_some()).await?;
+        self.leave(cx, &name, is_right, "the one-time password is wrong, or was used")?;
+        Verdict::of(cx, user.map(|user| &user.identity))
+    }
+
+    async fn hashed_password(
+        &self,
+        cx: &mut CredentialContext<'_>,
+        directory: &Directory,
+        presented: &HashedPassword,
+    ) -> Result<Verdict, Refusal> {
+        let user = directory.user(&presented.username);
+        let own = user.and_then(|user| user.hashed_password.as_ref());
+        let nobody = hashed_password::Secret::of_nobody();
+        let name = format!("hashed password of {}", presented.username);
+        let _lane = self.enter(cx, &name).await?;
+        let is_right = own.unwrap_or(&nobody).redeem(cx, presented, own.is_some()).await?;
+        self.leave(cx, &name, is_right, "the hashed password is wrong, or not later than the one before")?;
+        Verdict::of(cx, user.map(|user| &user.identity))
+    }
+
+    /// Waits for those who are before in the lane of a name.
+    ///
+    /// # Errors
+    /// The name has failed too often.
+    async fn enter(&self, cx: &mut CredentialContext<'_>, name: &str) -> Result<MutexGuard<'_, ()>, Refusal> {
+        let lane = usize::try_from(self.lane_of.hash_one(name) % LANES as u64).unwrap_or_default();
+        let lane = self.lanes.get(lane).ok_or_else(|| Error::server("a name has no lane"))?;
+        let entered = lane.lock().await;
+        if self.attempts.must_wait(name, cx.now_millis()) {
+            return Err(Refusal::Wrong("too many failures; the next attempt has to wait"));
+        }
+        Ok(entered)
+    }
+
+    /// Notes how an attempt of a name has ended.
+    ///
+    /// # Errors
+    /// It was wrong.
+    fn leave(
+        &self,
+        cx: &CredentialContext<'_>,
+        name: &str,
+        is_right: bool,
+        why: &'static str,
+    ) -> Result<(), Refusal> {
+        if is_right {
+            self.attempts.succeed(name);
+            return Ok(());
+        }
+        self.attempts.fail(name, cx.now_millis());
+        Err(Refusal::Wrong(why))
     }
 
     /// Verifies a password; without a hash it takes as long and fails. Those of one name are verified one after the other,
@@ -102,27 +183,18 @@ impl Verifier {
         if hash.is_some() && self.remembered.knows(&digest, cx.now_millis()) {
             return Ok(());
         }
-        let lane = usize::try_from(self.lane_of.hash_one(name) % LANES as u64).unwrap_or_default();
-        let _lane = match self.lanes.get(lane) {
-            Some(lane) => lane.lock().await,
-            None => return Err(Error::server("a name has no lane").into()),
-        };
-        let now = cx.now_millis();
-        if hash.is_some() && self.remembered.knows(&digest, now) {
+        let entered = self.enter(cx, name).await;
+        if hash.is_some() && self.remembered.knows(&digest, cx.now_millis()) {
             return Ok(());
         }
-        if self.attempts.must_wait(name, now) {
-            return Err(Refusal::Wrong("too many failures; the next attempt has to wait"));
-        }
+        let _lane = entered?;
         let (compared, password) = (compared.clone(), presented.clone());
         let is_right = cx.compute(move |_| Ok(compared.verify(password.expose()))).await?;
-        if is_right && hash.is_some() {
-            self.attempts.succeed(name);
-            self.remembered.keep(digest, now);
-            return Ok(());
+        let is_right = is_right && hash.is_some();
+        if is_right {
+            self.remembered.keep(digest, cx.now_millis());
         }
-        self.attempts.fail(name, now);
-        Err(Refusal::Wrong("the password is wrong, or nobody has the name"))
+        self.leave(cx, name, is_right, "the password is wrong, or nobody has the name")
     }
 }
 
@@ -139,7 +211,7 @@ impl CredentialVerifier for Verifier {
             let directory: Arc<Directory> = self.file.directory(cx.now_millis());
             match self.check(cx, &directory, value).await {
                 Ok(Verdict::Is(principal)) => Ok(Authentication::Accepted(principal)),
-                Ok(Verdict::NotMine) => Ok(Authentication::NotMine),
+                Ok(Verdict::Says(answer)) => Ok(answer),
                 Err(Refusal::Wrong(why)) => Ok(Authentication::Rejected(why.to_owned())),
                 Err(Refusal::Failed(error)) => Err(error),
             }
@@ -154,28 +226,41 @@ impl CredentialVerifier for Verifier {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let directory = self.file.directory(cx.now_millis());
-            let Some(user) = directory.user(&principal.user) else { return Ok(()) };
             // Whoever has a ticket has brought the others to get it.
-            if brought.contains(&CredentialType::TICKET)
-                || user.requires.iter().all(|required| brought.contains(required))
-            {
+            if brought.contains(&CredentialType::TICKET) {
                 return Ok(());
             }
-            let reason = ResultReason::AUTHENTICATION_NOT_SUCCESSFUL;
-            Err(Error::new(reason, ErrorClass::Denied, "authentication was not successful")
-                .because("a credential that the user must bring is not there"))
+            let user = directory.user(&principal.user);
+            let mut required = user.into_iter().flat_map(|user| &user.requires);
+            if required.any(|required| !brought.contains(required)) {
+                let reason = ResultReason::AUTHENTICATION_NOT_SUCCESSFUL;
+                return Err(Error::new(reason, ErrorClass::Denied, "authentication was not successful")
+                    .because("a credential that the user must bring is not there"));
+            }
+            let must_attest = !directory.attestations(&principal.user).is_empty();
+            if !must_attest || brought.contains(&CredentialType::ATTESTATION) {
+                return Ok(());
+            }
+            if !cx.can_attest() {
+                return Err(Error::denied(
+                    "an attestation is required, which the client says that it cannot make",
+                ));
+            }
+            attestation::ask(cx, &principal.user).await?;
+            let required = "an attestation is required, over the nonce in the header of this response";
+            Err(Error::denied(required).with_reason(ResultReason::ATTESTATION_REQUIRED))
         })
     }
 
     fn attestation_types(&self) -> Vec<AttestationType> {
-        Vec::new()
+        attestation::TYPES.to_vec()
     }
 }
 
 /// What becomes of a credential that is not refused.
 enum Verdict {
     Is(Principal),
-    NotMine,
+    Says(Authentication),
 }
 
 impl Verdict {

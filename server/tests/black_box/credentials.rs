@@ -2,12 +2,12 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use claviger_kmip::codec::binary;
 use claviger_kmip::field::TtlvValue as _;
 use claviger_kmip::message::ResponseMessage;
-use claviger_kmip::tables::enumerations::{CredentialType, OperationCode, ResultReason};
+use claviger_kmip::tables::enumerations::{AttestationType, CredentialType, OperationCode, ResultReason};
 use claviger_kmip::{Tag, Ttlv, Value};
 use serde_json::json;
 
@@ -193,4 +193,82 @@ fn a_ticket_takes_the_place_of_the_password_until_logout() {
     let logout = message(vec![(OperationCode::LOGOUT, vec![ticket.clone()])]);
     assert_eq!(reasons(client.kmip(&with(shown(), logout))), [None]);
     assert_eq!(reasons(client.kmip(&with(shown(), message(vec![query()])))), [NOBODY]);
+}
+
+#[test]
+fn whoever_must_attest_is_asked_to_and_query_tells_how() {
+    let folder = tempfile::tempdir().unwrap();
+    // Any key: what is tried here is that it is asked for.
+    let key = Command::new("openssl")
+        .args(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"])
+        .output()
+        .unwrap();
+    let private = folder.path().join("key.pem");
+    std::fs::write(&private, key.stdout).unwrap();
+    let public = Command::new("openssl").args(["pkey", "-pubout", "-in"]).arg(&private).output().unwrap();
+    let public = String::from_utf8(public.stdout).unwrap();
+    let digest = "00".repeat(32);
+    let attestation = format!(
+        "[[attestation]]\nuser = \"Fred\"\npcrs = [0]\ndigest = \"{digest}\"\nkey = \"\"\"\n{public}\"\"\"\n"
+    );
+    let users = std::fs::read_to_string(file_of(folder.path(), &["Fred", "ann"])).unwrap();
+    let file = write(folder.path(), &(users + &attestation));
+    let server = ServerProcess::start(folder.path(), &["--credentials-file", &file]);
+    let mut client = server.client();
+    let mut asked = |user: &str, can_attest: bool| {
+        let function = Ttlv::new(Tag::QUERY_FUNCTION, Value::Enumeration(7));
+        let mut message =
+            with(vec![password(user, "password1")], message(vec![(OperationCode::QUERY, vec![function])]));
+        let Value::Structure(parts) = &mut message.value else { panic!("{message:?}") };
+        let Value::Structure(header) = &mut parts[0].value else { panic!("{parts:?}") };
+        header.insert(1, Ttlv::new(Tag::ATTESTATION_CAPABLE_INDICATOR, Value::Boolean(can_attest)));
+        let response = client.kmip(&message);
+        ResponseMessage::from_value(response.tag, response.value).unwrap()
+    };
+    let required = asked("Fred", true);
+    assert_eq!(required.batch_item[0].result_reason, Some(ResultReason::ATTESTATION_REQUIRED));
+    assert_eq!(required.response_header.nonce.unwrap().nonce_value.len(), 32);
+    assert_eq!(required.response_header.attestation_type, [AttestationType::TPM_QUOTE]);
+    let denied = asked("Fred", false);
+    assert_eq!(denied.batch_item[0].result_reason, Some(ResultReason::PERMISSION_DENIED));
+    let told = asked("ann", false).batch_item.remove(0).response_payload.unwrap();
+    let told = Ttlv { tag: Tag::RESPONSE_PAYLOAD, value: told };
+    assert_eq!(told.child(Tag::ATTESTATION_TYPE).unwrap().value, Value::Enumeration(1));
+}
+
+#[test]
+fn a_hashed_password_that_the_command_makes_is_answered_by_the_server() {
+    use aws_lc_rs::digest::{Context, SHA256};
+    let mut command =
+        bare_command().args(["hash-password", "--hashed-for", "Hal"]).stdin(Stdio::piped()).spawn().unwrap();
+    command.stdin.take().unwrap().write_all(b"password1\n").unwrap();
+    let made = String::from_utf8(command.wait_with_output().unwrap().stdout).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let user = format!("[[user]]\nname = \"Hal\"\nhashed_password = \"{}\"\n", made.trim());
+    let file = write(folder.path(), &user);
+    let server = ServerProcess::start(folder.path(), &["--credentials-file", &file]);
+    let hash = |parts: &[&[u8]]| -> Vec<u8> {
+        let mut context = Context::new(&SHA256);
+        parts.iter().for_each(|part| context.update(part));
+        context.finish().as_ref().to_vec()
+    };
+    let micros = std::time::UNIX_EPOCH.elapsed().unwrap().as_micros() as i64;
+    let (s1, s2) = (hash(&[b"Hal", b"password1"]), hash(&[b"password1", b"Hal"]));
+    let hashed = [hash(&[&s1, &micros.to_be_bytes()]), s2.clone()].concat();
+    let shown = credential(
+        CredentialType::HASHED_PASSWORD,
+        vec![
+            text(Tag::USERNAME, "Hal"),
+            Ttlv::new(Tag::TIME_STAMP, Value::DateTimeExtended(micros)),
+            Ttlv::new(Tag::HASHED_PASSWORD, Value::ByteString(hashed.into())),
+        ],
+    );
+    let mut client = server.client();
+    let message = with(vec![shown], message(vec![query()]));
+    let answer = client.kmip(&message);
+    let answer = ResponseMessage::from_value(answer.tag, answer.value).unwrap();
+    assert_eq!(answer.batch_item[0].result_reason, None);
+    let expected = hash(&[&micros.to_be_bytes(), &s1, &hash(&[&s2])]);
+    assert_eq!(answer.response_header.server_hashed_password.as_deref(), Some(&expected[..]));
+    assert_eq!(reasons(client.kmip(&message)), [NOBODY]);
 }

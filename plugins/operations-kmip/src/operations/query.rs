@@ -52,6 +52,11 @@ impl Operation for Query {
                     let information = defaults::information(cx, request.object_groups.as_ref()).await?;
                     answer.defaults_information = Some(information);
                 }
+                QueryFunction::QUERY_ATTESTATION_TYPES => answer.attestation_type = cx.attestation_types(),
+                QueryFunction::QUERY_CAPABILITIES => {
+                    let attests = !cx.attestation_types().is_empty();
+                    answer.capability_information = vec![capabilities(cx.version(), attests)];
+                }
                 function => tell(function, cx.catalogue(), cx.version(), &mut answer)?,
             }
         }
@@ -94,7 +99,6 @@ fn tell(
             answer.extension_information = extensions(catalogue, Some(version))
         }
         QueryFunction::QUERY_RNGS => answer.rng_parameters = vec![born::RNG],
-        QueryFunction::QUERY_CAPABILITIES => answer.capability_information = vec![capabilities(version)],
         QueryFunction::QUERY_CLIENT_REGISTRATION_METHODS => {
             answer.client_registration_method = vec![ClientRegistrationMethod::UNSPECIFIED];
         }
@@ -102,10 +106,8 @@ fn tell(
             answer.protection_storage_masks = Some(protection_storage::offered());
         }
         QueryFunction::QUERY_PROFILES => answer.profile_information = profiles::claimed(catalogue, version),
-        // The server generates no application data, checks no attestation and asserts no validation.
-        QueryFunction::QUERY_APPLICATION_NAMESPACES
-        | QueryFunction::QUERY_ATTESTATION_TYPES
-        | QueryFunction::QUERY_VALIDATIONS => {}
+        // The server generates no application data and asserts no validation.
+        QueryFunction::QUERY_APPLICATION_NAMESPACES | QueryFunction::QUERY_VALIDATIONS => {}
         other => return Err(Error::invalid(format!("Query Function {other:?} is not known"))),
     }
     Ok(())
@@ -152,11 +154,11 @@ fn extensions(catalogue: &dyn Catalogue, map: Option<ProtocolVersion>) -> Vec<Ex
 }
 
 /// What the server can do. Clients of 2.0 do not read all fields of 2.1.
-fn capabilities(version: ProtocolVersion) -> CapabilityInformation {
+fn capabilities(version: ProtocolVersion, attests: bool) -> CapabilityInformation {
     CapabilityInformation {
         streaming_capability: Some(true),
         asynchronous_capability: Some(true),
-        attestation_capability: Some(false),
+        attestation_capability: Some(attests),
         batch_undo_capability: Some(true),
         batch_continue_capability: Some(true),
         unwrap_mode: Some(UnwrapMode::NOT_PROCESSED),

@@ -263,10 +263,7 @@ fn about_requests() -> Vec<RequestBatchItem> {
         item(Op::CANCEL, CancelRequest { asynchronous_correlation_value: value() }),
         item(Op::PROCESS, ProcessRequest { asynchronous_correlation_value: value() }),
         item(Op::QUERY_ASYNCHRONOUS_REQUESTS, asked),
-        item(
-            Op::LOGIN,
-            LoginRequest { lease_time: lease.clone(), request_count: Some(1), usage_limits: usage() },
-        ),
+        item(Op::LOGIN, LoginRequest { lease_time: lease, request_count: Some(1), usage_limits: usage() }),
         item(Op::LOGOUT, LogoutRequest { ticket }),
         item(
             Op::DELEGATED_LOGIN,
