@@ -1,7 +1,7 @@
 //! What a replacement gets from the object that it replaces, and what that one keeps (KMIP 2.1 tables 303, 304, 308 and
 //! 309, and sections 4.49 to 4.52).
 
-use claviger_plugin_sdk::kmip::attributes::{AttributeTable, Attributes, OnRekey, kinds};
+use claviger_plugin_sdk::kmip::attributes::{AttributeTable, Attributes, OnRekey, kinds, rules};
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::ObjectId;
@@ -16,7 +16,8 @@ const LONGEST_LINE: usize = 1000;
 /// attribute table says; its dates moved by an Offset.
 ///
 /// # Errors
-/// Invalid Field: a date would lie beyond all dates.
+/// Invalid Field: a date would lie beyond all dates. Invalid Attribute Value: a date that is asked for is out of order with
+/// those of the object.
 pub(crate) fn attributes(
     table: &AttributeTable,
     replaced: &Attributes,
@@ -40,8 +41,13 @@ pub(crate) fn attributes(
     if let Some(offset) = offset {
         move_dates(table, &mut attributes, replaced, offset, now)?;
     }
+    let asks_for_dates = asked.iter().any(|instance| matches!(instance.value, Value::DateTime(_)));
     attributes.retain(|instance| !asked.contains(instance.key()));
     attributes.extend(asked);
+    // Activate and Revoke move dates past others; what is copied may be so. What is asked for has to go with it.
+    if asks_for_dates {
+        rules::check_dates(&attributes)?;
+    }
     Ok(attributes)
 }
 
@@ -244,6 +250,25 @@ mod tests {
         assert_eq!(new.all::<kinds::ObjectGroup>().collect::<Vec<_>>(), ["other"]);
         assert_eq!(new.instances(Tag::ACTIVATION_DATE).count(), 1);
         assert_eq!(new.one::<kinds::ActivationDate>(), Some(DateTime(7)));
+    }
+
+    /// Sections 4.40 and 4.41.
+    #[test]
+    fn dates_that_are_asked_for_go_with_those_that_are_copied() {
+        let with = |tag, date| {
+            let mut asked = Attributes::new();
+            asked.add(tag, Value::DateTime(date));
+            let table = AttributeTable::standard();
+            attributes(table, &replaced(), asked, None, NOW).map(|_| ()).map_err(|error| error.reason())
+        };
+        let refused = Err(ResultReason::INVALID_ATTRIBUTE_VALUE);
+        // Process Start Date is 110, Protect Stop Date 150.
+        assert_eq!((with(Tag::ACTIVATION_DATE, 110), with(Tag::ACTIVATION_DATE, 111)), (Ok(()), refused));
+        assert_eq!((with(Tag::DEACTIVATION_DATE, 150), with(Tag::DEACTIVATION_DATE, 149)), (Ok(()), refused));
+        // What was out of order before is copied as it is: the object was revoked.
+        let mut old = replaced();
+        old.put::<kinds::DeactivationDate>(DateTime(120));
+        assert!(attributes(AttributeTable::standard(), &old, Attributes::new(), None, NOW).is_ok());
     }
 
     #[test]

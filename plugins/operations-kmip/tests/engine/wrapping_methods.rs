@@ -261,6 +261,22 @@ async fn a_signature_is_verified_with_either_key_of_the_pair() {
     assert_eq!(refused.reason(), ResultReason::INVALID_OBJECT_TYPE);
 }
 
+/// Section 4.41: the date ends protection, and verifying processes what is protected.
+#[tokio::test]
+async fn what_a_key_signed_before_its_protect_stop_date_is_unwrapped_after_it() {
+    let server = Server::new();
+    let mut attributes = toy(CryptographicUsageMask::SIGN);
+    attributes.put::<kinds::ActivationDate>(DateTime(START));
+    attributes.put::<kinds::ProtectStopDate>(DateTime(START + 10));
+    let signer = server.register(private(KeyFormatType::PKCS_8, [9; 16]), attributes).await.unwrap();
+    let id = server.register(raw(&[0xAB; 16]), Attributes::new()).await.unwrap();
+    let object = server.wrapped(&id, by(WrappingMethod::MAC_SIGN, "", &signer)).await.unwrap();
+    server.clock.advance(10);
+    server.unwrapped(object).await.unwrap();
+    let refused = server.wrapped(&id, by(WrappingMethod::MAC_SIGN, "", &signer)).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::WRONG_KEY_LIFECYCLE_STATE);
+}
+
 #[tokio::test]
 async fn whatever_has_a_key_block_is_wrapped_and_comes_back() {
     let server = Server::new();
