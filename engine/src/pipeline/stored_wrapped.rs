@@ -26,17 +26,27 @@ use crate::object_cache::{Entry, Loaded};
 /// unwrapped as often.
 ///
 /// # Errors
-/// Wrapping Object Not Found, Wrapping Object Destroyed, what admission says, Cryptographic Failure.
+/// Wrapping Object Not Found, Wrapping Object Destroyed, what admission says, Cryptographic Failure. Key Format Type Not
+/// Supported: it is a symmetric key whose encoding only its owner knows.
 pub(crate) async fn material(host: &mut ItemHost<'_, '_>, record: &Record) -> Result<Material> {
     let block = record.object.key_block().cloned();
     let mut block = block.ok_or_else(|| absent("the server does not hold the value of this key"))?;
     for _ in 0..wrapped_key::MOST_WRAPPINGS {
         unwrap(host, record, &mut block).await?;
         if block.key_wrapping_data.is_none() {
-            return Material::of_block(&block);
+            return of_unwrapped(record, block);
         }
     }
     Err(wrapped_key::wrapped_too_often())
+}
+
+/// What a plain key of this type and format allows to use.
+fn of_unwrapped(record: &Record, block: KeyBlock) -> Result<Material> {
+    let mut object = record.object.clone();
+    if let Some(wrapped) = object.key_block_mut() {
+        *wrapped = block;
+    }
+    Material::of(&object)
 }
 
 /// Takes the outermost wrapping off.

@@ -5,7 +5,9 @@ use claviger_plugin_sdk::kmip::objects::{
     CryptographicParameters, KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification,
     ManagedObject, PlainKeyValue,
 };
-use claviger_plugin_sdk::kmip::payloads::{GetRequest, ImportRequest, ImportResponse};
+use claviger_plugin_sdk::kmip::payloads::{
+    EncryptRequest, EncryptResponse, GetRequest, ImportRequest, ImportResponse,
+};
 use claviger_plugin_sdk::kmip::tables::enumerations::{
     BlockCipherMode, EncodingOption, KeyWrapType, LinkType, UsageLimitsUnit, WrappingMethod,
 };
@@ -119,6 +121,31 @@ async fn a_key_is_imported_wrapped_or_unwrapped() {
         ..plainly()
     };
     assert_eq!(server.get_as(request).await.unwrap(), server.get("opened").await.unwrap());
+}
+
+/// KMIP 2.1 section 11.25: only its owner knows the encoding of an opaque key.
+#[tokio::test]
+async fn a_key_of_unknown_encoding_is_not_used_whether_it_is_stored_plain_or_wrapped() {
+    let server = Server::new();
+    let kek = server.kek().await;
+    let mut opaque = wrapped(&kek, &hex::decode(WRAPPED).unwrap());
+    opaque.key_block_mut().unwrap().key_format_type = KeyFormatType::OPAQUE;
+    for (id, key_wrap_type) in [("kept", KeyWrapType::AS_REGISTERED), ("opened", KeyWrapType::NOT_WRAPPED)] {
+        server.import(id, opaque.clone(), key_wrap_type).await.unwrap();
+        server.activate(id).await;
+        let encrypt = EncryptRequest {
+            unique_identifier: Some(id.into()),
+            cryptographic_parameters: None,
+            data: Some(vec![0; 16].into()),
+            iv_counter_nonce: None,
+            correlation_value: None,
+            init_indicator: None,
+            final_indicator: None,
+            authenticated_encryption_additional_data: None,
+        };
+        let refused: Result<EncryptResponse> = server.run(OperationCode::ENCRYPT, encrypt).await;
+        assert_eq!(refused.unwrap_err().reason(), ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED, "{id}");
+    }
 }
 
 #[tokio::test]
