@@ -102,16 +102,17 @@ pub fn check_new_object(
     }
     match making {
         Making::Imported => Ok(()),
-        Making::Generated | Making::Registered => check_dates(attributes),
+        Making::Generated | Making::Registered => check_dates(attributes, |_| true),
     }
 }
 
-/// Checks that the dates of an object are in order: Process Start Date does not precede Activation Date (KMIP 2.1 section
-/// 4.40), and Protect Stop Date is not later than Deactivation Date (section 4.41).
+/// Checks that the dates that a request gives are in order with the others of an object: Process Start Date does not
+/// precede Activation Date (KMIP 2.1 section 4.40), and Protect Stop Date is not later than Deactivation Date (section
+/// 4.41). Two dates that were there before may be out of order: Activate and Revoke move one past the other.
 ///
 /// # Errors
 /// Invalid Attribute Value.
-pub fn check_dates(attributes: &Attributes) -> Result<(), RuleViolation> {
+pub fn check_dates(attributes: &Attributes, is_given: impl Fn(Tag) -> bool) -> Result<(), RuleViolation> {
     let date = |tag| match attributes.get(tag) {
         Some(Value::DateTime(date)) => Some(*date),
         _ => None,
@@ -119,7 +120,8 @@ pub fn check_dates(attributes: &Attributes) -> Result<(), RuleViolation> {
     for (first, then) in
         [(Tag::ACTIVATION_DATE, Tag::PROCESS_START_DATE), (Tag::PROTECT_STOP_DATE, Tag::DEACTIVATION_DATE)]
     {
-        if let (Some(earlier), Some(later)) = (date(first), date(then))
+        if (is_given(first) || is_given(then))
+            && let (Some(earlier), Some(later)) = (date(first), date(then))
             && earlier > later
         {
             return Err(violation(
@@ -145,7 +147,7 @@ fn check_changed_dates(subject: Subject<'_>, new: &NewAttribute) -> Result<(), R
         }
     }
     changed.set(new.tag, new.value.clone());
-    check_dates(&changed)
+    check_dates(&changed, |tag| tag == new.tag)
 }
 
 /// Checks the attributes that a template holds for objects that are made with it: those that a client may give a new

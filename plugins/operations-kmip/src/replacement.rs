@@ -41,13 +41,11 @@ pub(crate) fn attributes(
     if let Some(offset) = offset {
         move_dates(table, &mut attributes, replaced, offset, now)?;
     }
-    let asks_for_dates = asked.iter().any(|instance| matches!(instance.value, Value::DateTime(_)));
+    let asked_for: Vec<Tag> = asked.iter().map(|instance| instance.tag).collect();
     attributes.retain(|instance| !asked.contains(instance.key()));
     attributes.extend(asked);
     // Activate and Revoke move dates past others; what is copied may be so. What is asked for has to go with it.
-    if asks_for_dates {
-        rules::check_dates(&attributes)?;
-    }
+    rules::check_dates(&attributes, |tag| asked_for.contains(&tag))?;
     Ok(attributes)
 }
 
@@ -132,20 +130,31 @@ pub(crate) async fn retire(
 }
 
 /// The object that has been the latest of the line until now, if it is another than the one that is replaced and the
-/// caller has a right on it (KMIP 2.1 section 4.52).
+/// caller has a right on it (KMIP 2.1 section 4.52). Clients set links themselves: an object is of the line only if it
+/// links back to the one before it, and has the same owner.
 async fn latest_before(cx: &mut Context<'_>, replaced: &Authorized) -> Result<Option<Authorized>> {
-    let mut next = links::linked(replaced.attributes(), LinkType::REPLACEMENT_OBJECT_LINK);
+    let mut last = replaced.clone();
     for _ in 0..LONGEST_LINE {
-        let Some(id) = next else { break };
+        let Some(id) = links::linked(last.attributes(), LinkType::REPLACEMENT_OBJECT_LINK) else { break };
         let target = Target::subject(Some(id), OperationCode::GET_ATTRIBUTES).states(StateSet::ALL);
         let target = Target { right: Right::Any, ..target }.also_archived().cardinality(Cardinality::One);
         let Some(found) = if_admitted(cx, target).await? else { break };
+        if !succeeds(&found, &last) {
+            break;
+        }
         if found.attributes().one::<kinds::RotateLatest>() == Some(true) {
             return Ok(Some(found));
         }
-        next = links::linked(found.attributes(), LinkType::REPLACEMENT_OBJECT_LINK);
+        last = found;
     }
     Ok(None)
+}
+
+/// Whether an object says itself that it replaces another of its owner's.
+fn succeeds(found: &Authorized, before: &Authorized) -> bool {
+    let before_id = UniqueIdentifier::from(before.id().as_str());
+    found.owner() == before.owner()
+        && links::all_linked(found.attributes(), LinkType::REPLACED_OBJECT_LINK).any(|id| id == before_id)
 }
 
 /// Checks that the server holds the value of a key that is to be replaced.

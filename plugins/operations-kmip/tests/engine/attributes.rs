@@ -19,7 +19,7 @@ fn text(tag: Tag, value: &str) -> NewAttribute {
 }
 
 impl Server {
-    async fn add(&self, id: &str, new_attribute: NewAttribute) -> Result<AddAttributeResponse> {
+    pub(crate) async fn add(&self, id: &str, new_attribute: NewAttribute) -> Result<AddAttributeResponse> {
         let request = AddAttributeRequest { unique_identifier: Some(id.into()), new_attribute };
         self.run(OperationCode::ADD_ATTRIBUTE, request).await
     }
@@ -102,6 +102,21 @@ async fn dates_stay_in_order_whatever_changes_them() {
     server.set(&id, date(Tag::DEACTIVATION_DATE, START + 300)).await.unwrap();
     let late = server.modify(&id, None, date(Tag::PROTECT_STOP_DATE, START + 301)).await;
     assert_eq!(late.unwrap_err().reason(), wrong);
+}
+
+#[tokio::test]
+async fn dates_that_the_server_put_out_of_order_do_not_stop_a_change_of_others() {
+    let server = Server::new();
+    let date = |tag, at| NewAttribute { tag, value: Value::DateTime(at) };
+    let mut attributes = aes(EVERY_USE);
+    attributes.put::<kinds::ProcessStartDate>(DateTime(START + 100));
+    let id = server.create(attributes).await;
+    server.clock.advance(200);
+    server.activate(&id).await;
+    server.add(&id, date(Tag::DEACTIVATION_DATE, START + 500)).await.unwrap();
+    server.add(&id, date(Tag::PROTECT_STOP_DATE, START + 400)).await.unwrap();
+    let late = server.modify(&id, None, date(Tag::DEACTIVATION_DATE, START + 399)).await;
+    assert_eq!(late.unwrap_err().reason(), ResultReason::INVALID_ATTRIBUTE_VALUE);
 }
 
 #[tokio::test]
