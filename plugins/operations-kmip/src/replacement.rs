@@ -10,7 +10,7 @@ use crate::certified_key::if_admitted;
 use crate::{born, links, wrapping};
 
 /// Replacements of replacements that are followed.
-const LONGEST_LINE: usize = 1000;
+const LONGEST_LINE: usize = 32;
 
 /// The attributes of a replacement: what the client asks for, and otherwise what the object that it replaces has, as the
 /// attribute table says; its dates moved by an Offset.
@@ -274,10 +274,14 @@ mod tests {
         // Process Start Date is 110, Protect Stop Date 150.
         assert_eq!((with(Tag::ACTIVATION_DATE, 110), with(Tag::ACTIVATION_DATE, 111)), (Ok(()), refused));
         assert_eq!((with(Tag::DEACTIVATION_DATE, 150), with(Tag::DEACTIVATION_DATE, 149)), (Ok(()), refused));
-        // What was out of order before is copied as it is: the object was revoked.
+        // What was out of order before is copied as it is, whatever else is asked for: the object was revoked.
         let mut old = replaced();
         old.put::<kinds::DeactivationDate>(DateTime(120));
-        assert!(attributes(AttributeTable::standard(), &old, Attributes::new(), None, NOW).is_ok());
+        let mut other = Attributes::new();
+        other.put::<kinds::ActivationDate>(DateTime(105));
+        for asked in [Attributes::new(), other] {
+            assert!(attributes(AttributeTable::standard(), &old, asked, None, NOW).is_ok());
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::keys::{EVERY_USE, aes, plainly};
 use crate::server::{START, Server};
 
 impl Server {
-    async fn hand_over(&self, by: &str, id: &str, to: &str) -> Result<ChangeOwnerResponse> {
+    pub(crate) async fn hand_over(&self, by: &str, id: &str, to: &str) -> Result<ChangeOwnerResponse> {
         let request = ChangeOwnerRequest { unique_identifier: Some(id.into()), username: to.into() };
         self.run_as(by, CHANGE_OWNER, request).await
     }

@@ -1,6 +1,9 @@
 //! Re-key and Re-key Key Pair: tables 303, 304, 308 and 309 of KMIP 2.1.
 
-use claviger_plugin_sdk::kmip::attributes::{Attributes, Link, Name, RngParameters, UsageLimits, kinds};
+use claviger_plugin_sdk::kmip::attributes::{
+    Attributes, Link, Name, NewAttribute, RngParameters, UsageLimits, kinds,
+};
+use claviger_plugin_sdk::kmip::field::TtlvValue as _;
 use claviger_plugin_sdk::kmip::payloads::{
     EncryptRequest, EncryptResponse, GetRequest, GetResponse, ReKeyKeyPairRequest, ReKeyKeyPairResponse,
     ReKeyRequest, ReKeyResponse,
@@ -304,6 +307,30 @@ async fn a_key_that_is_replaced_again_has_one_latest_replacement() {
     }
     assert_eq!(latest, [false, false, false, true]);
     assert_eq!(server.links(&old).await, [link(LinkType::REPLACEMENT_OBJECT_LINK, &second)]);
+}
+
+/// Clients set links themselves, so a link alone makes no object a part of the line.
+#[tokio::test]
+async fn replacing_a_key_changes_no_object_that_a_client_merely_links_to() {
+    let server = Server::new();
+    let other = server.re_key(re_key(&server.active().await)).await.unwrap();
+    server.grant(&other, "bob", OperationCode::GET).await;
+    let linking = async || {
+        let mut attributes = aes(EVERY_USE);
+        attributes.push::<kinds::Link>(link(LinkType::REPLACEMENT_OBJECT_LINK, &other));
+        server.create(attributes).await
+    };
+    let is_latest = async || server.attributes(&other).await.one::<kinds::RotateLatest>();
+    // Of one owner, without a link back.
+    server.re_key(re_key(&linking().await)).await.unwrap();
+    assert_eq!(is_latest().await, Some(true));
+    // Of another owner, with a link back.
+    let of_bob = linking().await;
+    let back = link(LinkType::REPLACED_OBJECT_LINK, &of_bob).into_value();
+    server.add(&other, NewAttribute { tag: Tag::LINK, value: back }).await.unwrap();
+    server.hand_over("alice", &of_bob, "bob").await.unwrap();
+    let _: ReKeyResponse = server.run_as("bob", RE_KEY, re_key(&of_bob)).await.unwrap();
+    assert_eq!(is_latest().await, Some(true));
 }
 
 /// Section 4.46.
