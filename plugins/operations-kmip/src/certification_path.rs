@@ -9,7 +9,7 @@ use claviger_plugin_sdk::kmip::objects::ManagedObject;
 use claviger_plugin_sdk::kmip::tables::enumerations::CertificateType;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::{
-    CertificateDescription, CertificateScheme, ChainQuestion, RevocationList, Verdict,
+    CertificateDescription, CertificateScheme, ChainQuestion, Cost, RevocationList, Verdict,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -99,21 +99,26 @@ impl Known {
     ///
     /// # Errors
     /// Invalid Field: one is malformed.
-    pub(crate) fn judge(
-        &self,
-        scheme: &dyn CertificateScheme,
+    pub(crate) async fn judge(
+        self,
+        cx: &mut Context<'_>,
+        scheme: &'static dyn CertificateScheme,
         chain: &[CertificateDescription],
         at: DateTime,
     ) -> Result<Verdict> {
         let chain: Vec<ByteString> = chain.iter().map(|one| one.value.clone()).collect();
-        let verdict = scheme.judge(&ChainQuestion {
-            chain: &chain,
-            known: &self.certificates,
-            revocation_lists: &self.revocation_lists,
-            at,
-        })?;
-        Ok(match verdict {
-            Verdict::Unknown(_) if self.has_revoked_issuer => {
+        let Self { certificates, revocation_lists, has_revoked_issuer } = self;
+        // A signature is verified for each certificate and each list.
+        let judge = move || {
+            scheme.judge(&ChainQuestion {
+                chain: &chain,
+                known: &certificates,
+                revocation_lists: &revocation_lists,
+                at,
+            })
+        };
+        Ok(match cx.compute(Cost::Heavy, move |_| judge()).await? {
+            Verdict::Unknown(_) if has_revoked_issuer => {
                 Verdict::Invalid("the certificate of an issuer was revoked".into())
             }
             verdict => verdict,
@@ -181,7 +186,7 @@ pub(crate) async fn check_before_use(cx: &mut Context<'_>, target: &Authorized) 
     let mut known = Known::default();
     known.find(cx, scheme, &chain, now).await?;
     let needs_all = target.attributes().get(WHOLE_CHAIN_NEEDED) == Some(&Value::Boolean(true));
-    match known.judge(scheme, &chain, now)? {
+    match known.judge(cx, scheme, &chain, now).await? {
         Verdict::Valid => Ok(()),
         Verdict::Unknown(_) if !needs_all => Ok(()),
         Verdict::Unknown(_) => Err(Error::not_found(&format!("the issuer of {}", target.id()))),

@@ -8,10 +8,13 @@
 use claviger_plugin_sdk::kmip::payloads::{ValidateRequest, ValidateResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::{CertificateType, ValidityIndicator};
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::scheme::Verdict;
+use claviger_plugin_sdk::scheme::{CertificateDescription, Verdict};
 
 use crate::certificate;
 use crate::certification_path::{self, Known};
+
+/// Certificates that one request may ask about, and revocation lists that it may hand over; a certificate counts once.
+const MOST: usize = 64;
 
 /// Tells whether a chain of certificates is valid.
 struct Validate;
@@ -46,12 +49,13 @@ impl Operation for Validate {
         let stored = cx.targets(Role::SUBJECT);
         let (mut chain, mut lists) = (Vec::new(), Vec::new());
         for target in &stored {
-            chain.push(certificate::describe(cx.catalogue(), target)?);
+            extend(&mut chain, [certificate::describe(cx.catalogue(), target)?])?;
         }
         for given in &request.certificate {
             match scheme.read_revocation_list(&given.certificate_value) {
+                Some(_) if lists.len() == MOST => return Err(too_many("revocation lists")),
                 Some(list) => lists.push(list),
-                None => chain.extend(scheme.read(&given.certificate_value)?),
+                None => extend(&mut chain, scheme.read(&given.certificate_value)?)?,
             }
         }
         if chain.is_empty() {
@@ -64,7 +68,7 @@ impl Operation for Validate {
         let verdict = if revoked {
             Verdict::Invalid("a certificate was revoked".into())
         } else {
-            known.judge(scheme, &chain, at)?
+            known.judge(cx, scheme, &chain, at).await?
         };
         tracing::debug!(%verdict, "certificates judged");
         let validity_indicator = match verdict {
@@ -74,6 +78,27 @@ impl Operation for Validate {
         };
         Ok(ValidateResponse { validity_indicator })
     }
+}
+
+/// Adds those that are not there yet.
+fn extend(
+    chain: &mut Vec<CertificateDescription>,
+    more: impl IntoIterator<Item = CertificateDescription>,
+) -> Result<()> {
+    for one in more {
+        if chain.iter().any(|known| known.value == one.value) {
+            continue;
+        }
+        if chain.len() == MOST {
+            return Err(too_many("different certificates"));
+        }
+        chain.push(one);
+    }
+    Ok(())
+}
+
+fn too_many(what: &str) -> Error {
+    Error::invalid(format!("Validate takes at most {MOST} {what}"))
 }
 
 /// The type of the certificates that come with the request.

@@ -143,6 +143,25 @@ async fn a_certificate_that_was_revoked_here_is_not_valid_when_it_is_handed_over
 }
 
 #[tokio::test]
+async fn the_certificates_of_a_request_are_bounded_and_the_same_one_counts_once() {
+    let server = Server::new();
+    let root = Party::authority("root", None);
+    let mut all: Vec<_> =
+        (1..64).map(|number| Party::end(&format!("leaf {number}"), &root, 10).der()).collect();
+    all.push(root.der());
+    let ask_for = |all: &[Vec<u8>]| ask(&[], &all.iter().map(Vec::as_slice).collect::<Vec<_>>(), None);
+    let again = [&all[..], &all[..1]].concat();
+    let answer: Result<ValidateResponse> = server.run(OperationCode::VALIDATE, ask_for(&again)).await;
+    assert!(answer.is_ok());
+    all.push(Party::end("leaf 64", &root, 10).der());
+    assert_eq!(refused(&server, ask_for(&all)).await, ResultReason::INVALID_FIELD);
+    let list = root.revokes(&[]).to_der().unwrap();
+    let lists = |number| [vec![root.der()], vec![list.clone(); number]].concat();
+    assert_eq!(verdict(&server, ask_for(&lists(64))).await, ValidityIndicator::VALID);
+    assert_eq!(refused(&server, ask_for(&lists(65))).await, ResultReason::INVALID_FIELD);
+}
+
+#[tokio::test]
 async fn requests_that_make_no_sense_are_refused() {
     let server = Server::new();
     assert_eq!(refused(&server, ask(&[], &[], None)).await, ResultReason::INVALID_FIELD);
