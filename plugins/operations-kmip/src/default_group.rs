@@ -32,10 +32,12 @@ const GROUP: &str = "default";
 /// Permission Denied: the credentials do not allow the caller to create. What Create says. Internal Server Error: the
 /// setting names no key.
 pub(crate) async fn new_member(cx: &mut Context<'_>, wanted: &Attributes) -> Result<Option<ObjectId>> {
+    if !wanted.all::<kinds::ObjectGroup>().any(|group| group == GROUP) {
+        return Ok(None);
+    }
     let Some(setting) = cx.catalogue().settings().text(FLAG) else { return Ok(None) };
     let member = member(setting)?;
-    let asks_for_the_group = wanted.all::<kinds::ObjectGroup>().any(|group| group == GROUP);
-    if !asks_for_the_group || !wanted.iter().all(|instance| has(&member, instance)) {
+    if !wanted.iter().all(|instance| has(&member, instance)) {
         return Ok(None);
     }
     generated::create(cx, ObjectType::SYMMETRIC_KEY, member, None).await.map(Some)

@@ -121,6 +121,15 @@ async fn a_fresh_member_of_the_default_group_is_made_when_there_is_none() {
 }
 
 #[tokio::test]
+async fn a_wrong_kind_of_members_of_the_default_group_stops_no_search_for_others() {
+    let settings = Settings::new("/".into(), [("default-group-key", "AES".to_owned())]);
+    let server = Server::with_settings(settings);
+    assert!(server.locate(fresh_member("other")).await.unique_identifier.is_empty());
+    let refused: Result<LocateResponse> = server.run(OperationCode::LOCATE, fresh_member("default")).await;
+    assert_eq!(refused.unwrap_err().class(), ErrorClass::Server);
+}
+
+#[tokio::test]
 async fn attributes_narrow_the_search() {
     let server = Server::new();
     let encrypts = server.create(aes(0x4)).await;
