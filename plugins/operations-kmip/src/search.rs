@@ -8,9 +8,9 @@ use claviger_plugin_sdk::tag_policy::TagPolicy;
 
 /// The objects that have all of these attributes.
 ///
-/// Scalars are equal; of a structure, the fields that are given, and a structure in it as a whole; a usage mask has the bits, Usage Limits are as large
-/// or larger; one date is equal and two are a range, bounds included; the largest date means that there is none. A
-/// vendor attribute in which a tag policy reads tags means objects with these tags.
+/// Scalars are equal; of a structure, the fields that are given, and a structure in it as a whole; a usage mask has the
+/// bits, Usage Limits are as large or larger; one date is equal and two are a range, bounds included; the largest date
+/// means that there is none. A vendor attribute in which a tag policy reads tags means objects with these tags.
 ///
 /// # Errors
 /// Invalid Field: more than two values of a date, a Unique Identifier that is no text. What a tag policy says.

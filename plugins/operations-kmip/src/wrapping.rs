@@ -1,7 +1,8 @@
 //! Wrapping keys on their way out and unwrapping them on their way in (KMIP 2.1 sections 3.2, 3.3 and 7.18).
 //!
 //! What is wrapped is the bare Key Material (No Encoding) or the binary TTLV of the Key Value, with attributes if the
-//! client names some (TTLV Encoding, the default), or what a plugin makes of it. A transparent key has no bare material: it is wrapped as its Raw form.
+//! client names some (TTLV Encoding, the default), or what a plugin makes of it. A transparent key has no bare material:
+//! it is wrapped as its Raw form.
 
 use claviger_plugin_sdk::filter::Page;
 use claviger_plugin_sdk::kmip::attributes::{AttributeReference, Attributes, kinds};
@@ -308,10 +309,10 @@ fn encode(
     }
     let plain = plain(block)?;
     match option {
-        Some(EncodingOption::NO_ENCODING) if attached.is_some() => {
-            Err(Error::invalid("No Encoding wraps the key alone: leave out the attribute names")
-                .with_reason(ResultReason::ENCODING_OPTION_ERROR))
-        }
+        Some(other) if attached.is_some() && other != EncodingOption::TTLV_ENCODING => Err(Error::invalid(
+            "only TTLV Encoding wraps attributes that the client names: leave out the attribute names",
+        )
+        .with_reason(ResultReason::ENCODING_OPTION_ERROR)),
         Some(EncodingOption::NO_ENCODING) => bare(cx, kind, block, attributes),
         Some(EncodingOption::TTLV_ENCODING) | None => {
             let value = PlainKeyValue { key_material: plain.clone(), attributes: attached }.into_value();
@@ -325,8 +326,8 @@ fn encode(
     }
 }
 
-/// The bytes that are wrapped around a key that is wrapped already: its whole Key Block, since the bare bytes would not tell how
-/// they were wrapped before. The specification leaves this open.
+/// The bytes that are wrapped around a key that is wrapped already: its whole Key Block, since the bare bytes would not
+/// tell how they were wrapped before. The specification leaves this open.
 fn encode_wrapped(
     block: &KeyBlock,
     option: Option<EncodingOption>,

@@ -69,6 +69,21 @@ async fn ttlv_encoding_is_json_text_to_the_family_and_comes_back() {
     }
 }
 
+/// The JSON holds all attributes of the key, so a choice of them would be ignored.
+#[tokio::test]
+async fn attributes_are_not_named_for_the_familys_encoding() {
+    let server = Server::new();
+    let (key, kek) = (created(&server, false).await, created(&server, false).await);
+    let mut request = wrapped(&key, &kek, "TTLVEncoding");
+    let fields = request["value"].as_array_mut().unwrap();
+    let specification = fields.iter_mut().find(|field| field["tag"] == "KeyWrappingSpecification").unwrap();
+    let fields = specification["value"].as_array_mut().unwrap();
+    fields.insert(fields.len() - 1, text("AttributeName", "Cryptographic Usage Mask"));
+    let answer = server.post("ann", &request).await;
+    assert_ne!(answer.status, 200);
+    assert!(answer.body.contains("attribute names"), "{}", answer.body);
+}
+
 #[tokio::test]
 async fn no_encoding_is_the_bare_key_and_comes_back() {
     let server = Server::new();
