@@ -71,12 +71,12 @@ const MOST_MEMORY: u64 = 64 << 20;
 /// The longest salt that is read.
 const LONGEST_SALT: usize = 1024;
 
-/// The work that opening one thing may still take.
+/// The work that opening one container or key may still take.
 pub(crate) struct Effort(u64);
 
 impl Effort {
-    /// All that one request may cause.
-    pub(crate) fn of_one_request() -> Self {
+    /// All that one container or key may cause. A request with several of them may cause it for each.
+    pub(crate) fn of_one_container() -> Self {
         Self(MOST_ROUNDS)
     }
 
@@ -378,7 +378,7 @@ mod tests {
 
     fn opened(algorithm: &[u8], encrypted: &[u8], password: &str) -> Result<Zeroizing<Vec<u8>>> {
         let algorithm = AlgorithmIdentifierRef::from_der(algorithm).unwrap();
-        open(algorithm, encrypted, &Password::new(password), &mut Effort::of_one_request())
+        open(algorithm, encrypted, &Password::new(password), &mut Effort::of_one_container())
     }
 
     #[test]
@@ -406,13 +406,13 @@ mod tests {
     }
 
     #[test]
-    fn all_the_work_of_a_request_is_counted_together() {
-        let mut effort = Effort::of_one_request();
+    fn all_the_work_of_a_container_is_counted_together() {
+        let mut effort = Effort::of_one_container();
         effort.take(3_000_000, 32, 32).unwrap();
         assert!(effort.take(3_000_000, 32, 32).is_err());
         // Two blocks of SHA-1 make 24 bytes.
-        assert!(Effort::of_one_request().take(3_000_000, 24, 20).is_err());
-        assert!(Effort::of_one_request().take(u64::MAX, 64, 20).is_err());
+        assert!(Effort::of_one_container().take(3_000_000, 24, 20).is_err());
+        assert!(Effort::of_one_container().take(u64::MAX, 64, 20).is_err());
     }
 
     #[test]
@@ -425,7 +425,7 @@ mod tests {
                 oid: SCRYPT,
                 parameters: Some(AnyRef::from_der(&parameters).unwrap()),
             };
-            scrypt(algorithm, &Password::new("password"), 64, &mut Effort::of_one_request())
+            scrypt(algorithm, &Password::new("password"), 64, &mut Effort::of_one_container())
                 .map(|key| hex::encode(&*key))
         };
         // RFC 7914 section 12.

@@ -17,10 +17,9 @@ use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkcs12::Pkcs12 as Pkcs12File;
-use openssl::pkey::PKey;
+use openssl::pkey::{PKey, Private};
 use openssl::stack::Stack;
 use openssl::x509::{X509, X509VerifyResult};
-use zeroize::Zeroizing;
 
 use self::reading::{Container, Item};
 use crate::password_encryption::{self, ROUNDS, bad_password};
@@ -116,22 +115,25 @@ impl Pkcs12 {
 }
 
 /// The key that is looked for, its certificate, and the others from its issuer on.
-fn contents(keys: Vec<Item>, mut certificates: Vec<Item>, friendly_name: Option<&str>) -> Result<Contents> {
+fn contents(keys: Vec<Item>, certificates: Vec<Item>, friendly_name: Option<&str>) -> Result<Contents> {
     let key = match friendly_name {
         Some(wanted) => Some(named(keys, wanted)?),
         None => keys.into_iter().next(),
     };
-    let position = key.as_ref().and_then(|key| certificates.iter().position(|one| certifies(one, key)));
+    let mut certificates: Vec<Certificate> = certificates.into_iter().map(Certificate::of).collect();
+    let position = key.as_ref().and_then(|key| {
+        let private = PKey::private_key_from_pkcs8(&key.der).ok();
+        certificates.iter().position(|one| one.certifies(key, private.as_ref()))
+    });
     let certificate = position.map(|position| certificates.remove(position));
-    let names = [&key, &certificate].map(|item| item.as_ref().and_then(|item| item.friendly_name.clone()));
-    let further: Vec<Zeroizing<Vec<u8>>> = certificates.into_iter().map(|item| item.der).collect();
-    let further = from_issuer_on(certificate.as_ref().map(|item| &item.der[..]), further);
-    let bytes = |der: &[u8]| ByteString::from(der);
+    let further = from_issuer_on(certificate.as_ref(), certificates);
+    let names = [key.as_ref(), certificate.as_ref().map(|one| &one.item)];
+    let friendly_name = names.into_iter().flatten().find_map(|item| item.friendly_name.clone());
     Ok(Contents {
         private_key: key.map(|mut item| std::mem::take(&mut *item.der).into()),
-        certificate: certificate.map(|item| bytes(&item.der)),
-        further: further.iter().map(|der| bytes(der)).collect(),
-        friendly_name: names.into_iter().flatten().next(),
+        certificate: certificate.map(Certificate::into_bytes),
+        further: further.into_iter().map(Certificate::into_bytes).collect(),
+        friendly_name,
     })
 }
 
@@ -145,26 +147,45 @@ fn named(keys: Vec<Item>, wanted: &str) -> Result<Item> {
     })
 }
 
-/// Whether a certificate is that of a key: it holds the public key or, if nobody here knows the algorithm, says so.
-fn certifies(certificate: &Item, key: &Item) -> bool {
-    let public = X509::from_der(&certificate.der).and_then(|certificate| certificate.public_key());
-    match (public, PKey::private_key_from_pkcs8(&key.der)) {
-        (Ok(public), Ok(private)) => public.public_eq(&private),
-        _ => key.local_key_id.is_some() && key.local_key_id == certificate.local_key_id,
+/// A certificate, read once, since it is compared with many others.
+struct Certificate {
+    item: Item,
+    /// Nothing if OpenSSL cannot read it.
+    read: Option<X509>,
+}
+
+impl Certificate {
+    fn of(item: Item) -> Self {
+        let read = X509::from_der(&item.der).ok();
+        Self { item, read }
+    }
+
+    /// Whether it is that of a key: it holds the public key or, if nobody here knows the algorithm, says so.
+    fn certifies(&self, key: &Item, private: Option<&PKey<Private>>) -> bool {
+        let public = self.read.as_ref().and_then(|certificate| certificate.public_key().ok());
+        match (public, private) {
+            (Some(public), Some(private)) => public.public_eq(private),
+            _ => key.local_key_id.is_some() && key.local_key_id == self.item.local_key_id,
+        }
+    }
+
+    fn has_issued(&self, issued: &X509) -> bool {
+        self.read.as_ref().is_some_and(|issuer| issuer.issued(issued) == X509VerifyResult::OK)
+    }
+
+    fn into_bytes(mut self) -> ByteString {
+        std::mem::take(&mut *self.item.der).into()
     }
 }
 
 /// The certificates with those of the issuers first, in their order.
-fn from_issuer_on(end: Option<&[u8]>, mut others: Vec<Zeroizing<Vec<u8>>>) -> Vec<Zeroizing<Vec<u8>>> {
-    let mut ordered: Vec<Zeroizing<Vec<u8>>> = Vec::with_capacity(others.len());
-    let mut current = end.and_then(|der| X509::from_der(der).ok());
+fn from_issuer_on(end: Option<&Certificate>, mut others: Vec<Certificate>) -> Vec<Certificate> {
+    let mut ordered: Vec<Certificate> = Vec::with_capacity(others.len());
+    let mut current = end.and_then(|end| end.read.clone());
     while let Some(issued) = current.take() {
-        let issuer = others.iter().position(|der| {
-            X509::from_der(der).is_ok_and(|issuer| issuer.issued(&issued) == X509VerifyResult::OK)
-        });
-        if let Some(position) = issuer {
+        if let Some(position) = others.iter().position(|one| one.has_issued(&issued)) {
             let issuer = others.remove(position);
-            current = X509::from_der(&issuer).ok();
+            current = issuer.read.clone();
             ordered.push(issuer);
         }
     }

@@ -62,7 +62,7 @@ impl ContainerScheme for Pkcs8Encrypted {
         let algorithm: AlgorithmIdentifierRef<'_> =
             parsed.algorithm.decode_as().map_err(|error| malformed().because(error))?;
         let password = password.ok_or_else(|| bad_password("the key is under a password: name it"))?;
-        let mut effort = Effort::of_one_request();
+        let mut effort = Effort::of_one_container();
         let mut key =
             encryption::open(algorithm, parsed.encrypted.as_bytes(), &Password::new(password), &mut effort)?;
         if EncodedKey::from_pkcs8(&key).is_none() {

@@ -9,10 +9,10 @@ const CONSTRUCTED: u8 = 0x20;
 const OCTET_STRING: u8 = 0x04;
 
 /// The one element that the bytes are, with definite and shortest lengths throughout and strings of octets in one piece;
-/// nothing if they are no such element, or nested too deep. It never gets longer.
+/// nothing if they are no such element, or nested too deep.
 pub(crate) fn definite(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut input = bytes;
-    let mut element = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    let mut element = Zeroizing::new(Vec::with_capacity(longest(bytes.len())));
     read(&mut input, &mut element, DEPTH)?;
     input.is_empty().then_some(element)
 }
@@ -31,30 +31,47 @@ pub(crate) fn joined(pieces: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(octets)
 }
 
+/// The length that bytes may have with definite lengths, at most. Only what is longer than 64 KiB takes more room for its
+/// length than an indefinite one does: one byte, or two from 16 MiB on, for each of as many as find room at each depth.
+fn longest(bytes: usize) -> usize {
+    bytes.saturating_add(bytes / 1024)
+}
+
+/// Appends the next element. All of it is made in place, so that what is read stands nowhere else; there is room for it.
 fn read(input: &mut &[u8], out: &mut Vec<u8>, depth: usize) -> Option<()> {
     let depth = depth.checked_sub(1)?;
     let (tag, length) = head(input)?;
     let is_constructed = tag & CONSTRUCTED != 0;
     if !is_constructed {
         let content = take(input, length?)?;
-        return write(tag, content, out);
+        write_head(tag, content.len(), out)?;
+        out.extend_from_slice(content);
+        return Some(());
     }
-    let mut content = Zeroizing::new(Vec::new());
+    let start = out.len();
     if let Some(length) = length {
         let mut inner = take(input, length)?;
         while !inner.is_empty() {
-            read(&mut inner, &mut content, depth)?;
+            read(&mut inner, out, depth)?;
         }
     } else {
         while !input.starts_with(&[0, 0]) {
-            read(input, &mut content, depth)?;
+            read(input, out, depth)?;
         }
         take(input, 2)?;
     }
     if tag == OCTET_STRING | CONSTRUCTED {
-        return write(OCTET_STRING, &joined(&content)?, out);
+        let octets = joined(out.get(start..)?)?;
+        out.truncate(start);
+        write_head(OCTET_STRING, octets.len(), out)?;
+        out.extend_from_slice(&octets);
+        return Some(());
     }
-    write(tag, &content, out)
+    let end = out.len();
+    write_head(tag, end - start, out)?;
+    let head = out.len() - end;
+    out.get_mut(start..)?.rotate_right(head);
+    Some(())
 }
 
 /// A tag and a length; no length if it is indefinite.
@@ -85,18 +102,17 @@ fn take<'a>(input: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
     Some(taken)
 }
 
-fn write(tag: u8, content: &[u8], out: &mut Vec<u8>) -> Option<()> {
+fn write_head(tag: u8, length: usize, out: &mut Vec<u8>) -> Option<()> {
     out.push(tag);
-    match u8::try_from(content.len()) {
+    match u8::try_from(length) {
         Ok(short) if short < 0x80 => out.push(short),
         _ => {
-            let bytes = u32::try_from(content.len()).ok()?.to_be_bytes();
+            let bytes = u32::try_from(length).ok()?.to_be_bytes();
             let significant = bytes.iter().position(|byte| *byte != 0).and_then(|from| bytes.get(from..))?;
             out.push(0x80 | u8::try_from(significant.len()).ok()?);
             out.extend_from_slice(significant);
         }
     }
-    out.extend_from_slice(content);
     Some(())
 }
 
@@ -120,6 +136,26 @@ mod tests {
         let content = vec![7; 300];
         let der = [&[0x30, 0x82, 0x01, 0x30, 0x04, 0x82, 0x01, 0x2C][..], &content].concat();
         assert_eq!(definite(&der).unwrap()[..], der);
+    }
+
+    #[test]
+    fn what_gets_longer_is_not_moved() {
+        // As deep as it may be, each time longer than an indefinite length is short.
+        let depth = DEPTH - 1;
+        let content = [&[0x04, 0x83, 1, 0x11, 0x70][..], &vec![7; 70_000]].concat();
+        let ber = [[0x30, 0x80].repeat(depth), content.clone(), vec![0; 2 * depth]].concat();
+        let element = definite(&ber).unwrap();
+        assert_eq!(element.len(), content.len() + 5 * depth);
+        assert!(element.len() > ber.len());
+        assert!(element.ends_with(&content));
+        assert_eq!(element.capacity(), longest(ber.len()));
+    }
+
+    #[test]
+    fn many_elements_of_indefinite_length_take_no_time() {
+        let inner = [0x30, 0x80, 0, 0].repeat(1 << 20);
+        let ber = [&[0x30, 0x80][..], &inner, &[0, 0]].concat();
+        assert_eq!(definite(&ber).unwrap().len(), 5 + (2 << 20));
     }
 
     #[test]

@@ -51,8 +51,13 @@ pub(crate) fn derive(
 
 /// A password as PKCS#12 spells it: two bytes a character and two at the end.
 pub(super) fn spelled(password: &str) -> Zeroizing<Vec<u8>> {
-    let units = password.encode_utf16().chain(std::iter::once(0));
-    Zeroizing::new(units.flat_map(u16::to_be_bytes).collect())
+    // No character has more units in UTF-16 than bytes in UTF-8, so nothing of it is left behind by growing.
+    let room = password.len().saturating_mul(2).saturating_add(2);
+    let mut spelled = Zeroizing::new(Vec::with_capacity(room));
+    for unit in password.encode_utf16().chain(std::iter::once(0)) {
+        spelled.extend_from_slice(&unit.to_be_bytes());
+    }
+    spelled
 }
 
 type Hash = fn(&[u8]) -> Zeroizing<Vec<u8>>;
@@ -92,6 +97,16 @@ fn add(number: &mut [u8], digest: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_is_spelled_in_utf_16_without_being_moved() {
+        // RFC 7292 appendix B.1.
+        let beavis = [0, 0x42, 0, 0x65, 0, 0x61, 0, 0x76, 0, 0x69, 0, 0x73, 0, 0];
+        assert_eq!(spelled("Beavis")[..], beavis);
+        for password in ["", "Beavis", "\u{20AC}\u{1F511}", &"a".repeat(1000), &"\u{1F511}".repeat(1000)] {
+            assert_eq!(spelled(password).capacity(), 2 * password.len() + 2);
+        }
+    }
 
     fn made(purpose: Purpose, password: &str, salt: &str, rounds: u64, bytes: usize) -> String {
         let salt = hex::decode(salt).unwrap();

@@ -18,7 +18,7 @@ use crate::password_encryption::{self as encryption, Effort, Password, Purpose, 
 use crate::x509::elements;
 
 /// Keys and certificates that a container may hold at most.
-const MOST_BAGS: usize = 1000;
+const MOST_BAGS: usize = 100;
 
 /// How deep safes may be nested.
 const DEPTH: usize = 4;
@@ -52,7 +52,7 @@ pub(super) fn open(container: &[u8], password: &str) -> Result<Container> {
         return Err(Error::unsupported("a PKCS#12 container is of version 3 and protected with a password"));
     }
     let safe = octets(outer.content.content)?;
-    let mut effort = Effort::of_one_request();
+    let mut effort = Effort::of_one_container();
     let password = match &outer.mac {
         Some(mac) => authenticated(mac, &safe, password, &mut effort)?,
         None => Password::new(password),
@@ -190,7 +190,7 @@ impl Reading<'_> {
         for bag in sequence::<Bag<'_>>(&bags)? {
             self.bags += 1;
             if self.bags > MOST_BAGS {
-                return Err(Error::certificate("a PKCS#12 container holds more than a thousand things"));
+                return Err(Error::certificate("a PKCS#12 container holds more than a hundred things"));
             }
             self.bag(&bag, depth)?;
         }

@@ -186,6 +186,24 @@ fn work_is_counted_in_ber_as_well() {
 }
 
 #[test]
+fn a_container_holds_a_hundred_things_at_most() {
+    let root = element(0x04, &examples::self_signed("root"));
+    let value = element(0xA0, &sequence(&[oid("1.2.840.113549.1.9.22.1"), element(0xA0, &root)]));
+    let bag = sequence(&[oid("1.2.840.113549.1.12.10.1.3"), value]);
+    let opened = |count: usize| {
+        // In two safes, which are counted together.
+        let bags = [50, count - 50].map(|count| sequence(&vec![bag.clone(); count]));
+        let safe =
+            |bags: &Vec<u8>| sequence(&[oid("1.2.840.113549.1.7.1"), element(0xA0, &element(0x04, bags))]);
+        MODERN.open(&unauthenticated(&bags.iter().map(safe).collect::<Vec<_>>()), Some("secret"), None)
+    };
+    assert_eq!(opened(100).unwrap().further.len(), 100);
+    let Err(error) = opened(101) else { panic!("it is refused") };
+    assert_eq!(error.class(), ErrorClass::Certificate);
+    assert!(error.message().contains("hundred"), "{error}");
+}
+
+#[test]
 fn a_mac_that_takes_for_ever_is_refused_at_once() {
     let content = element(0xA0, &element(0x04, &sequence(&[])));
     let content = sequence(&[oid("1.2.840.113549.1.7.1"), content]);
