@@ -116,7 +116,14 @@ async fn locate(cx: &mut Context<'_>, sought: &Sought, page: Page) -> Result<Fou
 /// How many objects are looked at in one go.
 const AT_ONCE: u64 = 256;
 
-/// Looks at what is left of each match, since the index only knows that it is not more than that.
+/// How many objects are looked at for one request.
+const MOST_LOOKED_AT: u64 = 4096;
+
+/// Looks at what is left of each match, since the index only knows that it is not more than that. Tells how many match
+/// whether the page asks for that or not.
+///
+/// # Errors
+/// Response Too Large: there are too many to look at. The store fails.
 async fn locate_with_uses_left(
     cx: &mut Context<'_>,
     filter: &Filter,
@@ -132,23 +139,35 @@ async fn locate_with_uses_left(
         let candidates = Page { offset: seen, ..Page::first(AT_ONCE) };
         let objects = cx.search(filter.clone(), candidates).await?.objects;
         seen += objects.len() as u64;
+        if seen > MOST_LOOKED_AT {
+            return Err(Error::invalid(format!(
+                "more than {MOST_LOOKED_AT} objects may have so much left of their Usage Limits: ask for other \
+                 attributes, too"
+            ))
+            .with_reason(ResultReason::RESPONSE_TOO_LARGE));
+        }
         ids.extend(objects.iter().filter(|object| has_left(object)).map(|object| object.id().clone()));
         if (objects.len() as u64) < AT_ONCE {
             break;
         }
     }
-    let total = page.count.then_some(ids.len() as u64);
+    let total = Some(ids.len() as u64);
     let bound = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let ids = ids.into_iter().skip(bound(page.offset)).take(bound(page.limit)).collect();
     Ok(FoundIds { ids, total })
 }
 
-/// A page with the count of all matches. A page that is not full tells it by itself; the store counts otherwise.
+/// A page with the count of all matches, which may come with it. A page that is not full tells it by itself; the store
+/// counts otherwise.
 async fn newest(cx: &mut Context<'_>, sought: Sought, page: Page) -> Result<FoundIds> {
     let found = locate(cx, &sought, page.clone()).await?;
     let here = found.ids.len() as u64;
     let complete = here < page.limit && (here > 0 || page.offset == 0);
-    let total = if complete { page.offset + here } else { count(cx, &sought).await? };
+    let total = match found.total {
+        Some(total) => total,
+        None if complete => page.offset + here,
+        None => count(cx, &sought).await?,
+    };
     Ok(FoundIds { total: Some(total), ..found })
 }
 

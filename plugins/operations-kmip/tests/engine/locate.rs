@@ -86,6 +86,29 @@ async fn what_is_left_of_usage_limits_counts_and_not_what_was_left_when_the_obje
     assert_eq!((&page.unique_identifier[..], page.located_items), (&limited[1..2], Some(3)));
 }
 
+#[tokio::test]
+async fn no_request_looks_at_what_is_left_of_any_number_of_usage_limits() {
+    let server = Server::new();
+    let mut attributes = aes(EVERY_USE);
+    let unit = UsageLimitsUnit::BYTE;
+    attributes.put::<kinds::UsageLimits>(UsageLimits { total: 10, count: None, unit });
+    for _ in 0..4096 {
+        server.create(attributes.clone()).await;
+    }
+    let left = || {
+        with(|attributes| {
+            let count = Ttlv::new(Tag::USAGE_LIMITS_COUNT, Value::LongInteger(10));
+            attributes.add(Tag::USAGE_LIMITS, Value::Structure(vec![count]));
+        })
+    };
+    let page = LocateRequest { maximum_items: Some(1), ..left() };
+    let found = server.locate(page).await;
+    assert_eq!((found.unique_identifier.len(), found.located_items), (1, Some(4096)));
+    server.create(attributes).await;
+    let refused: Result<LocateResponse> = server.run(OperationCode::LOCATE, left()).await;
+    assert_eq!(refused.unwrap_err().reason(), ResultReason::RESPONSE_TOO_LARGE);
+}
+
 fn fresh_member(group: &str) -> LocateRequest {
     let in_group = with(|attributes| {
         attributes.push::<kinds::ObjectGroup>(group.to_owned());
