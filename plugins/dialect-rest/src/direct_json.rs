@@ -9,6 +9,7 @@ use claviger_plugin_sdk::kmip::field::TtlvValue;
 use claviger_plugin_sdk::kmip::ttlv::ItemType;
 use claviger_plugin_sdk::kmip::vocabulary::Vocabulary;
 use claviger_plugin_sdk::prelude::*;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
 use crate::vocabulary::EXTENSIONS;
@@ -29,7 +30,7 @@ pub(crate) fn members(known: Vec<Ttlv>) -> Json {
             Tag::ATTRIBUTE => push(&mut object, "VendorAttributes", tag, value),
             Tag::LINK => push(&mut object, "Link", tag, value),
             tag => {
-                object.insert(name(tag), json(tag, value));
+                object.insert(name(tag).to_owned(), json(tag, &value));
             }
         }
     }
@@ -39,35 +40,46 @@ pub(crate) fn members(known: Vec<Ttlv>) -> Json {
 fn push(object: &mut Map<String, Json>, name: &str, tag: Tag, value: Value) {
     let array = object.entry(name).or_insert_with(|| Json::Array(Vec::new()));
     if let Json::Array(array) = array {
-        array.push(json(tag, value));
+        array.push(json(tag, &value));
     }
 }
 
 /// One value.
-pub(crate) fn json(tag: Tag, value: Value) -> Json {
-    match value {
-        Value::Structure(fields) => Json::Object(
-            fields.into_iter().map(|field| (name(field.tag), json(field.tag, field.value))).collect(),
-        ),
-        Value::Integer(n) => n.into(),
-        Value::LongInteger(n) | Value::DateTime(n) | Value::DateTimeExtended(n) => n.into(),
-        Value::Interval(n) => n.into(),
-        Value::Boolean(truth) => truth.into(),
-        Value::TextString(text) => text.into(),
-        Value::Enumeration(code) => match spelling(names(), tag, code) {
-            Some(name) => name.into_owned().into(),
-            None => code.into(),
-        },
-        Value::ByteString(bytes) => bytes.iter().copied().collect(),
-        Value::BigInteger(n) => digits(&n),
+fn json(tag: Tag, value: &Value) -> Json {
+    serde_json::to_value(Direct { tag, value }).unwrap_or_default()
+}
+
+/// One value as it is written. A key is written from it, and nowhere else leaves its bytes.
+pub(crate) struct Direct<'a> {
+    pub(crate) tag: Tag,
+    pub(crate) value: &'a Value,
+}
+
+impl Serialize for Direct<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        match self.value {
+            Value::Structure(fields) => to.collect_map(
+                fields.iter().map(|Ttlv { tag, value }| (name(*tag), Direct { tag: *tag, value })),
+            ),
+            Value::Integer(n) => n.serialize(to),
+            Value::LongInteger(n) | Value::DateTime(n) | Value::DateTimeExtended(n) => n.serialize(to),
+            Value::Interval(n) => n.serialize(to),
+            Value::Boolean(truth) => truth.serialize(to),
+            Value::TextString(text) => text.serialize(to),
+            Value::Enumeration(code) => match spelling(names(), self.tag, *code) {
+                Some(name) => name.serialize(to),
+                None => code.serialize(to),
+            },
+            Value::ByteString(bytes) => to.collect_seq(bytes.iter()),
+            Value::BigInteger(n) => to.collect_seq(digits(n)),
+        }
     }
 }
 
 /// The digits of a number that is not negative, of 32 bits each, the least significant one first.
-fn digits(number: &BigInteger) -> Json {
-    let magnitude = number.to_unsigned_be().unwrap_or_default();
+fn digits(number: &BigInteger) -> impl Iterator<Item = u32> {
     let digit = |bytes: &[u8]| bytes.iter().fold(0u32, |digit, byte| digit << 8 | u32::from(*byte));
-    magnitude.rchunks(4).map(digit).collect()
+    number.to_unsigned_be().unwrap_or_default().rchunks(4).map(digit)
 }
 
 /// The tag of a member, and the type of its values.
@@ -90,9 +102,9 @@ const UNLIKE: [(Tag, &str); 4] = [
     (Tag::CRT_COEFFICIENT, "CrtCoefficient"),
 ];
 
-fn name(tag: Tag) -> String {
+fn name(tag: Tag) -> &'static str {
     let spelled = UNLIKE.iter().find(|(known, _)| *known == tag).map(|(_, spelled)| *spelled);
-    spelled.or_else(|| names().tag_name(tag)).unwrap_or_default().to_owned()
+    spelled.or_else(|| names().tag_name(tag)).unwrap_or_default()
 }
 
 /// The standard's names and the family's. That they do not clash is tested where the family's are declared.

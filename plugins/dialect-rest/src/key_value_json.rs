@@ -3,18 +3,24 @@
 //! To the server it is an Encoding Option of its own, which only the dialect calls TTLV Encoding, so that a key always says
 //! how it was wrapped, whoever unwraps it.
 
+mod reading;
+
+use std::io;
+
 use claviger_plugin_sdk::key_value_encoding::KeyValueEncoding;
-use claviger_plugin_sdk::kmip::BigInteger;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::field::TtlvValue;
 use claviger_plugin_sdk::kmip::tables::enumerations::EncodingOption;
-use claviger_plugin_sdk::kmip::ttlv::ItemType;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::register_key_value_encoding;
-use serde_json::{Map, Value as Json};
+use serde::Serialize;
+use serde_json::Value as Json;
+use zeroize::Zeroizing;
 
+use self::reading::Wrapped;
+use crate::direct_json::{self, Direct};
 use crate::generation::Birth;
-use crate::{direct_json, fields, response};
+use crate::{fields, response};
 
 /// The Encoding Option.
 pub(crate) const JSON_ENCODING: EncodingOption = EncodingOption(0x8000_0001);
@@ -47,62 +53,55 @@ impl KeyValueEncoding for KeyValueJson {
     /// A symmetric key stands as `{"Key": …}` whatever its format, since that is how the family's clients know it.
     fn encode(&self, material: &Value, attributes: &Attributes) -> Result<ByteString> {
         let is_symmetric = attributes.one::<kinds::ObjectType>() == Some(ObjectType::SYMMETRIC_KEY);
-        let material = match material {
+        let symmetric = match material {
             Value::ByteString(_) if is_symmetric => {
-                Value::Structure(vec![Ttlv::new(Tag::KEY, material.clone())])
+                Some(Value::Structure(vec![Ttlv::new(Tag::KEY, material.clone())]))
             }
-            other => other.clone(),
+            _ => None,
         };
         let mut known = fields::children(attributes.clone().into_value())?;
         response::attributes::shape(&mut known, Birth::of(attributes));
-        let mut value = Map::new();
-        value.insert("KeyMaterial".to_owned(), direct_json::json(Tag::KEY_MATERIAL, material));
-        value.insert("Attributes".to_owned(), direct_json::members(known));
-        serde_json::to_vec(&Json::Object(value))
-            .map(ByteString::from)
+        let value = symmetric.as_ref().unwrap_or(material);
+        let material = Direct { tag: Tag::KEY_MATERIAL, value };
+        text(&Written { material, attributes: direct_json::members(known) })
             .map_err(|error| Error::server("a key cannot be written as JSON").because(error))
     }
 
     fn decode(&self, encoded: &[u8]) -> Result<Value> {
-        let value: Json = serde_json::from_slice(encoded).map_err(|_| wrong())?;
-        match value.get("KeyMaterial") {
-            Some(material @ Json::Array(_)) => bytes(material).map(Value::ByteString),
-            Some(Json::Object(fields)) => match (fields.get("Key"), fields.len()) {
-                (Some(key), 1) => bytes(key).map(Value::ByteString),
-                _ => fields.iter().map(field).collect::<Result<_>>().map(Value::Structure),
-            },
-            _ => Err(wrong()),
-        }
+        let Wrapped { material } = serde_json::from_slice(encoded).map_err(|_| wrong())?;
+        Ok(material)
     }
 }
 
-/// A field of a transparent key.
-fn field((name, value): (&String, &Json)) -> Result<Ttlv> {
-    let (tag, item_type) = direct_json::tag(name).ok_or_else(wrong)?;
-    let value = match item_type {
-        Some(ItemType::BigInteger) => big_integer(value)?,
-        Some(ItemType::ByteString) => Value::ByteString(bytes(value)?),
-        Some(ItemType::Enumeration) => {
-            let name = value.as_str().ok_or_else(wrong)?;
-            Value::Enumeration(direct_json::code(tag, name).ok_or_else(wrong)?)
-        }
-        _ => return Err(wrong()),
-    };
-    Ok(Ttlv::new(tag, value))
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(rename = "KeyMaterial")]
+    material: Direct<'a>,
+    #[serde(rename = "Attributes")]
+    attributes: Json,
 }
 
-fn bytes(value: &Json) -> Result<ByteString> {
-    let byte = |byte: &Json| byte.as_u64().and_then(|byte| u8::try_from(byte).ok()).ok_or_else(wrong);
-    let bytes: Vec<u8> = value.as_array().ok_or_else(wrong)?.iter().map(byte).collect::<Result<_>>()?;
-    Ok(bytes.into())
+/// The text of a key, measured before it is written so that it is never moved, which would leave the key behind.
+fn text(written: &Written<'_>) -> serde_json::Result<ByteString> {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, written)?;
+    let mut text = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *text, written)?;
+    Ok(std::mem::take(&mut *text).into())
 }
 
-/// A number in digits of 32 bits, the least significant one first.
-fn big_integer(value: &Json) -> Result<Value> {
-    let digit = |digit: &Json| digit.as_u64().and_then(|digit| u32::try_from(digit).ok()).ok_or_else(wrong);
-    let digits: Vec<u32> = value.as_array().ok_or_else(wrong)?.iter().map(digit).collect::<Result<_>>()?;
-    let bytes: Vec<u8> = digits.iter().rev().flat_map(|digit| digit.to_be_bytes()).collect();
-    Ok(Value::BigInteger(BigInteger::from_unsigned_be(&bytes)))
+/// Counts what is written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn wrong() -> Error {
@@ -112,6 +111,7 @@ fn wrong() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use claviger_plugin_sdk::kmip::BigInteger;
     use serde_json::json;
 
     fn encoded(material: &Value, object_type: ObjectType) -> Json {
@@ -158,11 +158,39 @@ mod tests {
     }
 
     #[test]
+    fn a_long_key_is_written_without_being_moved() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(5000).collect();
+        let key = Value::ByteString(bytes.clone().into());
+        let number = Value::BigInteger(BigInteger::from_unsigned_be(&bytes));
+        let fields = Value::Structure(vec![Ttlv::new(Tag::D, number), Ttlv::new(Tag::KEY, key.clone())]);
+        for material in [key, fields] {
+            let text = KeyValueJson.encode(&material, &Attributes::new()).unwrap().into_vec();
+            assert_eq!(text.capacity(), text.len());
+        }
+    }
+
+    #[test]
+    fn long_keys_are_read_whole() {
+        let bytes: Vec<u8> = (1..=255).cycle().take(5000).collect();
+        let text = json!({"KeyMaterial": bytes, "Attributes": {"Link": [1, {}]}}).to_string();
+        assert_eq!(KeyValueJson.decode(text.as_bytes()).unwrap(), Value::ByteString(bytes.clone().into()));
+        let digits: Vec<u32> =
+            bytes.rchunks(4).map(|four| u32::from_be_bytes(four.try_into().unwrap())).collect();
+        let text = json!({"KeyMaterial": {"D": digits}}).to_string();
+        let number = Value::BigInteger(BigInteger::from_unsigned_be(&bytes));
+        let expected = Value::Structure(vec![Ttlv::new(Tag::D, number)]);
+        assert_eq!(KeyValueJson.decode(text.as_bytes()).unwrap(), expected);
+    }
+
+    #[test]
     fn what_is_no_key_is_a_cryptographic_failure() {
         for text in [
             "",
             "[]",
             "{}",
+            "[[1]]",
+            r#"{"KeyMaterial":[1],"KeyMaterial":[2]}"#,
+            r#"{"KeyMaterial":{"Key":[1],"Key":[2]}}"#,
             r#"{"KeyMaterial":7}"#,
             r#"{"KeyMaterial":[256]}"#,
             r#"{"KeyMaterial":{"Key":"00"}}"#,
