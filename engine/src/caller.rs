@@ -18,6 +18,8 @@ use crate::notices::EndpointRoles;
 pub struct Caller {
     pub(crate) facts: Arc<ConnectionFacts>,
     /// Whom the connection proves; nobody if that is left to the messages on it.
+    pub(crate) proven: Option<Arc<Principal>>,
+    /// As whom that one acts.
     pub(crate) principal: Option<Arc<Principal>>,
     /// What the messages on it have to prove.
     pub(crate) due: Due,
@@ -41,7 +43,8 @@ pub(crate) enum Due {
 impl Caller {
     /// Somebody for whom the server itself asks.
     pub(crate) fn internal(facts: Arc<ConnectionFacts>, principal: Arc<Principal>) -> Self {
-        Self { facts, principal: Some(principal), due: Due::Settled, roles: None }
+        let proven = Some(principal.clone());
+        Self { facts, proven, principal: Some(principal), due: Due::Settled, roles: None }
     }
 
     /// The same caller on a connection on which the roles of client and server can change. The transport asks
@@ -51,7 +54,7 @@ impl Caller {
         Self { roles: Some(roles.clone()), ..self }
     }
 
-    /// The user; nobody if the connection proves none and its messages have to.
+    /// The user who acts; nobody if the connection proves none and its messages have to.
     pub fn user(&self) -> Option<&str> {
         self.principal.as_deref().map(|principal| &*principal.user)
     }
@@ -112,8 +115,8 @@ impl Authenticators {
             (Some(_), false) => Due::Nothing,
             (None, false) => Due::Any,
         };
-        let principal = accepted.map(|principal| self.acting(principal));
-        Ok(Caller { facts, principal, due, roles: None })
+        let principal = accepted.clone().map(|proven| self.acting(proven));
+        Ok(Caller { facts, proven: accepted.map(Arc::new), principal, due, roles: None })
     }
 
     /// The attestations that somebody checks.

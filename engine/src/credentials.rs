@@ -92,11 +92,11 @@ pub(crate) async fn prove(
         found.check(authenticators, &mut desk, credential).await?;
     }
     let ticket = found.ticket.take();
-    let proven = found.principal.clone();
+    let proven = found.principal.clone().map(Arc::new).or_else(|| caller.proven.clone());
     let (caller, principal) = found.settle(authenticators, caller.clone(), ticket.is_some())?;
     let brought: Vec<CredentialType> = credentials.iter().map(|each| each.credential_type).collect();
     // What is asked of a user is asked of him, as whomever he acts.
-    let proven = proven.as_ref().unwrap_or(&principal);
+    let proven = proven.as_deref().unwrap_or(&principal);
     let sufficient = suffices(authenticators, &mut desk, proven, &brought).await?;
     Ok(Proof { caller, principal, ticket, sufficient })
 }
@@ -189,18 +189,17 @@ impl Found {
             return Err(refused("every authenticator", "no credential in the message"));
         }
         let user = self.principal.as_ref().map(|principal| principal.user.clone());
-        let proven = caller.principal.clone();
-        let user = user.or_else(|| proven.as_ref().map(|principal| principal.user.clone()));
+        let user = user.or_else(|| caller.proven.as_ref().map(|proven| proven.user.clone()));
         if self.confirmed.iter().any(|confirmed| Some(confirmed) != user.as_ref()) {
             return Err(refused("the engine", "a credential that confirms somebody else"));
         }
         let Some(principal) = self.principal else {
-            return match proven {
+            return match caller.principal.clone() {
                 Some(principal) => Ok((caller, principal)),
                 None => Err(refused("every authenticator", "nobody is proven")),
             };
         };
-        let restriction = proven.and_then(|proven| proven.restriction.clone());
+        let restriction = caller.proven.as_ref().and_then(|proven| proven.restriction.clone());
         let principal = authenticators.acting(narrowed(principal, restriction));
         Ok((Caller::internal(caller.facts, principal.clone()), principal))
     }
@@ -258,7 +257,7 @@ impl CredentialHost for Desk<'_> {
     }
 
     fn proven(&self) -> Option<&Principal> {
-        self.caller.principal.as_deref()
+        self.caller.proven.as_deref()
     }
 
     fn now_millis(&self) -> i64 {

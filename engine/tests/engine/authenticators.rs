@@ -341,6 +341,15 @@ async fn what_is_asked_of_a_user_is_asked_whomever_he_acts_as() {
     let refused =
         world.engine.handle_in(&world.caller(&[]).await, &Standard, sealed).await.unwrap().remove(0);
     assert_eq!(refused.result.unwrap_err().reason(), ResultReason::PERMISSION_DENIED);
+    // Also of one whom the connection proves.
+    let sealed = world.user("sealed").await;
+    let refused = world.engine.handle_in(&sealed, &Standard, with_credentials(&[])).await.unwrap().remove(0);
+    assert_eq!(refused.result.unwrap_err().reason(), ResultReason::PERMISSION_DENIED);
+    for (about, is_let_in) in [("sealed", true), ("admin", false)] {
+        let evidence = with_credential(CredentialType::ATTESTATION, about);
+        let sent = world.engine.handle_in(&sealed, &Standard, evidence).await;
+        assert_eq!(sent.is_ok_and(|mut items| items.remove(0).result.is_ok()), is_let_in, "{about}");
+    }
 }
 
 #[tokio::test]
