@@ -37,6 +37,11 @@ impl Device {
         numbers.into_iter().all(|(own, presented)| own.is_none() || own == presented)
     }
 
+    /// What its failures are counted under, whatever else is presented.
+    pub(crate) fn counted_as(&self) -> String {
+        counted_as(&self.numbers())
+    }
+
     /// How many numbers it has.
     fn count(&self) -> usize {
         self.numbers().iter().filter(|number| number.is_some()).count()
@@ -51,9 +56,13 @@ pub(crate) fn find<'d>(devices: &'d [Device], presented: &Presented) -> Option<&
     best.next().filter(|_| best.next().is_none())
 }
 
-/// What failures of a device are counted under.
+/// What failures of a device are counted under that is not known.
 pub(crate) fn name_of(presented: &Presented) -> String {
-    format!("device {:?}", numbers_of(presented))
+    counted_as(&numbers_of(presented))
+}
+
+fn counted_as(numbers: &[&Option<String>; 5]) -> String {
+    format!("{numbers:?}")
 }
 
 fn numbers_of(presented: &Presented) -> [&Option<String>; 5] {

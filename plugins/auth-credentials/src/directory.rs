@@ -103,7 +103,7 @@ impl User {
     fn of(entry: UserEntry) -> Result<Self> {
         let password = entry.password.as_deref().map(PasswordHash::parse).transpose()?;
         let hashed_password =
-            entry.hashed_password.as_deref().map(hashed_password::Secret::of).transpose()?;
+            entry.hashed_password.as_ref().map(|text| hashed_password::Secret::of(text)).transpose()?;
         let one_time_password = entry.one_time_password.as_ref().map(OneTimePassword::of).transpose()?;
         if password.is_none() && hashed_password.is_none() && one_time_password.is_none() {
             return Err(invalid("there is no credential".to_owned()));

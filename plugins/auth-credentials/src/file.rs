@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use claviger_plugin_sdk::{Error, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use crate::directory::Directory;
@@ -35,7 +35,8 @@ pub(crate) struct UserEntry {
     pub(crate) groups: Vec<String>,
     pub(crate) operations: Option<Vec<String>>,
     pub(crate) password: Option<String>,
-    pub(crate) hashed_password: Option<String>,
+    #[serde(default, deserialize_with = "optional_secret")]
+    pub(crate) hashed_password: Option<Zeroizing<String>>,
     pub(crate) one_time_password: Option<OneTimePasswordEntry>,
     #[serde(default)]
     pub(crate) connections: Vec<String>,
@@ -48,7 +49,8 @@ pub(crate) struct UserEntry {
 #[serde(deny_unknown_fields)]
 pub(crate) struct OneTimePasswordEntry {
     pub(crate) kind: String,
-    pub(crate) secret: String,
+    #[serde(deserialize_with = "secret")]
+    pub(crate) secret: Zeroizing<String>,
     pub(crate) algorithm: Option<String>,
     pub(crate) digits: Option<u32>,
     pub(crate) period: Option<i64>,
@@ -81,6 +83,15 @@ pub(crate) struct DeviceEntry {
     pub(crate) password: Option<String>,
     #[serde(default)]
     pub(crate) connections: Vec<String>,
+}
+
+/// A text that is as good as a password.
+fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
+    String::deserialize(from).map(Zeroizing::new)
+}
+
+fn optional_secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Zeroizing<String>>, D::Error> {
+    secret(from).map(Some)
 }
 
 impl File {

@@ -118,7 +118,8 @@ impl OneTimePassword {
 
 /// Base32 with or without padding, in either case, as authenticators show it in groups.
 fn base32(text: &str) -> Option<ByteString> {
-    let (mut bytes, mut buffer, mut bits) = (Vec::new(), 0_u32, 0);
+    // As it does not grow, no copy of a part of it is left behind.
+    let (mut bytes, mut buffer, mut bits) = (Vec::with_capacity(text.len()), 0_u32, 0);
     for letter in text.trim_end_matches('=').bytes().filter(|letter| *letter != b' ') {
         let value = match letter.to_ascii_uppercase() {
             letter @ b'A'..=b'Z' => letter - b'A',
@@ -143,7 +144,7 @@ mod tests {
     fn entry(kind: &str, secret: &str, algorithm: Option<&str>, digits: u32) -> OneTimePasswordEntry {
         OneTimePasswordEntry {
             kind: kind.into(),
-            secret: secret.into(),
+            secret: secret.to_owned().into(),
             algorithm: algorithm.map(Into::into),
             digits: Some(digits),
             period: None,

@@ -11,10 +11,11 @@ use claviger_plugin_sdk::kmip::credentials::{
 };
 use claviger_plugin_sdk::kmip::message::Credential;
 use claviger_plugin_sdk::kmip::tables::enumerations::{AttestationType, CredentialType, ResultReason};
+use claviger_plugin_sdk::kmip::{Tag, Value};
 use claviger_plugin_sdk::{BoxFuture, Error, ErrorClass, Result};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::attempts::Attempts;
+use crate::attempts::{Attempts, Kind};
 use crate::directory::{Directory, Identity};
 use crate::file::WatchedFile;
 use crate::password::PasswordHash;
@@ -23,6 +24,10 @@ use crate::{attestation, device, hashed_password, one_time_password};
 
 /// Names whose passwords are verified at a time; those of one name, one after the other.
 const LANES: usize = 64;
+/// Bytes that a name or a number may have; what is longer is nobody's, and costs nothing.
+const LONGEST_TEXT: usize = 1_024;
+/// Bytes that a password may have; `hash-password` takes no longer ones.
+const LONGEST_PASSWORD: usize = 4_096;
 
 /// Checks the credentials that it has in its file.
 pub(crate) struct Verifier {
@@ -58,7 +63,8 @@ impl Verifier {
             CredentialValue::UsernameAndPassword(presented) => {
                 let user = directory.user(&presented.username);
                 let hash = user.and_then(|user| user.password.as_ref());
-                self.password(cx, directory, &presented.username, hash, presented.password.as_ref()).await?;
+                let counted = (Kind::Password, &*presented.username);
+                self.password(cx, directory, counted, hash, presented.password.as_ref()).await?;
                 Verdict::of(cx, user.map(|user| &user.identity))
             }
             CredentialValue::Device(presented) => self.device(cx, directory, &presented).await,
@@ -85,8 +91,10 @@ impl Verifier {
         let hash = device.and_then(|device| device.password.as_ref());
         let is_known_without = device.is_some_and(|device| device.password.is_none());
         if !(is_known_without && presented.password.is_none()) {
-            let name = device::name_of(presented);
-            self.password(cx, directory, &name, hash, presented.password.as_ref()).await?;
+            // Numbers that it does not have are not looked at, so they must not begin a count of their own either.
+            let name = device.map_or_else(|| device::name_of(presented), device::Device::counted_as);
+            let counted = (Kind::Device, &*name);
+            self.password(cx, directory, counted, hash, presented.password.as_ref()).await?;
         }
         Verdict::of(cx, device.map(|device| &device.identity))
     }
@@ -100,18 +108,22 @@ impl Verifier {
     ) -> Result<Verdict, Refusal> {
         let user = directory.user(&presented.username);
         let hash = user.and_then(|user| user.password.as_ref());
-        if hash.is_some() || presented.password.is_some() {
-            let shown = presented.password.as_ref();
-            self.password(cx, directory, &presented.username, hash, shown).await?;
+        let mut kind = Kind::OneTimePasswordAlone;
+        if let shown @ Some(_) = presented.password.as_ref() {
+            let counted = (Kind::Password, &*presented.username);
+            self.password(cx, directory, counted, hash, shown).await?;
+            kind = Kind::OneTimePassword;
         }
-        let own = user.and_then(|user| user.one_time_password.as_ref());
+        // Where a password is due and not shown, it goes as with somebody who is not there.
+        let is_enough = hash.is_none() || presented.password.is_some();
+        let own = user.and_then(|user| user.one_time_password.as_ref()).filter(|_| is_enough);
         let nobody = one_time_password::OneTimePassword::of_nobody();
-        let name = format!("one-time password of {}", presented.username);
-        let _lane = self.enter(cx, &name).await?;
+        let counted = (kind, &*presented.username);
+        let _lane = self.enter(cx, counted).await?;
         let shown = presented.one_time_password.expose();
         let compared = own.unwrap_or(&nobody);
         let is_right = compared.redeem(cx, &presented.username, shown, own.is_some()).await?;
-        self.leave(cx, &name, is_right, "the one-time password is wrong, or was used")?;
+        self.leave(cx, counted, is_right, "the one-time password is wrong, or was used")?;
         Verdict::of(cx, user.map(|user| &user.identity))
     }
 
@@ -124,10 +136,10 @@ impl Verifier {
         let user = directory.user(&presented.username);
         let own = user.and_then(|user| user.hashed_password.as_ref());
         let nobody = hashed_password::Secret::of_nobody();
-        let name = format!("hashed password of {}", presented.username);
-        let _lane = self.enter(cx, &name).await?;
+        let counted = (Kind::HashedPassword, &*presented.username);
+        let _lane = self.enter(cx, counted).await?;
         let is_right = own.unwrap_or(&nobody).redeem(cx, presented, own.is_some()).await?;
-        self.leave(cx, &name, is_right, "the hashed password is wrong, or not later than the one before")?;
+        self.leave(cx, counted, is_right, "the hashed password is wrong, or not later than the one before")?;
         Verdict::of(cx, user.map(|user| &user.identity))
     }
 
@@ -135,11 +147,15 @@ impl Verifier {
     ///
     /// # Errors
     /// The name has failed too often.
-    async fn enter(&self, cx: &mut CredentialContext<'_>, name: &str) -> Result<MutexGuard<'_, ()>, Refusal> {
-        let lane = usize::try_from(self.lane_of.hash_one(name) % LANES as u64).unwrap_or_default();
+    async fn enter(
+        &self,
+        cx: &mut CredentialContext<'_>,
+        (kind, name): (Kind, &str),
+    ) -> Result<MutexGuard<'_, ()>, Refusal> {
+        let lane = usize::try_from(self.lane_of.hash_one((kind, name)) % LANES as u64).unwrap_or_default();
         let lane = self.lanes.get(lane).ok_or_else(|| Error::server("a name has no lane"))?;
         let entered = lane.lock().await;
-        if self.attempts.must_wait(name, cx.now_millis()) {
+        if self.attempts.must_wait(kind, name, cx.now_millis()) {
             return Err(Refusal::Wrong("too many failures; the next attempt has to wait"));
         }
         Ok(entered)
@@ -152,15 +168,15 @@ impl Verifier {
     fn leave(
         &self,
         cx: &CredentialContext<'_>,
-        name: &str,
+        (kind, name): (Kind, &str),
         is_right: bool,
         why: &'static str,
     ) -> Result<(), Refusal> {
         if is_right {
-            self.attempts.succeed(name);
+            self.attempts.succeed(kind, name);
             return Ok(());
         }
-        self.attempts.fail(name, cx.now_millis());
+        self.attempts.fail(kind, name, cx.now_millis());
         Err(Refusal::Wrong(why))
     }
 
@@ -173,7 +189,7 @@ impl Verifier {
         &self,
         cx: &mut CredentialContext<'_>,
         directory: &Directory,
-        name: &str,
+        counted: (Kind, &str),
         hash: Option<&PasswordHash>,
         presented: Option<&SecretText>,
     ) -> Result<(), Refusal> {
@@ -183,7 +199,7 @@ impl Verifier {
         if hash.is_some() && self.remembered.knows(&digest, cx.now_millis()) {
             return Ok(());
         }
-        let entered = self.enter(cx, name).await;
+        let entered = self.enter(cx, counted).await;
         if hash.is_some() && self.remembered.knows(&digest, cx.now_millis()) {
             return Ok(());
         }
@@ -194,7 +210,7 @@ impl Verifier {
         if is_right {
             self.remembered.keep(digest, cx.now_millis());
         }
-        self.leave(cx, name, is_right, "the password is wrong, or nobody has the name")
+        self.leave(cx, counted, is_right, "the password is wrong, or nobody has the name")
     }
 }
 
@@ -208,6 +224,11 @@ impl CredentialVerifier for Verifier {
             let Some(value) = CredentialValue::read(credential.clone())? else {
                 return Ok(Authentication::NotMine);
             };
+            if has_long_text(Tag::CREDENTIAL_VALUE, &credential.credential_value) {
+                return Ok(Authentication::Rejected(
+                    "a text of it is longer than any that is known".to_owned(),
+                ));
+            }
             let directory: Arc<Directory> = self.file.directory(cx.now_millis());
             match self.check(cx, &directory, value).await {
                 Ok(Verdict::Is(principal)) => Ok(Authentication::Accepted(principal)),
@@ -254,6 +275,16 @@ impl CredentialVerifier for Verifier {
 
     fn attestation_types(&self) -> Vec<AttestationType> {
         attestation::TYPES.to_vec()
+    }
+}
+
+/// Whether a text in it is longer than any may be.
+fn has_long_text(tag: Tag, value: &Value) -> bool {
+    match value {
+        Value::TextString(text) if tag == Tag::PASSWORD => text.len() > LONGEST_PASSWORD,
+        Value::TextString(text) => text.len() > LONGEST_TEXT,
+        Value::Structure(fields) => fields.iter().any(|field| has_long_text(field.tag, &field.value)),
+        _ => false,
     }
 }
 

@@ -152,6 +152,36 @@ fn after_failures_even_the_right_password_has_to_wait_unless_it_was_verified_of_
     }
 }
 
+/// The device has no medium, so what is said of it is not looked at.
+#[test]
+fn guessing_the_password_of_a_device_is_slowed_down_whatever_else_is_presented() {
+    let (mut desk, authenticator) = (Desk::at(NOW), started());
+    let guess = |secret: &str, medium: &str| {
+        device(&[
+            (Tag::DEVICE_SERIAL_NUMBER, "SN-2"),
+            (Tag::PASSWORD, secret),
+            (Tag::MEDIA_IDENTIFIER, medium),
+        ])
+    };
+    for medium in 0..6 {
+        assert!(!is_accepted(&desk.show(&*authenticator, &guess("password2", &medium.to_string()))));
+    }
+    assert!(!is_accepted(&desk.show(&*authenticator, &guess("password1", "7"))));
+    desk.clock.advance(61);
+    assert!(is_accepted(&desk.show(&*authenticator, &guess("password1", "8"))));
+}
+
+#[test]
+fn a_name_that_is_longer_than_any_is_refused_before_it_is_looked_up() {
+    let (mut desk, authenticator) = (Desk::at(NOW), started());
+    for (length, why) in [(1_024, "nobody has the name"), (1_025, "longer")] {
+        match desk.show(&*authenticator, &password(&"n".repeat(length), "password1")).unwrap() {
+            Authentication::Rejected(told) => assert!(told.contains(why), "{told}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
 #[test]
 fn failures_of_one_name_do_not_keep_another_waiting() {
     let (mut desk, authenticator) = (Desk::at(NOW), started());
@@ -240,6 +270,19 @@ fn a_counted_password_comes_with_the_lasting_one_and_uses_up_those_before() {
     assert!(shown(right, "969429"));
     assert!(!shown(right, "359152"));
     assert!(shown(right, "338314"));
+}
+
+#[test]
+fn without_the_lasting_password_a_user_is_refused_as_nobody_is_and_not_kept_waiting() {
+    let (mut desk, authenticator) = (Desk::at(NOW), started());
+    let mut refusal = |user| match desk.show(&*authenticator, &one_time(user, None, "755224")).unwrap() {
+        Authentication::Rejected(why) => why,
+        other => panic!("{other:?}"),
+    };
+    for _ in 0..8 {
+        assert_eq!(refusal("Hope"), refusal("nobody"));
+    }
+    assert!(is_accepted(&desk.show(&*authenticator, &one_time("Hope", Some("password1"), "755224"))));
 }
 
 #[test]
