@@ -11,13 +11,11 @@ use std::future::ready;
 use std::sync::Arc;
 
 use claviger_kmip::ByteString;
-use claviger_kmip::attributes::{Attributes, kinds};
+use claviger_kmip::attributes::Attributes;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::objects::{CryptographicParameters, KeyValue, ManagedObject, PlainKeyValue};
-use claviger_kmip::tables::enumerations::{
-    AttestationType, ObjectType, OperationCode, State, UsageLimitsUnit,
-};
+use claviger_kmip::tables::enumerations::{AttestationType, ObjectType, OperationCode, State};
 use claviger_kmip::version::ProtocolVersion;
 use futures_util::future::Either;
 
@@ -164,14 +162,13 @@ impl<'h> Context<'h> {
     }
 
     /// Takes bytes from the Usage Limits of an admitted object, beside those that its [`Target`] named: the bytes of what
-    /// the handler has only made just now, such as a key that is to be wrapped. Does nothing where uses are counted in
-    /// another unit, or not at all.
+    /// the handler has only made just now, such as a key that is to be wrapped. A ticket counts them, too, whatever counts
+    /// the uses of the object.
     ///
     /// # Errors
     /// Usage Limit Exceeded.
     pub async fn consume_bytes(&mut self, target: &Authorized, bytes: usize) -> Result<()> {
-        let limits = target.attributes().one::<kinds::UsageLimits>();
-        if bytes == 0 || limits.is_none_or(|limits| limits.unit != UsageLimitsUnit::BYTE) {
+        if bytes == 0 {
             return Ok(());
         }
         // The handler holds the object, so its right and state were seen to; what is left is what counts here.

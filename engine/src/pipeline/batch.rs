@@ -216,13 +216,14 @@ pub(crate) fn no_undo(why: &str) -> Error {
 }
 
 /// Items before the failed one did nothing after all. Their answers stay, as the profiles' case BL-M-2 has it; the status
-/// tells that nothing of it came to be. What a key gave is taken out: its use was not counted.
+/// tells that nothing of it came to be. What a key gave is taken out, since its use was not counted, and so is everything
+/// that a ticket should have counted.
 fn undo(message: &Message<'_>, done: &mut [(ItemOutcome, Account)]) {
     for (outcome, _) in done {
         outcome.undone = outcome.result.is_ok();
         let operation = message.engine.registry.operation(outcome.operation);
-        if outcome.undone && operation.is_some_and(|operation| operation.spec().material != MaterialUse::None)
-        {
+        let uses_key = operation.is_some_and(|operation| operation.spec().material != MaterialUse::None);
+        if outcome.undone && (uses_key || message.is_metered()) {
             outcome.result = Ok(Value::Structure(Vec::new()));
         }
     }

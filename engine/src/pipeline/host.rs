@@ -368,6 +368,10 @@ impl<'i, 'm> ItemHost<'i, 'm> {
 
     /// Whose stream this item may open or take.
     fn stream_owner(&self, target: Option<&Authorized>) -> Result<StreamOwner> {
+        // What is counted runs again when another count was faster, and a stream cannot go back.
+        if self.message.is_metered() {
+            return Err(Error::denied("a ticket with Usage Limits is not good for an operation in parts"));
+        }
         match self.state.within {
             Within::Message => {}
             Within::Undo => return Err(batch::no_undo("a part of an operation cannot be undone")),

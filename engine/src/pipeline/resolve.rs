@@ -12,7 +12,7 @@ use claviger_kmip::{Tag, Value};
 use claviger_plugin_sdk::context::{Authorized, Host};
 use claviger_plugin_sdk::dialect::Selector;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
-use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
+use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::target::{Cardinality, Right, Role, Target, Targets};
 use smallvec::{SmallVec, smallvec};
@@ -301,15 +301,7 @@ fn linked(from: &Authorized, links: &[LinkType]) -> Vec<ObjectId> {
 
 /// Objects whose Parent Link names this one: parents do not list their children.
 async fn children(host: &mut ItemHost<'_, '_>, parent: &ObjectId) -> Result<Vec<Loaded>> {
-    let equal = |field, value: Value| FieldTest {
-        field: Some(field),
-        compare: Compare::Equal(IndexValue::of(&value)),
-    };
-    let tests = vec![
-        equal(Tag::LINK_TYPE, Value::Enumeration(LinkType::PARENT_LINK.0)),
-        equal(Tag::LINKED_OBJECT_IDENTIFIER, Value::TextString(parent.to_string())),
-    ];
-    let filter = Filter::Attribute { tag: Tag::LINK, tests };
+    let filter = Filter::linked(LinkType::PARENT_LINK, parent);
     let most = u64::try_from(host.message().engine.options.limits.located_items).unwrap_or(0);
     Ok(host.find(filter, Page::first(most)).await?.0)
 }

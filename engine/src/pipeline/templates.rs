@@ -21,22 +21,23 @@ const TEMPLATE: Role = Role("template");
 ///
 /// # Errors
 /// Item Not Found: there is no such template, or the caller may not know its attributes. Object Archived. Server Limit
-/// Exceeded: with the templates a set of attributes is too large.
+/// Exceeded: there are too many of them, or with them a set of attributes is too large.
 pub(crate) async fn apply(host: &mut ItemHost<'_, '_>, payload: Value) -> Result<Value> {
     let message = host.message();
-    let names = legacy::templates_named(&payload, message.version);
+    let most = message.engine.options.limits.attributes;
+    let names = legacy::templates_named(&payload, message.version, most)?;
     if names.is_empty() {
         return Ok(payload);
     }
     let mut templates = Vec::with_capacity(names.len());
     for name in names {
-        if let Some(attributes) = Box::pin(find(host, &name)).await? {
-            templates.push((name, attributes));
-        }
+        // The first that is absent ends the request below.
+        let Some(attributes) = Box::pin(find(host, &name)).await? else { break };
+        templates.push((name, attributes));
     }
     let table = message.engine.registry.attribute_table();
     let payload = legacy::apply_templates(payload, &templates, table)?;
-    request_attributes::check(table, message.engine.options.limits.attributes, &payload)?;
+    request_attributes::check(table, most, &payload)?;
     Ok(payload)
 }
 

@@ -19,21 +19,32 @@ use crate::version::ProtocolVersion;
 ///
 /// Only the text of a name tells templates apart for the store, so a server looks for an object of the type Template
 /// that has this Name.
-pub fn templates_named(payload: &Value, version: ProtocolVersion) -> Vec<Name> {
+///
+/// # Errors
+/// Server Limit Exceeded: the payload refers to templates more than `most` times.
+pub fn templates_named(
+    payload: &Value,
+    version: ProtocolVersion,
+    most: usize,
+) -> Result<Vec<Name>, RuleViolation> {
     let mut names = Vec::new();
     if version >= ProtocolVersion::V2_0 {
-        return names;
+        return Ok(names);
     }
-    let Value::Structure(fields) = payload else { return names };
+    let Value::Structure(fields) = payload else { return Ok(names) };
     let sets = fields.iter().filter(|field| SETS.contains(&field.tag));
-    for item in sets.flat_map(Ttlv::children).filter(|item| item.tag == Tag::TEMPLATE) {
+    for (number, item) in sets.flat_map(Ttlv::children).filter(|item| item.tag == Tag::TEMPLATE).enumerate() {
+        if number >= most {
+            let message = format!("a request names {most} templates at most on this server");
+            return Err(violation(ResultReason::SERVER_LIMIT_EXCEEDED, message));
+        }
         if let Ok(name) = Name::from_value(item.tag, item.value.clone())
             && !names.contains(&name)
         {
             names.push(name);
         }
     }
-    names
+    Ok(names)
 }
 
 /// Puts the attributes of templates in the place of their names (KMIP 1.4 section 4).

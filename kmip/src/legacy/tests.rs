@@ -183,8 +183,11 @@ fn what_the_request_states_goes_before_its_templates_and_later_templates_before_
         Value::Structure(request(OperationCode::CREATE, vec![list(Tag::TEMPLATE_ATTRIBUTE, fields)]).unwrap())
     };
     let payload = named(&["one", "two"]);
-    assert_eq!(templates_named(&payload, V1_4), [known("one"), known("two")]);
-    assert_eq!(templates_named(&payload, V2_1), []);
+    assert_eq!(templates_named(&payload, V1_4, 2), Ok(vec![known("one"), known("two")]));
+    assert_eq!(templates_named(&payload, V2_1, 0), Ok(vec![]));
+    // Each reference counts, also to one that was named before.
+    let refused = templates_named(&named(&["one", "one"]), V1_4, 1).unwrap_err();
+    assert_eq!(refused.reason, ResultReason::SERVER_LIMIT_EXCEEDED);
     let table = AttributeTable::standard();
     assert_eq!(
         apply_templates(payload, &templates, table),

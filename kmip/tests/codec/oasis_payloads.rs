@@ -31,7 +31,7 @@ fn every_request_payload_of_the_cases_is_read_and_written_as_it_was() {
             remember_template(&adapted, &mut templates);
             let known: Vec<Name> = templates.iter().map(|(name, _)| name.clone()).collect();
             assert!(
-                templates_named(&adapted, item.version).iter().all(|name| known.contains(name)),
+                templates_named(&adapted, item.version, 9).unwrap().iter().all(|name| known.contains(name)),
                 "{}",
                 case.name
             );

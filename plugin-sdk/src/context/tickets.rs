@@ -14,7 +14,8 @@ pub struct TicketTerms {
     pub lease: Option<TicketLease>,
     /// For how many messages.
     pub request_count: Option<i32>,
-    /// For how much: in objects, an operation each; in bytes, the data that keys work on.
+    /// For how much: in objects, an operation each; in bytes, the data that keys protect. What is decrypted or verified counts
+    /// none.
     pub usage_limits: Option<UsageLimits>,
     /// For what: an operation is allowed if one of the rights allows it with all of its objects. For everything that the
     /// principal may do if absent.

@@ -8,13 +8,15 @@ use claviger_plugin_sdk::kmip::payloads::{
     LoginResponse, LogoutRequest, ObjectGroups, Objects, Operations, Right, Rights, Ticket, TicketLease,
 };
 use claviger_plugin_sdk::kmip::tables::enumerations::{
-    AsynchronousIndicator, BatchErrorContinuationOption, CredentialType, TicketType, UsageLimitsUnit,
+    AsynchronousIndicator, BatchErrorContinuationOption, CredentialType, EncodingOption, TicketType,
+    UsageLimitsUnit,
 };
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::store::{DocumentPage, ObjectStore as _};
 
 use crate::keys::{EVERY_USE, aes, plainly};
 use crate::server::{START, Server};
+use crate::wrapping::specification;
 
 const NOBODY: ResultReason = ResultReason::AUTHENTICATION_NOT_SUCCESSFUL;
 const LOGIN: LoginRequest = LoginRequest { lease_time: None, request_count: None, usage_limits: None };
@@ -231,7 +233,15 @@ async fn operations_are_counted_exactly_and_those_that_fail_are_not() {
     // All of an Undo batch together, or none.
     let mut undo = message(&ticket, vec![get(&id), get("absent")]);
     undo.request_header.batch_error_continuation_option = Some(BatchErrorContinuationOption::UNDO);
-    assert!(server.send(undo.clone()).await.unwrap().pop().unwrap().is_err());
+    undo.batch_item.insert(1, locate());
+    undo.request_header.batch_count = 3;
+    let answers = server.send(undo.clone()).await.unwrap();
+    assert!(answers[2].is_err());
+    for uncounted in &answers[..2] {
+        assert_eq!(uncounted.as_ref().unwrap(), &Value::Structure(Vec::new()));
+    }
+    undo.batch_item.remove(1);
+    undo.request_header.batch_count = 2;
     undo.batch_item.pop();
     undo.batch_item.push(get(&id));
     assert!(server.send(undo).await.unwrap().iter().all(Result::is_ok));
@@ -268,6 +278,44 @@ async fn bytes_are_counted_where_keys_work_on_data() {
     assert_eq!(server.shown(&ticket, encrypt(16)).await, Some(ResultReason::USAGE_LIMIT_EXCEEDED));
     assert_eq!(server.shown(&ticket, get(&id)).await, None);
     assert_eq!(server.shown(&ticket, encrypt(8)).await, None);
+}
+
+#[tokio::test]
+async fn bytes_of_a_key_that_is_wrapped_count_though_the_wrapping_key_has_no_limits() {
+    let server = Server::new();
+    let (kek, id) = (server.active().await, server.key().await);
+    let bytes = Some(UsageLimits { total: 40, count: None, unit: UsageLimitsUnit::BYTE });
+    let ticket = server.login(LoginRequest { usage_limits: bytes, ..LOGIN }).await.unwrap();
+    let wrapped = || {
+        let by = specification(&kek, Some(EncodingOption::NO_ENCODING));
+        let request = GetRequest {
+            unique_identifier: Some(id.as_str().into()),
+            key_wrapping_specification: Some(by),
+            ..plainly()
+        };
+        RequestBatchItem::new(OperationCode::GET, request.into_value())
+    };
+    // An AES-256 key is 32 bytes.
+    assert_eq!(server.shown(&ticket, wrapped()).await, None);
+    assert_eq!(server.shown(&ticket, wrapped()).await, Some(ResultReason::USAGE_LIMIT_EXCEEDED));
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_counted_is_not_good_for_an_operation_in_parts() {
+    let server = Server::new();
+    let id = server.active().await;
+    let first_part = || {
+        let fields = vec![
+            Ttlv::new(Tag::UNIQUE_IDENTIFIER, Value::TextString(id.clone())),
+            Ttlv::new(Tag::DATA, Value::ByteString(vec![0; 16].into())),
+            Ttlv::new(Tag::INIT_INDICATOR, Value::Boolean(true)),
+        ];
+        RequestBatchItem::new(OperationCode::ENCRYPT, Value::Structure(fields))
+    };
+    let unlimited = server.login(LOGIN).await.unwrap();
+    assert_eq!(server.shown(&unlimited, first_part()).await, None);
+    let metered = server.login(LoginRequest { usage_limits: objects(9), ..LOGIN }).await.unwrap();
+    assert_eq!(server.shown(&metered, first_part()).await, Some(ResultReason::PERMISSION_DENIED));
 }
 
 #[tokio::test]
