@@ -193,12 +193,16 @@ impl Found {
         if self.confirmed.iter().any(|confirmed| Some(confirmed) != user.as_ref()) {
             return Err(refused("the engine", "a credential that confirms somebody else"));
         }
-        let Some(principal) = self.principal else {
+        let Some(mut principal) = self.principal else {
             return match caller.principal.clone() {
                 Some(principal) => Ok((caller, principal)),
                 None => Err(refused("every authenticator", "nobody is proven")),
             };
         };
+        if let Some(same) = caller.proven.as_ref().filter(|proven| proven.user == principal.user) {
+            // The certificate of the connection proves him, too.
+            principal.certificates = same.certificates.clone();
+        }
         let restriction = caller.proven.as_ref().and_then(|proven| proven.restriction.clone());
         let principal = authenticators.acting(narrowed(principal, restriction));
         Ok((Caller::internal(caller.facts, principal.clone()), principal))

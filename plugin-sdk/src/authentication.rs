@@ -63,6 +63,9 @@ pub struct Principal {
     /// Whether the configuration names the user or one of the groups as an operator, who cares for the server and for
     /// what people leave behind. The engine sets it.
     pub operator: bool,
+    /// The verified certificate chain of the connection in DER, the user's own certificate first, if that is the proof of
+    /// the user. A plugin that is loaded at run time does not see it.
+    pub certificates: Option<Arc<[Vec<u8>]>>,
     /// What the proof narrows.
     pub restriction: Option<Arc<dyn Restriction>>,
     /// The user, the groups and everyone: all that may hold a grant for this principal.
@@ -88,9 +91,15 @@ impl Principal {
             groups,
             proven_by: proven_by.map(Arc::from),
             operator: false,
+            certificates: None,
             restriction: None,
             subjects,
         }
+    }
+
+    /// The certificate in DER by which the connection proves the user, if one does.
+    pub fn client_certificate(&self) -> Option<&[u8]> {
+        self.certificates.as_deref()?.first().map(Vec::as_slice)
     }
 
     /// The subjects whose grants count for this principal, the user first.

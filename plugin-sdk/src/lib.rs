@@ -10,6 +10,7 @@
 pub mod audit;
 pub mod authentication;
 pub mod certificate_attributes;
+pub mod client_certificates;
 pub mod clock;
 pub mod context;
 pub mod credentials;

@@ -142,6 +142,8 @@ pub enum Writes {
     DeclaredByScheme,
     /// Documents: what the server keeps and is no object.
     Documents,
+    /// New objects and documents.
+    NewObjectsAndDocuments,
 }
 
 /// What a successful operation does to the ID Placeholder.

@@ -53,6 +53,11 @@ impl Certificates {
         self.folder.join("ca.pem")
     }
 
+    /// The authority's private key.
+    pub fn authority_key(&self) -> PathBuf {
+        self.folder.join("ca.key")
+    }
+
     /// The server's certificate.
     pub fn server(&self) -> Identity {
         self.identity("server")

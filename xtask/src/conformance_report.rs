@@ -53,7 +53,7 @@ pub(crate) fn page(results: &[CaseResult]) -> String {
         line(&mut page, profile, &cells.iter().map(String::as_str).collect::<Vec<_>>());
     }
     failures(&mut page, results);
-    page.push_str(NOT_OFFERED);
+    page.push_str(NEEDS_SETTINGS);
     page
 }
 
@@ -65,12 +65,10 @@ not part of the repository.
 
 ";
 
-/// What of the specification the server leaves out, and why.
-const NOT_OFFERED: &str = "
-Of the operations of KMIP 2.1, Re-Provision is not offered: it replaces the certificate by which a client proves itself in
-the TLS handshake, and makes the old one invalid. The authority of these certificates, which `--authority-cert-file` names,
-is not the server's: it has not the authority's key and issues nothing in its name. The answer is Operation Not Supported,
-and Query does not list the operation.
+/// What of the specification an operator has to set up first.
+const NEEDS_SETTINGS: &str = "
+Re-Provision, which replaces the certificate by which a client proves itself, needs the private key of the authority that
+issues these certificates: `--client-issuer` names it. Without it the answer is Feature Not Supported.
 ";
 
 fn line(page: &mut String, first: &str, cells: &[&str]) {

@@ -18,6 +18,7 @@ pub(crate) fn check(spec: &OperationSpec, log: &EffectLog) -> Result<()> {
         Writes::NewObjectsAndTargets | Writes::DeclaredByScheme => (true, true, false, false),
         Writes::Grants => (false, false, true, false),
         Writes::Documents => (false, false, false, true),
+        Writes::NewObjectsAndDocuments => (true, false, false, true),
     };
     let undeclared = [
         (!log.created.is_empty() && !objects, "creates objects"),

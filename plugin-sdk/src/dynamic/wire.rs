@@ -102,6 +102,7 @@ impl Choice for Writes {
         Self::Grants,
         Self::DeclaredByScheme,
         Self::Documents,
+        Self::NewObjectsAndDocuments,
     ];
 }
 

@@ -102,6 +102,8 @@ impl CertificateDescription {
 pub struct RequestDescription {
     /// The request, in the encoding of its kind without text around it.
     pub value: ByteString,
+    /// Whom the certificate is to be for.
+    pub subject: ByteString,
     /// The public key that is to be certified, in the format that certificates hold.
     pub public_key: KeyBlock,
 }

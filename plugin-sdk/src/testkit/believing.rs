@@ -4,14 +4,19 @@ use crate::BoxFuture;
 use crate::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
 use crate::credentials::CredentialVerifier;
 
-/// Takes everyone for the user that the header `user` names, and nobody without it.
+/// Takes everyone for the user that the header `user` names, and nobody without it. A certificate of the connection counts
+/// as that user's.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Believing;
 
 impl Authenticator for Believing {
     fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication> {
         let answer = match facts.header("user") {
-            Some(user) => Authentication::Accepted(Principal::user(user, Some("header"))),
+            Some(user) => {
+                let mut principal = Principal::user(user, Some("header"));
+                principal.certificates = Some(facts.certificates.clone()).filter(|chain| !chain.is_empty());
+                Authentication::Accepted(principal)
+            }
             None => Authentication::NotMine,
         };
         Box::pin(async { answer })

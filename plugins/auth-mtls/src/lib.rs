@@ -2,19 +2,23 @@
 //!
 //! The server verifies certificates in the TLS handshake against the authority that `--authority-cert-file` names, on
 //! HTTPS and on the TTLV socket alike; what arrives here is verified. A connection without a certificate is left to
-//! other authenticators, and to nobody if there is none.
+//! other authenticators, and to nobody if there is none. One that Re-Provision replaced is good for nothing any more.
 
 mod authority;
 mod common_name;
+mod replaced;
 
 use std::sync::Arc;
 
 use claviger_plugin_sdk::authentication::{
     Authentication, Authenticator, AuthenticatorFactory, ConnectionFacts, Principal,
 };
+use claviger_plugin_sdk::client_certificates;
 use claviger_plugin_sdk::credentials::CredentialVerifier;
 use claviger_plugin_sdk::settings::{Setting, SettingKind, Settings};
 use claviger_plugin_sdk::{BoxFuture, Result, plugin, register_authenticator};
+
+use replaced::Replaced;
 
 /// The name of the authenticator.
 const NAME: &str = "mtls";
@@ -44,26 +48,34 @@ impl AuthenticatorFactory for MtlsFactory {
     fn start(&self, settings: &Settings) -> Result<Option<Arc<dyn Authenticator>>> {
         let Some(path) = settings.path(AUTHORITY) else { return Ok(None) };
         authority::check(&path)?;
-        Ok(Some(Arc::new(Mtls)))
+        let replaced = settings.text(client_certificates::ISSUER).map(|_| Replaced);
+        Ok(Some(Arc::new(Mtls { replaced })))
     }
 }
 
 /// Reads the user from the verified certificate of the connection.
-struct Mtls;
+struct Mtls {
+    /// Refuses certificates that were replaced, where they can be.
+    replaced: Option<Replaced>,
+}
 
 impl Authenticator for Mtls {
     fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication> {
         Box::pin(async move {
             let Some(certificate) = facts.certificates.first() else { return Authentication::NotMine };
             match common_name::of(certificate) {
-                Ok(user) => Authentication::Accepted(Principal::user(&user, Some(NAME))),
+                Ok(user) => {
+                    let mut principal = Principal::user(&user, Some(NAME));
+                    principal.certificates = Some(facts.certificates.clone());
+                    Authentication::Accepted(principal)
+                }
                 Err(why) => Authentication::Rejected(format!("client certificate: {why}")),
             }
         })
     }
 
     fn verifier(&self) -> Option<&dyn CredentialVerifier> {
-        None
+        self.replaced.as_ref().map(|verifier| verifier as _)
     }
 }
 

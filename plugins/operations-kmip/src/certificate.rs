@@ -67,7 +67,11 @@ pub(crate) fn describe(catalogue: &dyn Catalogue, target: &Authorized) -> Result
     }
 }
 
-fn only(mut read: Vec<CertificateDescription>) -> Result<CertificateDescription> {
+/// The one certificate of those that were read.
+///
+/// # Errors
+/// Invalid Field: there are several, or none.
+pub(crate) fn only(mut read: Vec<CertificateDescription>) -> Result<CertificateDescription> {
     read.pop().filter(|_| read.is_empty()).ok_or_else(|| Error::certificate("there are several certificates"))
 }
 

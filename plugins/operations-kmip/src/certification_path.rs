@@ -13,7 +13,7 @@ use claviger_plugin_sdk::scheme::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::certificate;
+use crate::{certificate, client_certificate};
 
 /// Certificates of one name, or revocation lists of one issuer, that are looked at.
 const OF_ONE_NAME: u64 = 32;
@@ -32,6 +32,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// With the certificate of an issuer.
+    pub(crate) fn with_issuer(issuer: &CertificateDescription) -> Self {
+        Self { certificates: vec![issuer.value.clone()], ..Self::default() }
+    }
+
     /// With revocation lists that the caller hands over.
     pub(crate) fn with_lists(lists: Vec<RevocationList>) -> Self {
         Self { revocation_lists: lists.into_iter().map(|list| list.value).collect(), ..Self::default() }
@@ -136,8 +141,8 @@ async fn named(cx: &mut Context<'_>, name: &[u8], types: &[ObjectType]) -> Resul
     Ok(cx.search(filter, Page::first(OF_ONE_NAME)).await?.objects)
 }
 
-/// Whether the caller has one of these certificates here and it was revoked by then. What is handed over by value is the
-/// same certificate.
+/// Whether the caller has one of these certificates here and it was revoked by then, or Re-Provision has made it invalid.
+/// What is handed over by value is the same certificate.
 ///
 /// # Errors
 /// The store fails.
@@ -147,6 +152,9 @@ pub(crate) async fn has_revoked(
     at: DateTime,
 ) -> Result<bool> {
     for one in chain {
+        if client_certificate::is_replaced(cx, &one.value, at).await? {
+            return Ok(true);
+        }
         let digest = IndexValue::Bytes(Sha256::digest(&*one.value).to_vec());
         let test = FieldTest { field: Some(Tag::DIGEST_VALUE), compare: Compare::Equal(digest) };
         let filter = Filter::Type(vec![ObjectType::CERTIFICATE])

@@ -1,4 +1,4 @@
-//! Issuing certificates: what Certify and Re-certify share (KMIP 2.1 sections 6.1.6 and 6.1.45).
+//! Issuing certificates: what Certify, Re-certify and Re-Provision share (KMIP 2.1 sections 6.1.6, 6.1.45 and 6.1.48).
 //!
 //! The issuer is whom the attributes of the request link to: by a Certificate Link to the issuer's certificate, as the new
 //! certificate will have it (section 4.31), or by a Private Key Link to the issuer's private key; either leads to the
@@ -151,6 +151,24 @@ impl Issuer {
     ) -> Result<Self> {
         let certificate = cx.load_one(Target { right: Right::Any, ..certificate_target(id, by) }).await?;
         Self::of_certificate(cx, by, &certificate).await
+    }
+
+    /// The issuer whose certificate or private key has this identifier.
+    ///
+    /// # Errors
+    /// As [`Issuer::of`].
+    pub(crate) async fn named(cx: &mut Context<'_>, by: OperationCode, id: &str) -> Result<Self> {
+        let either = Target::subject(Some(id.into()), by)
+            .role(ISSUER)
+            .states(StateSet::ACTIVE)
+            .types(&[ObjectType::CERTIFICATE, ObjectType::PRIVATE_KEY]);
+        let found = cx.load_one(either).await?;
+        if found.object_type() == ObjectType::CERTIFICATE {
+            return Self::of_certificate(cx, by, &found).await;
+        }
+        let key = cx.load_one(key_target(id.into(), by)).await?;
+        let certificate = certificate_of(cx, by, &key).await?;
+        Self::authority(cx, &certificate, key).await
     }
 
     /// The key of the certificate.
@@ -309,6 +327,12 @@ pub(crate) fn validity(asked: &Attributes, now: DateTime) -> (DateTime, DateTime
         _ => asked.one::<kinds::DeactivationDate>().unwrap_or_else(|| until(USUAL_VALIDITY)),
     };
     (not_before, not_after)
+}
+
+/// From when to when a certificate is valid that begins at a time and lasts as long as the one that it renews.
+pub(crate) fn as_long_as(renewed: &CertificateDescription, not_before: i64) -> (DateTime, DateTime) {
+    let duration = renewed.not_after.0.saturating_sub(renewed.not_before.0);
+    (DateTime(not_before), DateTime(not_before.saturating_add(duration)))
 }
 
 /// The attributes that the new object gets of those that the client asked for.

@@ -6,7 +6,7 @@
 //! `key_use` and `parts` (how a key works on data), `transition` (the state diagram), `search` (Locate's filter),
 //! `release` and `wrapping` (how an object leaves or enters the server), `attribute_change` (what follows from a change
 //! of attributes), `split` (keys in parts), `certificate`, `bundle` and `container` (certificates, and what comes with
-//! them), `constraints`, `defaults` and `rulebook` (what is demanded and assumed of new objects).
+//! them), `client_certificate` (that by which a caller proves himself), `constraints`, `defaults` and `rulebook` (what is demanded and assumed of new objects).
 
 mod access;
 mod attribute_change;
@@ -15,6 +15,8 @@ mod bundle;
 mod certificate;
 mod certification_path;
 mod certified_key;
+mod certified_pair;
+mod client_certificate;
 mod constraints;
 mod container;
 mod default_group;
@@ -52,7 +54,12 @@ use claviger_plugin_sdk::prelude::*;
 
 plugin! {
     summary: "The operations of KMIP; keys, certificates, secret data and opaque objects; access rights.",
-    settings: &[timers::PURGE_DESTROYED_AFTER, operations::RNG_SEED, default_group::DEFAULT_GROUP_KEY],
+    settings: &[
+        timers::PURGE_DESTROYED_AFTER,
+        operations::RNG_SEED,
+        default_group::DEFAULT_GROUP_KEY,
+        client_certificate::ISSUER,
+    ],
     vocabulary: &[
         operation(rights::GRANT, "Grant"),
         operation(rights::REVOKE_RIGHT, "RevokeRight"),

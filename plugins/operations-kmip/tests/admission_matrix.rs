@@ -231,6 +231,8 @@ const NO_OBJECT: &[OperationCode] = &[
     OperationCode::DELEGATED_LOGIN,
     OperationCode::PING,
     OperationCode::SET_ENDPOINT_ROLE,
+    // About the certificate of the connection; the issuer's key is loaded as any object is.
+    OperationCode::RE_PROVISION,
     // About requests of the caller, which are no objects.
     OperationCode::POLL,
     OperationCode::CANCEL,

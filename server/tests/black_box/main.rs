@@ -17,6 +17,7 @@ mod https;
 mod kmip_forms;
 mod libraries;
 mod profiles;
+mod re_provision;
 mod recorded_exchanges;
 mod server_process;
 mod symmetric_key;

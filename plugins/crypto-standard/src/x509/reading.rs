@@ -123,7 +123,11 @@ pub(super) fn request(kind: CertificateRequestType, bytes: &[u8]) -> Result<Requ
     let info = Signed::from_der(&der).map_err(invalid_request)?;
     let info: RequestInfo<'_> = info.content.decode_as().map_err(invalid_request)?;
     verify(&der)?;
-    Ok(RequestDescription { public_key: key_block(encoded(&info.public_key)?), value: der.into() })
+    Ok(RequestDescription {
+        subject: encoded(&info.subject)?.into(),
+        public_key: key_block(encoded(&info.public_key)?),
+        value: der.into(),
+    })
 }
 
 fn request_der(bytes: &[u8]) -> Result<Vec<u8>> {

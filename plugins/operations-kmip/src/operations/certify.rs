@@ -13,7 +13,7 @@
 
 use claviger_plugin_sdk::certificate_attributes::AUTHORITY_NAME;
 use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
-use claviger_plugin_sdk::kmip::attributes::{AttributeTable, Attributes, kinds};
+use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::payloads::{CertifyRequest, CertifyResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::{CertificateRequestType, LinkType};
 use claviger_plugin_sdk::prelude::*;
@@ -23,8 +23,8 @@ use claviger_plugin_sdk::scheme::{CertificateDescription, CertificateScheme, Req
 use crate::certified_key::{CertifiedKey, public_key_of_new};
 use crate::defaults::{self, Origin};
 use crate::issuing::{self, Issuer, Wanted};
-use crate::key_pair::{self, Pair};
-use crate::{certificate, links};
+use crate::key_pair::Pair;
+use crate::{certificate, certified_pair, links};
 
 /// States of a key that may still be certified: neither given up nor compromised.
 const CERTIFIABLE: StateSet = StateSet::of(&[State::PRE_ACTIVE, State::ACTIVE]);
@@ -79,7 +79,7 @@ impl Operation for Certify {
         let value = request.certificate_request_value;
         let kind = request.certificate_request_type;
         let request_of = request_of(scheme, subject.as_ref(), kind, value)?;
-        let pair = if makes_pair { Some(new_pair(cx, &asked).await?) } else { None };
+        let pair = if makes_pair { Some(certified_pair::new(cx, &asked).await?) } else { None };
         let key = certified(cx, subject.as_ref(), request_of.as_ref(), pair.as_ref()).await?;
         let renewed = renewed(cx, subject.as_ref())?;
         let new_private = pair.as_ref().map(|pair| &pair.private);
@@ -107,7 +107,7 @@ impl Operation for Certify {
         issuing::link_to_key(&mut new.attributes, public.as_ref(), private.as_ref());
         key.link(cx, &id, None, &description)?;
         if let Some(pair) = pair {
-            create_pair(cx, pair, &id, &description).await?;
+            certified_pair::create(cx, pair, &id, &description).await?;
         }
         let id = cx.create(new).await?;
         Ok(CertifyResponse { unique_identifier: id.to_string() })
@@ -200,79 +200,6 @@ fn renewed(cx: &Context<'_>, subject: Option<&Authorized>) -> Result<Option<Cert
     }
 }
 
-/// Makes a key pair for a certificate with these attributes.
-async fn new_pair(cx: &mut Context<'_>, asked: &Attributes) -> Result<Pair<NewObject>> {
-    let mut wanted = pair_attributes(cx.catalogue().attribute_table(), asked);
-    key_pair::check_asked(cx.catalogue(), &mut wanted)?;
-    key_pair::check_templates(cx.catalogue(), &wanted)?;
-    let (objects, attributes) = key_pair::generate(cx, wanted).await?;
-    key_pair::complete(cx, objects, attributes, Pair { private: None, public: None })
-}
-
-/// What the keys get of the attributes of a certificate: all that keys can have, too, but for what belongs to one object
-/// alone; and the uses that go with those of the certificate. A Key Format Type is that of the private key.
-fn pair_attributes(table: &AttributeTable, asked: &Attributes) -> Pair<Attributes> {
-    const OF_ONE: [Tag; 7] = [
-        Tag::UNIQUE_IDENTIFIER,
-        Tag::NAME,
-        Tag::ALTERNATIVE_NAME,
-        Tag::OBJECT_TYPE,
-        Tag::LINK,
-        Tag::CRYPTOGRAPHIC_USAGE_MASK,
-        Tag::DEACTIVATION_DATE,
-    ];
-    let mut common = asked.clone();
-    common.retain(|instance| {
-        let rule = table.rule(instance.tag);
-        !OF_ONE.contains(&instance.tag)
-            && rule.is_some_and(|rule| rule.objects.contains(ObjectType::PRIVATE_KEY))
-    });
-    let mask = asked.one::<kinds::CryptographicUsageMask>().map(i32::cast_unsigned);
-    let with = |mask: u32, format: Option<KeyFormatType>| {
-        let mut attributes = common.clone();
-        attributes.put::<kinds::CryptographicUsageMask>(mask.cast_signed());
-        if let Some(format) = format {
-            attributes.put::<kinds::KeyFormatType>(format);
-        }
-        attributes
-    };
-    let format = asked.one::<kinds::KeyFormatType>();
-    let public = mask.unwrap_or(PUBLIC_USES);
-    let private = with_counterparts(public) | if asked.contains(AUTHORITY_NAME) { AUTHORITY_USES } else { 0 };
-    Pair { private: with(private, format), public: with(public, format.map(of_public_key)) }
-}
-
-/// What a public key is for if nobody says it.
-const PUBLIC_USES: u32 = CryptographicUsageMask::VERIFY.0
-    | CryptographicUsageMask::ENCRYPT.0
-    | CryptographicUsageMask::WRAP_KEY.0
-    | CryptographicUsageMask::KEY_AGREEMENT.0;
-
-/// The format of a public key that goes with that of its private key.
-fn of_public_key(format: KeyFormatType) -> KeyFormatType {
-    match format {
-        KeyFormatType::PKCS_8 | KeyFormatType::EC_PRIVATE_KEY => KeyFormatType::X_509,
-        KeyFormatType::TRANSPARENT_RSA_PRIVATE_KEY => KeyFormatType::TRANSPARENT_RSA_PUBLIC_KEY,
-        KeyFormatType::TRANSPARENT_DSA_PRIVATE_KEY => KeyFormatType::TRANSPARENT_DSA_PUBLIC_KEY,
-        KeyFormatType::TRANSPARENT_EC_PRIVATE_KEY => KeyFormatType::TRANSPARENT_EC_PUBLIC_KEY,
-        either => either,
-    }
-}
-
-/// What the private key of an authority is for.
-const AUTHORITY_USES: u32 = CryptographicUsageMask::CERTIFICATE_SIGN.0 | CryptographicUsageMask::CRL_SIGN.0;
-
-/// The uses of a public key, and those of the private key that go with them.
-fn with_counterparts(mask: u32) -> u32 {
-    use CryptographicUsageMask as Mask;
-    let pairs = [
-        (Mask::VERIFY.0, Mask::SIGN.0),
-        (Mask::ENCRYPT.0, Mask::DECRYPT.0),
-        (Mask::WRAP_KEY.0, Mask::UNWRAP_KEY.0),
-    ];
-    pairs.iter().filter(|(public, _)| mask & public != 0).fold(mask, |mask, (_, private)| mask | private)
-}
-
 /// The identifier that the client proposes.
 fn proposed(asked: &Attributes) -> Result<Option<ObjectId>> {
     let identifier = asked.one::<kinds::UniqueIdentifier>();
@@ -281,20 +208,6 @@ fn proposed(asked: &Attributes) -> Result<Option<ObjectId>> {
 
 fn ids(stored: Option<&Authorized>, new: Option<&NewObject>) -> Option<ObjectId> {
     stored.map(|stored| stored.id().clone()).or_else(|| new.and_then(|new| new.id.clone()))
-}
-
-async fn create_pair(
-    cx: &mut Context<'_>,
-    pair: Pair<NewObject>,
-    certificate: &ObjectId,
-    description: &CertificateDescription,
-) -> Result<()> {
-    for mut key in [pair.private, pair.public] {
-        links::add(&mut key.attributes, LinkType::CERTIFICATE_LINK, certificate);
-        certificate::put_authority(description, &mut key.attributes);
-        cx.create(key).await?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -334,23 +247,5 @@ mod tests {
         let value =
             CertifyRequest { certificate_request_value: Some(vec![1].into()), ..request(Attributes::new()) };
         assert_eq!(Certify::targets(&value), Targets::none());
-    }
-
-    #[test]
-    fn the_keys_get_what_keys_can_have_and_the_uses_that_go_with_the_certificates() {
-        let mut asked = Attributes::new();
-        asked.push::<kinds::ObjectGroup>("group".into());
-        asked.put::<kinds::CertificateType>(certificate::USUAL_TYPE);
-        asked.put::<kinds::CryptographicUsageMask>(CryptographicUsageMask::VERIFY.0.cast_signed());
-        links::add(&mut asked, LinkType::CERTIFICATE_LINK, &ObjectId::new("issuer").unwrap());
-        let pair = pair_attributes(AttributeTable::standard(), &asked);
-        assert_eq!(pair.private.one::<kinds::CryptographicUsageMask>(), Some(3));
-        assert_eq!(pair.public.one::<kinds::CryptographicUsageMask>(), Some(2));
-        assert_eq!(pair.public.len(), 2);
-        assert_eq!(pair.public.one::<kinds::ObjectGroup>(), Some("group".into()));
-        asked.put::<kinds::KeyFormatType>(KeyFormatType::PKCS_8);
-        let pair = pair_attributes(AttributeTable::standard(), &asked);
-        assert_eq!(pair.private.one::<kinds::KeyFormatType>(), Some(KeyFormatType::PKCS_8));
-        assert_eq!(pair.public.one::<kinds::KeyFormatType>(), Some(KeyFormatType::X_509));
     }
 }

@@ -168,8 +168,7 @@ fn validity(
         return issuing::validity(asked, now);
     }
     let not_before = now.0.saturating_add(offset.map_or(0, |Interval(offset)| i64::from(offset)));
-    let duration = existing.not_after.0.saturating_sub(existing.not_before.0);
-    (DateTime(not_before), DateTime(not_before.saturating_add(duration)))
+    issuing::as_long_as(existing, not_before)
 }
 
 #[cfg(test)]

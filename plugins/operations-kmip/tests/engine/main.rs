@@ -30,6 +30,7 @@ mod ownership;
 mod pki;
 mod query;
 mod re_key;
+mod re_provision;
 mod response_size;
 mod rules_of_users;
 mod server;

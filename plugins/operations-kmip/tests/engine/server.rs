@@ -51,6 +51,11 @@ impl Server {
         Self::start(store, clock, AlgorithmPolicy::default(), settings)
     }
 
+    /// A server on the same storage with these settings of plugins.
+    pub(crate) fn with_other_settings(&self, settings: Settings) -> Self {
+        Self::start(self.store.clone(), self.clock.clone(), AlgorithmPolicy::default(), settings)
+    }
+
     fn over(store: Arc<MemoryStore>, clock: Arc<FakeClock>) -> Self {
         Self::start(store, clock, AlgorithmPolicy::default(), Settings::default())
     }

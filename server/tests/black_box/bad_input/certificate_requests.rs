@@ -3,7 +3,7 @@
 use claviger_kmip::attributes::{Attributes, kinds};
 use claviger_kmip::field::{DateTime, Interval};
 use claviger_kmip::message::RequestBatchItem;
-use claviger_kmip::objects::Certificate;
+use claviger_kmip::objects::{Certificate, CertificateRequest};
 use claviger_kmip::payloads::*;
 use claviger_kmip::tables::enumerations::{CertificateRequestType, CertificateType, OperationCode as Op};
 use claviger_kmip::{Tag, Value};
@@ -58,6 +58,16 @@ pub(super) fn about_certificates(key: &str) -> Vec<RequestBatchItem> {
                 }],
                 unique_identifier: Vec::new(),
                 validity_date: Some(DateTime(5)),
+            },
+        ),
+        item(
+            Op::RE_PROVISION,
+            ReProvisionRequest {
+                certificate_request: Some(CertificateRequest {
+                    certificate_request_type: CertificateRequestType::PKCS_10,
+                    certificate_request_value: der().into(),
+                }),
+                certificate: None,
             },
         ),
     ]

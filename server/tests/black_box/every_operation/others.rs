@@ -15,6 +15,7 @@ use claviger_kmip::{ByteString, Tag, Ttlv, Value};
 use super::objects::{Stage, destroy};
 use super::scene::{Scene, User, payload, read};
 use super::{Cases, Free, Row};
+use crate::re_provision;
 
 /// SHA-256 of `abc` (FIPS 180-4).
 const ABC: [u8; 32] = [
@@ -24,7 +25,10 @@ const ABC: [u8; 32] = [
 
 /// The rows.
 pub(super) fn rows() -> Vec<Row> {
-    [cryptography(), of_server(), tickets(), jobs(), rules(), rights()].into_iter().flatten().collect()
+    [cryptography(), of_server(), tickets(), jobs(), rules(), rights(), of_connection()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn free(
@@ -275,6 +279,28 @@ fn rules() -> Vec<Row> {
             (User::Alice, |_| unknown_field(), ResultReason::INVALID_MESSAGE),
         ),
     ]
+}
+
+/// What is last: alice's certificate is good for nothing afterwards.
+fn of_connection() -> Vec<Row> {
+    vec![free(
+        Op::RE_PROVISION,
+        |scene| {
+            for (operation, request) in re_provision::authority(&scene.certificates) {
+                scene.good(operation, request);
+            }
+            Value::Structure(Vec::new())
+        },
+        |scene, answer| {
+            let made: ReProvisionResponse = read(answer);
+            scene.expect(made.unique_identifier.is_some(), "no private key");
+        },
+        (
+            User::Bob,
+            |scene| payload(re_provision::certificate_request(&scene.certificates, "alice")),
+            ResultReason::PERMISSION_DENIED,
+        ),
+    )]
 }
 
 fn rights() -> Vec<Row> {

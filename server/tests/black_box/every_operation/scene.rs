@@ -19,6 +19,7 @@ use xtask::certificates::Certificates;
 use crate::certificates::connect;
 use crate::client::Client;
 use crate::kmip_forms::message;
+use crate::re_provision;
 use crate::server_process::ServerProcess;
 use crate::ttlv_socket;
 
@@ -69,7 +70,7 @@ pub(super) fn read<A: TtlvValue>(answer: Value) -> A {
 impl Scene {
     pub(super) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = ["--operators", "alice"];
+        let settings = [&["--operators", "alice"][..], &re_provision::SETTINGS].concat();
         let (server, certificates) = ttlv_socket::start_with(folder.path(), &settings);
         Self {
             _folder: folder,
