@@ -24,11 +24,7 @@ pub(crate) struct Options {
 
 /// Builds the server, runs the checks and prints the score.
 pub(crate) fn run(options: &Options) -> Outcome {
-    if let Some(binary) = &options.server {
-        return score(binary, options);
-    }
-    step::run("build the server", &mut step::cargo(["build", "--package", "claviger-server"]))?;
-    score(&workspace::server_binary("debug"), options)
+    score(&step::server(options.server.as_deref())?, options)
 }
 
 /// Runs the acceptance script against this server binary, if the script is present.

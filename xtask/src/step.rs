@@ -1,5 +1,6 @@
 //! One step of a command: a program that must succeed.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -26,6 +27,18 @@ pub fn run(title: &str, command: &mut Command) -> Outcome {
     }
     eprintln!("   {:.0} s", start.elapsed().as_secs_f32());
     Ok(())
+}
+
+/// The server binary to test: the given one, or else the development build, built now.
+///
+/// # Errors
+/// As [`run`].
+pub fn server(given: Option<&Path>) -> Outcome<PathBuf> {
+    if let Some(binary) = given {
+        return Ok(binary.to_owned());
+    }
+    run("build the server", &mut cargo(["build", "--package", "claviger-server"]))?;
+    Ok(workspace::server_binary("debug"))
 }
 
 /// Prints the heading of a step.
