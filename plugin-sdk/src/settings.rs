@@ -45,6 +45,52 @@ pub enum SettingKind {
     OneOf(&'static [&'static str]),
 }
 
+/// Where a database server is found. Every storage plugin that needs one declares this very setting, so that they
+/// share it.
+pub const DATABASE_URL: Setting = Setting {
+    flag: "database-url",
+    variable: "KMS_DATABASE_URL",
+    variable_aliases: &["KMS_POSTGRES_URL", "KMS_MYSQL_URL", "KMS_REDIS_URL"],
+    section: "storage",
+    kind: SettingKind::Secret,
+    default: None,
+    help: "URL of the database server with user and password, such as KIND://USER:PASSWORD@HOST:PORT/DATABASE; \
+           @FILE reads it from a file",
+};
+
+/// Who signs the certificate of the database server; shared as [`DATABASE_URL`] is.
+pub const DATABASE_CA_FILE: Setting = Setting {
+    flag: "database-ca-file",
+    variable: "KMS_DATABASE_CA_FILE",
+    variable_aliases: &[],
+    section: "storage",
+    kind: SettingKind::Path,
+    default: None,
+    help: "PEM file with the certificates of who signs for the database server; those of the system when absent",
+};
+
+/// The certificate with which a server shows itself to the database server; shared as [`DATABASE_URL`] is.
+pub const DATABASE_CLIENT_CERT_FILE: Setting = Setting {
+    flag: "database-client-cert-file",
+    variable: "KMS_DATABASE_CLIENT_CERT_FILE",
+    variable_aliases: &[],
+    section: "storage",
+    kind: SettingKind::Path,
+    default: None,
+    help: "PEM file with the certificate that is shown to the database server, followed by those of its issuers",
+};
+
+/// The private key of [`DATABASE_CLIENT_CERT_FILE`].
+pub const DATABASE_CLIENT_KEY_FILE: Setting = Setting {
+    flag: "database-client-key-file",
+    variable: "KMS_DATABASE_CLIENT_KEY_FILE",
+    variable_aliases: &[],
+    section: "storage",
+    kind: SettingKind::Path,
+    default: None,
+    help: "PEM file with the private key that belongs to --database-client-cert-file",
+};
+
 /// The values of all settings, after flags, environment, file and defaults were merged and checked.
 #[derive(Clone, Default)]
 pub struct Settings {
