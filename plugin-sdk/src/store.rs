@@ -94,6 +94,13 @@ pub trait ObjectStore: Send + Sync {
         page: &'a DocumentPage,
     ) -> BoxFuture<'a, Result<Vec<(String, Document)>>>;
 
+    /// Every kind of which there are documents, in the order of bytes. One whose documents have all gone may be among
+    /// them.
+    ///
+    /// # Errors
+    /// The storage fails.
+    fn document_kinds(&self) -> BoxFuture<'_, Result<Vec<String>>>;
+
     /// Writes a change set: all of it or nothing. When this returns, the change survives a crash.
     ///
     /// # Errors
@@ -209,8 +216,8 @@ pub enum GrantQuery {
 /// A change that is written whole or not at all.
 ///
 /// Its parts take effect in this order: unchanged, purges, puts, claims, grants, revocations, consumptions,
-/// documents; each sees those before it. A part about an object that is absent by then is a conflict, a revocation
-/// aside.
+/// documents, rewrites; each sees those before it. A part about an object that is absent by then is a conflict, a
+/// revocation aside.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChangeSet {
     /// Records to write.
@@ -231,6 +238,8 @@ pub struct ChangeSet {
     pub consumptions: Vec<(ObjectId, u64)>,
     /// Documents to write or remove.
     pub documents: Vec<DocumentPut>,
+    /// Contents to write in other bytes that mean the same.
+    pub rewrites: Vec<Rewrite>,
 }
 
 /// A record to write.
@@ -307,6 +316,33 @@ pub struct DocumentPut {
     pub expected: Option<Revision>,
     /// Content and expiry; `None` removes it.
     pub content: Option<(ByteString, Option<i64>)>,
+}
+
+/// A content to write in other bytes that mean the same, as sealing it under another key makes them. Nothing else
+/// changes: no revision, no index, no place in the order, no expiry, nothing that is left of Usage Limits. So whoever
+/// holds the revision, in a cache or for his next write, is not disturbed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewrite {
+    /// Whose content.
+    pub of: Rewritten,
+    /// The bytes that it must have; others are a conflict, and so is a document that has expired.
+    pub from: Arc<[u8]>,
+    /// The bytes that it gets.
+    pub to: Arc<[u8]>,
+}
+
+/// Whose content is written anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rewritten {
+    /// That of a record.
+    Record(ObjectId),
+    /// That of a document.
+    Document {
+        /// Its kind.
+        kind: String,
+        /// Its name within the kind.
+        id: String,
+    },
 }
 
 /// Why a change set was not written.

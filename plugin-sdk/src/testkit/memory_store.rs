@@ -14,7 +14,8 @@ use crate::filter::{Cursor, Filter, Grants, Index, Page};
 use crate::record::{ObjectId, Revision};
 use crate::store::{
     ApplyError, ChangeSet, Document, DocumentPage, DocumentPut, FoundIds, FoundPage, Grant, GrantQuery,
-    NameClaims, ObjectStore, Put, StoreProperties, StoreSource, Stored, Subject, UsageLeft,
+    NameClaims, ObjectStore, Put, Rewrite, Rewritten, StoreProperties, StoreSource, Stored, Subject,
+    UsageLeft,
 };
 
 /// A store in memory, gone with the process. Cloning gives another handle of the same store.
@@ -107,6 +108,12 @@ impl ObjectStore for MemoryStore {
         let now = self.clock.now_millis() / 1000;
         let documents = self.contents().documents(kind, page, now);
         Box::pin(async { Ok(documents) })
+    }
+
+    fn document_kinds(&self) -> BoxFuture<'_, Result<Vec<String>>> {
+        let mut kinds: Vec<String> = self.contents().documents.keys().map(|(kind, _)| kind.clone()).collect();
+        kinds.dedup();
+        Box::pin(async { Ok(kinds) })
     }
 
     fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {
@@ -216,7 +223,8 @@ impl Contents {
         for (id, uses) in &change.consumptions {
             self.consume(id, *uses)?;
         }
-        change.documents.into_iter().try_for_each(|put| self.put_document(put, now))
+        change.documents.into_iter().try_for_each(|put| self.put_document(put, now))?;
+        change.rewrites.into_iter().try_for_each(|rewrite| self.rewrite(rewrite, now))
     }
 
     fn existing(&mut self, id: &ObjectId) -> Result<&mut Object, ApplyError> {
@@ -301,6 +309,25 @@ impl Contents {
             Some((body, expires)) => self.documents.insert(key, Document { revision, expires, body }),
             None => self.documents.remove(&key),
         };
+        Ok(())
+    }
+
+    fn rewrite(&mut self, rewrite: Rewrite, now: i64) -> Result<(), ApplyError> {
+        match rewrite.of {
+            Rewritten::Record(id) => {
+                let object = self.existing(&id)?;
+                if object.body != rewrite.from {
+                    return Err(ApplyError::Conflict);
+                }
+                object.body = rewrite.to;
+            }
+            Rewritten::Document { kind, id } => {
+                let current =
+                    self.document(&kind, &id, now).is_some_and(|current| *current.body == *rewrite.from);
+                let document = self.documents.get_mut(&(kind, id)).filter(|_| current);
+                document.ok_or(ApplyError::Conflict)?.body = (*rewrite.to).into();
+            }
+        }
         Ok(())
     }
 }

@@ -178,6 +178,10 @@ impl ObjectStore for SqliteStore {
         })
     }
 
+    fn document_kinds(&self) -> BoxFuture<'_, Result<Vec<String>>> {
+        Box::pin(async { Ok(self.document_kinds.all()) })
+    }
+
     fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {
         self.document_kinds.expect(&change.documents);
         Box::pin(self.writer.apply(change))

@@ -173,6 +173,10 @@ impl ObjectStore for TestStore {
         self.inner.documents(kind, page)
     }
 
+    fn document_kinds(&self) -> BoxFuture<'_, Result<Vec<String>>> {
+        self.inner.document_kinds()
+    }
+
     fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {
         Box::pin(async move {
             self.applies.fetch_add(1, Ordering::SeqCst);

@@ -92,6 +92,14 @@ impl ObjectStore for Broken {
         })
     }
 
+    fn document_kinds(&self) -> BoxFuture<'_, Result<Vec<String>>> {
+        Box::pin(async move {
+            let mut kinds = self.inner.document_kinds().await?;
+            (self.fault.kinds)(&mut kinds);
+            Ok(kinds)
+        })
+    }
+
     fn apply(&self, mut change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {
         Box::pin(async move {
             (self.fault.change)(&mut change);
@@ -101,6 +109,9 @@ impl ObjectStore for Broken {
                 }
                 for claim in std::mem::take(&mut change.claims) {
                     self.inner.apply(ChangeSet { claims: vec![claim], ..ChangeSet::default() }).await?;
+                }
+                for rewrite in std::mem::take(&mut change.rewrites) {
+                    self.inner.apply(ChangeSet { rewrites: vec![rewrite], ..ChangeSet::default() }).await?;
                 }
             }
             (self.fault.result)(self.inner.apply(change).await)

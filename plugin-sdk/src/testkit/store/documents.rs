@@ -96,3 +96,13 @@ pub(super) async fn documents_of_a_kind_are_listed_in_order_page_by_page(fixture
     assert_eq!(list(Some("ab"), 1).await, [("b".to_owned(), expected)]);
     assert!(scene.store.documents("other", &DocumentPage::first(9)).await.unwrap().is_empty());
 }
+
+pub(super) async fn the_kinds_of_documents_are_listed_in_order(fixture: Fixture) {
+    let scene = Scene::from(fixture);
+    assert_eq!(scene.store.document_kinds().await.unwrap(), Vec::<String>::new());
+    for kind in ["ticket", "job", "Job", "job-item"] {
+        scene.apply(put_as(kind, "a", None, Some((b"x", None)))).await;
+        scene.apply(put_as(kind, "b", None, Some((b"x", FUTURE)))).await;
+    }
+    assert_eq!(scene.store.document_kinds().await.unwrap(), ["Job", "job", "job-item", "ticket"]);
+}

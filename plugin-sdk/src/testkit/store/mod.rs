@@ -22,6 +22,7 @@ mod names;
 mod paging;
 mod random;
 mod records;
+mod rewrites;
 mod scene;
 mod search;
 mod usage;
@@ -144,6 +145,11 @@ macro_rules! store_rules {
             documents::an_expired_document_does_not_exist,
             documents::documents_of_two_kinds_do_not_meet,
             documents::documents_of_a_kind_are_listed_in_order_page_by_page,
+            documents::the_kinds_of_documents_are_listed_in_order,
+            rewrites::a_rewritten_record_has_other_bytes_and_is_else_the_same,
+            rewrites::a_rewritten_document_has_other_bytes_and_is_else_the_same,
+            rewrites::a_rewrite_of_other_bytes_or_of_nothing_is_a_conflict,
+            rewrites::a_rewrite_is_written_with_its_change_set_or_not_at_all,
             writers::writers_at_once_lose_no_update,
             writers::uses_taken_at_once_add_up,
             writers::one_of_many_that_create_at_once_wins,

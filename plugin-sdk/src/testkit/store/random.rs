@@ -12,7 +12,8 @@ use super::scene::*;
 use crate::filter::{Compare, Cursor, FieldTest, Filter, IndexValue, Page};
 use crate::record::Revision;
 use crate::store::{
-    ApplyError, ChangeSet, DocumentPage, DocumentPut, FoundPage, Grant, GrantQuery, ObjectStore, Subject,
+    ApplyError, ChangeSet, DocumentPage, DocumentPut, FoundPage, Grant, GrantQuery, ObjectStore, Rewrite,
+    Rewritten, Subject,
 };
 use crate::testkit::{MemoryStore, SeededRandom};
 
@@ -196,7 +197,23 @@ impl Generator {
             let document = self.document(reference).await;
             change.documents.push(document);
         }
+        if self.random.one_in(4) {
+            let rewrite = self.rewrite(reference).await;
+            change.rewrites.extend(rewrite);
+        }
         change
+    }
+
+    /// Other bytes for what is there; it is a conflict if the change set itself puts it or takes it away.
+    async fn rewrite(&mut self, reference: &MemoryStore) -> Option<Rewrite> {
+        let to = self.random.next_u64().to_be_bytes().into();
+        if self.random.one_in(3) {
+            let name = self.document_name();
+            let from = (&*reference.document("kind", &name).await.unwrap()?.body).into();
+            return Some(Rewrite { of: Rewritten::Document { kind: "kind".into(), id: name }, from, to });
+        }
+        let stored = reference.get(&[id(self.text(&NAMES))], &[]).await.unwrap().pop()?;
+        Some(Rewrite { of: Rewritten::Record(stored.id), from: stored.body, to })
     }
 
     async fn put(&mut self, reference: &MemoryStore) -> crate::store::Put {

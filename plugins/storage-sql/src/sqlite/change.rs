@@ -1,7 +1,9 @@
 //! Applying a change set inside a transaction, in the order that [`ChangeSet`] documents.
 
 use claviger_plugin_sdk::record::{ObjectId, Revision};
-use claviger_plugin_sdk::store::{ApplyError, ChangeSet, DocumentPut, Grant, NameClaims, Put, UsageLeft};
+use claviger_plugin_sdk::store::{
+    ApplyError, ChangeSet, DocumentPut, Grant, NameClaims, Put, Rewrite, Rewritten, UsageLeft,
+};
 use rusqlite::{Connection, OptionalExtension, Params};
 
 use super::{failed, index_rows};
@@ -31,6 +33,9 @@ pub(super) fn apply(connection: &Connection, change: &ChangeSet, now: i64) -> Re
     }
     for put in &change.documents {
         writing.put_document(put, now)?;
+    }
+    for rewrite in &change.rewrites {
+        writing.rewrite(rewrite, now)?;
     }
     Ok(())
 }
@@ -240,6 +245,22 @@ impl Writing<'_> {
                 self.execute(sql, (&put.kind, &put.id)).map(drop)
             }
         }
+    }
+
+    fn rewrite(&self, rewrite: &Rewrite, now: i64) -> Result<(), ApplyError> {
+        let (from, to) = (&*rewrite.from, &*rewrite.to);
+        let rewritten = match &rewrite.of {
+            Rewritten::Record(id) => {
+                let (place, _) = self.existing(id)?;
+                self.execute("UPDATE content SET body = ? WHERE object = ? AND body = ?", (to, place, from))?
+            }
+            Rewritten::Document { kind, id } => {
+                let sql = "UPDATE document SET body = ?
+                           WHERE kind = ? AND id = ? AND body = ? AND (expires IS NULL OR expires >= ?)";
+                self.execute(sql, (to, kind, id, from, now))?
+            }
+        };
+        if rewritten == 1 { Ok(()) } else { Err(ApplyError::Conflict) }
     }
 }
 

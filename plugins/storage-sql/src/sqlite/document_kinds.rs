@@ -31,6 +31,11 @@ impl DocumentKinds {
         self.0.read().unwrap_or_else(PoisonError::into_inner).contains(kind)
     }
 
+    /// Every kind, in the order of bytes.
+    pub(super) fn all(&self) -> Vec<String> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
     /// Makes the kinds of documents known that are about to be written.
     pub(super) fn expect(&self, puts: &[DocumentPut]) {
         for put in puts {

@@ -2,8 +2,10 @@
 
 use crate::error::Result;
 use crate::filter::{Compare, Cursor, Filter, IndexValue, Page};
-use crate::record::ObjectId;
-use crate::store::{ApplyError, ChangeSet, Document, FoundIds, FoundPage, Grant, Stored, Subject, UsageLeft};
+use crate::record::{ObjectId, Revision};
+use crate::store::{
+    ApplyError, ChangeSet, Document, FoundIds, FoundPage, Grant, Rewritten, Stored, Subject, UsageLeft,
+};
 
 /// What is wrong with a store: each hook may spoil what goes in or comes out.
 #[derive(Clone, Copy)]
@@ -21,6 +23,7 @@ pub(super) struct Fault {
     pub(super) listed: fn(&mut Vec<Grant>),
     pub(super) document: fn(Option<Document>) -> Option<Document>,
     pub(super) documents: fn(&mut Vec<(String, Document)>),
+    pub(super) kinds: fn(&mut Vec<String>),
     pub(super) one_by_one: bool,
 }
 
@@ -39,6 +42,7 @@ pub(super) const SOUND: Fault = Fault {
     listed: |_| {},
     document: |document| document,
     documents: |_| {},
+    kinds: |_| {},
     one_by_one: false,
 };
 
@@ -369,6 +373,27 @@ pub(super) const FAULTS: &[Fault] = &[
         documents: |documents| documents.sort_by_key(|(id, _)| id.to_lowercase()),
         ..SOUND
     },
+    Fault { breaks: "the_kinds_of_documents_are_listed_in_order", kinds: |kinds| kinds.truncate(3), ..SOUND },
+    Fault {
+        breaks: "a_rewritten_record_has_other_bytes_and_is_else_the_same",
+        change: |change| {
+            change.rewrites.retain(|rewrite| !matches!(rewrite.of, Rewritten::Record(_)));
+        },
+        ..SOUND
+    },
+    Fault {
+        breaks: "a_rewritten_document_has_other_bytes_and_is_else_the_same",
+        document: |document| {
+            document.map(|document| Document { revision: Revision(document.revision.0 + 1), ..document })
+        },
+        ..SOUND
+    },
+    Fault {
+        breaks: "a_rewrite_of_other_bytes_or_of_nothing_is_a_conflict",
+        result: ignore_conflicts,
+        ..SOUND
+    },
+    Fault { breaks: "a_rewrite_is_written_with_its_change_set_or_not_at_all", one_by_one: true, ..SOUND },
     Fault {
         breaks: "documents_of_two_kinds_do_not_meet",
         change: |change| change.documents.iter_mut().for_each(|put| put.kind = "job".to_owned()),
