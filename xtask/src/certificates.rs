@@ -28,7 +28,7 @@ impl Certificates {
     /// # Errors
     /// The folder cannot be written, or `openssl` is missing or fails.
     pub fn make(folder: &Path) -> Outcome<Self> {
-        let this = Self { folder: folder.to_owned() };
+        let this = Self::in_folder(folder);
         this.openssl(
             ["req", "-x509", "-noenc", "-days", "30", "-subj", "/CN=Claviger test authority"]
                 .into_iter()
@@ -46,6 +46,20 @@ impl Certificates {
         this.issue("alice", "alice", "clientAuth", "email:alice@example.org")?;
         this.issue("bob", "bob", "clientAuth", "email:bob@example.org")?;
         Ok(this)
+    }
+
+    /// The certificates that [`Certificates::make`] made in this folder.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    /// Issues another client certificate, the files `name.pem` and `name.key` in the folder.
+    ///
+    /// # Errors
+    /// As [`Certificates::make`].
+    pub fn issue_client(&self, name: &str, common_name: &str) -> Outcome<Identity> {
+        self.issue(name, common_name, "clientAuth", &format!("email:{common_name}@example.org"))?;
+        Ok(self.identity(name))
     }
 
     /// The authority's certificate.

@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{Outcome, check, ci, conformance, exchange, fuzz, new_plugin, pykmip, step, tables, test};
+use crate::{
+    Outcome, check, ci, conformance, exchange, fuzz, new_plugin, pykmip, services, step, tables, test,
+};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Every developer command of Claviger")]
@@ -10,6 +12,7 @@ use crate::{Outcome, check, ci, conformance, exchange, fuzz, new_plugin, pykmip,
   cargo xtask check                       formatting, lints and the rules of the architecture
   cargo xtask test                        all tests, then the black-box suites
   cargo xtask conformance --version 2.1   the OASIS cases of one version, on every transport
+  cargo xtask services up                 database servers for the tests of stores
   cargo xtask bench --quick               the benchmark at 16 connections
   cargo xtask ci                          what CI runs: check and test")]
 struct CommandLine {
@@ -38,6 +41,8 @@ enum Command {
     },
     /// Fuzzes the decoders with cargo-fuzz, or replays the corpora where it is not installed
     Fuzz(fuzz::Options),
+    /// Starts and stops database servers for tests
+    Services(services::Options),
     /// Starts a plugin as a copy of the example
     NewPlugin(new_plugin::Options),
     /// Writes the KMIP tables in kmip/src/tables from the facts in kmip/tables
@@ -59,6 +64,7 @@ pub fn run() -> Outcome {
         Command::Exchange(options) => exchange::run(&options),
         Command::Bench { arguments } => bench(&arguments),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Services(options) => services::run(&options),
         Command::NewPlugin(options) => new_plugin::run(&options),
         Command::Tables(options) => tables::run(&options),
         Command::Ci(options) => ci::run(&options),

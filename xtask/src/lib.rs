@@ -15,6 +15,7 @@ mod pykmip;
 mod python;
 pub mod running_server;
 mod score;
+pub mod services;
 pub mod step;
 mod tables;
 mod test;

@@ -2,7 +2,9 @@
 
 use std::env;
 use std::fs::{self, File};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -157,10 +159,29 @@ impl Drop for RunningServer {
 
 /// An address on loopback that nobody listens on at the moment.
 ///
+/// Its port is none of those that the system gives to outgoing connections: nobody takes it by accident while its
+/// server is down, and a client that connects to it meanwhile does not meet itself.
+///
 /// # Errors
-/// The system has no port to give.
+/// No such port is free.
 pub fn free_port() -> Outcome<SocketAddr> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
+    (0..PORT_DRAWS).find_map(|_| free_at(PORTS.start + any_number() % PORTS.len() as u16)).ok_or_else(|| {
+        format!("no port between {} and {} on 127.0.0.1 seems free", PORTS.start, PORTS.end).into()
+    })
+}
+
+/// Below what systems use for outgoing connections (RFC 6335: from 49152; Linux: from 32768).
+const PORTS: Range<u16> = 15_000..32_000;
+const PORT_DRAWS: usize = 100;
+
+fn free_at(port: u16) -> Option<SocketAddr> {
+    TcpListener::bind(("127.0.0.1", port)).ok()?.local_addr().ok()
+}
+
+/// The seed of a hash map, the one randomness of the standard library.
+fn any_number() -> u16 {
+    let [first, second, ..] = RandomState::new().build_hasher().finish().to_ne_bytes();
+    u16::from_ne_bytes([first, second])
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::services::Kept;
 use crate::{Outcome, conformance, exchange, link_proof, pykmip, step, workspace};
 
 const SERVER: &str = "claviger-server";
@@ -16,10 +17,14 @@ pub(crate) struct Options {
 /// Runs everything; the black-box suites use the development build of the server.
 pub(crate) fn run(options: &Options) -> Outcome {
     let mut tests = step::cargo(["test", "--workspace", "--quiet"]);
+    step::announce("database servers for the tests");
+    let services = Kept::start()?;
+    tests.envs(services.variables.iter().map(|(name, value)| (name, value)));
     if let Some(folder) = workspace::shared() {
         tests.env(workspace::SHARED, folder);
     }
     step::run("all tests", &mut tests)?;
+    drop(services);
     if options.quick {
         return Ok(());
     }

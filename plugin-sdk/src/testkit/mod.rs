@@ -18,6 +18,7 @@ pub mod random;
 pub mod record;
 pub mod rules;
 pub mod scheme;
+pub mod service;
 pub mod store;
 pub mod tag_policy;
 
@@ -28,3 +29,4 @@ pub use memory_store::MemoryStore;
 pub use random::SeededRandom;
 pub use record::RecordBuilder;
 pub use rules::assert_broken;
+pub use service::service;
