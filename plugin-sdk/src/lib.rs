@@ -35,6 +35,7 @@ pub mod target;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 pub mod timer;
+pub mod upkeep;
 pub mod wrapped_key;
 
 pub use claviger_kmip as kmip;

@@ -1,5 +1,6 @@
 //! Stores: where records, grants and documents are kept.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use claviger_kmip::ByteString;
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::filter::{Cursor, Filter, Index, Page};
 use crate::record::{ObjectId, Revision};
 use crate::settings::Settings;
+use crate::upkeep::StoreUpkeep;
 
 /// Makes stores; registered under the name that `--database-type` takes.
 pub trait StoreFactory: Send + Sync {
@@ -26,6 +28,12 @@ pub trait StoreFactory: Send + Sync {
         settings: &'a Settings,
         clear: bool,
     ) -> BoxFuture<'a, Result<Arc<dyn StoreSource>>>;
+
+    /// What an operator can do with the storage beside the server: back it up, check it, copy it. `None` if that is
+    /// nothing.
+    fn upkeep(&self) -> Option<&dyn StoreUpkeep> {
+        None
+    }
 }
 
 /// An opened storage that gives a store for each message.
@@ -240,6 +248,15 @@ pub struct ChangeSet {
     pub documents: Vec<DocumentPut>,
     /// Contents to write in other bytes that mean the same.
     pub rewrites: Vec<Rewrite>,
+    /// Revisions other than 1 that new records among the puts begin with: how a store is filled with what another had.
+    pub first_revisions: BTreeMap<ObjectId, Revision>,
+}
+
+impl ChangeSet {
+    /// The revision that a new record of this change gets.
+    pub fn first_revision(&self, id: &ObjectId) -> Revision {
+        self.first_revisions.get(id).copied().unwrap_or(Revision(1))
+    }
 }
 
 /// A record to write.
@@ -248,7 +265,7 @@ pub struct Put {
     /// Its identifier.
     pub id: ObjectId,
     /// The revision that it must have; `None` means that it must not exist. It is written with the next one, the
-    /// first being 1.
+    /// first being 1 or what [`ChangeSet::first_revision`] says.
     pub expected: Option<Revision>,
     /// The encoded record.
     pub body: Arc<[u8]>,

@@ -17,6 +17,7 @@ use crate::store::{
     NameClaims, ObjectStore, Put, Rewrite, Rewritten, StoreProperties, StoreSource, Stored, Subject,
     UsageLeft,
 };
+use crate::upkeep::{KeptDocument, KeptObject, Snapshot, SnapshotCounts};
 
 /// A store in memory, gone with the process. Cloning gives another handle of the same store.
 #[derive(Clone)]
@@ -35,6 +36,17 @@ impl MemoryStore {
     /// An empty store whose documents expire by this clock.
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         Self { namespace: "memory".into(), clock, contents: Arc::default() }
+    }
+
+    /// One state of the store.
+    pub fn snapshot(&self) -> Box<dyn Snapshot> {
+        let now = self.clock.now_millis() / 1000;
+        Box::new(MemorySnapshot {
+            contents: self.contents().clone(),
+            now,
+            given: None,
+            documents_given: None,
+        })
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
@@ -163,6 +175,29 @@ impl Contents {
         })
     }
 
+    fn kept(&self, id: &ObjectId) -> Option<KeptObject> {
+        let object = self.objects.get(id)?;
+        let mut claims: Vec<NameClaims> = Vec::new();
+        for ((owner, name), _) in self.names.iter().filter(|(_, object)| *object == id) {
+            match claims.last_mut().filter(|claim| claim.owner == *owner) {
+                Some(claim) => claim.names.push(name.clone()),
+                None => claims.push(NameClaims {
+                    object: id.clone(),
+                    owner: owner.clone(),
+                    names: vec![name.clone()],
+                }),
+            }
+        }
+        Some(KeptObject {
+            id: id.clone(),
+            revision: object.revision,
+            body: object.body.clone(),
+            usage_left: object.usage_left,
+            grants: self.grants.iter().filter(|grant| grant.object == *id).cloned().collect(),
+            claims,
+        })
+    }
+
     fn find(&self, filter: &Filter, page: &Page, subjects: &[Subject]) -> FoundPage {
         let mut matches: Vec<(Cursor, &ObjectId)> = self
             .objects
@@ -210,7 +245,8 @@ impl Contents {
             self.purge(id);
         }
         for put in change.puts {
-            self.put(put)?;
+            let first = change.first_revisions.get(&put.id).copied().unwrap_or(Revision(1));
+            self.put(put, first)?;
         }
         self.claim(&change.claims)?;
         for grant in change.grants {
@@ -243,7 +279,7 @@ impl Contents {
         self.names.retain(|_, object| object != id);
     }
 
-    fn put(&mut self, put: Put) -> Result<(), ApplyError> {
+    fn put(&mut self, put: Put, first: Revision) -> Result<(), ApplyError> {
         let index = Arc::new(put.index);
         match put.expected {
             Some(expected) => {
@@ -262,7 +298,7 @@ impl Contents {
                     UsageLeft::Set(left) => left,
                     UsageLeft::Keep => None,
                 };
-                let (place, revision) = (Cursor(self.last_place), Revision(1));
+                let (place, revision) = (Cursor(self.last_place), first);
                 self.objects.insert(put.id, Object { place, revision, body: put.body, index, usage_left });
             }
         }
@@ -329,6 +365,89 @@ impl Contents {
             }
         }
         Ok(())
+    }
+}
+
+/// One state of a store in memory.
+struct MemorySnapshot {
+    contents: Contents,
+    now: i64,
+    /// The place of the last object that was given.
+    given: Option<Cursor>,
+    /// Kind and name of the last document that was given.
+    documents_given: Option<(String, String)>,
+}
+
+impl MemorySnapshot {
+    fn next_objects(&mut self, limit: usize) -> Vec<KeptObject> {
+        let mut left: Vec<(Cursor, &ObjectId)> =
+            self.contents.objects.iter().map(|(id, object)| (object.place, id)).collect();
+        left.retain(|(place, _)| self.given.is_none_or(|given| *place > given));
+        left.sort_unstable();
+        left.truncate(limit.max(1));
+        let objects = left.iter().filter_map(|(_, id)| self.contents.kept(id)).collect();
+        self.given = left.last().map(|(place, _)| *place).or(self.given);
+        objects
+    }
+
+    fn next_documents(&mut self, limit: usize) -> Vec<KeptDocument> {
+        let found: Vec<KeptDocument> = self
+            .contents
+            .documents
+            .iter()
+            .filter(|(name, _)| self.documents_given.as_ref().is_none_or(|given| *name > given))
+            .filter(|((kind, id), _)| self.contents.document(kind, id, self.now).is_some())
+            .take(limit.max(1))
+            .map(|((kind, id), document)| KeptDocument {
+                kind: kind.clone(),
+                id: id.clone(),
+                document: document.clone(),
+            })
+            .collect();
+        if let Some(last) = found.last() {
+            self.documents_given = Some((last.kind.clone(), last.id.clone()));
+        }
+        found
+    }
+}
+
+impl Snapshot for MemorySnapshot {
+    fn counts(&mut self) -> BoxFuture<'_, Result<SnapshotCounts>> {
+        let names = self.contents.documents.keys();
+        let documents =
+            names.filter(|(kind, id)| self.contents.document(kind, id, self.now).is_some()).count();
+        let counts =
+            SnapshotCounts { objects: self.contents.objects.len() as u64, documents: documents as u64 };
+        Box::pin(async move { Ok(counts) })
+    }
+
+    fn objects(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptObject>>> {
+        let objects = self.next_objects(limit);
+        Box::pin(async { Ok(objects) })
+    }
+
+    fn documents(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptDocument>>> {
+        let documents = self.next_documents(limit);
+        Box::pin(async { Ok(documents) })
+    }
+
+    fn absent<'a>(&'a mut self, ids: &'a [ObjectId]) -> BoxFuture<'a, Result<Vec<ObjectId>>> {
+        let absent = ids.iter().filter(|id| !self.contents.objects.contains_key(id)).cloned().collect();
+        Box::pin(async { Ok(absent) })
+    }
+
+    fn index_faults<'a>(
+        &'a mut self,
+        id: &'a ObjectId,
+        expected: &'a Index,
+    ) -> BoxFuture<'a, Result<Vec<String>>> {
+        let differs = self.contents.objects.get(id).is_none_or(|object| *object.index != *expected);
+        let faults = differs.then(|| "the index is that of another record".to_owned());
+        Box::pin(async { Ok(faults.into_iter().collect()) })
+    }
+
+    fn faults(&mut self) -> BoxFuture<'_, Result<Vec<String>>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 }
 

@@ -19,6 +19,7 @@ pub mod record;
 pub mod rules;
 pub mod scheme;
 pub mod service;
+pub mod snapshot;
 pub mod store;
 pub mod tag_policy;
 

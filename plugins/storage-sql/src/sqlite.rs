@@ -5,6 +5,7 @@
 
 mod change;
 mod connection;
+mod consistency;
 mod document_kinds;
 mod has;
 mod index_rows;
@@ -12,6 +13,8 @@ mod lock;
 mod query;
 mod readers;
 mod schema;
+mod snapshot;
+mod upkeep;
 mod writer;
 
 #[cfg(test)]
@@ -28,6 +31,7 @@ use claviger_plugin_sdk::store::{
     ApplyError, ChangeSet, Document, DocumentPage, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore,
     StoreFactory, StoreProperties, StoreSource, Stored, Subject,
 };
+use claviger_plugin_sdk::upkeep::StoreUpkeep;
 use claviger_plugin_sdk::{BoxFuture, Error, Result};
 
 use document_kinds::DocumentKinds;
@@ -49,13 +53,21 @@ impl StoreFactory for SqliteFactory {
         clear: bool,
     ) -> BoxFuture<'a, Result<Arc<dyn StoreSource>>> {
         Box::pin(async move {
-            let folder = settings
-                .path("sqlite-path")
-                .ok_or_else(|| Error::invalid("--sqlite-path must name the folder of the database"))?;
-            let store = SqliteStore::open(&folder, clear)?;
+            let store = SqliteStore::open(&folder_of(settings)?, clear)?;
             Ok(Arc::new(SqliteSource { store: Arc::new(store) }) as Arc<dyn StoreSource>)
         })
     }
+
+    fn upkeep(&self) -> Option<&dyn StoreUpkeep> {
+        Some(self)
+    }
+}
+
+/// The folder that the settings name.
+fn folder_of(settings: &Settings) -> Result<PathBuf> {
+    settings
+        .path("sqlite-path")
+        .ok_or_else(|| Error::invalid("--sqlite-path must name the folder of the database"))
 }
 
 /// A SQLite database as a store. Dropping it waits for what is being written. Long searches move to the blocking

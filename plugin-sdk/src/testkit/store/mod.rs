@@ -97,6 +97,7 @@ macro_rules! store_rules {
             records::a_put_with_the_right_revision_replaces_body_and_index,
             records::a_put_with_another_revision_is_a_conflict,
             records::a_put_that_expects_an_absent_record_is_a_conflict,
+            records::a_record_that_another_store_had_begins_with_its_revision,
             records::a_purge_removes_record_grants_index_and_names,
             records::a_purge_with_another_revision_is_a_conflict,
             records::unusual_text_is_kept_byte_for_byte,

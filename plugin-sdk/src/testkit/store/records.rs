@@ -68,6 +68,21 @@ pub(super) async fn a_put_that_expects_an_absent_record_is_a_conflict(fixture: F
     assert_eq!(scene.get("k").await, None);
 }
 
+pub(super) async fn a_record_that_another_store_had_begins_with_its_revision(fixture: Fixture) {
+    let scene = Scene::from(fixture);
+    let mut change = ChangeSet::from(draft("moved"));
+    change.puts.extend(["plain", "much"].map(|name| draft(name).0));
+    change.first_revisions = [(id("moved"), Revision(7)), (id("much"), Revision(1 << 40))].into();
+    scene.apply(change).await;
+    assert_eq!(scene.revision("moved").await, Some(7));
+    assert_eq!(scene.revision("plain").await, Some(1));
+    assert_eq!(scene.revision("much").await, Some(1 << 40));
+    let error = scene.refused(draft("moved").expecting(1).into()).await;
+    assert!(matches!(error, ApplyError::Conflict), "{error:?}");
+    scene.put([draft("moved").expecting(7)]).await;
+    assert_eq!(scene.revision("moved").await, Some(8));
+}
+
 pub(super) async fn a_purge_removes_record_grants_index_and_names(fixture: Fixture) {
     let scene = Scene::from(fixture);
     scene.put([draft("k").tag("t")]).await;

@@ -19,7 +19,7 @@ pub(super) fn apply(connection: &Connection, change: &ChangeSet, now: i64) -> Re
         writing.purge(id, *revision)?;
     }
     for put in &change.puts {
-        writing.put(put)?;
+        writing.put(put, change.first_revision(&put.id))?;
     }
     writing.claim(&change.claims)?;
     for grant in &change.grants {
@@ -82,9 +82,9 @@ impl Writing<'_> {
         self.release_names(place)
     }
 
-    fn put(&mut self, put: &Put) -> Result<(), ApplyError> {
+    fn put(&mut self, put: &Put, first: Revision) -> Result<(), ApplyError> {
         let (place, new) = match put.expected {
-            None => (self.insert(put)?, true),
+            None => (self.insert(put, first)?, true),
             Some(expected) => (self.update(put, expected)?, false),
         };
         self.written.push((put.id.clone(), place, new));
@@ -103,10 +103,10 @@ impl Writing<'_> {
         read().map_err(storage)?.ok_or(ApplyError::Conflict)
     }
 
-    fn insert(&self, put: &Put) -> Result<i64, ApplyError> {
+    fn insert(&self, put: &Put, first: Revision) -> Result<i64, ApplyError> {
         let sql = "INSERT INTO object
                        (id, revision, owner, type, state, activation, deactivation, archived, usage_left)
-                   VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
         let usage_left = match put.usage_left {
             UsageLeft::Set(left) => left,
             UsageLeft::Keep => None,
@@ -116,6 +116,7 @@ impl Writing<'_> {
             sql,
             (
                 put.id.as_str(),
+                stored(first),
                 &*index.owner,
                 index.object_type.0,
                 dates.stored.0,

@@ -25,6 +25,12 @@ pub(super) fn remove(connection: &Connection, object: i64, before: &[u8]) -> Res
     delete_rows(connection, object, &rows(scalars::decode(before)))
 }
 
+/// Whether the row of a scalar is there.
+pub(super) fn has(connection: &Connection, object: i64, scalar: &Scalar<'_>) -> Result<bool> {
+    let sql = "SELECT 1 FROM indexed WHERE attribute = ? AND field = ? AND value = ? AND object = ?";
+    connection.prepare_cached(sql)?.exists((scalar.attribute, scalar.field, scalar.value, object))
+}
+
 /// Attribute, field and value.
 type IndexRow<'i> = (i64, i64, Parameter<'i>);
 

@@ -69,8 +69,7 @@ pub(super) fn grants(connection: &Connection, query: &GrantQuery) -> Read<Vec<Gr
     let mut grants = Vec::new();
     let mut gather = |mut rows: Rows<'_>| -> Read<()> {
         while let Some(row) = rows.next()? {
-            let subject = subject(row, 1)?;
-            grants.push(Grant { object: object_id(row, 0)?, subject, operation: OperationCode(row.get(3)?) });
+            grants.push(grant(row, 1, object_id(row, 0)?)?);
         }
         Ok(())
     };
@@ -226,18 +225,26 @@ fn grants_held(
     Ok(grants)
 }
 
+/// A grant on an object, from a row that has kind and name of its subject, and its operation, from this column on.
+pub(super) fn grant(row: &Row<'_>, column: usize, object: ObjectId) -> Read<Grant> {
+    let operation = OperationCode(row.get(column + 2)?);
+    Ok(Grant { object, subject: subject(row, column)?, operation })
+}
+
 fn subject(row: &Row<'_>, column: usize) -> Read<Subject> {
     let kind = row.get(column)?;
     read_subject(kind, row.get_ref(column + 1)?.as_str()?)
         .ok_or(rusqlite::Error::IntegralValueOutOfRange(column, kind))
 }
 
-fn object_id(row: &Row<'_>, column: usize) -> Read<ObjectId> {
+/// The identifier in a column.
+pub(super) fn object_id(row: &Row<'_>, column: usize) -> Read<ObjectId> {
     ObjectId::new(row.get_ref(column)?.as_str()?)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }
 
-fn revision(row: &Row<'_>, column: usize) -> Read<u64> {
+/// The revision in a column.
+pub(super) fn revision(row: &Row<'_>, column: usize) -> Read<u64> {
     let n: i64 = row.get(column)?;
     u64::try_from(n).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, n))
 }

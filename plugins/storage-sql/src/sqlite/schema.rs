@@ -80,11 +80,7 @@ fn migrate_with(connection: &mut Connection, migrations: &[&str]) -> Result<()> 
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let version = version(&transaction)?;
     if version > migrations.len() {
-        return Err(Error::server(format!(
-            "the database has version {version} and this server knows {known}: start the newer server again, or \
-             restore a backup from before the upgrade",
-            known = migrations.len()
-        )));
+        return Err(newer(version as u64, migrations.len() as u64));
     }
     if version == migrations.len() {
         return Ok(());
@@ -104,8 +100,16 @@ fn migrate_with(connection: &mut Connection, migrations: &[&str]) -> Result<()> 
     Ok(())
 }
 
-/// The version of the database; an empty one has version 0.
-fn version(connection: &Connection) -> Result<usize> {
+/// The version that this server writes.
+pub(super) fn known_version() -> u64 {
+    MIGRATIONS.len() as u64
+}
+
+/// The version of the database, which is not touched; `None` if it is empty.
+///
+/// # Errors
+/// It is something else, or does not tell its version.
+pub(super) fn stored_version(connection: &Connection) -> Result<Option<u64>> {
     let count = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(failed);
     if count("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'")? == 0 {
         if count("SELECT count(*) FROM sqlite_schema")? > 0 {
@@ -113,17 +117,33 @@ fn version(connection: &Connection) -> Result<usize> {
                 "the database below --sqlite-path is not Claviger's: name another folder",
             ));
         }
-        let create = "CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT;
-                      INSERT INTO schema_version VALUES (0);";
-        connection.execute_batch(create).map_err(failed)?;
+        return Ok(None);
     }
     let version = connection
         .query_row("SELECT version FROM schema_version", [], |row| row.get::<_, i64>(0))
         .optional()
         .map_err(failed)?;
-    version
-        .and_then(|version| usize::try_from(version).ok())
-        .ok_or_else(|| Error::server("the database does not tell its version: restore it from a backup"))
+    let version = version.and_then(|version| u64::try_from(version).ok()).map(Some);
+    version.ok_or_else(|| Error::server("the database does not tell its version: restore it from a backup"))
+}
+
+/// Why a newer database is refused.
+pub(super) fn newer(stored: u64, known: u64) -> Error {
+    Error::server(format!(
+        "the database has version {stored} and this server knows {known}: start the newer server again, or restore a \
+         backup from before the upgrade"
+    ))
+}
+
+/// The version of the database; an empty one gets version 0.
+fn version(connection: &Connection) -> Result<usize> {
+    if let Some(version) = stored_version(connection)? {
+        return Ok(usize::try_from(version).unwrap_or(usize::MAX));
+    }
+    let create = "CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT;
+                  INSERT INTO schema_version VALUES (0);";
+    connection.execute_batch(create).map_err(failed)?;
+    Ok(0)
 }
 
 /// That a migration left the database whole.

@@ -68,6 +68,11 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault { breaks: "a_put_with_another_revision_is_a_conflict", result: ignore_conflicts, ..SOUND },
     Fault {
+        breaks: "a_record_that_another_store_had_begins_with_its_revision",
+        change: |change| change.first_revisions.clear(),
+        ..SOUND
+    },
+    Fault {
         breaks: "a_purge_removes_record_grants_index_and_names",
         change: |change| change.purges.clear(),
         ..SOUND
