@@ -59,6 +59,21 @@ impl Caller {
         self.principal.as_deref().map(|principal| &*principal.user)
     }
 
+    /// That the connection alone proves who acts, and that the proof narrows nothing.
+    ///
+    /// # Errors
+    /// Authentication Not Successful: messages have to bring a proof. Permission Denied: what proves it narrows.
+    pub(crate) fn check_unrestricted(&self) -> Result<()> {
+        let settled = matches!(self.due, Due::Settled | Due::Nothing);
+        match self.principal.as_deref().filter(|_| settled) {
+            None => Err(refused("every authenticator", "a request without room for credentials")),
+            Some(principal) if principal.restriction.is_some() => {
+                Err(Error::denied("credentials that narrow what you may do are not good for this"))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
     /// What is known of the connection.
     pub fn facts(&self) -> &ConnectionFacts {
         &self.facts

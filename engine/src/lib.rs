@@ -8,6 +8,7 @@ mod algorithm_policy;
 mod caller;
 mod contention;
 mod credentials;
+mod databases;
 mod document;
 pub mod dynamic;
 mod heavy_pool;
@@ -48,6 +49,7 @@ pub use system::{SystemClock, SystemRandom};
 
 use contention::Contention;
 use credentials::HeaderFields;
+use databases::Opened;
 use heavy_pool::HeavyPool;
 use jobs::Jobs;
 use notices::Notices;
@@ -93,6 +95,7 @@ pub struct Engine {
 pub(crate) struct Core {
     registry: Arc<Registry>,
     stores: Arc<dyn StoreSource>,
+    opened: Opened,
     options: EngineOptions,
     objects: ObjectCache,
     streams: Streams,
@@ -132,6 +135,7 @@ impl Engine {
             jobs: Jobs::new(limits.jobs.running, &mut *(options.random)()),
             registry,
             stores,
+            opened: Opened::default(),
             options,
         };
         Self { core: Arc::new(core) }
@@ -201,13 +205,5 @@ impl Engine {
             HeaderFields::default(),
             error,
         )
-    }
-
-    /// Whether the storage answers.
-    ///
-    /// # Errors
-    /// It does not.
-    pub async fn health(&self) -> Result<()> {
-        self.core.stores.open(&ConnectionFacts::internal())?.health().await
     }
 }

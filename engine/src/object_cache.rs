@@ -4,6 +4,7 @@
 //! overtaken by a writer must not put the old record back. The engine bumps the stripe after a write is committed and
 //! before it is acknowledged, so Revoke and Destroy hold for every request that starts after the answer.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -253,6 +254,11 @@ impl ObjectCache {
             *stripe += 1;
             self.entries.remove(&key);
         }
+    }
+
+    /// Forgets all objects of these stores, which nobody uses any more.
+    pub(crate) fn forget_stores(&self, namespaces: &BTreeSet<Arc<str>>) {
+        self.entries.retain(|key, _| !namespaces.contains(&key.namespace));
     }
 
     /// Keeps an object that was just created, since it is likely to be used soon; unless somebody has changed it since.

@@ -23,6 +23,13 @@ pub(crate) struct StreamOwner {
     pub(crate) operation: u32,
 }
 
+impl StreamOwner {
+    /// Whether it is the same user: one name is two users in two stores.
+    fn is_same_user(&self, other: &Self) -> bool {
+        self.user == other.user && self.namespace == other.namespace
+    }
+}
+
 struct Open {
     owner: StreamOwner,
     stream: Stream,
@@ -51,7 +58,7 @@ impl Streams {
     ) -> Result<ByteString> {
         let correlation = random.bytes(16);
         let mut open = self.still_open();
-        let of_user = open.values().filter(|stream| stream.owner.user == owner.user).count();
+        let of_user = open.values().filter(|stream| stream.owner.is_same_user(&owner)).count();
         if open.len() >= self.most || of_user >= self.most_per_user {
             return Err(Error::new(
                 ResultReason::SERVER_LIMIT_EXCEEDED,
@@ -77,6 +84,11 @@ impl Streams {
             return Err(unknown_stream());
         }
         open.remove(correlation).map(|found| found.stream).ok_or_else(unknown_stream)
+    }
+
+    /// Gives up the streams whose time is over.
+    pub(crate) fn end_idle(&self) {
+        drop(self.still_open());
     }
 
     /// The streams whose time is not over. They hold keys, so those that were given up go as soon as possible.

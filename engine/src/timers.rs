@@ -43,7 +43,7 @@ impl Engine {
 
     /// Makes the requests of the timers whose time has come.
     pub async fn run_due_timers(&self, timers: &[Arc<dyn Timer>]) {
-        for store in self.core.known_stores() {
+        for store in self.core.stores_at_hand() {
             for timer in timers {
                 if let Err(error) = look(&self.core, &*store, &**timer).await {
                     tracing::warn!(timer = timer.name(), ?error, "a timer could not do its work");

@@ -24,6 +24,8 @@ pub struct AuditRecord {
     pub item: u32,
     /// How the request came.
     pub transport: Transport,
+    /// The store's namespace, where the storage has several: an identifier means another object in each.
+    pub store: Option<Arc<str>>,
     /// Who called; `None` when nobody was accepted.
     pub user: Option<Arc<str>>,
     /// What proved it.

@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::store::Subject;
 
 /// What is known of a connection and of the headers of a request, before its body is read.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ConnectionFacts {
     /// How the request came.
     pub transport: Transport,
@@ -35,6 +35,19 @@ impl ConnectionFacts {
     /// The first value of a header field. `name` is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Header fields hold secrets, so only their names are shown.
+impl fmt::Debug for ConnectionFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("ConnectionFacts")
+            .field("transport", &self.transport)
+            .field("peer", &self.peer)
+            .field("certificates", &self.certificates.len())
+            .field("headers", &headers)
+            .finish()
     }
 }
 

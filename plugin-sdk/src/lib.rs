@@ -14,6 +14,7 @@ pub mod client_certificates;
 pub mod clock;
 pub mod context;
 pub mod credentials;
+pub mod databases;
 pub mod dialect;
 pub mod dynamic;
 pub mod error;

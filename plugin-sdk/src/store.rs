@@ -8,6 +8,7 @@ use claviger_kmip::tables::enumerations::OperationCode;
 
 use crate::BoxFuture;
 use crate::authentication::ConnectionFacts;
+use crate::databases::Databases;
 use crate::error::{Error, Result};
 use crate::filter::{Cursor, Filter, Index, Page};
 use crate::record::{ObjectId, Revision};
@@ -42,8 +43,15 @@ pub trait StoreSource: Send + Sync {
     /// the request's token.
     ///
     /// # Errors
-    /// Not Authorised: the facts name no store.
+    /// Authentication Not Successful: the facts name no store, or prove no right to it. Feature Not Supported: they
+    /// cannot name one, as those of the server's own requests cannot where each store belongs to somebody.
     fn open(&self, facts: &ConnectionFacts) -> Result<Arc<dyn ObjectStore>>;
+
+    /// The databases, if the storage has one for each group of users. One that has a single store has none, and a source
+    /// over another one passes on what that one has.
+    fn databases(&self) -> Option<&dyn Databases> {
+        None
+    }
 }
 
 /// One store: a namespace of records, grants and documents.

@@ -214,6 +214,7 @@ mod tests {
             client_correlation: None,
             item: 0,
             transport: Transport::Http,
+            store: None,
             user: None,
             proven_by: None,
             operation: None,

@@ -21,6 +21,7 @@ pub(crate) fn write(record: &AuditRecord, last: &mut LastSecond, line: &mut Vec<
     line.extend_from_slice(b",\"transport\":\"");
     line.extend_from_slice(transport(record.transport).as_bytes());
     line.push(b'"');
+    write_optional("store", record.store.as_deref(), line);
     write_optional("user", record.user.as_deref(), line);
     write_optional("proven_by", record.proven_by.as_deref(), line);
     match (record.operation_name, record.operation) {
@@ -201,6 +202,7 @@ mod tests {
             client_correlation: None,
             item: 0,
             transport: Transport::Https,
+            store: None,
             user: Some("ann".into()),
             proven_by: Some("mtls".into()),
             operation: Some(OperationCode::ENCRYPT),
@@ -226,6 +228,7 @@ mod tests {
         let record = AuditRecord {
             user: Some("a\"b\\c\nd\u{e9}".into()),
             client_correlation: Some("\u{7}\"".into()),
+            store: Some("enc:7".into()),
             failure: Some(ResultReason::PERMISSION_DENIED),
             operation: None,
             operation_name: None,
@@ -234,6 +237,7 @@ mod tests {
         let parsed: serde_json::Value = serde_json::from_str(&line(&record)).unwrap();
         assert_eq!(parsed["user"], "a\"b\\c\nd\u{e9}");
         assert_eq!(parsed["client_correlation"], "\u{7}\"");
+        assert_eq!(parsed["store"], "enc:7");
         assert_eq!(parsed["reason"], "PermissionDenied");
         assert_eq!(parsed.get("operation"), None);
     }

@@ -16,7 +16,7 @@ mod requests;
 mod run;
 mod submit;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,9 +31,6 @@ pub(crate) use submit::{Answering, submit, submit_for_owner};
 pub(crate) struct Jobs {
     /// What this server calls itself in leases.
     pub(crate) holder: String,
-    /// The stores in which there may be jobs, by namespace. One that opens with a client's token is known from the first
-    /// job that the client submits or asks after.
-    stores: Mutex<HashMap<Arc<str>, Arc<dyn ObjectStore>>>,
     /// A job was submitted.
     submitted: Notify,
     /// The documents of a job were written: it was submitted or canceled, or has ended.
@@ -51,7 +48,6 @@ impl Jobs {
     pub(crate) fn new(running: usize, random: &mut dyn RandomSource) -> Self {
         Self {
             holder: hexadecimal(&random.bytes(16)),
-            stores: Mutex::default(),
             submitted: Notify::new(),
             changed: Notify::new(),
             places: Semaphore::new(running),
@@ -69,21 +65,11 @@ impl Jobs {
         self.changed.notify_waiters();
     }
 
-    /// Has the jobs of a store run.
-    pub(crate) fn know(&self, store: &Arc<dyn ObjectStore>) {
-        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        stores.entry(store.namespace().clone()).or_insert_with(|| store.clone());
-    }
-
     /// Begins a job; nothing if it was begun here already.
     fn begin(&self, store: &Arc<dyn ObjectStore>, correlation: &[u8]) -> Option<Beginning<'_>> {
         let job = (store.namespace().clone(), correlation.to_vec());
         let is_new = self.begun.lock().unwrap_or_else(PoisonError::into_inner).insert(job.clone());
         is_new.then(|| Beginning { jobs: self, job })
-    }
-
-    fn known(&self) -> Vec<Arc<dyn ObjectStore>> {
-        self.stores.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 }
 

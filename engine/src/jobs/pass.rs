@@ -5,7 +5,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::error::Result;
 use claviger_plugin_sdk::store::ObjectStore;
 use tokio::task::JoinSet;
@@ -45,7 +44,7 @@ impl Engine {
     /// Starts jobs, and tells how long it is until the turn of the next one.
     async fn start_due_jobs(&self, running: &mut JoinSet<()>) -> Option<Duration> {
         let mut next: Option<Duration> = None;
-        for store in self.core.known_stores() {
+        for store in self.core.stores_at_hand() {
             match start_in(&self.core, &store, running).await {
                 Ok(Some(pause)) => next = Some(next.map_or(pause, |next| next.min(pause))),
                 Ok(None) => {}
@@ -53,18 +52,6 @@ impl Engine {
             }
         }
         next
-    }
-}
-
-impl Core {
-    /// The store of the server itself, and those in which clients have jobs.
-    pub(crate) fn known_stores(&self) -> Vec<Arc<dyn ObjectStore>> {
-        match self.stores.open(&ConnectionFacts::internal()) {
-            Ok(store) => self.jobs.know(&store),
-            // A storage whose stores open with clients' tokens alone.
-            Err(error) => tracing::trace!(?error, "no store for the server itself"),
-        }
-        self.jobs.known()
     }
 }
 

@@ -107,7 +107,6 @@ async fn known(host: &ItemHost<'_, '_>, correlation: &[u8]) -> Result<Option<Rea
         return Ok(None);
     }
     let message = host.message();
-    message.engine.jobs.know(&message.store);
     let read = JobHeader::read(&*message.store, correlation).await?;
     Ok(read.filter(|read| read.content.is_known_to(message.principal())))
 }

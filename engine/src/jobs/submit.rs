@@ -133,7 +133,6 @@ async fn finish(message: &Message<'_>, unit: UnitOfWork, mut outcomes: Vec<ItemO
         }
         return outcomes;
     }
-    message.engine.jobs.know(&message.store);
     message.engine.jobs.hurry();
     outcomes
 }

@@ -74,12 +74,12 @@ impl Engine {
     pub async fn look_for_endpoints(&self) {
         let core = &self.core;
         core.notices.begin_round();
-        for store in core.known_stores() {
+        for store in core.stores_at_hand() {
             match turn::users(&*store).await {
                 Ok(users) => users.iter().for_each(|user| core.notices.add(&*store, user)),
                 Err(error) => {
                     tracing::warn!(?error, "it cannot be seen which clients are to be told");
-                    return;
+                    core.notices.keep(&*store);
                 }
             }
         }
@@ -115,7 +115,6 @@ impl Engine {
 
 async fn act(engine: &Arc<Core>, caller: &Caller, endpoint: &mut dyn Endpoint) -> Result<bool> {
     let store = engine.stores.open(&caller.facts)?;
-    engine.jobs.know(&store);
     let Some(principal) = caller.principal.clone() else { return Ok(false) };
     let (user, caller) = (&principal.user, Caller::internal(caller.facts.clone(), principal.clone()));
     let Some(mut turn) = Turn::take(engine, &store, user, Whose::Anybodys).await? else { return Ok(false) };

@@ -113,6 +113,14 @@ impl Notices {
         followers.seen.insert((store.namespace().clone(), user.clone()), round);
     }
 
+    /// Has the users of a store told who were told before.
+    fn keep(&self, store: &dyn ObjectStore) {
+        let mut followers = self.followers.write().unwrap_or_else(PoisonError::into_inner);
+        let round = followers.round;
+        let of_store = followers.seen.iter_mut().filter(|((namespace, _), _)| namespace == store.namespace());
+        of_store.for_each(|(_, seen)| *seen = round);
+    }
+
     /// Whoever is added from now on is there after [`Notices::end_round`].
     fn begin_round(&self) {
         self.followers.write().unwrap_or_else(PoisonError::into_inner).round += 1;

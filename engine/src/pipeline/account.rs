@@ -46,6 +46,7 @@ impl Account {
             message.engine,
             AuditRecord {
                 client_correlation: message.client_correlation.clone(),
+                store: message.engine.stores.databases().map(|_| message.store.namespace().clone()),
                 item: u32::try_from(self.number).unwrap_or(u32::MAX),
                 user: Some(principal.user.clone()),
                 proven_by: principal.proven_by.clone(),
@@ -87,6 +88,21 @@ pub(crate) fn unknown(engine: &Core, facts: &ConnectionFacts, error: &Error) {
     record(engine, AuditRecord { failure: Some(error.reason()), ..nothing });
 }
 
+/// Tells of a database that a caller made, or did not get.
+pub(crate) fn new_database(engine: &Core, caller: &Caller, failure: Option<ResultReason>) {
+    let nothing = nothing(engine, engine.requests.next(), caller.facts.transport);
+    record(
+        engine,
+        AuditRecord {
+            user: caller.principal.as_ref().map(|principal| principal.user.clone()),
+            proven_by: caller.principal.as_ref().and_then(|principal| principal.proven_by.clone()),
+            operation_name: Some("NewDatabase"),
+            failure,
+            ..nothing
+        },
+    );
+}
+
 /// What is known of every request.
 fn nothing(engine: &Core, request: Arc<str>, transport: Transport) -> AuditRecord {
     AuditRecord {
@@ -95,6 +111,7 @@ fn nothing(engine: &Core, request: Arc<str>, transport: Transport) -> AuditRecor
         client_correlation: None,
         item: 0,
         transport,
+        store: None,
         user: None,
         proven_by: None,
         operation: None,

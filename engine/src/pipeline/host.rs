@@ -645,8 +645,9 @@ impl Host for ItemHost<'_, '_> {
 
     fn heavy(&mut self, work: HeavyWork) -> BoxFuture<'_, Result<()>> {
         let mut random = (self.message.engine.options.random)();
-        let user = &self.message.principal().user;
-        Box::pin(self.message.engine.heavy.run(user, move || work(&mut *random)))
+        // One name is two users in two stores, who take turns.
+        let user = format!("{} {}", self.message.store.namespace(), self.message.principal().user).into();
+        Box::pin(async move { self.message.engine.heavy.run(&user, move || work(&mut *random)).await })
     }
 
     fn create(&mut self, object: NewObject) -> BoxFuture<'_, Result<ObjectId>> {

@@ -11,6 +11,7 @@ mod authenticators;
 mod batch;
 mod cache;
 mod commit;
+mod databases;
 mod documents;
 mod effects;
 mod jobs;

@@ -36,6 +36,7 @@ enum Meaning {
     Invalid,
     Named(&'static str),
     Cryptographic,
+    WrongSecret,
     Certificate,
     Exists,
     Server,
@@ -52,6 +53,7 @@ impl Meaning {
             Self::Invalid => (422, "Invalid Request: "),
             Self::Named(name) => (422, name),
             Self::Cryptographic => (500, "Cryptographic error: "),
+            Self::WrongSecret => (500, ""),
             Self::Certificate => (500, "Certificate error: "),
             Self::Exists => (500, "Unexpected server error: creation of object failed: "),
             Self::Server => (500, "Unexpected server error: "),
@@ -62,6 +64,8 @@ impl Meaning {
 fn meaning(operation: Option<OperationCode>, error: &Error, generation: Generation) -> Meaning {
     match (error.reason(), error.class()) {
         (ResultReason::OPERATION_NOT_SUPPORTED, _) => Meaning::UnknownOperation,
+        // A secret was brought, and opens nothing.
+        (ResultReason::AUTHENTICATION_NOT_SUCCESSFUL, ErrorClass::Cryptographic) => Meaning::WrongSecret,
         (ResultReason::AUTHENTICATION_NOT_SUCCESSFUL, _) => Meaning::AccessDenied,
         (ResultReason::OBJECT_ALREADY_EXISTS, _) => Meaning::Exists,
         (ResultReason::KEY_VALUE_NOT_PRESENT, _) => Meaning::Server,
@@ -204,6 +208,18 @@ mod tests {
             ),
             (OperationCode::DECRYPT, Error::cryptographic("why"), 500, "Cryptographic error: "),
             (OperationCode::IMPORT, Error::certificate("why"), 500, "Certificate error: "),
+            (
+                OperationCode::GET,
+                new(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL, ErrorClass::Denied),
+                401,
+                "Access denied: why",
+            ),
+            (
+                OperationCode::GET,
+                new(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL, ErrorClass::Cryptographic),
+                500,
+                "why",
+            ),
             (OperationCode::GET, Error::server("why"), 500, "Unexpected server error: "),
             (OperationCode::GET, Error::denied("why"), 422, "Item not found: "),
             (access::GRANT, Error::not_found("k"), 401, "Access denied: "),

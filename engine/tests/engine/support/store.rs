@@ -1,13 +1,16 @@
 //! The reference store, with what a test wants to go wrong or to take long.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
-use claviger_plugin_sdk::error::Result;
+use claviger_plugin_sdk::databases::Databases;
+use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::filter::{Filter, Page};
+use claviger_plugin_sdk::kmip::ByteString;
+use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::{
     ApplyError, ChangeSet, Document, DocumentPage, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore,
@@ -33,6 +36,8 @@ pub(crate) struct TestStore {
     pub(crate) after_apply: Mutex<Option<Arc<Stop>>>,
     /// Lets other tasks in between reading or writing and answering.
     pub(crate) dawdles: bool,
+    /// Is one of several databases, and not open.
+    pub(crate) closed: AtomicBool,
 }
 
 /// A place at which a store waits until the test lets it go on.
@@ -64,6 +69,7 @@ impl TestStore {
             after_get: Mutex::default(),
             after_apply: Mutex::default(),
             dawdles: false,
+            closed: AtomicBool::new(false),
         }
     }
 
@@ -78,7 +84,11 @@ impl TestStore {
     }
 
     pub(crate) fn named(name: &str) -> Self {
-        Self { namespace: name.into(), ..Self::new() }
+        Self::over_named(MemoryStore::new(), name)
+    }
+
+    pub(crate) fn over_named(inner: MemoryStore, name: &str) -> Self {
+        Self { inner, namespace: name.into(), ..Self::new() }
     }
 
     pub(crate) fn dawdling() -> Self {
@@ -113,14 +123,39 @@ impl TestStore {
     }
 }
 
-/// A source of one store, or of two chosen by the header `store`.
+/// A source of one store, or of several databases: the header `store` names one, and the first one is taken without it.
 pub(crate) struct Sources(pub(crate) Vec<Arc<TestStore>>);
 
 impl StoreSource for Sources {
     fn open(&self, facts: &ConnectionFacts) -> Result<Arc<dyn ObjectStore>> {
         let wanted =
             facts.header("store").and_then(|name| self.0.iter().find(|store| *store.namespace == *name));
-        Ok(wanted.unwrap_or(&self.0[0]).clone())
+        match wanted {
+            None if self.0.len() > 1 && facts.headers.is_empty() => {
+                Err(Error::unsupported("no database of the server's own"))
+            }
+            wanted => Ok(wanted.unwrap_or(&self.0[0]).clone()),
+        }
+    }
+
+    fn databases(&self) -> Option<&dyn Databases> {
+        (self.0.len() > 1).then_some(self)
+    }
+}
+
+impl Databases for Sources {
+    /// Gives the token and makes nothing.
+    fn create<'a>(&'a self, random: &'a mut dyn RandomSource) -> BoxFuture<'a, Result<ByteString>> {
+        Box::pin(async { Ok(random.bytes(48)) })
+    }
+
+    fn opened(&self) -> Vec<Arc<dyn ObjectStore>> {
+        let open = self.0.iter().filter(|store| !store.closed.load(Ordering::SeqCst));
+        open.map(|store| store.clone() as Arc<dyn ObjectStore>).collect()
+    }
+
+    fn health(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
     }
 }
 

@@ -81,7 +81,7 @@ impl Setup {
                 observer: None,
             },
         );
-        World { engine: Arc::new(engine), store: stores[0].clone(), clock, audit }
+        World { engine: Arc::new(engine), store: stores[0].clone(), stores, clock, audit }
     }
 }
 
@@ -124,6 +124,8 @@ impl AuditSink for Records {
 pub(crate) struct World {
     pub(crate) engine: Arc<Engine>,
     pub(crate) store: Arc<TestStore>,
+    /// All of them, that one first.
+    pub(crate) stores: Vec<Arc<TestStore>>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) audit: Arc<Records>,
 }

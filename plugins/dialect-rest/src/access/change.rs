@@ -40,7 +40,9 @@ pub(super) fn tell_revoked(request: &RouteRequest<'_>, _: Value) -> Result<Route
 
 /// A caller who does not own the object reads the same as when there is none.
 pub(super) fn refuse(request: &RouteRequest<'_>, error: &Error) -> Option<RouteAnswer> {
-    if !matches!(error.class(), ErrorClass::NotFound | ErrorClass::Denied) {
+    // Whose database it is, the request itself has to prove.
+    let is_unproven = error.reason() == ResultReason::AUTHENTICATION_NOT_SUCCESSFUL;
+    if is_unproven || !matches!(error.class(), ErrorClass::NotFound | ErrorClass::Denied) {
         return None;
     }
     let change = serde_json::from_slice::<Change>(request.body).ok();
