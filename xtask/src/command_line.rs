@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    Outcome, check, ci, conformance, exchange, fuzz, new_plugin, pykmip, services, step, tables, test,
+    Outcome, check, ci, conformance, exchange, fuzz, ha, new_plugin, pykmip, services, step, tables, test,
 };
 
 #[derive(Parser)]
@@ -14,6 +14,7 @@ use crate::{
   cargo xtask conformance --version 2.1   the OASIS cases of one version, on every transport
   cargo xtask services up                 database servers for the tests of stores
   cargo xtask bench --quick               the benchmark at 16 connections
+  cargo xtask ha --database postgresql    kills servers and databases under load
   cargo xtask ci                          what CI runs: check and test")]
 struct CommandLine {
     #[command(subcommand)]
@@ -41,6 +42,8 @@ enum Command {
     },
     /// Fuzzes the decoders with cargo-fuzz, or replays the corpora where it is not installed
     Fuzz(fuzz::Options),
+    /// Kills servers and databases under load, again and again
+    Ha(ha::Options),
     /// Starts and stops database servers for tests
     Services(services::Options),
     /// Starts a plugin as a copy of the example
@@ -64,6 +67,7 @@ pub fn run() -> Outcome {
         Command::Exchange(options) => exchange::run(&options),
         Command::Bench { arguments } => bench(&arguments),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Ha(options) => ha::run(&options),
         Command::Services(options) => services::run(&options),
         Command::NewPlugin(options) => new_plugin::run(&options),
         Command::Tables(options) => tables::run(&options),

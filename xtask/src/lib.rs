@@ -8,6 +8,7 @@ mod conformance;
 mod conformance_report;
 mod exchange;
 mod fuzz;
+mod ha;
 mod link_proof;
 mod new_plugin;
 mod outcome;

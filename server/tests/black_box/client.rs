@@ -31,6 +31,12 @@ impl Client {
         Self::over(tcp(address))
     }
 
+    /// Connects without TLS, if anybody listens.
+    pub(crate) fn try_connect(address: SocketAddr) -> Option<Self> {
+        let stream = TcpStream::connect(address).ok()?;
+        Some(Self::over(ready(stream)))
+    }
+
     /// Speaks over a stream that is connected.
     pub(crate) fn over(stream: impl Stream + 'static) -> Self {
         Self { stream: Box::new(stream) }
@@ -105,6 +111,16 @@ impl Client {
         binary::decode(&answer.body, &Limits::default()).unwrap()
     }
 
+    /// The same when the server may close the connection, or answer by another status than 200, which is told.
+    pub(crate) fn try_kmip(&mut self, message: &Ttlv) -> Option<Result<Ttlv, String>> {
+        let request = binary::encode(message);
+        let answer = self.try_send("POST", "/kmip", &["content-type: application/octet-stream"], &request)?;
+        if answer.status != 200 {
+            return Some(Err(format!("{} {}", answer.status, answer.text())));
+        }
+        Some(Ok(binary::decode(&answer.body, &Limits::default()).unwrap()))
+    }
+
     fn read_more(&mut self, received: &mut Vec<u8>) -> Option<()> {
         let mut buffer = [0; 16 << 10];
         let read = self.stream.read(&mut buffer).ok().filter(|read| *read > 0)?;
@@ -127,7 +143,10 @@ impl Answer {
 
 /// A TCP connection that does not wait for ever.
 pub(crate) fn tcp(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
+    ready(TcpStream::connect(address).unwrap())
+}
+
+fn ready(stream: TcpStream) -> TcpStream {
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream.set_nodelay(true).unwrap();
     stream

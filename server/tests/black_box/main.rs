@@ -12,6 +12,7 @@ mod crash;
 mod credentials;
 mod ending;
 mod every_operation;
+mod high_availability;
 mod http_errors;
 mod https;
 mod kmip_forms;

@@ -25,7 +25,14 @@ pub(crate) struct ServerProcess {
 impl ServerProcess {
     /// Starts a server on loopback with its data in `folder` and these further arguments.
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut process = command(folder).args(arguments).spawn().unwrap();
+        let mut command = command(folder);
+        command.args(arguments);
+        Self::spawn(command)
+    }
+
+    /// Starts a server by this command, which has it log as JSON.
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut process = command.spawn().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
         let lines = BufReader::new(process.stderr.take().unwrap()).lines();
         let shared = log.clone();

@@ -12,14 +12,16 @@ use crate::Outcome;
 pub struct Haproxy {
     /// The text of its configuration file.
     configuration: String,
+    /// Files that it names, in the same folder.
+    files: Vec<(&'static str, Vec<u8>)>,
     /// Where it listens, so that it can be seen to.
     address: SocketAddr,
 }
 
 impl Haproxy {
-    /// HAProxy with this configuration, which has it listen at that address.
-    pub fn new(configuration: String, address: SocketAddr) -> Self {
-        Self { configuration, address }
+    /// HAProxy with this configuration, which has it listen at that address, and with the files that it names.
+    pub fn new(configuration: String, files: Vec<(&'static str, Vec<u8>)>, address: SocketAddr) -> Self {
+        Self { configuration, files, address }
     }
 }
 
@@ -33,6 +35,7 @@ impl Recipe for Haproxy {
     }
 
     fn prepare(&self, place: &Place) -> Outcome {
+        self.files.iter().try_for_each(|(name, content)| place.write(name, content))?;
         place.write(CONFIGURATION, &self.configuration)
     }
 

@@ -7,7 +7,7 @@ use super::account::program;
 use super::recipe::{AUTHORITY, Place, Recipe, SERVER_CERTIFICATE, SERVER_KEY, Safety, TLS_USER, USER};
 use crate::Outcome;
 
-/// MariaDB, by password, or with TLS by client certificate.
+/// MariaDB, by password, or with TLS by client certificate. It has an empty database `claviger`.
 pub struct Mariadb;
 
 impl Recipe for Mariadb {
@@ -22,6 +22,7 @@ impl Recipe for Mariadb {
     fn prepare(&self, place: &Place) -> Outcome {
         // It makes these users whenever it starts, before it accepts anybody.
         let users = [
+            "CREATE DATABASE IF NOT EXISTS claviger;".to_owned(),
             format!("CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{}';", place.password),
             format!("GRANT ALL ON *.* TO '{USER}'@'%' WITH GRANT OPTION;"),
             format!("CREATE USER IF NOT EXISTS '{TLS_USER}'@'%' REQUIRE SUBJECT '/CN={TLS_USER}';"),

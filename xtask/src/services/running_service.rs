@@ -1,5 +1,6 @@
 //! A server that runs.
 
+use std::env;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -32,16 +33,28 @@ pub struct OwnService {
 }
 
 impl OwnService {
-    /// Starts a server with no data on a free port, and returns when it answers.
+    /// Starts a server with no data on a free port, and returns when it answers; `None`, after saying so, where the server
+    /// is not installed and the machine is not CI's.
     ///
     /// # Errors
-    /// It is not installed, ends or does not answer within a minute; the error holds the end of its log.
-    pub fn start(recipe: impl Recipe + 'static, safety: Safety) -> Outcome<Self> {
-        let folder = tempfile::tempdir()?;
+    /// It ends or does not answer within a minute; the error holds the end of its log.
+    pub fn start(recipe: Box<dyn Recipe>, safety: Safety) -> Outcome<Option<Self>> {
+        Self::start_below(&env::temp_dir(), recipe, safety)
+    }
+
+    /// The same with its data in a new folder below this one.
+    ///
+    /// # Errors
+    /// As [`OwnService::start`].
+    pub fn start_below(parent: &Path, recipe: Box<dyn Recipe>, safety: Safety) -> Outcome<Option<Self>> {
+        if recipe.program().is_none() && env::var_os(REQUIRED).is_none() && env::var_os("CI").is_none() {
+            eprintln!("skipped: {} is not installed (./dev setup installs it)", recipe.name());
+            return Ok(None);
+        }
+        let folder = tempfile::tempdir_in(parent)?;
         let certificates = open_folder(folder.path())?;
-        let service =
-            RunningService::start(Box::new(recipe), folder.path(), &certificates, safety, Outlives::No)?;
-        Ok(Self { service, _folder: folder })
+        let service = RunningService::start(recipe, folder.path(), &certificates, safety, Outlives::No)?;
+        Ok(Some(Self { service, _folder: folder }))
     }
 
     /// Where tests find it.
@@ -54,6 +67,11 @@ impl OwnService {
         self.service.place.port
     }
 
+    /// The end of its log, for a message about what went wrong.
+    pub fn end_of_log(&self) -> String {
+        self.service.end_of_log()
+    }
+
     /// Kills it and all its processes in the midst of what they do.
     ///
     /// # Errors
@@ -62,6 +80,14 @@ impl OwnService {
         kill(&mut self.service.process);
         self.service.process.wait()?;
         Ok(())
+    }
+
+    /// Whether it has ended by itself.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn has_ended(&mut self) -> Outcome<bool> {
+        Ok(self.service.process.try_wait()?.is_some())
     }
 
     /// Starts it again after a crash, with the same data on the same port.
@@ -73,6 +99,9 @@ impl OwnService {
         self.service.wait()
     }
 }
+
+/// When this is set no test is skipped for want of a server.
+const REQUIRED: &str = "CLAVIGER_TEST_SERVICES_REQUIRED";
 
 /// Fills a new folder with certificates and opens it to the accounts of servers, whose own folders in it are closed.
 pub(super) fn open_folder(folder: &Path) -> Outcome<Certificates> {
@@ -218,12 +247,8 @@ mod tests {
     use super::super::{Mariadb, Postgresql, Redis};
     use super::*;
 
-    fn crash_and_restart(recipe: impl Recipe + 'static) {
-        if recipe.program().is_none() {
-            eprintln!("skipped: {} is not installed", recipe.name());
-            return;
-        }
-        let mut own = OwnService::start(recipe, Safety::PowerLoss).unwrap();
+    fn crash_and_restart(recipe: Box<dyn Recipe>) {
+        let Some(mut own) = OwnService::start(recipe, Safety::PowerLoss).unwrap() else { return };
         let (url, port) = (own.url(), own.port());
         assert!(url.contains(&format!("127.0.0.1:{port}/")), "{url}");
         own.crash().unwrap();
@@ -238,16 +263,16 @@ mod tests {
 
     #[test]
     fn postgresql_is_killed_and_started_again_and_leaves_nothing() {
-        crash_and_restart(Postgresql);
+        crash_and_restart(Box::new(Postgresql));
     }
 
     #[test]
     fn mariadb_is_killed_and_started_again_and_leaves_nothing() {
-        crash_and_restart(Mariadb);
+        crash_and_restart(Box::new(Mariadb));
     }
 
     #[test]
     fn redis_is_killed_and_started_again_and_leaves_nothing() {
-        crash_and_restart(Redis);
+        crash_and_restart(Box::new(Redis));
     }
 }

@@ -1,0 +1,36 @@
+//! `kill -9` of the database under a write load.
+
+use std::thread;
+use std::time::Duration;
+
+use super::cluster::Cluster;
+use super::database::Kind;
+use super::ledger::Ledger;
+use super::times;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Kills the database and starts it again. The servers go on by themselves.
+pub(super) fn run(kind: &'static Kind) {
+    let Some(mut cluster) = Cluster::start(kind) else { return };
+    cluster.wait_until_served(PATIENCE);
+    let (ledger, door) = (Ledger::default(), cluster.door.clone());
+    for kill in 0..times(2, 20) {
+        ledger.under_load(
+            || Some(door.client()),
+            || {
+                ledger.wait_for(20, PATIENCE);
+                thread::sleep(Duration::from_millis(17 * (kill as u64 % 7)));
+                cluster.database.crash_and_restart();
+                ledger.wait_for(20, PATIENCE);
+            },
+        );
+        let there = ledger.verify(&mut cluster.clients());
+        println!(
+            "{} made, {} broken, {} refused, of which {there} are there",
+            ledger.made(),
+            ledger.broken(),
+            ledger.refusals().len()
+        );
+    }
+}

@@ -1,0 +1,48 @@
+//! `cargo xtask ha`: servers, databases and connections are killed again and again.
+
+use crate::{Outcome, step};
+
+#[derive(clap::Args, Default)]
+#[command(after_help = "Examples:
+  cargo xtask ha                         all databases, as often as ci --full has it
+  cargo xtask ha --database postgresql   only one of them
+  cargo xtask ha --only killed           only the tests with this in their names")]
+pub(crate) struct Options {
+    /// Only the servers on this database, by the name of its tests, such as redis_findex
+    #[arg(long, value_name = "NAME")]
+    database: Option<String>,
+    /// Only the tests whose names contain this
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    only: String,
+    /// Only a few times, as in the gate
+    #[arg(long)]
+    quick: bool,
+}
+
+/// Runs the tests of high availability, each by itself and as often as it takes to trust them.
+pub(crate) fn run(options: &Options) -> Outcome {
+    let database = options.database.as_deref().unwrap_or_default();
+    let mut tests = step::cargo(["test", "--package", "claviger-server", "--test", "black_box", "--"]);
+    // One by one, so that what each prints can be read, and none is slowed down by another.
+    tests.args(["--nocapture", "--test-threads=1"]).env("CLAVIGER_TEST_SERVICES_REQUIRED", "1");
+    if !options.quick {
+        tests.env("CLAVIGER_LONG_TESTS", "1");
+    }
+    tests.args(names(database, &options.only)?);
+    step::run("high availability", &mut tests)
+}
+
+/// The names of the tests, which are to be taken as a whole.
+fn names(database: &str, only: &str) -> Outcome<Vec<String>> {
+    let mut list = step::cargo(["test", "--quiet", "--package", "claviger-server", "--test", "black_box"]);
+    let listed = list.args(["--", "--list", "--format=terse", "high_availability::"]).output()?;
+    let listed = String::from_utf8(listed.stdout)?;
+    let all = listed.lines().filter_map(|line| line.strip_suffix(": test"));
+    let of_database = format!("::{database}");
+    let chosen: Vec<String> =
+        all.filter(|name| name.contains(&of_database) && name.contains(only)).map(str::to_owned).collect();
+    if chosen.is_empty() {
+        return Err("there is no such test".into());
+    }
+    Ok(std::iter::once("--exact".to_owned()).chain(chosen).collect())
+}
