@@ -20,6 +20,7 @@ mod object_cache;
 mod pipeline;
 pub mod registry;
 mod request_names;
+pub mod sealing;
 mod streams;
 mod system;
 mod tickets;

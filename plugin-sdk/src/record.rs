@@ -88,6 +88,8 @@ pub struct Record {
 
 /// The first byte of an encoded record: version 1, not sealed.
 const PLAIN_V1: u8 = 1;
+/// The first byte of a record that a layer above the store has sealed, which opens it before it is read here.
+const SEALED: u8 = 2;
 
 impl Record {
     /// Encodes the record for a store: a header byte that tells version and sealing, then binary TTLV.
@@ -121,8 +123,14 @@ impl Record {
     /// Internal Server Error: the bytes are no record of a version that this server knows.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let damaged = || Error::server("a stored record cannot be read; restore it from a backup");
-        let Some((&PLAIN_V1, body)) = bytes.split_first() else {
-            return Err(Error::server("a stored record has a version that this server does not know"));
+        let body = match bytes.split_first() {
+            Some((&PLAIN_V1, body)) => body,
+            Some((&SEALED, _)) => {
+                return Err(Error::server(
+                    "a stored record is sealed, and this server was given no server key",
+                ));
+            }
+            _ => return Err(Error::server("a stored record has a version that this server does not know")),
         };
         let tree = binary::decode(body, &Limits::trusted()).map_err(|error| damaged().because(error))?;
         Self::from_tree(tree).map_err(|error| damaged().because(error))

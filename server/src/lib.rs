@@ -34,6 +34,7 @@ mod plugin_options;
 mod process;
 mod randomness;
 mod refusal;
+mod sealing;
 mod serve;
 mod shutdown;
 mod socket;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use claviger_engine::Observer;
+use claviger_engine::sealing::Sealing;
 use claviger_kmip::tables::Enumeration as _;
 use claviger_kmip::tables::enumerations::ResultReason;
 use foldhash::fast::RandomState;
@@ -44,6 +45,7 @@ pub(crate) struct Metrics {
     /// Requests whose caller was not accepted.
     pub(crate) refused: AtomicU64,
     started: u64,
+    sealing: Option<Sealing>,
 }
 
 /// What is counted of one operation.
@@ -56,8 +58,8 @@ struct OperationFigures {
 }
 
 impl Metrics {
-    /// Figures for these operations; others are counted together as `other`.
-    pub(crate) fn new(operations: impl IntoIterator<Item = &'static str>) -> Self {
+    /// Figures for these operations, and of the seal if there is one; other operations are counted together as `other`.
+    pub(crate) fn new(operations: impl IntoIterator<Item = &'static str>, sealing: Option<Sealing>) -> Self {
         let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         Self {
             operations: operations.into_iter().map(|name| (name, OperationFigures::default())).collect(),
@@ -68,6 +70,7 @@ impl Metrics {
             http_requests: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             started,
+            sealing,
         }
     }
 
@@ -97,11 +100,44 @@ impl Metrics {
             ("process_resident_memory_bytes", "gauge", "Resident memory.", memory),
             ("process_start_time_seconds", "gauge", "When the server started, since 1970.", self.started),
         ] {
-            write_head(&mut text, name, kind, help);
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{name} {value}");
+            write_number(&mut text, name, kind, help, value);
         }
+        self.write_sealing(&mut text);
         text
+    }
+
+    fn write_sealing(&self, text: &mut String) {
+        let Some(sealing) = &self.sealing else { return };
+        let figures = sealing.figures();
+        for (name, kind, help, value) in [
+            (
+                "claviger_sealing_unfinished_databases",
+                "gauge",
+                "Databases whose contents are not yet all under the current server key.",
+                figures.unfinished_stores,
+            ),
+            ("claviger_sealing_objects", "gauge", "Objects in these.", figures.objects),
+            (
+                "claviger_sealing_objects_seen",
+                "gauge",
+                "Objects of these that the present pass has looked at.",
+                figures.objects_seen,
+            ),
+            (
+                "claviger_sealing_rewritten_total",
+                "counter",
+                "Contents that this server has put under the current server key.",
+                figures.rewritten,
+            ),
+            (
+                "claviger_sealing_unopened",
+                "gauge",
+                "Contents that the latest pass could not open.",
+                figures.unopened,
+            ),
+        ] {
+            write_number(text, name, kind, help, value);
+        }
     }
 
     /// The operations that were called, by name.
@@ -183,6 +219,12 @@ impl OperationFigures {
     }
 }
 
+fn write_number(text: &mut String, name: &str, kind: &str, help: &str, value: u64) {
+    write_head(text, name, kind, help);
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{name} {value}");
+}
+
 fn write_head(text: &mut String, name: &str, kind: &str, help: &str) {
     let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
 }
@@ -193,7 +235,7 @@ mod tests {
 
     #[test]
     fn items_are_counted_by_operation_result_and_duration() {
-        let metrics = Metrics::new(["Encrypt", "Decrypt"]);
+        let metrics = Metrics::new(["Encrypt", "Decrypt"], None);
         metrics.item("Encrypt", None, 60);
         metrics.item("Encrypt", Some(ResultReason::PERMISSION_DENIED), 20_000_000);
         let text = metrics.text(3);
@@ -215,7 +257,7 @@ mod tests {
 
     #[test]
     fn an_operation_that_nobody_registered_is_counted_as_other() {
-        let metrics = Metrics::new([]);
+        let metrics = Metrics::new([], None);
         metrics.item("Unheard Of", None, 1);
         assert!(metrics.text(0).contains("{operation=\"other\",result=\"success\"} 1"));
     }

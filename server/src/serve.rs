@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use claviger_engine::Engine;
 use claviger_engine::dynamic::LibraryOptions;
 use claviger_engine::registry::Registry;
+use claviger_engine::sealing::Sealing;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::timer::Timer;
 use tokio::net::TcpListener;
@@ -57,6 +58,9 @@ async fn serve(settings: &Settings, registry: Arc<Registry>, started: Instant) -
     tokio::spawn(run_jobs(server.engine.clone(), shutdown.watch()));
     tokio::spawn(run_timers(server.engine.clone(), server.timers.clone(), shutdown.watch()));
     tokio::spawn(run_endpoints(server.engine.clone(), shutdown.watch()));
+    if let Some(sealing) = server.sealing.clone() {
+        tokio::spawn(run_sealing(sealing, shutdown.watch()));
+    }
     info!(milliseconds = started.elapsed().as_millis() as u64, version = env!("CARGO_PKG_VERSION"), "ready");
     let watching = tls.clone().map(|tls| tokio::spawn(async move { tls.watch().await }));
     until_told_to_end(&mut signals, tls.as_deref(), server.audit.as_deref()).await;
@@ -79,6 +83,11 @@ async fn run_timers(engine: Arc<Engine>, timers: Vec<Arc<dyn Timer>>, mut ending
 /// Tells clients what becomes of their objects until the server ends.
 async fn run_endpoints(engine: Arc<Engine>, mut ending: Ending) {
     engine.run_endpoints(ending.begins()).await;
+}
+
+/// Writes what the storage holds anew, where it is not sealed as the settings say, until the server ends.
+async fn run_sealing(sealing: Sealing, mut ending: Ending) {
+    sealing.run(ending.begins()).await;
 }
 
 /// The addresses that the settings name, taken before anything is touched.

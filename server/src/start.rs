@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_engine::registry::Registry;
+use claviger_engine::sealing::Sealing;
 use claviger_engine::{
     Authenticators, Engine, EngineOptions, ImpliedRights, JobLimits, SystemClock, TicketLimits,
 };
@@ -23,7 +24,7 @@ use crate::plugin_options::list;
 use crate::randomness::LibraryRandom;
 use crate::socket::TtlvSocket;
 use crate::tls::Tls;
-use crate::{algorithm_policy, answering};
+use crate::{algorithm_policy, answering, sealing};
 
 /// Everything behind the sockets.
 pub(crate) struct Server {
@@ -35,6 +36,8 @@ pub(crate) struct Server {
     pub(crate) http: Arc<Http>,
     /// What TTLV connections share.
     pub(crate) ttlv: Arc<TtlvSocket>,
+    /// The seal of what the storage holds.
+    pub(crate) sealing: Option<Sealing>,
     /// Figures.
     pub(crate) metrics: Arc<Metrics>,
     /// The audit file.
@@ -54,11 +57,12 @@ impl Server {
         let plugin_routes = PluginRoutes::of(&registry)?;
         let allowed_origins = allowed_origins(settings)?;
         let limits = Limits { length: number(settings, "max-body-size")?, ..Limits::default() };
-        let store = store(settings, &registry).await?;
+        let (store, sealing) = sealing::over(store(settings, &registry).await?, settings).await?;
         let audit = audit_file(settings)?;
         let operations = registry.operations();
         let names = operations.iter().filter_map(|(code, _)| registry.operation(*code));
-        let metrics = Arc::new(Metrics::new(names.map(|operation| operation.name())));
+        let metrics = Metrics::new(names.map(|operation| operation.name()), sealing.clone());
+        let metrics = Arc::new(metrics);
         let options = EngineOptions {
             authenticators,
             implied_rights: implied_rights(settings),
@@ -91,6 +95,7 @@ impl Server {
             timers,
             http: Arc::new(http),
             ttlv: Arc::new(ttlv),
+            sealing,
             metrics,
             audit,
             unauthenticated,
@@ -134,6 +139,7 @@ pub(crate) fn check(settings: &Settings, registry: &Registry) -> Result<(), Fail
     allowed_origins(settings)?;
     algorithm_policy::of(settings, registry)?;
     store_factory(settings, registry)?;
+    sealing::options(settings)?;
     Ok(())
 }
 

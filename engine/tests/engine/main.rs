@@ -18,6 +18,7 @@ mod jobs;
 mod message;
 mod overlay;
 mod registry;
+mod sealing;
 mod selectors;
 mod stored_wrapped;
 mod streams;

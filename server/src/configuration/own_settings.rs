@@ -114,6 +114,33 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         ..SERVER
     },
     Setting {
+        flag: "server-key-file",
+        variable: "KMS_SERVER_KEY_FILE",
+        section: "sealing",
+        kind: SettingKind::Path,
+        help: "File with the key under which everything that the database holds is sealed: 32 bytes, 64 hexadecimal digits or \
+               Base64, not to be read by others; nothing is sealed when absent",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-previous-file",
+        variable: "KMS_SERVER_KEY_PREVIOUS_FILE",
+        section: "sealing",
+        kind: SettingKind::Path,
+        help: "File with another server key that the database may be under: the one that is replaced or, on other servers of \
+               the database, the one that comes",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-unseal",
+        variable: "KMS_SERVER_KEY_UNSEAL",
+        section: "sealing",
+        kind: SettingKind::Switch,
+        default: Some("false"),
+        help: "Takes the seal off everything that the database holds under the previous server key",
+        ..SERVER
+    },
+    Setting {
         flag: "default-username",
         variable: "KMS_DEFAULT_USERNAME",
         default: Some("admin"),

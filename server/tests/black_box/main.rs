@@ -20,6 +20,7 @@ mod libraries;
 mod profiles;
 mod re_provision;
 mod recorded_exchanges;
+mod sealing;
 mod server_process;
 mod symmetric_key;
 mod ttlv_socket;
