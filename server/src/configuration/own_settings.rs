@@ -99,13 +99,6 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         ..SERVER
     },
     Setting {
-        flag: "database-url",
-        variable: "KMS_DATABASE_URL",
-        kind: SettingKind::Secret,
-        help: "URL of a database that is a server, such as postgresql://USER:PASSWORD@HOST/NAME; @FILE reads it from a file",
-        ..SERVER
-    },
-    Setting {
         flag: "clear-database",
         variable: "KMS_CLEAR_DATABASE",
         kind: SettingKind::Switch,

@@ -20,7 +20,7 @@ pub(super) fn condition<'f>(to: &mut Statement<'f>, filter: &'f Filter) {
             condition(to, part);
         }
         Filter::Id(id) => {
-            to.push("o.id = ").bind(Parameter::Text(id.as_str()));
+            to.push("o.id = ").text(id.as_str());
         }
         Filter::Type(types) if types.is_empty() => {
             to.push("1 = 0");
@@ -33,12 +33,13 @@ pub(super) fn condition<'f>(to: &mut Statement<'f>, filter: &'f Filter) {
         }
         Filter::Attribute { tag, tests } => attribute(to, *tag, tests),
         Filter::Tag(tag) => {
-            to.push("EXISTS (SELECT 1 FROM indexed i WHERE i.attribute = ").number(TAGS);
-            to.push(" AND i.field = ").number(OWN_VALUE);
-            to.push(" AND i.value = ").bind(Parameter::Text(tag)).push(" AND i.object = o.seq)");
+            to.push("EXISTS (SELECT 1 FROM ");
+            to.dialect().finders(to, "i");
+            to.push(" WHERE i.attribute = ").number(TAGS).push(" AND i.field = ").number(OWN_VALUE);
+            to.push(" AND i.value = ").value(Parameter::Text(tag)).push(" AND i.object = o.seq)");
         }
         Filter::Owner(owner) => {
-            to.push("o.owner = ").bind(Parameter::Text(owner));
+            to.push("o.owner = ").name(owner);
         }
         Filter::VisibleTo { subjects, operations } => visible_to(to, subjects, operations.as_deref()),
         Filter::State { any_of, at } => state(to, *any_of, at.0),
@@ -57,11 +58,11 @@ pub(super) fn owned<'f>(to: &mut Statement<'f>, subjects: &'f [Subject]) {
             to.push("1 = 0");
         }
         (Some(only), None) => {
-            to.push("o.owner = ").bind(Parameter::Text(only));
+            to.push("o.owner = ").name(only);
         }
         (Some(first), Some(second)) => {
             to.push("o.owner IN (").join([first, second].into_iter().chain(users), ", ", |to, user| {
-                to.bind(Parameter::Text(user));
+                to.name(user);
             });
             to.push(")");
         }
@@ -69,7 +70,7 @@ pub(super) fn owned<'f>(to: &mut Statement<'f>, subjects: &'f [Subject]) {
 }
 
 /// Adds a condition on a row `p` of permissions: one of the subjects and operations.
-pub(super) fn permitted<'f>(
+pub(crate) fn permitted<'f>(
     to: &mut Statement<'f>,
     subjects: &'f [Subject],
     operations: Option<&'f [OperationCode]>,
@@ -81,7 +82,7 @@ pub(super) fn permitted<'f>(
     to.push("(").join(subjects, " OR ", |to, subject| {
         let (kind, name) = stored_subject(subject);
         to.push("(p.subject_kind = ").number(kind);
-        to.push(" AND p.subject = ").bind(Parameter::Text(name)).push(")");
+        to.push(" AND p.subject = ").name(name).push(")");
     });
     to.push(")");
     if let Some(operations) = operations {
@@ -130,7 +131,7 @@ fn list<'f>(to: &mut Statement<'f>, parts: &'f [Filter], separator: &str, empty:
 fn visible_to<'f>(to: &mut Statement<'f>, subjects: &'f [Subject], operations: Option<&'f [OperationCode]>) {
     to.push("(");
     owned(to, subjects);
-    to.push(" OR EXISTS (SELECT 1 FROM permission p WHERE p.object = o.seq AND ");
+    to.push(" OR EXISTS (SELECT 1 FROM ").table("permission").push(" p WHERE p.object = o.seq AND ");
     permitted(to, subjects, operations);
     to.push("))");
 }
@@ -147,9 +148,13 @@ pub(crate) enum Comparison {
     HasBits = 3,
 }
 
-/// `has(scalars, attribute, {field, comparison, operand, operand} …)`, which each database defines: whether one
-/// instance of the attribute passes every test.
+/// Whether one instance of the attribute passes every test.
 fn attribute<'f>(to: &mut Statement<'f>, tag: Tag, tests: &'f [FieldTest]) {
+    if to.dialect().is_server() { rows_have(to, tag, tests) } else { has(to, tag, tests) }
+}
+
+/// `has(scalars, attribute, {field, comparison, operand, operand} …)`, which this crate defines for SQLite.
+fn has<'f>(to: &mut Statement<'f>, tag: Tag, tests: &'f [FieldTest]) {
     to.push("has((SELECT c.scalars FROM content c WHERE c.object = o.seq), ").number(tag.0);
     for test in tests {
         let (comparison, one, other) = match &test.compare {
@@ -157,10 +162,48 @@ fn attribute<'f>(to: &mut Statement<'f>, tag: Tag, tests: &'f [FieldTest]) {
             Compare::Between(low, high) => (Comparison::Between, Parameter::Integer(*low), *high),
             Compare::HasBits(bits) => (Comparison::HasBits, Parameter::Integer(*bits), 0),
         };
-        to.push(", ").number(test.field.map_or(OWN_VALUE, |field| i64::from(field.0)));
-        to.push(", ").number(comparison as i64).push(", ").bind(one).push(", ").number(other);
+        to.push(", ").number(field_of(test)).push(", ").number(comparison as i64);
+        to.push(", ").value(one).push(", ").number(other);
     }
     to.push(")");
+}
+
+/// A row of the object that passes the first test and, for each other test, a row of the same instance.
+fn rows_have<'f>(to: &mut Statement<'f>, tag: Tag, tests: &'f [FieldTest]) {
+    to.push("EXISTS (SELECT 1 FROM ").table("scalar").push(" c WHERE c.object = o.seq AND c.attribute = ");
+    to.number(tag.0);
+    if let Some((first, others)) = tests.split_first() {
+        row_passes(to, "c", first);
+        for other in others {
+            to.push(" AND EXISTS (SELECT 1 FROM ").table("scalar").push(" d WHERE d.object = o.seq");
+            to.push(" AND d.attribute = ").number(tag.0).push(" AND d.instance = c.instance");
+            row_passes(to, "d", other);
+            to.push(")");
+        }
+    }
+    to.push(")");
+}
+
+/// Adds that a row passes a test. `number` is absent where the value is none, and what is unknown finds no row.
+fn row_passes<'f>(to: &mut Statement<'f>, row: &str, test: &'f FieldTest) {
+    to.push(" AND ").push(row).push(".field = ").number(field_of(test)).push(" AND ");
+    match &test.compare {
+        Compare::Equal(value) => to.push(row).push(".value = ").value(value.into()),
+        Compare::Between(low, high) => to
+            .push(row)
+            .push(".number >= ")
+            .number(*low)
+            .push(" AND ")
+            .push(row)
+            .push(".number <= ")
+            .number(*high),
+        // None of the bits is missing; MySQL takes numbers of bits for unsigned, so that only zero is safe to compare.
+        Compare::HasBits(bits) => to.push("(~").push(row).push(".number & ").number(*bits).push(") = 0"),
+    };
+}
+
+fn field_of(test: &FieldTest) -> i64 {
+    test.field.map_or(OWN_VALUE, |field| i64::from(field.0))
 }
 
 /// [`StateDates::at`](claviger_plugin_sdk::kmip::lifecycle::StateDates::at) as conditions on the stored state and

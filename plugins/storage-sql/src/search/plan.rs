@@ -100,11 +100,13 @@ impl<'f> Branch<'f> {
     pub(super) fn rows(&self, to: &mut Statement<'f>) {
         match self {
             Self::Value { attribute, field, value, .. } => {
-                to.push(" FROM indexed d WHERE ");
+                to.push(" FROM ");
+                to.dialect().finders(to, "d");
+                to.push(" WHERE ");
                 equal_value(to, *attribute, *field, *value);
             }
             Self::GrantedTo(_, subjects, operations) => {
-                to.push(" FROM permission p WHERE ");
+                to.push(" FROM ").table("permission").push(" p WHERE ");
                 permitted(to, subjects, *operations);
             }
             _ => self.objects(to),
@@ -113,30 +115,31 @@ impl<'f> Branch<'f> {
 
     /// Adds `FROM … WHERE …` that gives each object `o` once, in the order of [`place`](Self::place).
     pub(super) fn objects(&self, to: &mut Statement<'f>) {
+        let dialect = to.dialect();
+        to.push(" FROM ");
         match self {
             Self::All => {
-                to.push(" FROM object o NOT INDEXED WHERE 1 = 1");
+                to.table("object").push(" o").push(dialect.in_order()).push(" WHERE 1 = 1");
             }
             Self::Id(_, id) => {
-                to.push(" FROM object o WHERE o.id = ").bind(Parameter::Text(id));
+                to.table("object").push(" o WHERE o.id = ").text(id);
             }
             Self::Value { attribute, field, value, .. } => {
-                to.push(" FROM indexed d CROSS JOIN object o WHERE ");
+                dialect.finders(to, "d");
+                to.push(dialect.join()).table("object").push(" o WHERE ");
                 equal_value(to, *attribute, *field, *value);
                 to.push(" AND o.seq = d.object");
             }
             Self::Owner(_, owner) => {
-                to.push(" FROM object o INDEXED BY object_by_owner WHERE o.owner = ");
-                to.bind(Parameter::Text(owner));
+                to.table("object").push(" o").push(dialect.by_owner()).push(" WHERE o.owner = ").name(owner);
             }
             Self::OwnedBy(_, subjects) => {
-                to.push(" FROM object o INDEXED BY object_by_owner WHERE ");
+                to.table("object").push(" o").push(dialect.by_owner()).push(" WHERE ");
                 owned(to, subjects);
             }
             Self::GrantedTo(_, subjects, operations) => {
-                to.push(" FROM object o WHERE o.seq IN (SELECT p.object FROM permission p WHERE ");
-                permitted(to, subjects, *operations);
-                to.push(") AND NOT (");
+                granted(to, subjects, *operations);
+                to.push(" AND NOT (");
                 owned(to, subjects);
                 to.push(")");
             }
@@ -170,6 +173,23 @@ impl<'f> Branch<'f> {
 }
 
 fn equal_value<'f>(to: &mut Statement<'f>, attribute: i64, field: i64, value: Parameter<'f>) {
+    to.dialect().only_finders(to, "d");
     to.push("d.attribute = ").number(attribute).push(" AND d.field = ").number(field);
-    to.push(" AND d.value = ").bind(value);
+    to.push(" AND d.value = ").value(value);
+}
+
+/// The objects on which a subject holds a grant: SQLite tests them as it reads objects, the others read the grants
+/// first, whatever their planners think of subqueries.
+fn granted<'f>(to: &mut Statement<'f>, subjects: &'f [Subject], operations: Option<&'f [OperationCode]>) {
+    let dialect = to.dialect();
+    if dialect.is_server() {
+        to.push("(SELECT DISTINCT p.object FROM ").table("permission").push(" p WHERE ");
+        permitted(to, subjects, operations);
+        to.push(") g").push(dialect.join()).table("object").push(" o WHERE o.seq = g.object");
+    } else {
+        to.table("object").push(" o WHERE o.seq IN (SELECT p.object FROM ").table("permission");
+        to.push(" p WHERE ");
+        permitted(to, subjects, operations);
+        to.push(")");
+    }
 }

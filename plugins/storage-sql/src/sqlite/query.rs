@@ -10,7 +10,9 @@ use rusqlite::types::{ToSqlOutput, Type, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows, ToSql};
 
 use super::readers::Read;
-use crate::search::{self, Driver, Parameter, Statement, Wanted, read_subject, stored_subject};
+use crate::search::{
+    self, Argument, Dialect, Driver, Parameter, Statement, Wanted, read_subject, stored_subject,
+};
 
 /// See [`ObjectStore::get`](claviger_plugin_sdk::store::ObjectStore::get).
 pub(super) fn get(connection: &Connection, ids: &[ObjectId], subjects: &[Subject]) -> Read<Vec<Stored>> {
@@ -37,7 +39,8 @@ pub(super) fn find(
 ) -> Read<FoundPage> {
     let driver = choose(connection, filter)?;
     let mut found = FoundPage::default();
-    let select = search::select(&driver, filter, page, Wanted::Record);
+    let mut select = Statement::new(Dialect::Sqlite);
+    search::select(&mut select, &driver, filter, page, Wanted::Record);
     let mut statement = connection.prepare_cached(&select.sql)?;
     let mut rows = bound(&mut statement, &select)?;
     while let Some(row) = rows.next()? {
@@ -54,7 +57,8 @@ pub(super) fn find(
 pub(super) fn locate(connection: &Connection, filter: &Filter, page: &Page) -> Read<FoundIds> {
     let driver = choose(connection, filter)?;
     let mut ids = Vec::new();
-    let select = search::select(&driver, filter, page, Wanted::Identifier);
+    let mut select = Statement::new(Dialect::Sqlite);
+    search::select(&mut select, &driver, filter, page, Wanted::Identifier);
     let mut statement = connection.prepare_cached(&select.sql)?;
     let mut rows = bound(&mut statement, &select)?;
     while let Some(row) = rows.next()? {
@@ -141,7 +145,7 @@ fn total<'f>(
     if !page.count {
         return Ok(None);
     }
-    let total = number(connection, &search::count(driver, filter))?;
+    let total = number(connection, &search::count(Dialect::Sqlite, driver, filter))?;
     Ok(u64::try_from(total).ok())
 }
 
@@ -154,7 +158,8 @@ fn choose<'f>(connection: &Connection, filter: &'f Filter) -> Read<Driver<'f>> {
     if candidates.len() > 1 {
         for few in FEW {
             for (position, candidate) in candidates.iter().enumerate() {
-                if candidate.is_unique() || number(connection, &search::probe(candidate, few))? < few {
+                let probe = || search::probe(Dialect::Sqlite, std::slice::from_ref(candidate), few);
+                if candidate.is_unique() || number(connection, &probe())? < few {
                     return Ok(candidates.swap_remove(position));
                 }
             }
@@ -172,10 +177,23 @@ fn number(connection: &Connection, statement: &Statement<'_>) -> Read<i64> {
 }
 
 fn bound<'s>(prepared: &'s mut CachedStatement<'_>, statement: &Statement<'_>) -> Read<Rows<'s>> {
-    for (position, parameter) in statement.parameters.iter().enumerate() {
-        prepared.raw_bind_parameter(position + 1, parameter)?;
+    for (position, argument) in statement.arguments.iter().enumerate() {
+        prepared.raw_bind_parameter(position + 1, argument)?;
     }
     Ok(prepared.raw_query())
+}
+
+impl ToSql for Argument<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::One(parameter) => parameter.to_sql(),
+            Self::Optional(number) => number.to_sql(),
+            Self::Own(bytes) => Ok(ToSqlOutput::Borrowed(ValueRef::Blob(bytes))),
+            Self::Numbers(_) | Self::Lists(_) => {
+                Err(rusqlite::Error::ToSqlConversionFailure("SQLite has no arrays".into()))
+            }
+        }
+    }
 }
 
 impl ToSql for Parameter<'_> {

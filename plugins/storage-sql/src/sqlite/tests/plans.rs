@@ -9,7 +9,7 @@ use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::Subject;
 use rusqlite::{Connection, params_from_iter};
 
-use crate::search::{self, Driver, Wanted};
+use crate::search::{self, Dialect, Driver, Statement, Wanted};
 use crate::sqlite::{has, schema};
 
 /// The plan of the search that the filter's best candidate drives.
@@ -20,9 +20,10 @@ fn plan(filter: &Filter) -> Vec<String> {
     let mut candidates = search::candidates(filter);
     let driver = if candidates.is_empty() { Driver::all() } else { candidates.swap_remove(0) };
     let page = Page { after: Some(Cursor(9)), offset: 1, limit: 10, count: false };
-    let select = search::select(&driver, filter, &page, Wanted::Identifier);
+    let mut select = Statement::new(Dialect::Sqlite);
+    search::select(&mut select, &driver, filter, &page, Wanted::Identifier);
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", select.sql)).unwrap();
-    let rows = statement.query_map(params_from_iter(&select.parameters), |row| row.get(3)).unwrap();
+    let rows = statement.query_map(params_from_iter(&select.arguments), |row| row.get(3)).unwrap();
     rows.map(Result::unwrap).collect()
 }
 

@@ -1,0 +1,100 @@
+//! The connections to a database server, and what becomes of a read when one of them breaks.
+
+use std::time::Duration;
+
+use claviger_plugin_sdk::Result;
+use sqlx::{MySqlPool, PgPool};
+use tokio::time::Instant;
+
+use super::connection::{Connection, Row};
+use super::failure::{failed, is_broken, silence};
+use crate::search::{Dialect, Statement};
+
+/// A pool of connections, made when they are needed.
+#[derive(Clone, Debug)]
+pub(super) struct Pool {
+    connections: Connections,
+    patience: Duration,
+}
+
+/// The pool of a kind of database.
+#[derive(Clone, Debug)]
+pub(super) enum Connections {
+    /// PostgreSQL's.
+    Postgresql(PgPool),
+    /// MySQL's and MariaDB's.
+    Mysql(MySqlPool),
+}
+
+/// Between two looks whether the database answers again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+impl Pool {
+    /// A pool whose answers may take so long.
+    pub(super) fn new(connections: Connections, patience: Duration) -> Self {
+        Self { connections, patience }
+    }
+
+    /// How the database speaks.
+    pub(super) fn dialect(&self) -> Dialect {
+        match self.connections {
+            Connections::Postgresql(_) => Dialect::Postgresql,
+            Connections::Mysql(_) => Dialect::Mysql,
+        }
+    }
+
+    /// How long an answer may take.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// A connection, which may turn out to be broken when it is used: asking first would cost as much as reading.
+    pub(super) async fn connection(&self) -> sqlx::Result<Connection> {
+        Ok(match &self.connections {
+            Connections::Postgresql(pool) => Connection::postgresql(pool.acquire().await?, self.patience),
+            Connections::Mysql(pool) => Connection::mysql(pool.acquire().await?, self.patience),
+        })
+    }
+
+    /// A connection on which the database was just seen to answer. Waits for a database that is starting again.
+    pub(super) async fn working_connection(&self, deadline: Instant) -> sqlx::Result<Connection> {
+        loop {
+            match self.connection().await {
+                Ok(mut connection) => {
+                    if connection.is_alive().await {
+                        return Ok(connection);
+                    }
+                }
+                Err(error) if is_broken(&error) => {}
+                Err(error) => return Err(error),
+            }
+            if Instant::now() >= deadline {
+                return Err(silence());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Reads rows; again on another connection if one breaks, for as long as an answer may take.
+    ///
+    /// # Errors
+    /// The storage fails.
+    pub(super) async fn rows(&self, statement: &Statement<'_>) -> Result<Vec<Row>> {
+        let deadline = Instant::now() + self.patience;
+        let mut read = match self.connection().await {
+            Ok(mut connection) => connection.rows(statement).await,
+            Err(error) => Err(error),
+        };
+        while let Err(error) = &read
+            && is_broken(error)
+            && Instant::now() < deadline
+        {
+            tracing::debug!(%error, "reading again after the connection to the database was lost");
+            read = match self.working_connection(deadline).await {
+                Ok(mut connection) => connection.rows(statement).await,
+                Err(error) => Err(error),
+            };
+        }
+        read.map_err(failed)
+    }
+}

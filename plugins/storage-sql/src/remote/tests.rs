@@ -1,0 +1,12 @@
+//! The store on real database servers, each test in a database of its own.
+
+mod address;
+mod database;
+mod schema;
+
+use claviger_plugin_sdk::store_conformance;
+
+use database::Database;
+
+store_conformance!(postgresql, || async { Database::fixture("POSTGRESQL").await });
+store_conformance!(mysql, || async { Database::fixture("MYSQL").await });

@@ -1,0 +1,135 @@
+//! A database for one test, made in the server that the test run has and dropped with it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use claviger_plugin_sdk::BoxFuture;
+use claviger_plugin_sdk::settings::Settings;
+use claviger_plugin_sdk::store::ObjectStore;
+use claviger_plugin_sdk::testkit::service;
+use claviger_plugin_sdk::testkit::store::Fixture;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgConnection};
+use url::Url;
+
+use crate::remote::address::Form;
+use crate::remote::{RemoteStore, mysql, postgresql};
+
+/// Makes a module for each kind of server, with each test in it on an empty database.
+macro_rules! on_each_server {
+    ($(async fn $name:ident($database:ident) $body:block)*) => {
+        mod tests_of {
+            use super::*;
+            $(pub(super) async fn $name($database: Database) $body)*
+        }
+        $crate::remote::tests::database::on_each_server!(@on postgresql "POSTGRESQL" $($name)*);
+        $crate::remote::tests::database::on_each_server!(@on mysql "MYSQL" $($name)*);
+    };
+    (@on $module:ident $server:literal $($name:ident)*) => {
+        mod $module {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    if let Some(database) = super::Database::make($server).await {
+                        super::tests_of::$name(database).await;
+                    }
+                }
+            )*
+        }
+    };
+}
+pub(super) use on_each_server;
+
+/// A database with a name that no other test has.
+pub(super) struct Database {
+    server: Url,
+    name: String,
+    is_mysql: bool,
+}
+
+impl Database {
+    /// Makes an empty one; nothing where the test run has no such server.
+    pub(super) async fn make(server: &str) -> Option<Self> {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let url = Url::parse(&service(server)?).unwrap();
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("claviger_{}_{count}", std::process::id());
+        let database = Self { server: url, name, is_mysql: server.starts_with("MYSQL") };
+        database.run(&format!("CREATE DATABASE {}", database.name)).await;
+        Some(database)
+    }
+
+    /// A store for the conformance suite; the reference store stands in where the test run has no such server.
+    pub(super) async fn fixture(server: &str) -> Fixture {
+        let Some(database) = Self::make(server).await else {
+            let memory = claviger_plugin_sdk::testkit::MemoryStore::new();
+            return Fixture::from(Arc::new(memory) as Arc<dyn ObjectStore>);
+        };
+        let database = Arc::new(database);
+        let store: Arc<dyn ObjectStore> = Arc::new(database.open().await);
+        Fixture::persistent(
+            store,
+            Box::new(move || -> BoxFuture<'static, _> {
+                let database = database.clone();
+                Box::pin(async move { Arc::new(database.open().await) as Arc<dyn ObjectStore> })
+            }),
+        )
+    }
+
+    /// What its URL must be like.
+    pub(super) fn form(&self) -> &'static Form {
+        if self.is_mysql { &mysql::FORM } else { &postgresql::FORM }
+    }
+
+    /// Its URL.
+    pub(super) fn url(&self) -> String {
+        let mut url = self.server.clone();
+        url.set_path(&self.name);
+        url.to_string()
+    }
+
+    /// The settings of a server that uses it.
+    pub(super) fn settings(&self) -> Settings {
+        let values = [("database-url", self.url()), ("database-connections", "8".to_owned())];
+        Settings::new("/".into(), values)
+    }
+
+    /// Opens it as a server does.
+    pub(super) async fn open(&self) -> RemoteStore {
+        RemoteStore::open(&self.settings(), false, self.form()).await.unwrap()
+    }
+
+    /// Runs SQL in the server, outside of the database.
+    async fn run(&self, sql: &str) {
+        run(&self.server, self.is_mysql, sql).await;
+    }
+
+    /// Runs SQL in the database.
+    pub(super) async fn run_inside(&self, sql: &str) {
+        run(&self.url().parse().unwrap(), self.is_mysql, sql).await;
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let force = if self.is_mysql { "" } else { " WITH (FORCE)" };
+        let (server, is_mysql) = (self.server.clone(), self.is_mysql);
+        let sql = format!("DROP DATABASE {}{force}", self.name);
+        // The test's runtime may be ending, so this has one of its own.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(run(&server, is_mysql, &sql));
+        });
+        dropping.join().unwrap();
+    }
+}
+
+async fn run(url: &Url, is_mysql: bool, sql: &str) {
+    let sql = AssertSqlSafe(sql.to_owned());
+    if is_mysql {
+        let mut connection = MySqlConnection::connect(url.as_str()).await.unwrap();
+        connection.execute(sqlx::raw_sql(sql)).await.unwrap();
+    } else {
+        let mut connection = PgConnection::connect(url.as_str()).await.unwrap();
+        connection.execute(sqlx::raw_sql(sql)).await.unwrap();
+    }
+}
