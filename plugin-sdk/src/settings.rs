@@ -50,8 +50,8 @@ pub enum SettingKind {
 pub const DATABASE_URL: Setting = Setting {
     flag: "database-url",
     variable: "KMS_DATABASE_URL",
-    variable_aliases: &["KMS_POSTGRES_URL", "KMS_MYSQL_URL", "KMS_REDIS_URL"],
-    section: "storage",
+    variable_aliases: &[],
+    section: "server",
     kind: SettingKind::Secret,
     default: None,
     help: "URL of the database server with user and password, such as KIND://USER:PASSWORD@HOST:PORT/DATABASE; \

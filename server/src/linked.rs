@@ -15,6 +15,8 @@ use claviger_dialect_rest as _;
 use claviger_operations_kmip as _;
 #[cfg(feature = "pkcs11")]
 use claviger_pkcs11 as _;
+#[cfg(feature = "storage-redis-findex")]
+use claviger_storage_redis_findex as _;
 #[cfg(feature = "storage-sql")]
 use claviger_storage_sql as _;
 #[cfg(feature = "tags-standard")]
@@ -29,6 +31,7 @@ pub(crate) fn expected() -> Vec<&'static str> {
         (cfg!(feature = "dialect-rest"), "claviger-dialect-rest"),
         (cfg!(feature = "operations-kmip"), "claviger-operations-kmip"),
         (cfg!(feature = "pkcs11"), "claviger-pkcs11"),
+        (cfg!(feature = "storage-redis-findex"), "claviger-storage-redis-findex"),
         (cfg!(feature = "storage-sql"), "claviger-storage-sql"),
         (cfg!(feature = "tags-standard"), "claviger-tags-standard"),
     ]

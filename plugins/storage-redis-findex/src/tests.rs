@@ -1,0 +1,4 @@
+//! The store over a real Redis.
+
+mod contract;
+mod support;
