@@ -117,7 +117,7 @@ fn read_pkcs12(file: &Path, password: &str) -> Result<Identity, Failure> {
 }
 
 /// Opens the file; one with ciphers of old needs OpenSSL's legacy provider, which is loaded only for that.
-fn open_pkcs12(bytes: &[u8], password: &str) -> Result<ParsedPkcs12_2, ErrorStack> {
+pub(crate) fn open_pkcs12(bytes: &[u8], password: &str) -> Result<ParsedPkcs12_2, ErrorStack> {
     // A password for a C library ends at its first NUL; none can hold one.
     let password = password.split('\0').next().unwrap_or_default();
     let file = Pkcs12::from_der(bytes)?;
@@ -140,7 +140,8 @@ fn issuers(certificate: &X509, others: Option<Stack<X509>>) -> Vec<X509> {
     }
 }
 
-fn last_reason(error: &ErrorStack) -> String {
+/// What OpenSSL says was wrong.
+pub(crate) fn last_reason(error: &ErrorStack) -> String {
     let reason = error.errors().last().and_then(|error| error.reason());
     reason.unwrap_or("OpenSSL gives no reason").to_owned()
 }

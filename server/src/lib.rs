@@ -30,6 +30,7 @@ mod listen;
 mod log;
 mod metrics;
 mod patience;
+mod peer;
 mod plugin_options;
 mod process;
 mod randomness;

@@ -116,12 +116,108 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         ..SERVER
     },
     Setting {
+        flag: "server-key-p12-file",
+        variable: "KMS_SERVER_KEY_P12_FILE",
+        section: "sealing",
+        kind: SettingKind::Path,
+        help: "PKCS#12 file with a certificate and its RSA or EC private key, which is the server key instead; not to be read \
+               by others",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-p12-password",
+        variable: "KMS_SERVER_KEY_P12_PASSWORD",
+        section: "sealing",
+        kind: SettingKind::Secret,
+        default: Some(""),
+        help: "Password of this file; @FILE reads it from a file",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-kmip",
+        variable: "KMS_SERVER_KEY_KMIP",
+        section: "sealing",
+        help: "Key server that holds the server key instead and never gives it out: HOST:PORT of its binary TTLV over TLS",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-kmip-id",
+        variable: "KMS_SERVER_KEY_KMIP_ID",
+        section: "sealing",
+        help: "Unique Identifier there of the AES key, which encrypts and decrypts",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-kmip-authority",
+        variable: "KMS_SERVER_KEY_KMIP_AUTHORITY",
+        section: "sealing",
+        kind: SettingKind::Path,
+        help: "PEM file with the authorities that sign the certificate of that key server",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-kmip-cert-file",
+        variable: "KMS_SERVER_KEY_KMIP_CERT_FILE",
+        section: "sealing",
+        kind: SettingKind::Path,
+        help: "PEM file with the certificate that this server shows it; that of HTTPS when absent",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-kmip-key-file",
+        variable: "KMS_SERVER_KEY_KMIP_KEY_FILE",
+        section: "sealing",
+        kind: SettingKind::Path,
+        help: "PEM file with the private key that belongs to it",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-kmip-patience",
+        variable: "KMS_SERVER_KEY_KMIP_PATIENCE",
+        section: "sealing",
+        kind: SettingKind::Number(0, 86_400),
+        default: Some("60"),
+        help: "Seconds for which that key server is tried again while it cannot be reached",
+        ..SERVER
+    },
+    Setting {
         flag: "server-key-previous-file",
         variable: "KMS_SERVER_KEY_PREVIOUS_FILE",
         section: "sealing",
         kind: SettingKind::Path,
         help: "File with another server key that the database may be under: the one that is replaced or, on other servers of \
                the database, the one that comes",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-previous-p12-file",
+        variable: "KMS_SERVER_KEY_PREVIOUS_P12_FILE",
+        section: "sealing",
+        kind: SettingKind::Path,
+        help: "PKCS#12 file with that other key instead",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-previous-p12-password",
+        variable: "KMS_SERVER_KEY_PREVIOUS_P12_PASSWORD",
+        section: "sealing",
+        kind: SettingKind::Secret,
+        default: Some(""),
+        help: "Password of this file; @FILE reads it from a file",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-previous-kmip",
+        variable: "KMS_SERVER_KEY_PREVIOUS_KMIP",
+        section: "sealing",
+        help: "Key server that holds that other key instead; that of --server-key-kmip when absent",
+        ..SERVER
+    },
+    Setting {
+        flag: "server-key-previous-kmip-id",
+        variable: "KMS_SERVER_KEY_PREVIOUS_KMIP_ID",
+        section: "sealing",
+        help: "Unique Identifier there of that other key",
         ..SERVER
     },
     Setting {

@@ -1,8 +1,5 @@
 //! A server key in a file.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -13,11 +10,9 @@ use claviger_plugin_sdk::error::{Error, Result};
 use zeroize::Zeroizing;
 
 use super::data_key::XaesKey;
+use super::private_file::{self, problem};
 use crate::failure::Failure;
 use crate::randomness::LibraryRandom;
-
-/// What a file of a key is not longer than.
-const LONGEST: u64 = 1024;
 
 /// A key of 256 bits that a file holds.
 pub(super) struct FileKey {
@@ -31,23 +26,11 @@ impl FileKey {
     /// # Errors
     /// The file cannot be read, is open to others, or holds something else.
     pub(super) fn read(file: &Path, flag: &str) -> Result<Self, Failure> {
-        let problem = |what: String| Failure::new(format!("--{flag}: {}: {what}", file.display()));
-        let opened = File::open(file).map_err(|error| problem(error.to_string()))?;
-        let mode = opened.metadata().map_err(|error| problem(error.to_string()))?.permissions().mode();
-        if mode & 0o027 != 0 {
-            return Err(problem(format!(
-                "others may read it, or its group may write it (mode {:03o}): `chmod 600` it",
-                mode & 0o777
-            )));
-        }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST as usize));
-        opened.take(LONGEST).read_to_end(&mut bytes).map_err(|error| problem(error.to_string()))?;
+        let bytes = private_file::read(file, flag)?;
         let key = key_of(&bytes).ok_or_else(|| {
-            problem(
-                "no key of 256 bits: it takes 32 bytes, 64 hexadecimal digits or 44 letters of Base64, such as \
-                 `openssl rand -hex 32` makes"
-                    .to_owned(),
-            )
+            let what = "no key of 256 bits: it takes 32 bytes, 64 hexadecimal digits or 44 letters of Base64, such as \
+                        `openssl rand -hex 32` makes";
+            problem(file, flag, what)
         })?;
         Ok(Self { name: name_of(&key), key: XaesKey::new(&key) })
     }

@@ -1,5 +1,7 @@
 //! Everything that the database holds is sealed under a server key, which is given by a file and can be replaced.
 
+mod elsewhere;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
