@@ -15,6 +15,8 @@ impl<S: Read + Write + Send> Stream for S {}
 /// A connection that is kept.
 pub(crate) struct Client {
     stream: Box<dyn Stream>,
+    /// Why there was no answer, unless the connection was just closed.
+    problem: Option<std::io::Error>,
 }
 
 /// What came back.
@@ -39,12 +41,13 @@ impl Client {
 
     /// Speaks over a stream that is connected.
     pub(crate) fn over(stream: impl Stream + 'static) -> Self {
-        Self { stream: Box::new(stream) }
+        Self { stream: Box::new(stream), problem: None }
     }
 
     /// Sends a request with these header lines, and reads the answer.
     pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
-        self.try_send(method, path, headers, body).expect("the server closed the connection")
+        let answer = self.try_send(method, path, headers, body);
+        answer.unwrap_or_else(|| panic!("the server closed the connection: {:?}", self.problem))
     }
 
     /// The same, when the server may close the connection.
@@ -62,7 +65,7 @@ impl Client {
         request += &format!("content-length: {}\r\n\r\n", body.len());
         let mut request = request.into_bytes();
         request.extend_from_slice(body);
-        self.stream.write_all(&request).ok()?;
+        self.stream.write_all(&request).map_err(|error| self.problem = Some(error)).ok()?;
         self.read_answer(method == "HEAD")
     }
 
@@ -123,7 +126,8 @@ impl Client {
 
     fn read_more(&mut self, received: &mut Vec<u8>) -> Option<()> {
         let mut buffer = [0; 16 << 10];
-        let read = self.stream.read(&mut buffer).ok().filter(|read| *read > 0)?;
+        let read = self.stream.read(&mut buffer).map_err(|error| self.problem = Some(error));
+        let read = read.ok().filter(|read| *read > 0)?;
         received.extend_from_slice(&buffer[..read]);
         Some(())
     }

@@ -34,7 +34,7 @@ fn after_a_crash_every_acknowledged_object_is_readable_and_none_is_half_written(
         drop(server);
         let server = ServerProcess::start(folder.path(), &[]);
         assert_eq!(ledger.refusals(), [""; 0]);
-        ledger.verify(&mut [server.client()]);
+        ledger.verify(&[|| server.client()]);
     }
 }
 

@@ -77,9 +77,9 @@ impl Cluster {
         Some(Self { servers, door: Door { address, config }, proxy, database, _folder: folder })
     }
 
-    /// A connection to each server that runs.
-    pub(super) fn clients(&self) -> Vec<Client> {
-        self.servers.iter().filter(|server| server.process.is_some()).map(Member::client).collect()
+    /// How to connect to each server.
+    pub(super) fn doors(&self) -> Vec<impl Fn() -> Client> {
+        self.servers.iter().map(|server| || server.client()).collect()
     }
 
     /// Waits until HAProxy gives requests to some server again.

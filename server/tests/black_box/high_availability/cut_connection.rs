@@ -46,7 +46,7 @@ pub(super) fn run(kind: &'static Kind) {
         }
     }
     assert!(cuts >= 10, "only {cuts} cuts hit");
-    let there = ledger.verify(&mut [server.client()]);
+    let there = ledger.verify(&[|| server.client()]);
     println!("{cuts} cuts, {} refusals, of which {there} are there", ledger.refusals().len());
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use xtask::services::{Mariadb, OwnService, Postgresql, Recipe, Redis, Safety};
 
+use super::times;
 use crate::server_process::bare_command;
 
 /// A kind of database.
@@ -14,7 +15,7 @@ pub(super) struct Kind {
     recipe: fn() -> Box<dyn Recipe>,
     /// What follows the URL of the database server.
     database: &'static str,
-    /// What else the configuration file says.
+    /// What else the configuration file says in its section `storage`.
     pub(super) settings: &'static str,
 }
 
@@ -31,7 +32,7 @@ pub(super) const REDIS_FINDEX: Kind = Kind {
     name: "redis-findex",
     recipe: || Box::new(Redis),
     database: "",
-    settings: "\n[storage]\nredis_master_password = \"a password of tests\"\nredis_findex_label = \"tests\"\n",
+    settings: "redis_master_password = \"a password of tests\"\nredis_findex_label = \"tests\"\n",
 };
 
 impl Kind {
@@ -62,14 +63,16 @@ impl Database {
             eprintln!("skipped: this build of the server has no store {}", kind.name);
             return None;
         }
-        let service = OwnService::start_below(folder, (kind.recipe)(), Safety::PowerLoss).unwrap()?;
+        // Waiting for the disk takes its time, and what is killed here are processes.
+        let safety = times(Safety::ProcessLoss, Safety::PowerLoss);
+        let service = OwnService::start_below(folder, (kind.recipe)(), safety).unwrap()?;
         Some(Self { kind, service, instead: None })
     }
 
     /// The configuration of a server that uses it.
     pub(super) fn configuration(&self) -> String {
         let Kind { name, settings, .. } = self.kind;
-        format!("[server]\ndatabase_type = {name:?}\ndatabase_url = {:?}\n{settings}", self.url())
+        format!("[server]\ndatabase_type = {name:?}\n[storage]\ndatabase_url = {:?}\n{settings}", self.url())
     }
 
     /// What it is.

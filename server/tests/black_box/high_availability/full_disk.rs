@@ -25,7 +25,7 @@ pub(super) fn of_a_database(kind: &'static Kind) {
     let server = ServerProcess::start(folder.path(), &["--config", file.to_str().unwrap()]);
     let ledger = Ledger::default();
     fill_and_free(&disk, &server, &ledger, || database.run_again());
-    let there = ledger.verify(&mut [server.client()]);
+    let there = ledger.verify(&[|| server.client()]);
     println!("{} made, {} refused, of which {there} are there", ledger.made(), ledger.refusals().len());
 }
 
@@ -41,9 +41,10 @@ fn a_full_disk_refuses_writes_to_sqlite_and_loses_nothing_that_was_acknowledged(
     fill_and_free(&disk, &server, &ledger, || ledger.verify_without_writing(&mut server.client()));
     let refusals = ledger.refusals();
     assert!(refusals.iter().all(|text| text.contains("the storage is full")), "{refusals:?}");
-    ledger.verify(&mut [server.client()]);
+    ledger.verify(&[|| server.client()]);
     drop(server);
-    ledger.verify(&mut [ServerProcess::start(folder.path(), &settings).client()]);
+    let server = ServerProcess::start(folder.path(), &settings);
+    ledger.verify(&[|| server.client()]);
 }
 
 /// Writes until the disk is full, does something, makes room, and writes on.

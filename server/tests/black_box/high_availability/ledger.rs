@@ -145,9 +145,11 @@ impl Ledger {
 
     /// Every pair that was acknowledged is there, with the same bytes on each of these servers, and every other is there
     /// whole or not at all. Says how many of the others are there.
-    pub(crate) fn verify(&self, servers: &mut [Client]) -> usize {
+    ///
+    /// Servers are connected to one after the other: none waits for a client that does not say anything.
+    pub(crate) fn verify(&self, servers: &[impl Fn() -> Client]) -> usize {
         let acknowledged = self.acknowledged.lock().unwrap();
-        let bytes: Vec<_> = servers.iter_mut().map(|server| bytes_on(server, &acknowledged)).collect();
+        let bytes: Vec<_> = servers.iter().map(|server| bytes_on(&mut server(), &acknowledged)).collect();
         for ((name, pair), place) in acknowledged.iter().zip(0..) {
             let [created, registered] = [2 * place, 2 * place + 1];
             for server in &bytes {
@@ -158,7 +160,8 @@ impl Ledger {
         let refused = self.refused.lock().unwrap();
         let others = self.unknown.lock().unwrap();
         let others = others.iter().chain(refused.iter().map(|(name, _)| name));
-        others.filter(|name| is_there(&mut servers[0], name)).count()
+        let mut client = servers[0]();
+        others.filter(|name| is_there(&mut client, name)).count()
     }
 }
 
