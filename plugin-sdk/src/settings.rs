@@ -51,7 +51,7 @@ pub const DATABASE_URL: Setting = Setting {
     flag: "database-url",
     variable: "KMS_DATABASE_URL",
     variable_aliases: &[],
-    section: "server",
+    section: "storage",
     kind: SettingKind::Secret,
     default: None,
     help: "URL of the database server with user and password, such as KIND://USER:PASSWORD@HOST:PORT/DATABASE; \
