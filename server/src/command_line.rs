@@ -8,6 +8,7 @@ use clap::{Arg, ArgMatches, Command};
 use claviger_plugin_sdk::settings::SettingKind;
 
 use crate::configuration::table::{Row, SettingsTable};
+use crate::db::{self, DbCommand};
 
 /// What the command line asks for. It has no `Debug`, since flags may hold secrets.
 pub(crate) struct CommandLine {
@@ -17,6 +18,8 @@ pub(crate) struct CommandLine {
     pub(crate) config: Option<PathBuf>,
     /// The flags that were given.
     pub(crate) flags: BTreeMap<&'static str, String>,
+    /// What is set for another database, by the flags of the settings.
+    pub(crate) destination: BTreeMap<&'static str, String>,
 }
 
 /// What to do.
@@ -28,6 +31,7 @@ pub(crate) enum Action {
     PluginsCheck,
     ConfigExample,
     ConfigCheck,
+    Db(DbCommand),
     /// For Hashed Password credentials of this user, or else for passwords.
     #[cfg(feature = "auth-credentials")]
     HashPassword(Option<String>),
@@ -43,6 +47,8 @@ Examples:
   claviger-server config example > claviger.toml
   claviger-server --config claviger.toml config check
       Write a configuration file, and check it without starting
+  claviger-server --config claviger.toml db backup keys.backup --backup-key-file backup.key
+      Every key into one encrypted file, while the server runs
   claviger-server plugins list
       What is compiled in, and what the configuration makes of it
 
@@ -79,6 +85,7 @@ impl CommandLine {
             action: action(&matches),
             config: innermost.get_one::<PathBuf>("config").cloned(),
             flags: flags.collect(),
+            destination: db::destination(table, innermost),
         })
     }
 }
@@ -114,7 +121,8 @@ fn command(table: &SettingsTable) -> Command {
         .args(table.rows().iter().map(argument))
         .subcommand(Command::new("run").about("Runs the server; the same as no command"))
         .subcommand(plugins)
-        .subcommand(configuration);
+        .subcommand(configuration)
+        .subcommand(db::command(table));
     #[cfg(feature = "auth-credentials")]
     let command = command.subcommand(
         Command::new("hash-password")
@@ -136,12 +144,17 @@ fn argument(row: &Row) -> Arg {
         Some(text) if !text.is_empty() => format!(", default {text}"),
         _ => String::new(),
     };
-    let argument = Arg::new(setting.flag)
-        .long(setting.flag)
-        .global(true)
-        .help_heading(row.owner)
-        .help(format!("{} [{}{default}]", setting.help.trim_end_matches('.'), setting.variable));
-    match setting.kind {
+    named_argument(row, setting.flag).global(true).help_heading(row.owner).help(format!(
+        "{} [{}{default}]",
+        setting.help.trim_end_matches('.'),
+        setting.variable
+    ))
+}
+
+/// An argument of this name that takes what a setting takes.
+pub(crate) fn named_argument(row: &Row, name: &'static str) -> Arg {
+    let argument = Arg::new(name).long(name);
+    match row.setting.kind {
         SettingKind::Switch => {
             argument.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("BOOL")
         }
@@ -178,6 +191,10 @@ fn action(matches: &ArgMatches) -> Action {
             let hashing = matches.subcommand_matches("hash-password");
             Action::HashPassword(hashing.and_then(|matches| matches.get_one::<String>("hashed-for").cloned()))
         }
+        ("db", _) => matches
+            .subcommand_matches("db")
+            .and_then(DbCommand::read)
+            .map_or(Action::Db(DbCommand::Check), Action::Db),
         ("config", Some(("check", _))) => Action::ConfigCheck,
         ("config", _) => Action::ConfigExample,
         _ => Action::Run,

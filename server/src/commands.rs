@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use claviger_engine::registry::{Registry, linked_settings};
 use claviger_plugin_sdk::settings::Settings;
@@ -12,6 +13,7 @@ use crate::command_line::{Action, CommandLine};
 use crate::configuration::example::example;
 use crate::configuration::table::SettingsTable;
 use crate::configuration::{Configuration, Sources};
+use crate::db::{self, Setting};
 use crate::failure::Failure;
 #[cfg(feature = "auth-credentials")]
 use crate::hash_password;
@@ -31,7 +33,8 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
     if let Action::HashPassword(hashed_for) = &line.action {
         return print(&hash_password::hash(hashed_for.as_deref())?);
     }
-    let configuration = Configuration::read(&table, &sources(line.flags, line.config)?)?;
+    let sources = sources(line.flags, line.config)?;
+    let configuration = Configuration::read(&table, &sources)?;
     let warnings = configuration.warnings().to_vec();
     let libraries = configuration.libraries().to_vec();
     let settings = configuration.into_settings()?;
@@ -45,7 +48,24 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
         Action::PluginsList => print(&registry()?.report().to_string()),
         Action::PluginsExplain(name) => plugins_explain(&registry()?, &name),
         Action::PluginsCheck => plugins_check(&registry()?),
+        Action::Db(command) => {
+            let destination = destination(&table, sources, line.destination)?;
+            let database_flags = db::database_flags(&table);
+            let with =
+                Setting { settings: &settings, destination, database_flags, registry: Arc::new(registry()?) };
+            print(&db::perform(command, with)?)
+        }
     }
+}
+
+/// The settings of another database: those that were given for it, and the configuration's for whatever else.
+fn destination(
+    table: &SettingsTable,
+    mut sources: Sources,
+    flags: BTreeMap<&'static str, String>,
+) -> Result<Settings, Failure> {
+    sources.flags.extend(flags);
+    Ok(Configuration::read(table, &sources)?.into_settings()?)
 }
 
 /// Help and version are answers; anything else is an error that clap words.

@@ -20,6 +20,7 @@ mod audit_line;
 mod command_line;
 mod commands;
 mod connection;
+mod db;
 mod failure;
 #[cfg(feature = "auth-credentials")]
 mod hash_password;

@@ -16,6 +16,7 @@ use claviger_plugin_sdk::store::{StoreFactory, StoreSource, Subject};
 use claviger_plugin_sdk::timer::Timer;
 
 use crate::audit_file::AuditFile;
+use crate::db::incomplete;
 use crate::failure::Failure;
 use crate::http::{AllowedOrigins, Http, PluginRoutes, REST};
 use crate::log;
@@ -159,7 +160,14 @@ pub(crate) fn number<N: TryFrom<i64>>(settings: &Settings, flag: &str) -> Result
     number.ok_or_else(|| Failure::usage(format!("--{flag} needs a number that this machine can count to")))
 }
 
-fn store_factory(settings: &Settings, registry: &Registry) -> Result<&'static dyn StoreFactory, Failure> {
+/// What opens the storage that the settings name.
+///
+/// # Errors
+/// It is not in this build.
+pub(crate) fn store_factory(
+    settings: &Settings,
+    registry: &Registry,
+) -> Result<&'static dyn StoreFactory, Failure> {
     let name = settings.text("database-type").unwrap_or_default();
     registry.store_factory(name).ok_or_else(|| {
         let known = registry.store_names().join(", ");
@@ -168,16 +176,29 @@ fn store_factory(settings: &Settings, registry: &Registry) -> Result<&'static dy
 }
 
 async fn store(settings: &Settings, registry: &Registry) -> Result<Arc<dyn StoreSource>, Failure> {
-    let factory = store_factory(settings, registry)?;
-    let name = factory.name();
+    let name = store_factory(settings, registry)?.name();
     let clear = settings.switch("clear-database");
     if clear {
         tracing::warn!(database = name, "all data is deleted, as --clear-database says");
     }
-    factory
-        .start(settings, clear)
-        .await
-        .map_err(|error| Failure::from_error(&format!("database {name}"), &error))
+    let stores = open_storage(settings, registry, clear).await?;
+    let whole = incomplete::refuse(&*stores).await;
+    whole.map_err(|error| Failure::from_error(&format!("database {name}"), &error))?;
+    Ok(stores)
+}
+
+/// Opens the storage that the settings name, as a server does; with `clear`, everything in it is deleted.
+///
+/// # Errors
+/// It cannot be opened.
+pub(crate) async fn open_storage(
+    settings: &Settings,
+    registry: &Registry,
+    clear: bool,
+) -> Result<Arc<dyn StoreSource>, Failure> {
+    let factory = store_factory(settings, registry)?;
+    let started = factory.start(settings, clear).await;
+    started.map_err(|error| Failure::from_error(&format!("database {}", factory.name()), &error))
 }
 
 fn implied_rights(settings: &Settings) -> ImpliedRights {

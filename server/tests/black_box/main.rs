@@ -10,6 +10,7 @@ mod client;
 mod commands;
 mod crash;
 mod credentials;
+mod databases;
 mod ending;
 mod every_operation;
 mod high_availability;

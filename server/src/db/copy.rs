@@ -1,0 +1,88 @@
+//! `claviger-server db copy`: everything into another database.
+
+use claviger_plugin_sdk::settings::Settings;
+use claviger_plugin_sdk::upkeep::SnapshotCounts;
+
+use super::backup::refuse_incomplete;
+use super::check::Faults;
+use super::filling::{AT_ONCE, Filling, decoded};
+use super::opened::{failed, snapshot, to_fill, upkeep};
+use super::progress::Progress;
+use super::{Setting, object_check};
+use crate::failure::Failure;
+use crate::start;
+
+/// Copies.
+///
+/// # Errors
+/// Both databases are the same, the first cannot be read, or the other one is not empty or cannot be written.
+pub(super) async fn run(with: &Setting<'_>) -> Result<String, Failure> {
+    let (settings, registry) = (with.settings, &with.registry);
+    let destination = &with.destination;
+    let (_, from) = upkeep(settings, registry)?;
+    let to = start::store_factory(destination, registry)?.name();
+    refuse_same(with, destination)?;
+    let mut source = snapshot(settings, registry).await?;
+    let counts = source.counts().await.map_err(|error| failed(from, &error))?;
+    let clear = destination.switch("clear-database");
+    let store = to_fill(destination, registry, clear, "--to-clear-database").await?;
+    let filling = Filling::begin(store, &format!("copy of a {from} database")).await?;
+    let mut copied = SnapshotCounts::default();
+    loop {
+        let documents = source.documents(AT_ONCE).await.map_err(|error| failed(from, &error))?;
+        if documents.is_empty() {
+            break;
+        }
+        for document in &documents {
+            refuse_incomplete(&document.kind)?;
+        }
+        filling.documents(&documents).await?;
+        copied.documents += documents.len() as u64;
+    }
+    let mut progress = Progress::start("objects copied", counts.objects);
+    let mut faults = Faults::default();
+    loop {
+        let objects = source.objects(AT_ONCE).await.map_err(|error| failed(from, &error))?;
+        if objects.is_empty() {
+            break;
+        }
+        filling.objects(&objects).await?;
+        for object in &objects {
+            for fault in object_check::digest_faults(registry, &decoded(object)?) {
+                faults.found(&progress, &format!("object {}: {fault}", object.id));
+            }
+        }
+        progress.advance(objects.len());
+        copied.objects += objects.len() as u64;
+    }
+    if copied != counts {
+        return Err(Failure::new(
+            "the copy has another number of entries than the database; it stays incomplete",
+        ));
+    }
+    filling.finish().await?;
+    drop(progress);
+    let answer = format!(
+        "{} objects and {} documents of the {from} database are in the {to} database; every one was read back and \
+         compared.\n",
+        copied.objects, copied.documents
+    );
+    match faults.count {
+        0 => Ok(answer),
+        count => Err(Failure::new(format!(
+            "{answer}But {count} objects are not what their Digest says, here as there: see above"
+        ))),
+    }
+}
+
+/// Refuses to copy a database over itself.
+fn refuse_same(with: &Setting<'_>, destination: &Settings) -> Result<(), Failure> {
+    let mut flags = with.database_flags.iter().filter(|flag| **flag != "clear-database");
+    let differs = flags.any(|flag| with.settings.text(flag) != destination.text(flag));
+    if differs || with.settings.root() != destination.root() {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        "both databases are the same: say where to copy to by flags --to-…, such as --to-sqlite-path",
+    ))
+}
