@@ -65,6 +65,12 @@ pub trait Snapshot: Send {
     /// As those of [`Snapshot::objects`].
     fn documents(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptDocument>>>;
 
+    /// A document, if it exists and had not expired when the snapshot was taken.
+    ///
+    /// # Errors
+    /// The storage fails.
+    fn document<'a>(&'a mut self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>>;
+
     /// Which of these objects are not there.
     ///
     /// # Errors

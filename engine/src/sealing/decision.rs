@@ -21,7 +21,7 @@ use crate::document;
 pub(super) async fn decided(shared: &Shared, store: &dyn ObjectStore) -> Result<Ring> {
     loop {
         let ring = match Keys::read(store).await? {
-            Some(read) => Ring::open(shared, read.content, read.revision, None).await?,
+            Some(read) => Ring::open(&shared.options, read.content, read.revision, None).await?,
             None => Ring::of_plain(Keys::new(&mut *(shared.options.random)())),
         };
         let changed = match wanted(shared, &ring.keys) {
@@ -94,7 +94,8 @@ async fn sealed(
         // When all contents are under one key nothing needs the others.
         if !before.is_finished || Some(key.number) == before.current {
             let context = before.context(key.number);
-            let bytes = shared.server_key(&key.server_key)?.unwrap_key(&key.wrapped, &context).await?;
+            let bytes =
+                shared.options.server_key(&key.server_key)?.unwrap_key(&key.wrapped, &context).await?;
             keys.add(&PlainKey { number: key.number, bytes }, server_key).await?;
         }
     }

@@ -5,6 +5,7 @@ use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::Revision;
 use claviger_plugin_sdk::store::{DocumentPut, ObjectStore};
+use claviger_plugin_sdk::upkeep::Snapshot;
 
 use super::{DATA_KEY, DataKey, ServerKey};
 use crate::document::{self, Read};
@@ -62,6 +63,11 @@ impl Keys {
         document::read(store, KIND, ID).await
     }
 
+    /// That of a snapshot, if there is one.
+    pub(super) async fn read_from(snapshot: &mut dyn Snapshot) -> Result<Option<Read<Self>>> {
+        snapshot.document(KIND, ID).await?.map(document::decode).transpose()
+    }
+
     /// That of a storage that was never sealed.
     pub(super) fn new(random: &mut dyn RandomSource) -> Self {
         Self {
@@ -91,6 +97,20 @@ impl Keys {
     pub(super) fn server_key(&self) -> Option<&str> {
         let current = self.keys.iter().find(|key| Some(key.number) == self.current)?;
         Some(&current.server_key)
+    }
+
+    /// Refuses them for whoever has no server key.
+    ///
+    /// # Errors
+    /// The storage is sealed.
+    pub(super) fn refuse_sealed(&self) -> Result<()> {
+        if self.is_plain() {
+            return Ok(());
+        }
+        let name = self.keys.iter().max_by_key(|key| key.number).map(|key| key.server_key.as_str());
+        let name = name.unwrap_or("one that is not named");
+        Err(Error::server("the storage is sealed, and this server was given no server key")
+            .because(format!("it is under `{name}`")))
     }
 
     /// Adds a data key, wrapped under a server key.
@@ -135,14 +155,8 @@ impl Keys {
 /// It is sealed, or it fails.
 pub async fn refuse_sealed(store: &dyn ObjectStore) -> Result<()> {
     match Keys::read(store).await? {
-        Some(read) if !read.content.is_plain() => {
-            let name =
-                read.content.keys.iter().max_by_key(|key| key.number).map(|key| key.server_key.as_str());
-            let name = name.unwrap_or("one that is not named");
-            Err(Error::server("the storage is sealed, and this server was given no server key")
-                .because(format!("it is under `{name}`")))
-        }
-        _ => Ok(()),
+        Some(read) => read.content.refuse_sealed(),
+        None => Ok(()),
     }
 }
 

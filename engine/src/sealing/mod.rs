@@ -15,6 +15,7 @@ mod keys;
 mod progress;
 mod ring;
 mod rotation;
+mod snapshot;
 mod store;
 
 use std::collections::HashMap;
@@ -32,6 +33,7 @@ use claviger_plugin_sdk::store::{ObjectStore, StoreSource};
 
 pub use figures::SealingFigures;
 pub use keys::refuse_sealed;
+pub use snapshot::open_snapshot;
 
 use cell::{Cell, Needed};
 use store::SealedStore;
@@ -92,6 +94,21 @@ pub struct SealingOptions {
     pub random: Arc<dyn Fn() -> Box<dyn RandomSource> + Send + Sync>,
     /// How fast.
     pub pace: SealingPace,
+}
+
+impl SealingOptions {
+    /// The server key of this name.
+    ///
+    /// # Errors
+    /// The server does not have it.
+    fn server_key(&self, name: &str) -> Result<&dyn ServerKey> {
+        let mut known = [&self.current, &self.other].into_iter().flatten();
+        let names = known.clone().map(|key| key.name()).collect::<Vec<_>>().join("` and `");
+        known.find(|key| key.name() == name).map(|key| &**key).ok_or_else(|| {
+            Error::server("the storage is sealed under a server key that this server was not given")
+                .because(format!("it is under `{name}`; given: `{names}`"))
+        })
+    }
 }
 
 /// How fast contents are written anew, and how servers on one storage keep together.
@@ -222,19 +239,6 @@ impl Shared {
             None => vec![self.source.open(&ConnectionFacts::internal())?],
         };
         Ok(stores.into_iter().map(|store| self.sealed(store)).collect())
-    }
-
-    /// The server key of this name.
-    ///
-    /// # Errors
-    /// The server does not have it.
-    fn server_key(&self, name: &str) -> Result<&dyn ServerKey> {
-        let mut known = [&self.options.current, &self.options.other].into_iter().flatten();
-        let names = known.clone().map(|key| key.name()).collect::<Vec<_>>().join("` and `");
-        known.find(|key| key.name() == name).map(|key| &**key).ok_or_else(|| {
-            Error::server("the storage is sealed under a server key that this server was not given")
-                .because(format!("it is under `{name}`; given: `{names}`"))
-        })
     }
 
     fn now(&self) -> i64 {

@@ -11,7 +11,7 @@ use claviger_plugin_sdk::store::ObjectStore;
 
 use super::body::{self, Body, Whose};
 use super::keys::{Keys, not_a_key};
-use super::{Cipher, DATA_KEY, DataKey, Shared};
+use super::{Cipher, DATA_KEY, DataKey, SealingOptions, Shared};
 
 /// The data keys of a store, and what they are for.
 pub(super) struct Ring {
@@ -44,7 +44,7 @@ impl Ring {
     /// # Errors
     /// The server does not have a server key of it; whatever holds one fails; the document was altered.
     pub(super) async fn open(
-        shared: &Shared,
+        options: &SealingOptions,
         keys: Keys,
         revision: Revision,
         before: Option<&Self>,
@@ -56,9 +56,9 @@ impl Ring {
             let data_key = match known {
                 Some(known) => known.clone(),
                 None => {
-                    let server_key = shared.server_key(&key.server_key)?;
+                    let server_key = options.server_key(&key.server_key)?;
                     let context = keys.context(key.number);
-                    data_key(shared.options.cipher, &server_key.unwrap_key(&key.wrapped, &context).await?)?
+                    data_key(options.cipher, &server_key.unwrap_key(&key.wrapped, &context).await?)?
                 }
             };
             opened.push((key.number, data_key));
@@ -88,7 +88,9 @@ impl Ring {
     ) -> Result<Arc<Self>> {
         match Keys::read(store).await? {
             Some(read) if Some(read.revision) == before.revision && read.content == before.keys => Ok(before),
-            Some(read) => Self::open(shared, read.content, read.revision, Some(&before)).await.map(Arc::new),
+            Some(read) => {
+                Self::open(&shared.options, read.content, read.revision, Some(&before)).await.map(Arc::new)
+            }
             None if before.revision.is_none() => Ok(before),
             None => {
                 Err(Error::server("the storage's document of data keys is gone; restore it from a backup"))

@@ -431,6 +431,11 @@ impl Snapshot for MemorySnapshot {
         Box::pin(async { Ok(documents) })
     }
 
+    fn document<'a>(&'a mut self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
+        let document = self.contents.document(kind, id, self.now).cloned();
+        Box::pin(async { Ok(document) })
+    }
+
     fn absent<'a>(&'a mut self, ids: &'a [ObjectId]) -> BoxFuture<'a, Result<Vec<ObjectId>>> {
         let absent = ids.iter().filter(|id| !self.contents.objects.contains_key(id)).cloned().collect();
         Box::pin(async { Ok(absent) })

@@ -147,6 +147,9 @@ async fn everything_that_is_kept_is_given_oldest_first(observed: Observed) {
         .map(|(kind, id, expires)| kept_document(kind, id, expires))
         .into();
     assert_eq!(documents(&mut *snapshot, 3).await, names);
+    assert_eq!(snapshot.document("a", "é").await.unwrap(), Some(kept_document("a", "é", FUTURE).document));
+    assert_eq!(snapshot.document("a", "old").await.unwrap(), None);
+    assert_eq!(snapshot.document("b", "b").await.unwrap(), None);
     assert_eq!(snapshot.faults().await.unwrap(), [""; 0]);
 }
 
@@ -183,6 +186,7 @@ async fn what_is_written_later_is_not_in_a_snapshot(observed: Observed) {
     assert!(found.iter().all(|object| object.revision == Revision(1)), "{found:?}");
     assert!(found.iter().all(|object| object.grants.is_empty() && object.claims.is_empty()), "{found:?}");
     assert_eq!(documents(&mut *snapshot, 10).await, [kept_document("kind", "before", None)]);
+    assert_eq!(snapshot.document("kind", "after").await.unwrap(), None);
 }
 
 async fn no_change_set_is_split(observed: Observed) {
@@ -380,6 +384,10 @@ mod tests {
                 self.documents += some.len();
                 Ok(some)
             })
+        }
+
+        fn document<'a>(&'a mut self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
+            self.store.document(kind, id)
         }
 
         fn absent<'a>(&'a mut self, _: &'a [ObjectId]) -> BoxFuture<'a, Result<Vec<ObjectId>>> {

@@ -156,7 +156,7 @@ fn of_databases(table: &SettingsTable) -> impl Iterator<Item = &Row> {
         .collect();
     table.rows().iter().filter(move |row| {
         stores.contains(&row.owner)
-            || row.setting.section == "storage"
+            || ["storage", "sealing"].contains(&row.setting.section)
             || OF_SERVER.contains(&row.setting.flag)
     })
 }

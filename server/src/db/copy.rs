@@ -55,9 +55,9 @@ pub(super) async fn run(with: &Setting<'_>) -> Result<String, Failure> {
         progress.advance(objects.len());
         copied.objects += objects.len() as u64;
     }
-    if copied != counts {
+    if copied.objects != counts.objects {
         return Err(Failure::new(
-            "the copy has another number of entries than the database; it stays incomplete",
+            "the copy has another number of objects than the database; it stays incomplete",
         ));
     }
     filling.finish().await?;

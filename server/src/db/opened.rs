@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use claviger_engine::registry::Registry;
+use claviger_engine::sealing::open_snapshot;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::settings::Settings;
-use claviger_plugin_sdk::store::{ObjectStore, StoreFactory};
+use claviger_plugin_sdk::store::{DocumentPage, ObjectStore, StoreSource};
 use claviger_plugin_sdk::upkeep::{Snapshot, StoreUpkeep};
 
 use super::incomplete;
 use crate::failure::Failure;
-use crate::start;
+use crate::{sealing, start};
 
 /// What can be done with a database, and what its type is called.
 ///
@@ -35,7 +36,10 @@ pub(super) fn upkeep(
 /// It cannot be read.
 pub(super) async fn snapshot(settings: &Settings, registry: &Registry) -> Result<Box<dyn Snapshot>, Failure> {
     let (upkeep, name) = upkeep(settings, registry)?;
-    upkeep.snapshot(settings, &ConnectionFacts::internal()).await.map_err(|error| failed(name, &error))
+    let options = sealing::options(settings)?;
+    let snapshot = upkeep.snapshot(settings, &ConnectionFacts::internal()).await;
+    let snapshot = snapshot.map_err(|error| failed(name, &error))?;
+    open_snapshot(options.as_ref(), snapshot).await.map_err(|error| failed(name, &error))
 }
 
 /// A database to fill: empty, or emptied because `clear` says so, or because it was filled before and is incomplete.
@@ -48,32 +52,30 @@ pub(super) async fn to_fill(
     clear: bool,
     hint: &str,
 ) -> Result<Arc<dyn ObjectStore>, Failure> {
-    let factory = start::store_factory(settings, registry)?;
+    let name = start::store_factory(settings, registry)?.name();
+    let opened = |stores: &dyn StoreSource| {
+        stores.open(&ConnectionFacts::internal()).map_err(|error| failed(name, &error))
+    };
+    let mut stores = start::open_storage(settings, registry, clear).await?;
     if !clear {
-        let store = open(factory, settings, registry, false).await?;
-        if !incomplete::is_marked(&*store).await.map_err(|error| failed(factory.name(), &error))? {
-            refuse_contents(&*store, factory.name(), hint).await?;
-            return Ok(store);
+        let store = opened(&*stores)?;
+        if incomplete::is_marked(&*store).await.map_err(|error| failed(name, &error))? {
+            drop((store, stores));
+            stores = start::open_storage(settings, registry, true).await?;
+        } else {
+            refuse_contents(&*store, name, hint).await?;
         }
     }
-    open(factory, settings, registry, true).await
-}
-
-async fn open(
-    factory: &dyn StoreFactory,
-    settings: &Settings,
-    registry: &Registry,
-    clear: bool,
-) -> Result<Arc<dyn ObjectStore>, Failure> {
-    let stores = start::open_storage(settings, registry, clear).await?;
-    stores.open(&ConnectionFacts::internal()).map_err(|error| failed(factory.name(), &error))
+    // An empty database is sealed from its beginning.
+    let (stores, _) = sealing::over(stores, settings).await?;
+    opened(&*stores)
 }
 
 async fn refuse_contents(store: &dyn ObjectStore, name: &str, hint: &str) -> Result<(), Failure> {
     let objects = store.locate(&Filter::All(Vec::new()), &Page::first(1)).await;
     let mut empty = objects.map_err(|error| failed(name, &error))?.ids.is_empty();
     for kind in store.document_kinds().await.map_err(|error| failed(name, &error))? {
-        let page = claviger_plugin_sdk::store::DocumentPage::first(1);
+        let page = DocumentPage::first(1);
         let documents = store.documents(&kind, &page).await;
         empty = empty && documents.map_err(|error| failed(name, &error))?.is_empty();
     }

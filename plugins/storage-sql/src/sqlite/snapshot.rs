@@ -151,6 +151,11 @@ impl Snapshot for SqliteSnapshot {
         Box::pin(async move { self.next_documents(limit).map_err(failed) })
     }
 
+    fn document<'a>(&'a mut self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
+        let document = query::document(&self.connection, kind, id, self.taken).map_err(failed);
+        Box::pin(async { document })
+    }
+
     fn absent<'a>(&'a mut self, ids: &'a [ObjectId]) -> BoxFuture<'a, Result<Vec<ObjectId>>> {
         let missing = self.missing(ids).map_err(failed);
         Box::pin(async { missing })

@@ -102,6 +102,40 @@ fn a_copy_has_everything_and_leaves_the_database_as_it_was() {
 }
 
 #[test]
+fn a_backup_of_a_sealed_database_fits_any_other() {
+    let (from, plain, sealed) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let keys = ["one", "two"].map(|name| {
+        let file = from.path().join(name);
+        std::fs::write(&file, [name.len() as u8 ^ name.as_bytes()[0]; 32]).unwrap();
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        file.to_str().unwrap().to_owned()
+    });
+    let [one, two] = &keys;
+    let server = ServerProcess::start(from.path(), &["--server-key-file", one]);
+    fill(&mut server.client());
+    let backup = from.path().join("backup");
+    let backup = backup.to_str().unwrap();
+    let said = db(from.path(), &["backup", backup, "--plaintext"]).failed(1);
+    assert!(said.contains("is sealed"), "{said}");
+    let said = db(from.path(), &["check", "--server-key-file", two]).failed(1);
+    assert!(said.contains("sealed under a server key that this server was not given"), "{said}");
+    let answer = db(from.path(), &["check", "--server-key-file", one]).succeeded();
+    assert!(answer.contains("5 objects") && answer.contains(" 0 faults, 0 warnings"), "{answer}");
+    db(from.path(), &["backup", backup, "--plaintext", "--server-key-file", one]).succeeded();
+    db(plain.path(), &["restore", backup]).succeeded();
+    assert_eq!(contents(plain.path()), entries(&std::fs::read(backup).unwrap()));
+    let to = sealed.path().to_str().unwrap();
+    let copy = ["copy", "--to-root-data-path", to, "--server-key-file", one, "--to-server-key-file", two];
+    db(from.path(), &copy).succeeded();
+    assert!(db(sealed.path(), &["check", "--server-key-file", two]).succeeded().contains(" 0 faults"));
+    let again = sealed.path().join("again");
+    let again = again.to_str().unwrap();
+    db(sealed.path(), &["backup", again, "--plaintext", "--server-key-file", two]).succeeded();
+    assert_eq!(entries(&std::fs::read(again).unwrap()), entries(&std::fs::read(backup).unwrap()));
+}
+
+#[test]
 fn an_interrupted_restore_is_refused_by_servers_and_done_again() {
     let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let server = ServerProcess::start(from.path(), &[]);
