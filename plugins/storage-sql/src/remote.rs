@@ -18,7 +18,9 @@ mod pool;
 mod postgresql;
 mod read;
 mod schema;
+mod snapshot;
 mod statements;
+mod upkeep;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +37,7 @@ use claviger_plugin_sdk::store::{
     ApplyError, ChangeSet, Document, DocumentPage, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore,
     StoreFactory, StoreProperties, StoreSource, Stored, Subject,
 };
+use claviger_plugin_sdk::upkeep::StoreUpkeep;
 use claviger_plugin_sdk::{BoxFuture, Error, Result};
 
 use address::{Address, Form};
@@ -60,6 +63,10 @@ impl StoreFactory for PostgresqlFactory {
     ) -> BoxFuture<'a, Result<Arc<dyn StoreSource>>> {
         Box::pin(start(settings, clear, &postgresql::FORM))
     }
+
+    fn upkeep(&self) -> Option<&dyn StoreUpkeep> {
+        Some(self)
+    }
 }
 
 impl StoreFactory for MysqlFactory {
@@ -74,10 +81,27 @@ impl StoreFactory for MysqlFactory {
     ) -> BoxFuture<'a, Result<Arc<dyn StoreSource>>> {
         Box::pin(start(settings, clear, &mysql::FORM))
     }
+
+    fn upkeep(&self) -> Option<&dyn StoreUpkeep> {
+        Some(self)
+    }
 }
 
 async fn start(settings: &Settings, clear: bool, form: &Form) -> Result<Arc<dyn StoreSource>> {
     Ok(Arc::new(RemoteStore::open(settings, clear, form).await?))
+}
+
+/// Opens connections to the database that the settings name.
+///
+/// # Errors
+/// The settings are wrong, or the database cannot be reached.
+async fn connect(settings: &Settings, form: &Form) -> Result<Pool> {
+    let address = Address::of(settings, form)?;
+    let limits = Limits::of(settings)?;
+    match form.store {
+        "mysql" => mysql::open(&address, limits).await,
+        _ => postgresql::open(&address, limits).await,
+    }
 }
 
 /// How much of the database a server takes.
@@ -120,12 +144,7 @@ impl RemoteStore {
     /// # Errors
     /// The settings are wrong, the database cannot be reached or used, or a newer version wrote it.
     async fn open(settings: &Settings, clear: bool, form: &Form) -> Result<Self> {
-        let address = Address::of(settings, form)?;
-        let limits = Limits::of(settings)?;
-        let pool = match form.store {
-            "mysql" => mysql::open(&address, limits).await?,
-            _ => postgresql::open(&address, limits).await?,
-        };
+        let pool = connect(settings, form).await?;
         schema::migrate(&pool, clear).await?;
         let (started, next_sweep) = (Instant::now(), Arc::new(AtomicI64::new(0)));
         Ok(Self { namespace: form.store.into(), pool, started, next_sweep })

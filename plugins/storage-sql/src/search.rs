@@ -7,6 +7,7 @@
 
 mod conditions;
 mod dialect;
+pub(crate) mod faults;
 mod plan;
 pub(crate) mod scalars;
 mod statement;

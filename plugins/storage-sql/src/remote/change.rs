@@ -10,7 +10,7 @@ mod documents;
 mod objects;
 mod permissions;
 mod rewrites;
-mod scalar_rows;
+pub(super) mod scalar_rows;
 mod usage;
 
 use std::collections::HashMap;
@@ -167,7 +167,7 @@ impl Writing<'_> {
 
 /// Whether the transaction that began with a token was committed. If it is still running, this waits for its end; if
 /// it is not, it can never be committed any more, since the token is taken.
-async fn is_there(pool: &Pool, token: &str, deadline: Instant) -> Result<bool, Error> {
+pub(super) async fn is_there(pool: &Pool, token: &str, deadline: Instant) -> Result<bool, Error> {
     loop {
         let mut connection = pool.working_connection(deadline).await.map_err(failed)?;
         match take_token(&mut connection, token).await {
@@ -213,7 +213,7 @@ fn unknown(cause: sqlx::Error, of_looking: &Error) -> Error {
 }
 
 /// 128 bits that no other change has, in hexadecimal digits. They are no secret.
-fn token() -> String {
+pub(super) fn token() -> String {
     let half = || RandomState::new().hash_one(Instant::now().elapsed());
     format!("{:016x}{:016x}", half(), half())
 }

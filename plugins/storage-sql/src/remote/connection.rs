@@ -211,6 +211,14 @@ impl Row {
         }
     }
 
+    /// Bytes, or nothing.
+    pub(super) fn optional_bytes(&self, column: usize) -> sqlx::Result<Option<&[u8]>> {
+        match self {
+            Self::Postgresql(row) => row.try_get(column),
+            Self::Mysql(row) => row.try_get(column),
+        }
+    }
+
     /// Text that is kept as bytes.
     pub(super) fn text(&self, column: usize) -> sqlx::Result<&str> {
         std::str::from_utf8(self.bytes(column)?).map_err(|error| sqlx::Error::Decode(error.into()))

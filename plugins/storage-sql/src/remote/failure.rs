@@ -79,7 +79,7 @@ pub(super) fn unusable(cause: sqlx::Error) -> Error {
             "the database has no connection left: raise its limit, or lower --database-connections"
         }
         _ => match &cause {
-            sqlx::Error::Tls(_) => {
+            _ if is_of_tls(&cause) => {
                 "no secure connection to the database of --database-url: its certificate is not trusted, is for \
                  another name, or it speaks no TLS"
             }
@@ -94,6 +94,16 @@ pub(super) fn unusable(cause: sqlx::Error) -> Error {
         },
     };
     Error::server(message).because(cause)
+}
+
+/// Whether the connection failed because the database did not prove who it is, or this server did not.
+fn is_of_tls(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        // The handshake runs as the connection is first read.
+        sqlx::Error::Io(error) => error.kind() == ErrorKind::InvalidData,
+        _ => false,
+    }
 }
 
 /// PostgreSQL's SQLSTATE, or MySQL's number; empty if the failure is not the database's.

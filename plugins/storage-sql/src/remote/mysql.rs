@@ -136,6 +136,10 @@ fn number_of(version: &str) -> Option<(u32, u32)> {
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
+/// Begins to read one state of the database, for as long as it takes.
+pub(super) const BEGIN_SNAPSHOT: &str = "SET SESSION wait_timeout = 86400; \
+     SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
 /// Takes the lock under which tables are made, unless somebody has it. Names of locks are the whole server's.
 pub(super) const TRY_LOCK: &str = "SELECT CAST(GET_LOCK(CONCAT('claviger ', MD5(DATABASE())), 0) AS SIGNED)";
 /// Gives the lock back.

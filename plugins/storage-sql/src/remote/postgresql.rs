@@ -144,6 +144,10 @@ async fn check(pool: &Pool) -> Result<()> {
 
 const OLDEST: i64 = 120_000;
 
+/// Begins to read one state of the database, for as long as it takes.
+pub(super) const BEGIN_SNAPSHOT: &str = "SET idle_in_transaction_session_timeout = 0; \
+     BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT version FROM claviger_schema";
+
 /// Takes the lock under which tables are made, unless somebody has it.
 pub(super) const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(4850186117341)::int::bigint";
 /// Gives the lock back.

@@ -183,14 +183,14 @@ fn record(row: &Row) -> Result<Stored> {
 }
 
 /// A grant on an object, from columns of the subject's kind, its name and the operation.
-fn grant(row: &Row, object: ObjectId, first: usize) -> Result<Grant> {
+pub(super) fn grant(row: &Row, object: ObjectId, first: usize) -> Result<Grant> {
     let (kind, name) = (row.number(first).map_err(failed)?, row.text(first + 1).map_err(failed)?);
     let operation = u32::try_from(row.number(first + 2).map_err(failed)?).map_err(damaged)?;
     let subject = read_subject(kind, name).ok_or_else(|| damaged("no such kind of subject"))?;
     Ok(Grant { object, subject, operation: OperationCode(operation) })
 }
 
-fn document_of(row: &Row) -> Result<Document> {
+pub(super) fn document_of(row: &Row) -> Result<Document> {
     Ok(Document {
         revision: revision(row, 0)?,
         expires: row.optional(1).map_err(failed)?,
@@ -198,15 +198,15 @@ fn document_of(row: &Row) -> Result<Document> {
     })
 }
 
-fn object_id(row: &Row, column: usize) -> Result<ObjectId> {
+pub(super) fn object_id(row: &Row, column: usize) -> Result<ObjectId> {
     ObjectId::new(row.text(column).map_err(failed)?).map_err(damaged)
 }
 
-fn revision(row: &Row, column: usize) -> Result<Revision> {
+pub(super) fn revision(row: &Row, column: usize) -> Result<Revision> {
     u64::try_from(row.number(column).map_err(failed)?).map(Revision).map_err(damaged)
 }
 
-fn damaged(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+pub(super) fn damaged(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::server("the storage is damaged; restore it from a backup").because(cause)
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use claviger_plugin_sdk::upkeep::LayoutVersions;
 use claviger_plugin_sdk::{Error, Result};
 use tokio::time::Instant;
 
@@ -32,12 +33,42 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// # Errors
 /// It is newer than this server, its tables are somebody else's, or they cannot be made.
 pub(super) async fn migrate(pool: &Pool, clear: bool) -> Result<()> {
-    let migrations = match pool.dialect() {
+    migrate_with(pool, clear, migrations(pool)).await?;
+    check(&mut pool.connection().await.map_err(failed)?).await
+}
+
+fn migrations(pool: &Pool) -> &'static [&'static str] {
+    match pool.dialect() {
         Dialect::Mysql => mysql::MIGRATIONS,
         _ => postgresql::MIGRATIONS,
+    }
+}
+
+/// The version of the tables, and that which this build makes; changes nothing.
+///
+/// # Errors
+/// The database cannot be read, or its tables are somebody else's.
+pub(super) async fn versions(pool: &Pool) -> Result<LayoutVersions> {
+    let known = migrations(pool).len() as u64;
+    let mut connection = pool.connection().await.map_err(unusable)?;
+    let stored = match is_made(&mut connection).await? {
+        true => read_version(&mut connection).await?,
+        false => None,
     };
-    migrate_with(pool, clear, migrations).await?;
-    check(&mut pool.connection().await.map_err(failed)?).await
+    let stored = stored.map(u64::try_from).transpose().map_err(|_| without_version())?;
+    Ok(LayoutVersions { stored, known })
+}
+
+/// The refusal of a database that a newer server wrote.
+pub(super) fn newer(stored: u64, known: u64) -> Error {
+    Error::server(format!(
+        "the database has version {stored} and this server knows {known}: start the newer server again, or restore a \
+         backup from before the upgrade"
+    ))
+}
+
+fn without_version() -> Error {
+    Error::server("the database does not tell its version: restore it from a backup")
 }
 
 /// As [`migrate`], with these steps and without looking at what came of them.
@@ -90,10 +121,7 @@ async fn migrate_locked(connection: &mut Connection, clear: bool, migrations: &[
     let version = version(connection).await?;
     let known = migrations.len();
     if version > known {
-        return Err(Error::server(format!(
-            "the database has version {version} and this server knows {known}: start the newer server again, or \
-             restore a backup from before the upgrade"
-        )));
+        return Err(newer(version as u64, known as u64));
     }
     if version == known {
         return Ok(());
@@ -117,19 +145,10 @@ async fn migrate_locked(connection: &mut Connection, clear: bool, migrations: &[
 
 /// The version of the database; an empty one has version 0.
 async fn version(connection: &mut Connection) -> Result<usize> {
-    if count(connection, "= 'claviger_schema'").await? == 0 {
-        if count(connection, "LIKE 'claviger!_%' ESCAPE '!'").await? > 0 {
-            return Err(Error::server(
-                "the database of --database-url has tables that are called as Claviger's and are not: name another \
-                 database",
-            ));
-        }
+    if !is_made(connection).await? {
         connection.run("CREATE TABLE claviger_schema (version BIGINT NOT NULL)").await.map_err(unusable)?;
     }
-    let read = |to: &mut Statement<'_>| {
-        to.push("SELECT version FROM claviger_schema");
-    };
-    let version = match number(connection, read).await? {
+    let version = match read_version(connection).await? {
         Some(version) => version,
         // An empty table is one that somebody was interrupted in making.
         None => {
@@ -137,8 +156,27 @@ async fn version(connection: &mut Connection) -> Result<usize> {
             0
         }
     };
-    usize::try_from(version)
-        .map_err(|_| Error::server("the database does not tell its version: restore it from a backup"))
+    usize::try_from(version).map_err(|_| without_version())
+}
+
+/// Whether there is the table that tells the version.
+async fn is_made(connection: &mut Connection) -> Result<bool> {
+    if count(connection, "= 'claviger_schema'").await? > 0 {
+        return Ok(true);
+    }
+    if count(connection, "LIKE 'claviger!_%' ESCAPE '!'").await? > 0 {
+        return Err(Error::server(
+            "the database of --database-url has tables that are called as Claviger's and are not: name another database",
+        ));
+    }
+    Ok(false)
+}
+
+async fn read_version(connection: &mut Connection) -> Result<Option<i64>> {
+    let read = |to: &mut Statement<'_>| {
+        to.push("SELECT version FROM claviger_schema");
+    };
+    number(connection, read).await
 }
 
 /// How many tables of the connection's schema have such names.

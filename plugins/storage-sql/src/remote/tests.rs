@@ -2,7 +2,12 @@
 
 mod address;
 mod database;
+mod lost_connections;
+mod plans;
 mod schema;
+mod transport;
+mod two_servers;
+mod upkeep;
 
 use claviger_plugin_sdk::store_conformance;
 

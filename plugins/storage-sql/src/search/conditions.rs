@@ -36,7 +36,9 @@ pub(super) fn condition<'f>(to: &mut Statement<'f>, filter: &'f Filter) {
             to.push("EXISTS (SELECT 1 FROM ");
             to.dialect().finders(to, "i");
             to.push(" WHERE i.attribute = ").number(TAGS).push(" AND i.field = ").number(OWN_VALUE);
-            to.push(" AND i.value = ").value(Parameter::Text(tag)).push(" AND i.object = o.seq)");
+            to.push(" AND i.value = ").value(Parameter::Text(tag)).push(" AND i.object = o.seq");
+            let end = to.dialect().on_each();
+            to.push(end).push(")");
         }
         Filter::Owner(owner) => {
             to.push("o.owner = ").name(owner);
@@ -133,7 +135,8 @@ fn visible_to<'f>(to: &mut Statement<'f>, subjects: &'f [Subject], operations: O
     owned(to, subjects);
     to.push(" OR EXISTS (SELECT 1 FROM ").table("permission").push(" p WHERE p.object = o.seq AND ");
     permitted(to, subjects, operations);
-    to.push("))");
+    let end = to.dialect().on_each();
+    to.push(end).push("))");
 }
 
 /// How `has` compares a value with its two operands.
@@ -181,7 +184,8 @@ fn rows_have<'f>(to: &mut Statement<'f>, tag: Tag, tests: &'f [FieldTest]) {
             to.push(")");
         }
     }
-    to.push(")");
+    let end = to.dialect().on_each();
+    to.push(end).push(")");
 }
 
 /// Adds that a row passes a test. `number` is absent where the value is none, and what is unknown finds no row.

@@ -52,6 +52,11 @@ impl Dialect {
         }
     }
 
+    /// Ends a subquery that is tested on each object. PostgreSQL would rather read all that it could give and join that.
+    pub(super) fn on_each(self) -> &'static str {
+        if self == Self::Postgresql { " OFFSET 0" } else { "" }
+    }
+
     /// Adds the table of the rows that find objects, as `alias`, and the condition that keeps to these rows.
     pub(super) fn finders(self, to: &mut Statement<'_>, alias: &str) {
         to.table(if self.is_server() { "scalar" } else { "indexed" }).push(" ").push(alias);

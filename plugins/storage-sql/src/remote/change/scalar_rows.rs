@@ -13,14 +13,15 @@ use crate::search::{Parameter, stored_value};
 const AT_ONCE: usize = 1000;
 
 /// Attribute, field, value and instance, which make a row, and what else is in it.
-type Key = (i64, i64, Vec<u8>, i64);
+pub(in crate::remote) type Key = (i64, i64, Vec<u8>, i64);
 
 /// What else is in a row.
-struct Rest {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::remote) struct Rest {
     /// The value, if it is a number.
-    number: Option<i64>,
+    pub(in crate::remote) number: Option<i64>,
     /// Whether the row finds the object. One of those that differ by instance alone does.
-    found: bool,
+    pub(in crate::remote) found: bool,
 }
 
 /// Adds the rows of new objects.
@@ -62,7 +63,7 @@ pub(super) fn replace<'f>(batch: &mut Batch<'f>, place: i64, index: &'f Index) {
 }
 
 /// The rows of an index, each once.
-fn rows(index: &Index) -> BTreeMap<Key, Rest> {
+pub(in crate::remote) fn rows(index: &Index) -> BTreeMap<Key, Rest> {
     let mut rows = BTreeMap::new();
     let mut finders = BTreeSet::new();
     // In order of instances, so that the same one finds the object after every change that leaves it.

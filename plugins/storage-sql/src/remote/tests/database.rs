@@ -19,7 +19,7 @@ macro_rules! on_each_server {
     ($(async fn $name:ident($database:ident) $body:block)*) => {
         mod tests_of {
             use super::*;
-            $(pub(super) async fn $name($database: Database) $body)*
+            $(pub(super) async fn $name($database: $crate::remote::tests::database::Database) $body)*
         }
         $crate::remote::tests::database::on_each_server!(@on postgresql "POSTGRESQL" $($name)*);
         $crate::remote::tests::database::on_each_server!(@on mysql "MYSQL" $($name)*);
@@ -29,7 +29,7 @@ macro_rules! on_each_server {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $name() {
-                    if let Some(database) = super::Database::make($server).await {
+                    if let Some(database) = $crate::remote::tests::database::Database::make($server).await {
                         super::tests_of::$name(database).await;
                     }
                 }
@@ -85,6 +85,30 @@ impl Database {
         let mut url = self.server.clone();
         url.set_path(&self.name);
         url.to_string()
+    }
+
+    /// Its URL for the account that another URL of the same server has.
+    pub(super) fn url_of(&self, account: &str) -> String {
+        let mut url = Url::parse(account).unwrap();
+        url.set_path(&self.name);
+        url.to_string()
+    }
+
+    /// Ends every session in it but its own.
+    pub(super) async fn kill_sessions(&self) {
+        if !self.is_mysql {
+            let others = "datname = current_database() AND pid <> pg_backend_pid()";
+            let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}");
+            return self.run_inside(&sql).await;
+        }
+        let mut connection = MySqlConnection::connect(&self.url()).await.unwrap();
+        let sql = "SELECT CAST(id AS SIGNED) FROM information_schema.processlist \
+                   WHERE db = DATABASE() AND id <> CONNECTION_ID()";
+        let sessions: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+        for session in sessions {
+            // One that has just ended cannot be killed.
+            let _ = connection.execute(sqlx::raw_sql(AssertSqlSafe(format!("KILL {session}")))).await;
+        }
     }
 
     /// The settings of a server that uses it.
