@@ -59,6 +59,11 @@ impl Caller {
         self.principal.as_deref().map(|principal| &*principal.user)
     }
 
+    /// The user whom the connection proves; nobody if that is left to its messages, or nothing has to be proven.
+    pub fn proven_user(&self) -> Option<&str> {
+        self.proven.as_deref().filter(|proven| proven.proven_by.is_some()).map(|proven| &*proven.user)
+    }
+
     /// That the connection alone proves who acts, and that the proof narrows nothing.
     ///
     /// # Errors

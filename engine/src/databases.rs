@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use claviger_kmip::ByteString;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::error::{Error, Result};
-use claviger_plugin_sdk::store::ObjectStore;
+use claviger_plugin_sdk::store::{ObjectStore, StoreSource};
 
 use crate::pipeline::account;
 use crate::{Caller, Core, Engine};
@@ -67,25 +67,35 @@ impl Opened {
     }
 }
 
+/// The stores of a storage in which there may be something to do: the only one, or those of the databases that are open.
+/// Each is kept open while it is held, so they come one by one.
+///
+/// # Errors
+/// The storage cannot be opened.
+pub(crate) fn at_hand(source: &dyn StoreSource) -> Result<impl Iterator<Item = Arc<dyn ObjectStore>>> {
+    let (own, opened) = match source.databases() {
+        Some(databases) => (None, databases.opened()),
+        None => (Some(source.open(&ConnectionFacts::internal())?), Vec::new()),
+    };
+    let store = |namespace: Arc<str>| source.databases()?.opened_store(&namespace);
+    Ok(own.into_iter().chain(opened.into_iter().filter_map(store)))
+}
+
 impl Core {
-    /// The stores in which there may be something to do: the only one, or those of the databases that are open.
-    pub(crate) fn stores_at_hand(&self) -> Vec<Arc<dyn ObjectStore>> {
-        let Some(databases) = self.stores.databases() else {
-            return match self.stores.open(&ConnectionFacts::internal()) {
-                Ok(store) => vec![store],
-                Err(error) => {
-                    tracing::warn!(?error, "the storage cannot be opened");
-                    Vec::new()
-                }
-            };
-        };
-        let stores = databases.opened();
-        let open = stores.iter().map(|store| store.namespace().clone()).collect();
-        let closed = self.opened.closed_since(open);
+    /// The stores in which there may be something to do, after what was remembered of others was forgotten.
+    pub(crate) fn stores_at_hand(&self) -> impl Iterator<Item = Arc<dyn ObjectStore>> {
+        self.forget_closed();
+        let stores = at_hand(&*self.stores);
+        let stores = stores.inspect_err(|error| tracing::warn!(?error, "the storage cannot be opened"));
+        stores.into_iter().flatten()
+    }
+
+    fn forget_closed(&self) {
+        let Some(databases) = self.stores.databases() else { return };
+        let closed = self.opened.closed_since(databases.opened().into_iter().collect());
         if !closed.is_empty() {
             self.objects.forget_stores(&closed);
             self.streams.end_idle();
         }
-        stores
     }
 }

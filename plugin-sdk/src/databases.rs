@@ -22,9 +22,13 @@ pub trait Databases: Send + Sync {
     /// The storage fails.
     fn create<'a>(&'a self, random: &'a mut dyn RandomSource) -> BoxFuture<'a, Result<ByteString>>;
 
-    /// The stores of the databases that are open now. Asynchronous requests, timers and notices are processed in these;
-    /// whoever holds one keeps it open. Asking for them is no use that keeps a database from being closed.
-    fn opened(&self) -> Vec<Arc<dyn ObjectStore>>;
+    /// The namespaces of the databases that are open now. Asynchronous requests, timers and notices are processed in
+    /// these.
+    fn opened(&self) -> Vec<Arc<str>>;
+
+    /// The store of one of them; `None` if it was closed meanwhile. It stays open as long as somebody holds it, so whoever
+    /// goes through all of them holds one at a time. This is no use that keeps a database from being closed afterwards.
+    fn opened_store(&self, namespace: &str) -> Option<Arc<dyn ObjectStore>>;
 
     /// Whether the storage answers.
     ///

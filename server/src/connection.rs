@@ -58,8 +58,10 @@ impl Connection {
             return self.caller(engine).await;
         }
         let telling = headers.iter().filter(|(name, _)| !says_nothing_of_the_caller(name));
-        let telling = telling
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+        // What is no text is not taken for absent: whoever reads the field refuses it.
+        let telling = telling.map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
         let facts = ConnectionFacts { headers: telling.collect(), ..ConnectionFacts::clone(&self.facts) };
         engine.authenticate(Arc::new(facts)).await
     }

@@ -24,6 +24,7 @@ mod db;
 mod failure;
 #[cfg(feature = "auth-credentials")]
 mod hash_password;
+mod hourly_rate;
 mod http;
 mod identity;
 mod linked;

@@ -18,6 +18,7 @@ use claviger_plugin_sdk::timer::Timer;
 use crate::audit_file::AuditFile;
 use crate::db::incomplete;
 use crate::failure::Failure;
+use crate::hourly_rate::HourlyRate;
 use crate::http::{AllowedOrigins, Http, PluginRoutes, REST};
 use crate::log;
 use crate::metrics::Metrics;
@@ -86,6 +87,10 @@ impl Server {
             engine: engine.clone(),
             rest,
             plugin_routes,
+            new_databases: HourlyRate::new(
+                number(settings, "new-databases-per-hour")?,
+                Arc::new(SystemClock),
+            ),
             limits,
             allowed_origins,
             metrics: metrics.clone(),

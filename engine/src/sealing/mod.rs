@@ -35,6 +35,7 @@ pub use figures::SealingFigures;
 pub use keys::refuse_sealed;
 pub use snapshot::open_snapshot;
 
+use crate::databases::at_hand;
 use cell::{Cell, Needed};
 use store::SealedStore;
 
@@ -194,9 +195,13 @@ impl Databases for Sealing {
         Box::pin(async move { self.inner()?.create(random).await })
     }
 
-    fn opened(&self) -> Vec<Arc<dyn ObjectStore>> {
-        let opened = self.inner().map(Databases::opened).unwrap_or_default();
-        opened.into_iter().map(|store| Arc::new(self.shared.sealed(store)) as Arc<dyn ObjectStore>).collect()
+    fn opened(&self) -> Vec<Arc<str>> {
+        self.inner().map(Databases::opened).unwrap_or_default()
+    }
+
+    fn opened_store(&self, namespace: &str) -> Option<Arc<dyn ObjectStore>> {
+        let store = self.inner().ok()?.opened_store(namespace)?;
+        Some(Arc::new(self.shared.sealed(store)))
     }
 
     fn health(&self) -> BoxFuture<'_, Result<()>> {
@@ -233,12 +238,8 @@ impl Shared {
     ///
     /// # Errors
     /// The storage cannot be opened.
-    fn stores(self: &Arc<Self>) -> Result<Vec<SealedStore>> {
-        let stores = match self.source.databases() {
-            Some(databases) => databases.opened(),
-            None => vec![self.source.open(&ConnectionFacts::internal())?],
-        };
-        Ok(stores.into_iter().map(|store| self.sealed(store)).collect())
+    fn stores(self: &Arc<Self>) -> Result<impl Iterator<Item = SealedStore>> {
+        Ok(at_hand(&*self.source)?.map(|store| self.sealed(store)))
     }
 
     fn now(&self) -> i64 {

@@ -71,12 +71,10 @@ impl Sealing {
 
     /// One page of each store that is in use; false if there is nothing to do at once.
     pub async fn step(&self) -> bool {
-        let stores = self.shared.stores().unwrap_or_else(|error| {
-            tracing::warn!(?error, "the storage cannot be opened");
-            Vec::new()
-        });
+        let stores = self.shared.stores();
+        let stores = stores.inspect_err(|error| tracing::warn!(?error, "the storage cannot be opened"));
         let mut is_busy = false;
-        for store in stores {
+        for store in stores.into_iter().flatten() {
             match store.step().await {
                 Ok(step) => is_busy |= step == Step::Made,
                 Err(error) => {

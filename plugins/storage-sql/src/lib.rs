@@ -1,4 +1,5 @@
-//! Stores in SQL databases: `sqlite`, `postgresql` and `mysql`.
+//! Stores in SQL databases: `sqlite`, `sqlite-enc` with an encrypted database for each group of users, `postgresql` and
+//! `mysql`.
 //!
 //! What the databases share is the translation of filters into conditions ([`search`]). SQLite is a library in this
 //! process, with one file and one writer; PostgreSQL, MySQL and MariaDB are servers that several of ours share, and
@@ -15,9 +16,10 @@ use claviger_plugin_sdk::{plugin, register_store};
 
 use remote::{MysqlFactory, PostgresqlFactory};
 use sqlite::SqliteFactory;
+use sqlite::encrypted::{self, SqliteEncFactory};
 
 plugin! {
-    summary: "Stores in SQL databases: sqlite, postgresql, mysql.",
+    summary: "Stores in SQL databases: sqlite, sqlite-enc, postgresql, mysql.",
     settings: &[
         Setting {
             flag: "sqlite-path",
@@ -26,8 +28,11 @@ plugin! {
             section: "storage",
             kind: SettingKind::Path,
             default: Some("./sqlite-data"),
-            help: "The folder of the SQLite database. It is made if it does not exist, for the server's user alone.",
+            help: "The folder of the SQLite database, or of those of sqlite-enc, such as /var/lib/claviger. It is made if \
+                   it does not exist, for the server's user alone.",
         },
+        encrypted::MOST_SETTING,
+        encrypted::IDLE_SETTING,
         DATABASE_URL,
         DATABASE_CA_FILE,
         DATABASE_CLIENT_CERT_FILE,
@@ -54,5 +59,6 @@ plugin! {
 }
 
 register_store!(SqliteFactory);
+register_store!(SqliteEncFactory);
 register_store!(PostgresqlFactory);
 register_store!(MysqlFactory);

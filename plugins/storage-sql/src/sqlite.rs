@@ -7,8 +7,10 @@ mod change;
 mod connection;
 mod consistency;
 mod document_kinds;
+pub mod encrypted;
 mod has;
 mod index_rows;
+mod key;
 mod lock;
 mod query;
 mod readers;
@@ -34,6 +36,7 @@ use claviger_plugin_sdk::store::{
 use claviger_plugin_sdk::upkeep::StoreUpkeep;
 use claviger_plugin_sdk::{BoxFuture, Error, Result};
 
+use connection::DatabaseFile;
 use document_kinds::DocumentKinds;
 use lock::FolderLock;
 use readers::Readers;
@@ -78,7 +81,7 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     document_kinds: DocumentKinds,
     // Dropped last: the folder stays locked until every connection is closed.
-    _lock: FolderLock,
+    _lock: Arc<FolderLock>,
 }
 
 impl SqliteStore {
@@ -96,17 +99,34 @@ impl SqliteStore {
             connection::remove(&file)?;
         }
         connection::make_file(&file)?;
-        let mut writing = connection::open_for_writing(&file)?;
+        Self::over(DatabaseFile::plain(file), "sqlite", Arc::new(lock), Writer::start)
+    }
+
+    /// Opens a database whose file exists, in a folder that is locked.
+    fn over(
+        file: DatabaseFile,
+        namespace: &str,
+        lock: Arc<FolderLock>,
+        writer: fn(rusqlite::Connection) -> Result<Writer>,
+    ) -> Result<Self> {
+        let mut writing = file.open_for_writing()?;
         schema::migrate(&mut writing)?;
         let document_kinds = DocumentKinds::read(&writing)?;
         let readers = Readers::new(file)?;
         Ok(Self {
-            namespace: "sqlite".into(),
-            writer: Writer::start(writing)?,
+            namespace: namespace.into(),
+            writer: writer(writing)?,
             readers: Arc::new(readers),
             document_kinds,
             _lock: lock,
         })
+    }
+}
+
+impl SqliteStore {
+    /// Whether the database is encrypted with this key.
+    fn has_key(&self, key: &key::DatabaseKey) -> bool {
+        self.readers.file().key().is_some_and(|own| own.is(key))
     }
 }
 

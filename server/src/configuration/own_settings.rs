@@ -230,6 +230,16 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         ..SERVER
     },
     Setting {
+        flag: "new-databases-per-hour",
+        variable: "KMS_NEW_DATABASES_PER_HOUR",
+        section: "storage",
+        kind: SettingKind::Number(0, 1_000_000),
+        default: Some("120"),
+        help: "How many databases a user may have made by POST /new_database in an hour, or a machine where nobody has to \
+               prove who he is, such as 10; 0 makes none. For stores with a database for each group of users",
+        ..SERVER
+    },
+    Setting {
         flag: "default-username",
         variable: "KMS_DEFAULT_USERNAME",
         default: Some("admin"),

@@ -6,6 +6,7 @@ mod answer;
 mod body;
 mod connection;
 mod kmip;
+mod new_database;
 mod one_item;
 mod plugin_routes;
 mod rest;
@@ -22,6 +23,7 @@ use claviger_plugin_sdk::dialect::Dialect;
 
 pub(crate) use access_control::AllowedOrigins;
 pub(crate) use connection::serve;
+pub(crate) use new_database::NewDatabases;
 pub(crate) use plugin_routes::PluginRoutes;
 
 use crate::audit_file::AuditFile;
@@ -41,6 +43,8 @@ pub(crate) struct Http {
     pub(crate) rest: Option<&'static dyn Dialect>,
     /// The routes that plugins add.
     pub(crate) plugin_routes: PluginRoutes,
+    /// How often somebody may have a database made.
+    pub(crate) new_databases: NewDatabases,
     /// What a body may be.
     pub(crate) limits: Limits,
     /// Which web origins may call.

@@ -6,7 +6,7 @@ use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 
 use super::answer::{Answer, JSON, TEXT, empty, method_not_allowed, ok, with_status};
-use super::{Http, access_control, kmip, plugin_routes, rest, status};
+use super::{Http, access_control, kmip, new_database, plugin_routes, rest, status};
 use crate::connection::Connection;
 
 const VERSION: &str = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
@@ -43,6 +43,10 @@ async fn route(http: &Http, connection: &Connection, request: Request<Incoming>)
         },
         "/kmip" => match *request.method() {
             Method::POST => Box::pin(kmip::answer(http, connection, request)).await,
+            _ => method_not_allowed("POST"),
+        },
+        "/new_database" if http.engine.has_databases() => match *request.method() {
+            Method::POST => Box::pin(new_database::answer(http, connection, request.headers())).await,
             _ => method_not_allowed("POST"),
         },
         "/version" => when_read(&request, || ok(JSON, VERSION)),

@@ -11,6 +11,7 @@ mod commands;
 mod crash;
 mod credentials;
 mod databases;
+mod encrypted_databases;
 mod ending;
 mod every_operation;
 mod high_availability;

@@ -149,9 +149,14 @@ impl Databases for Sources {
         Box::pin(async { Ok(random.bytes(48)) })
     }
 
-    fn opened(&self) -> Vec<Arc<dyn ObjectStore>> {
+    fn opened(&self) -> Vec<Arc<str>> {
         let open = self.0.iter().filter(|store| !store.closed.load(Ordering::SeqCst));
-        open.map(|store| store.clone() as Arc<dyn ObjectStore>).collect()
+        open.map(|store| store.namespace.clone()).collect()
+    }
+
+    fn opened_store(&self, namespace: &str) -> Option<Arc<dyn ObjectStore>> {
+        let mut open = self.0.iter().filter(|store| !store.closed.load(Ordering::SeqCst));
+        open.find(|store| *store.namespace == *namespace).map(|store| store.clone() as Arc<dyn ObjectStore>)
     }
 
     fn health(&self) -> BoxFuture<'_, Result<()>> {

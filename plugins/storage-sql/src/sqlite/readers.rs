@@ -3,7 +3,6 @@
 //! A read takes some ten microseconds, less than handing it to another thread would, so it runs where it is asked
 //! for. A search that turns out to be long is stopped and run again on a blocking thread.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +10,7 @@ use claviger_plugin_sdk::{Error, Result};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::Semaphore;
 
-use super::connection::open_for_reading;
+use super::connection::{DatabaseFile, LONG_READS_AT_ONCE};
 use super::failed;
 
 /// The result of reading, before it is known whether the reader ran out of its budget.
@@ -19,15 +18,11 @@ pub(super) type Read<T> = rusqlite::Result<T>;
 
 /// A pool of connections, opened when they are needed.
 pub(super) struct Readers {
-    file: PathBuf,
+    file: DatabaseFile,
     idle: Mutex<Vec<Reader>>,
     long: Semaphore,
-    /// How many connections stay open when nobody reads.
-    kept: usize,
 }
 
-/// How many long searches run at once.
-const LONG_AT_ONCE: usize = 2;
 /// Steps of SQLite's machine between two looks at the budget.
 const STEPS: i32 = 1000;
 /// How many thousand steps a brief read may take: about a millisecond.
@@ -35,12 +30,15 @@ const BRIEF: i64 = 30;
 
 impl Readers {
     /// A pool for the database, with its first connection.
-    pub(super) fn new(file: PathBuf) -> Result<Self> {
+    pub(super) fn new(file: DatabaseFile) -> Result<Self> {
         let first = Reader::open(&file)?;
-        // Brief reads run on the threads of the server, of which there is one a processor.
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let (idle, long) = (Mutex::new(vec![first]), Semaphore::new(LONG_AT_ONCE));
-        Ok(Self { file, idle, long, kept: processors + LONG_AT_ONCE })
+        let (idle, long) = (Mutex::new(vec![first]), Semaphore::new(LONG_READS_AT_ONCE));
+        Ok(Self { file, idle, long })
+    }
+
+    /// The database.
+    pub(super) fn file(&self) -> &DatabaseFile {
+        &self.file
     }
 
     /// Reads what is known to be short.
@@ -78,7 +76,7 @@ impl Readers {
         reader.budget.store(budget, Ordering::Relaxed);
         let result = snapshot(&reader.connection, work);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < self.kept {
+        if idle.len() < self.file.idle_readers() {
             idle.push(reader);
         }
         Ok(result)
@@ -91,8 +89,8 @@ struct Reader {
 }
 
 impl Reader {
-    fn open(file: &std::path::Path) -> Result<Self> {
-        let connection = open_for_reading(file)?;
+    fn open(file: &DatabaseFile) -> Result<Self> {
+        let connection = file.open_for_reading()?;
         let budget = Arc::new(AtomicI64::new(0));
         let left = budget.clone();
         let used_up = move || left.fetch_sub(1, Ordering::Relaxed) <= 0;

@@ -8,15 +8,16 @@ use claviger_plugin_sdk::upkeep::{LayoutVersions, Snapshot, StoreUpkeep};
 use claviger_plugin_sdk::{BoxFuture, Error, Result};
 use rusqlite::Connection;
 
+use super::connection::DatabaseFile;
 use super::snapshot::SqliteSnapshot;
-use super::{DATABASE, SqliteFactory, connection, folder_of, schema};
+use super::{DATABASE, SqliteFactory, folder_of, schema};
 
 impl StoreUpkeep for SqliteFactory {
     fn versions<'a>(&'a self, settings: &'a Settings) -> BoxFuture<'a, Result<LayoutVersions>> {
         Box::pin(async {
             let file = folder_of(settings)?.join(DATABASE);
             let stored = match is_made(&file) {
-                true => schema::stored_version(&connection::open_for_reading(&file)?)?,
+                true => schema::stored_version(&DatabaseFile::plain(file).open_for_reading()?)?,
                 false => None,
             };
             Ok(LayoutVersions { stored, known: schema::known_version() })
@@ -41,12 +42,12 @@ pub(super) fn snapshot_of(folder: &Path) -> Result<SqliteSnapshot> {
     if !is_made(&file) {
         return Err(Error::server(format!("there is no database at {}", file.display())));
     }
-    SqliteSnapshot::take(checked(&file)?)
+    SqliteSnapshot::take(checked(&DatabaseFile::plain(file))?)
 }
 
 /// A connection to a database of this build's version.
-fn checked(file: &Path) -> Result<Connection> {
-    let reading = connection::open_for_reading(file)?;
+pub(super) fn checked(file: &DatabaseFile) -> Result<Connection> {
+    let reading = file.open_for_reading()?;
     match (schema::stored_version(&reading)?, schema::known_version()) {
         (Some(stored), known) if stored == known => Ok(reading),
         (Some(stored), known) if stored > known => Err(schema::newer(stored, known)),

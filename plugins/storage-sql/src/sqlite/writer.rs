@@ -5,6 +5,7 @@
 //! take turns in two halves and pay for twice as many commits. A caller is answered when its change set is on disk.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,6 +18,13 @@ use super::{change, failed, now};
 
 /// The way to the writing thread. Dropping it waits until everything that was handed over is written.
 pub(super) struct Writer {
+    /// The connection, until there is something to write.
+    waiting: Mutex<Option<Connection>>,
+    running: OnceLock<Running>,
+}
+
+/// The thread.
+struct Running {
     changes: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -38,12 +46,28 @@ const GATHERING: Duration = Duration::from_micros(200);
 impl Writer {
     /// Starts the thread, which owns the connection from now on.
     pub(super) fn start(connection: Connection) -> Result<Self> {
-        let (changes, jobs) = channel();
-        let thread = std::thread::Builder::new()
-            .name("sqlite writer".to_owned())
-            .spawn(move || write_until_closed(&connection, &jobs))
-            .map_err(|cause| Error::server("the thread that writes cannot be started").because(cause))?;
-        Ok(Self { changes: Some(changes), thread: Some(thread) })
+        let running = Running::start(connection)?.into();
+        Ok(Self { waiting: Mutex::new(None), running })
+    }
+
+    /// Starts the thread with the first change: many databases are open only to be read.
+    #[allow(clippy::unnecessary_wraps)] // takes the place of `start`
+    pub(super) fn when_needed(connection: Connection) -> Result<Self> {
+        Ok(Self { waiting: Mutex::new(Some(connection)), running: OnceLock::new() })
+    }
+
+    /// The thread, which is started if it is still to be.
+    fn running(&self) -> Option<&Running> {
+        if let Some(running) = self.running.get() {
+            return Some(running);
+        }
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        match waiting.take().map(Running::start) {
+            Some(Ok(running)) => drop(self.running.set(running)),
+            Some(Err(error)) => tracing::error!(?error, "nothing can be written to a database"),
+            None => {}
+        }
+        self.running.get()
     }
 
     /// Writes a change set; returns when it is on disk.
@@ -53,25 +77,44 @@ impl Writer {
     ) -> impl Future<Output = Result<(), ApplyError>> + Send + 'static {
         let (answer, answered) = oneshot::channel();
         // A thread that is gone drops the job, and the answer's sender with it.
-        if let Some(changes) = &self.changes {
+        if let Some(changes) = self.running().and_then(|running| running.changes.as_ref()) {
             let _ = changes.send(Job { change, answer });
         }
         async { answered.await.unwrap_or_else(|_| Err(ApplyError::Failed(stopped()))) }
     }
 
-    /// Whether the thread is there.
+    /// Whether the thread was started.
+    #[cfg(test)]
+    pub(super) fn is_running(&self) -> bool {
+        self.running.get().is_some()
+    }
+
+    /// Whether the thread is there, or can still be started.
     ///
     /// # Errors
     /// It has ended.
     pub(super) fn health(&self) -> Result<()> {
-        match &self.thread {
-            Some(thread) if !thread.is_finished() => Ok(()),
+        let waits = || self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        match self.running.get().map(|running| &running.thread) {
+            Some(Some(thread)) if !thread.is_finished() => Ok(()),
+            None if waits() => Ok(()),
             _ => Err(stopped()),
         }
     }
 }
 
-impl Drop for Writer {
+impl Running {
+    fn start(connection: Connection) -> Result<Self> {
+        let (changes, jobs) = channel();
+        let thread = std::thread::Builder::new()
+            .name("sqlite writer".to_owned())
+            .spawn(move || write_until_closed(&connection, &jobs))
+            .map_err(|cause| Error::server("the thread that writes cannot be started").because(cause))?;
+        Ok(Self { changes: Some(changes), thread: Some(thread) })
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
         self.changes = None;
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {

@@ -10,6 +10,7 @@ use claviger_plugin_sdk::store::{ApplyError, ChangeSet, NameClaims, ObjectStore}
 use claviger_plugin_sdk::testkit::RecordBuilder;
 use tempfile::TempDir;
 
+use crate::sqlite::connection::DatabaseFile;
 use crate::sqlite::readers::Readers;
 use crate::sqlite::writer::Writer;
 use crate::sqlite::{DATABASE, SqliteStore, connection, query, schema};
@@ -99,11 +100,12 @@ async fn a_full_disk_fails_the_change_that_does_not_fit_and_leaves_the_others_wh
     let folder = TempDir::new().unwrap();
     let file = folder.path().join(DATABASE);
     connection::make_file(&file).unwrap();
-    let mut writing = connection::open_for_writing(&file).unwrap();
+    let database = DatabaseFile::plain(file);
+    let mut writing = database.open_for_writing().unwrap();
     schema::migrate(&mut writing).unwrap();
     writing.pragma_update(None, "max_page_count", 40).unwrap();
     let writer = Writer::start(writing).unwrap();
-    let readers = Readers::new(file).unwrap();
+    let readers = Readers::new(database).unwrap();
     let mut results = Vec::new();
     for turn in 0..20 {
         // Ten at once, so that those that fit and those that do not are in one commit.
