@@ -118,7 +118,7 @@ async fn read(db: &Database, change: &ChangeSet, places: &mut Vec<i64>) -> Resul
         let stamp = stamp(value.as_ref());
         let document = value.map(|value| sealed::open(&db.keys, Kind::Document, name, value)).transpose()?;
         let document = document.map(|plain| document::decode(&plain)).transpose()?;
-        documents.insert(*name, (stamp, document.map(|(_, document)| document)));
+        documents.insert(*name, (stamp, document.map(|named| named.document)));
     }
     let new = change.puts.iter().filter(|put| put.expected.is_none()).count();
     if places.len() < new && !would_collide(change, db, &objects) {

@@ -95,7 +95,7 @@ pub(crate) async fn patiently<T, F: Future<Output = RedisResult<T>>>(run: impl F
 }
 
 /// Whether the failure may be over in a moment: Redis restarts, loads its data or another takes over.
-fn passes(error: &RedisError) -> bool {
+pub(crate) fn passes(error: &RedisError) -> bool {
     error.is_io_error()
         || error.is_connection_dropped()
         || error.is_connection_refusal()

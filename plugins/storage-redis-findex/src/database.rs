@@ -60,6 +60,19 @@ impl Database {
         Ok(Self { connection, layout, keys, lists })
     }
 
+    /// Opens the database without changing anything in it; `None` if there is none.
+    ///
+    /// # Errors
+    /// As those of [`Database::open`]; the label is another one than that of the index.
+    pub(crate) async fn open_as_it_is(opening: Opening<'_>) -> Result<Option<Self>> {
+        let layout = Layout::new(opening.prefix)?;
+        let connection = Connection::open(&opening.address).await?;
+        let keys = header::open_as_it_is(&connection, &layout, opening.password, opening.cost).await?;
+        let Some(keys) = keys else { return Ok(None) };
+        let lists = rotation::current(&connection, &layout, &keys, opening.label).await?;
+        Ok(Some(Self { connection, layout, keys, lists }))
+    }
+
     /// What stands for an identifier.
     pub(crate) fn object_name(&self, id: &ObjectId) -> Mac {
         object_name(&self.keys, id.as_str())

@@ -7,10 +7,21 @@ use zeroize::Zeroizing;
 
 use crate::encoding::{Reader, Writer};
 
+/// A document with what names it.
+pub(crate) struct Named {
+    pub(crate) kind: String,
+    pub(crate) id: String,
+    pub(crate) document: Document,
+}
+
 /// The bytes to encrypt of a document and its name.
-pub(crate) fn encode(id: &str, document: &Document) -> Zeroizing<Vec<u8>> {
-    let mut to = Writer::with_capacity(64 + id.len() + document.body.len());
-    to.text(id).long(document.revision.0.cast_signed()).optional(document.expires).bytes(&document.body);
+pub(crate) fn encode(kind: &str, id: &str, document: &Document) -> Zeroizing<Vec<u8>> {
+    let mut to = Writer::with_capacity(64 + kind.len() + id.len() + document.body.len());
+    to.text(kind)
+        .text(id)
+        .long(document.revision.0.cast_signed())
+        .optional(document.expires)
+        .bytes(&document.body);
     to.finish()
 }
 
@@ -18,13 +29,13 @@ pub(crate) fn encode(id: &str, document: &Document) -> Zeroizing<Vec<u8>> {
 ///
 /// # Errors
 /// It is something else.
-pub(crate) fn decode(bytes: &[u8]) -> Result<(String, Document)> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Named> {
     let mut from = Reader::new(bytes);
-    let id = from.text()?.to_owned();
+    let (kind, id) = (from.text()?.to_owned(), from.text()?.to_owned());
     let (revision, expires) = (Revision(from.long()?.cast_unsigned()), from.optional()?);
     let body = from.bytes()?.into();
     from.end()?;
-    Ok((id, Document { revision, expires, body }))
+    Ok(Named { kind, id, document: Document { revision, expires, body } })
 }
 
 /// Whether a document is still there.

@@ -12,7 +12,8 @@ use crate::keys::{Keys, Mac, PasswordCost, SALT, random};
 use crate::layout::Layout;
 use crate::sealed::{self, Kind};
 
-/// The only format so far.
+/// The format that this build writes: the only one so far.
+pub(crate) const KNOWN: u64 = 1;
 const FORMAT: &[u8] = b"1";
 /// What the value says that proves the password.
 const PROOF: &[u8] = b"claviger redis-findex";
@@ -48,6 +49,36 @@ pub(crate) async fn open(
         return proven(keys, &fields);
     }
     proven(keys, &fields)
+}
+
+/// The keys of a database that is there; `None` if there is none.
+///
+/// # Errors
+/// As those of [`open`].
+pub(crate) async fn open_as_it_is(
+    connection: &Connection,
+    layout: &Layout,
+    password: Zeroizing<String>,
+    cost: PasswordCost,
+) -> Result<Option<Keys>> {
+    let fields = read(connection, layout).await?;
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    let (keys, _) = derive(password, known_salt(&fields)?, cost).await?;
+    proven(keys, &fields).map(Some)
+}
+
+/// The format of a database; `None` if there is none.
+///
+/// # Errors
+/// The header is damaged.
+pub(crate) fn version(fields: &Fields) -> Result<Option<u64>> {
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    let format = fields.get("format").and_then(|format| std::str::from_utf8(format).ok()?.parse().ok());
+    format.map(Some).ok_or_else(sealed::damaged)
 }
 
 /// Reads the header; empty if there is none.

@@ -68,6 +68,21 @@ impl Layout {
         self.plain("abandoned")
     }
 
+    /// The snapshots that are being read: a set.
+    pub(crate) fn snapshots(&self) -> Vec<u8> {
+        self.plain("snapshots")
+    }
+
+    /// Values as they were when a snapshot began: a hash. The script of a transaction makes this name, too.
+    pub(crate) fn before(&self, snapshot: &str) -> Vec<u8> {
+        self.plain(&format!("before:{snapshot}"))
+    }
+
+    /// Objects that have gone since a snapshot began, by their place: a sorted set. The script makes this name, too.
+    pub(crate) fn places_before(&self, snapshot: &str) -> Vec<u8> {
+        self.plain(&format!("places-before:{snapshot}"))
+    }
+
     /// A record.
     pub(crate) fn object(&self, name: &Mac) -> Vec<u8> {
         self.named(b'o', &name.0)

@@ -23,8 +23,10 @@ mod plan;
 mod rotation;
 mod sealed;
 mod search;
+mod snapshot;
 mod store;
 mod transaction;
+mod upkeep;
 
 #[cfg(test)]
 mod tests;

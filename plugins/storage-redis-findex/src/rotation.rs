@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use claviger_plugin_sdk::Result;
+use claviger_plugin_sdk::{Error, Result};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use redis::cmd;
 
@@ -19,7 +19,7 @@ use crate::index::{Entry, FindexLists, Keyword, keywords};
 use crate::keys::{Keys, Mac};
 use crate::layout::Layout;
 use crate::sealed::damaged;
-use crate::search::whole_number;
+use crate::search::placed;
 use crate::transaction::Transaction;
 use builder::Builder;
 
@@ -64,6 +64,25 @@ pub(crate) async fn settle(
         let done = rotation.run(&builder, is_mine).await;
         builder.end().await?;
         done?;
+    }
+}
+
+/// The index of a label, which must be the current one.
+///
+/// # Errors
+/// It is another label's. Redis fails.
+pub(crate) async fn current(
+    connection: &Connection,
+    layout: &Layout,
+    keys: &Keys,
+    label: &str,
+) -> Result<FindexLists> {
+    let rotation = Rotation { connection, layout, keys, label };
+    match rotation.current().await? {
+        (generation, true) => rotation.lists(&generation),
+        (_, false) => {
+            Err(Error::invalid("--redis-findex-label is not that of the index; give that of the servers"))
+        }
     }
 }
 
@@ -173,12 +192,7 @@ impl Rotation<'_> {
     async fn page(&self, behind: i64) -> Result<Vec<Entry>> {
         let mut range = cmd("ZRANGEBYSCORE");
         range.arg(self.layout.places()).arg(format!("({behind}")).arg("+inf").arg("WITHSCORES");
-        let placed: Vec<(Vec<u8>, f64)> =
-            self.connection.query(range.arg("LIMIT").arg(0).arg(AT_ONCE)).await?;
-        placed
-            .into_iter()
-            .map(|(object, place)| Ok(Entry { place: whole_number(place), object: Mac::read(&object)? }))
-            .collect()
+        placed(self.connection.query(range.arg("LIMIT").arg(0).arg(AT_ONCE)).await?)
     }
 
     /// Lists objects again that others have changed meanwhile.

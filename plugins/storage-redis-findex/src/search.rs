@@ -147,16 +147,23 @@ async fn places_below(db: &Database, below: Option<i64>, most: usize) -> Result<
     let from = below.map_or_else(|| "+inf".to_owned(), |below| format!("({below}"));
     let mut range = cmd("ZREVRANGEBYSCORE");
     range.arg(db.layout.places()).arg(from).arg("-inf").arg("WITHSCORES").arg("LIMIT").arg(0).arg(most);
-    let placed: Vec<(Vec<u8>, f64)> = db.connection.query(&range).await?;
-    placed
-        .into_iter()
+    placed(db.connection.query(&range).await?)
+}
+
+/// Objects and their places, as a sorted set gives them.
+///
+/// # Errors
+/// One of them is none.
+pub(crate) fn placed(found: Vec<(Vec<u8>, f64)>) -> Result<Vec<Entry>> {
+    let found = found.into_iter();
+    found
         .map(|(object, place)| Ok(Entry { place: whole_number(place), object: Mac::read(&object)? }))
         .collect()
 }
 
 /// A score as the number that it is: places are far below 2⁵³.
 #[allow(clippy::cast_possible_truncation)] // a place is a whole number, and Redis keeps it as a float
-pub(crate) fn whole_number(score: f64) -> i64 {
+fn whole_number(score: f64) -> i64 {
     score as i64
 }
 

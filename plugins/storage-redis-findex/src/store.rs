@@ -16,7 +16,7 @@ use redis::cmd;
 use crate::clean_up::CleanUp;
 use crate::connection::failed;
 use crate::database::{AT_ONCE, Database, Opening};
-use crate::document::{self, is_current};
+use crate::document::{Named, decode, is_current};
 use crate::keys::Mac;
 use crate::layout::{document_name, kind_name};
 use crate::sealed::{self, Kind};
@@ -27,7 +27,7 @@ use crate::{change, search};
 pub(crate) struct RedisStore {
     namespace: Arc<str>,
     pub(crate) db: Arc<Database>,
-    clean_up: CleanUp,
+    pub(crate) clean_up: CleanUp,
 }
 
 impl RedisStore {
@@ -61,7 +61,8 @@ impl RedisStore {
                     gone.push(*name);
                     continue;
                 };
-                let (id, document) = document::decode(&sealed::open(&db.keys, Kind::Document, name, value)?)?;
+                let Named { id, document, .. } =
+                    decode(&sealed::open(&db.keys, Kind::Document, name, value)?)?;
                 if is_current(&document, now) && page.after.as_ref().is_none_or(|after| id > *after) {
                     first.insert(id, document);
                     if first.len() > limit {
@@ -156,7 +157,7 @@ impl ObjectStore for RedisStore {
             let value: Option<Vec<u8>> =
                 db.connection.query(cmd("GET").arg(db.layout.document(&name))).await?;
             let Some(value) = value else { return Ok(None) };
-            let (_, document) = document::decode(&sealed::open(&db.keys, Kind::Document, &name, value)?)?;
+            let Named { document, .. } = decode(&sealed::open(&db.keys, Kind::Document, &name, value)?)?;
             Ok(Some(document).filter(|document| is_current(document, now())))
         })
     }

@@ -6,10 +6,10 @@
 
 use std::sync::LazyLock;
 
-use claviger_plugin_sdk::Result;
+use claviger_plugin_sdk::{Error, Result};
 use redis::Script;
 
-use crate::connection::{Connection, failed, patiently};
+use crate::connection::{Connection, failed, passes, patiently};
 use crate::keys::{Mac, random};
 use crate::layout::Layout;
 use crate::sealed::Stamp;
@@ -106,17 +106,23 @@ impl Transaction {
     pub(crate) async fn run(&self, connection: &Connection, layout: &Layout) -> Result<bool> {
         let token = layout.token(&random()?);
         let mut call = SCRIPT.prepare_invoke();
-        call.key(&token).key(layout.header());
+        call.key(&token).key(layout.header()).key(layout.snapshots());
         self.keys.iter().chain(&self.written).for_each(|key| {
             call.key(key.as_slice());
         });
-        call.arg(REMEMBERED).arg(self.checks.len());
+        call.arg(REMEMBERED).arg(layout.before("")).arg(layout.places_before("")).arg(self.checks.len());
         self.checks.iter().chain(&self.writes).for_each(|argument| {
             call.arg(argument.as_slice());
         });
         let call = &call;
         let run = || async move { call.invoke_async::<i64>(&mut connection.manager()).await };
-        patiently(run).await.map(|made| made == 1).map_err(failed)
+        match patiently(run).await {
+            Err(cause) if passes(&cause) => {
+                let message = "the storage does not answer; the change may have been made or not";
+                Err(Error::server(message).because(cause))
+            }
+            made => made.map(|made| made == 1).map_err(failed),
+        }
     }
 }
 
@@ -124,8 +130,8 @@ static SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
 if redis.call('EXISTS', KEYS[1]) == 1 then return 1 end
-local k, a = 3, 3
-for _ = 1, tonumber(ARGV[2]) do
+local k, a = 4, 5
+for _ = 1, tonumber(ARGV[4]) do
   local expected = ARGV[a]
   if #expected == 0 then
     if redis.call('EXISTS', KEYS[k]) == 1 then return 0 end
@@ -135,22 +141,52 @@ for _ = 1, tonumber(ARGV[2]) do
   k = k + 1
   a = a + 1
 end
+-- Whoever reads a snapshot gets what is overwritten now.
+local snapshots = {}
+for _, id in ipairs(redis.call('SMEMBERS', KEYS[3])) do
+  if redis.call('EXISTS', ARGV[2] .. id) == 1 then
+    snapshots[#snapshots + 1] = id
+  else
+    redis.call('SREM', KEYS[3], id)
+  end
+end
+local function keep(key)
+  for _, id in ipairs(snapshots) do
+    if redis.call('HEXISTS', ARGV[2] .. id, key) == 0 then
+      redis.call('HSET', ARGV[2] .. id, key, redis.call('GET', key) or '')
+    end
+  end
+end
+local function keep_place(key, object)
+  local place = redis.call('ZSCORE', key, object)
+  if place then
+    for _, id in ipairs(snapshots) do
+      redis.call('ZADD', ARGV[3] .. id, 'NX', place, object)
+      redis.call('EXPIRE', ARGV[3] .. id, 86400)
+    end
+  end
+end
 while ARGV[a] do
   local command, key = ARGV[a], KEYS[k]
   if command == 'set' then
+    keep(key)
     redis.call('SET', key, ARGV[a + 1])
     a = a + 2
   elseif command == 'until' then
+    keep(key)
     redis.call('SET', key, ARGV[a + 1])
     redis.call('EXPIREAT', key, ARGV[a + 2])
     a = a + 3
   elseif command == 'delete' then
+    keep(key)
     redis.call('DEL', key)
     a = a + 1
   elseif command == 'place' then
+    keep_place(key, ARGV[a + 2])
     redis.call('ZADD', key, ARGV[a + 1], ARGV[a + 2])
     a = a + 3
   elseif command == 'displace' then
+    keep_place(key, ARGV[a + 1])
     redis.call('ZREM', key, ARGV[a + 1])
     a = a + 2
   elseif command == 'add' then

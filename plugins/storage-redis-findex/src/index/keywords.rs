@@ -19,6 +19,16 @@ const GRANTEE: u8 = 3;
 const ATTRIBUTE: u8 = 4;
 
 impl Keyword {
+    /// What it is of, without its value.
+    pub(crate) fn what(&self) -> &'static str {
+        match self.0.first() {
+            Some(&TAG) => "a tag",
+            Some(&OWNER) => "the owner",
+            Some(&GRANTEE) => "a right",
+            _ => "an attribute",
+        }
+    }
+
     fn tag(tag: &str) -> Self {
         Self::of(TAG, &[tag.as_bytes()])
     }

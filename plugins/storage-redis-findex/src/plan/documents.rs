@@ -96,7 +96,7 @@ impl<'s> Documents<'s> {
                 plan.transaction.remove(of_kind, &name.0);
                 continue;
             };
-            let sealed = seal(keys, Kind::Document, name, &encode(id, document))?;
+            let sealed = seal(keys, Kind::Document, name, &encode(kind, id, document))?;
             match document.expires {
                 Some(expires) => plan.transaction.set_until(key, sealed, expires.saturating_add(KEPT_LONGER)),
                 None => plan.transaction.set(key, sealed),

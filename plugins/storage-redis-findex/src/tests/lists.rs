@@ -1,0 +1,178 @@
+//! Lists of the index: they shrink, and lose nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use claviger_plugin_sdk::filter::Filter;
+use claviger_plugin_sdk::record::Revision;
+use claviger_plugin_sdk::store::{ApplyError, ChangeSet, ObjectStore as _};
+use claviger_plugin_sdk::testkit::service;
+
+use super::support::{Place, draft, find, id, put, runtime};
+use crate::clean_up::shrink;
+use crate::index::{Keyword, Source, sources};
+
+fn list(tag: &str) -> Keyword {
+    let Source { lists, .. } = sources(&Filter::Tag(tag.to_owned())).pop().unwrap();
+    lists.into_iter().next().unwrap()
+}
+
+fn purge(name: &str, revision: u64) -> ChangeSet {
+    ChangeSet { purges: vec![(id(name), Revision(revision))], ..ChangeSet::default() }
+}
+
+#[test]
+fn a_list_loses_what_stands_for_nothing_and_keeps_the_rest() {
+    let Some(url) = service("REDIS") else { return };
+    runtime().block_on(async {
+        let store = Place::at(&url).open().await.unwrap();
+        let names: Vec<String> = (0..60).map(|number| format!("k{number}")).collect();
+        put(&store, names.iter().map(|name| draft(name).tag("t"))).await;
+        // Some are purged, some lose their tag, one gets it back.
+        for name in &names[..20] {
+            store.apply(purge(name, 1)).await.unwrap();
+        }
+        put(&store, names[20..40].iter().map(|name| draft(name).expecting(1))).await;
+        put(&store, [draft(&names[20]).tag("t").expecting(2)]).await;
+        let tagged = || async { find(&store, Filter::Tag("t".into())).await };
+        let before = tagged().await;
+        assert_eq!(before.len(), 21);
+        assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), 61);
+        // Not while most of it stands for something, and not for a few.
+        shrink(&store.db, &list("t"), 50).await.unwrap();
+        assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), 61);
+        shrink(&store.db, &list("t"), 1).await.unwrap();
+        assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), 21);
+        assert_eq!(tagged().await, before);
+        put(&store, [draft("new").tag("t")]).await;
+        assert_eq!(tagged().await.len(), 22);
+        for (name, revision) in before.iter().map(|name| (name, if *name == names[20] { 3 } else { 1 })) {
+            store.apply(purge(name, revision)).await.unwrap();
+        }
+        store.apply(purge("new", 1)).await.unwrap();
+        shrink(&store.db, &list("t"), 1).await.unwrap();
+        assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), 0);
+        put(&store, [draft("first again").tag("t")]).await;
+        assert_eq!(tagged().await, ["first again"]);
+    });
+}
+
+#[test]
+fn lists_that_shrink_all_the_time_lose_nothing_that_is_written_meanwhile() {
+    const WRITERS: usize = 4;
+    const TURNS: usize = 40;
+    let Some(url) = service("REDIS") else { return };
+    runtime().block_on(async {
+        let place = Place::at(&url);
+        let ended = Arc::new(AtomicBool::new(false));
+        let shrinkers: Vec<_> = futures_util::future::join_all((0..2).map(|_| place.open()))
+            .await
+            .into_iter()
+            .map(|store| {
+                let (store, ended) = (store.unwrap(), ended.clone());
+                tokio::spawn(async move {
+                    let mut lengths = Vec::new();
+                    while !ended.load(Ordering::Relaxed) {
+                        shrink(&store.db, &list("t"), 1).await.unwrap();
+                        lengths.push(store.db.lists.length(&list("t")).await.unwrap());
+                    }
+                    lengths
+                })
+            })
+            .collect();
+        let writers = (0..WRITERS).map(|writer| {
+            let place = place.clone();
+            tokio::spawn(async move {
+                let store = place.open().await.unwrap();
+                let name = format!("toggled {writer}");
+                put(&store, [draft(&name)]).await;
+                for turn in 1..=TURNS {
+                    let object = draft(&name).expecting(turn as u64);
+                    let object = if turn.is_multiple_of(2) { object } else { object.tag("t") };
+                    put(&store, [object]).await;
+                    let kept = format!("kept {writer} {turn}");
+                    put(&store, [draft(&kept).tag("t")]).await;
+                    // It is found at once, however often the list moves.
+                    let found = find(&store, Filter::Tag("t".into())).await;
+                    assert!(found.contains(&kept), "{kept} of {found:?}");
+                    assert_eq!(found.contains(&name), !turn.is_multiple_of(2), "{name} in turn {turn}");
+                    if turn.is_multiple_of(3) {
+                        store.apply(purge(&kept, 1)).await.unwrap();
+                    }
+                }
+            })
+        });
+        for writer in writers.collect::<Vec<_>>() {
+            writer.await.unwrap();
+        }
+        ended.store(true, Ordering::Relaxed);
+        let mut shrunk = false;
+        for shrinker in shrinkers {
+            shrunk |= shrinker.await.unwrap().windows(2).any(|pair| pair[1] < pair[0]);
+        }
+        assert!(shrunk, "the test shrinks lists");
+        let store = place.open().await.unwrap();
+        let kept = WRITERS * (TURNS - TURNS / 3);
+        assert_eq!(find(&store, Filter::Tag("t".into())).await.len(), kept);
+    });
+}
+
+#[test]
+fn a_list_that_loses_entries_is_looked_through_every_so_often() {
+    let Some(url) = service("REDIS") else { return };
+    runtime().block_on(async {
+        let store = Place::at(&url).open().await.unwrap();
+        let mut many = ChangeSet::default();
+        for name in (0..100).map(|number| format!("k{number}")) {
+            many.puts.extend(ChangeSet::from(draft(&name).tag("t")).puts);
+        }
+        let purges = many.puts.iter().map(|put| (put.id.clone(), Revision(1))).collect();
+        store.apply(many).await.unwrap();
+        store.apply(ChangeSet { purges, ..ChangeSet::default() }).await.unwrap();
+        assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), 100);
+        // One in 64 of these has it looked through: all but surely one of them does.
+        for _ in 0..2_000 {
+            store.clean_up.consider([list("t")].into());
+        }
+        let begin = Instant::now();
+        while store.db.lists.length(&list("t")).await.unwrap() > 0 {
+            assert!(begin.elapsed() < Duration::from_secs(20), "nobody looks through the list");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+}
+
+#[test]
+fn entries_that_a_crash_left_stand_for_nothing_and_go() {
+    let Some(url) = service("REDIS") else { return };
+    runtime().block_on(async {
+        let store = Place::at(&url).open().await.unwrap();
+        put(&store, [draft("a").tag("t")]).await;
+        // Listed, and never written: an object that is absent, and one that is there.
+        let absent = crate::index::Entry { place: 77, object: store.db.object_name(&id("absent")) };
+        let never = crate::index::Entry { place: 1, object: store.db.object_name(&id("a")) };
+        store.db.lists.insert(&list("t"), [absent]).await.unwrap();
+        store.db.lists.insert(&list("u"), [never, absent]).await.unwrap();
+        assert_eq!(find(&store, Filter::Tag("t".into())).await, ["a"]);
+        assert!(find(&store, Filter::Tag("u".into())).await.is_empty());
+        for tag in ["t", "u"] {
+            shrink(&store.db, &list(tag), 1).await.unwrap();
+        }
+        assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), 1);
+        assert_eq!(store.db.lists.length(&list("u")).await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_change_that_is_refused_leaves_nothing_to_find() {
+    let Some(url) = service("REDIS") else { return };
+    runtime().block_on(async {
+        let store = Place::at(&url).open().await.unwrap();
+        put(&store, [draft("a")]).await;
+        let error = store.apply(draft("a").tag("t").expecting(7).into()).await.unwrap_err();
+        assert!(matches!(error, ApplyError::Conflict), "{error:?}");
+        assert!(find(&store, Filter::Tag("t".into())).await.is_empty());
+        assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), 0, "nothing was even listed");
+    });
+}
