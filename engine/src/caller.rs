@@ -79,6 +79,11 @@ impl Caller {
         }
     }
 
+    /// Whether the user who acts is proven by the certificate of the connection, perhaps among other things.
+    pub fn proves_by_certificate(&self) -> bool {
+        self.principal.as_deref().is_some_and(|principal| principal.certificates.is_some())
+    }
+
     /// What is known of the connection.
     pub fn facts(&self) -> &ConnectionFacts {
         &self.facts
@@ -87,7 +92,8 @@ impl Caller {
 
 /// The configured authenticators.
 pub struct Authenticators {
-    /// With their names, in the order in which they are asked.
+    /// With their names, in the order in which they are asked. The engine asks those that read `Authorization` before
+    /// the others.
     pub configured: Vec<(String, Arc<dyn Authenticator>)>,
     /// Whether all of them must accept; otherwise one suffices.
     pub require_all: bool,
@@ -110,7 +116,7 @@ impl Authenticators {
                 Authentication::Accepted(principal) => {
                     accepted = Some(match accepted {
                         None => principal,
-                        Some(first) => narrowed(first, principal.restriction),
+                        Some(first) => together(first, principal),
                     });
                     if !self.require_all {
                         break;
@@ -164,6 +170,14 @@ impl Authenticators {
     pub(crate) fn is_operator(&self, principal: &Principal) -> bool {
         principal.subjects().iter().any(|subject| self.operators.contains(subject))
     }
+}
+
+/// Who is proven twice: the first tells who it is.
+fn together(mut first: Principal, second: Principal) -> Principal {
+    if first.user == second.user && first.certificates.is_none() {
+        first.certificates = second.certificates;
+    }
+    narrowed(first, second.restriction)
 }
 
 /// The principal under one more restriction: whoever proves more may not do more.

@@ -34,7 +34,7 @@ use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{ByteString, Ttlv, Value};
 use claviger_plugin_sdk::audit::AuditSink;
-use claviger_plugin_sdk::authentication::ConnectionFacts;
+use claviger_plugin_sdk::authentication::{Challenge, ConnectionFacts};
 use claviger_plugin_sdk::clock::Clock;
 use claviger_plugin_sdk::dialect::Dialect;
 use claviger_plugin_sdk::error::{Error, Result};
@@ -124,7 +124,9 @@ pub struct ItemOutcome {
 
 impl Engine {
     /// An engine over a registry and a storage.
-    pub fn new(registry: Arc<Registry>, stores: Arc<dyn StoreSource>, options: EngineOptions) -> Self {
+    pub fn new(registry: Arc<Registry>, stores: Arc<dyn StoreSource>, mut options: EngineOptions) -> Self {
+        let configured = &mut options.authenticators.configured;
+        configured.sort_by_key(|(_, authenticator)| authenticator.challenge().is_none());
         let limits = &options.limits;
         let core = Core {
             objects: ObjectCache::new(limits.cached_objects),
@@ -156,6 +158,12 @@ impl Engine {
     pub async fn authenticate(&self, facts: Arc<ConnectionFacts>) -> Result<Caller> {
         let caller = self.core.options.authenticators.connection(facts.clone()).await;
         caller.inspect_err(|error| pipeline::account::unknown(&self.core, &facts, error))
+    }
+
+    /// What callers are asked for whom nobody accepts.
+    pub fn challenges(&self) -> impl Iterator<Item = Challenge> {
+        let configured = self.core.options.authenticators.configured.iter();
+        configured.filter_map(|(_, authenticator)| authenticator.challenge())
     }
 
     /// Answers a request message of any version of KMIP. There is always an answer.

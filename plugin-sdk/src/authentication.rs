@@ -150,6 +150,21 @@ pub trait Authenticator: Send + Sync {
     ///
     /// A connection that is not the business of an authenticator with a verifier is left to the messages on it.
     fn verifier(&self) -> Option<&dyn CredentialVerifier>;
+
+    /// What it asks for of a client whom nobody accepts; `None` if it reads no `Authorization`.
+    ///
+    /// Authenticators that read it are asked before the others: who a request says it is from counts for more than whose
+    /// connection it comes on.
+    fn challenge(&self) -> Option<Challenge>;
+}
+
+/// What stands in `WWW-Authenticate` of an answer 401 (RFC 9110 section 11.6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    /// When the request has no `Authorization`, such as `Bearer realm="claviger"`.
+    pub absent: &'static str,
+    /// When what it has there is wrong.
+    pub wrong: &'static str,
 }
 
 /// Makes an authenticator from the settings, if they configure it.

@@ -58,7 +58,8 @@ impl Connection {
             return self.caller(engine).await;
         }
         let telling = headers.iter().filter(|(name, _)| !says_nothing_of_the_caller(name));
-        // What is no text is not taken for absent: whoever reads the field refuses it.
+        // What is no text is not taken for absent, or the request would prove less and not nothing: whoever reads the
+        // field refuses it.
         let telling = telling.map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });

@@ -7,6 +7,8 @@
 use claviger_auth_credentials as _;
 #[cfg(feature = "auth-mtls")]
 use claviger_auth_mtls as _;
+#[cfg(feature = "auth-oidc")]
+use claviger_auth_oidc as _;
 #[cfg(feature = "crypto-standard")]
 use claviger_crypto_standard as _;
 #[cfg(feature = "dialect-rest")]
@@ -27,6 +29,7 @@ pub(crate) fn expected() -> Vec<&'static str> {
     [
         (cfg!(feature = "auth-credentials"), "claviger-auth-credentials"),
         (cfg!(feature = "auth-mtls"), "claviger-auth-mtls"),
+        (cfg!(feature = "auth-oidc"), "claviger-auth-oidc"),
         (cfg!(feature = "crypto-standard"), "claviger-crypto-standard"),
         (cfg!(feature = "dialect-rest"), "claviger-dialect-rest"),
         (cfg!(feature = "operations-kmip"), "claviger-operations-kmip"),

@@ -1,6 +1,6 @@
 //! TLS: what the server offers, and reading certificates anew without a restart.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -19,10 +19,17 @@ use crate::identity::{Identity, IdentitySource, read_authorities};
 /// How often the files are looked at.
 const WATCH_EVERY: Duration = Duration::from_secs(2);
 
+/// The authority of clients, and whether all of them must have a certificate of it.
+#[derive(Clone, Debug)]
+struct Authority {
+    file: PathBuf,
+    required: bool,
+}
+
 /// TLS as it is now. Connections that are open keep what they began with.
 pub(crate) struct Tls {
     source: IdentitySource,
-    authority: Option<PathBuf>,
+    authority: Option<Authority>,
     current: ArcSwap<Offers>,
 }
 
@@ -40,7 +47,9 @@ impl Tls {
     /// A file cannot be read, or certificate and key do not belong together; an authority for clients or a port for
     /// TTLV is given without a certificate.
     pub(crate) fn from_settings(settings: &Settings) -> Result<Option<Self>, Failure> {
-        let authority = settings.path("authority-cert-file");
+        // Where one proof of several suffices, it may be another than a certificate.
+        let required = settings.text("auth-require") != Some("any");
+        let authority = settings.path("authority-cert-file").map(|file| Authority { file, required });
         let Some(source) = IdentitySource::from_settings(settings)? else {
             let needing =
                 ["authority-cert-file", "ttlv-port"].into_iter().find(|flag| settings.text(flag).is_some());
@@ -51,7 +60,7 @@ impl Tls {
                 None => Ok(None),
             };
         };
-        let offers = Offers::read(&source, authority.as_deref())?;
+        let offers = Offers::read(&source, authority.as_ref())?;
         Ok(Some(Self { source, authority, current: ArcSwap::from_pointee(offers) }))
     }
 
@@ -67,7 +76,7 @@ impl Tls {
 
     /// Reads the files again. When they are no good, the server goes on with what it has and says so in the log.
     pub(crate) fn reload(&self) {
-        match Offers::read(&self.source, self.authority.as_deref()) {
+        match Offers::read(&self.source, self.authority.as_ref()) {
             Ok(offers) => {
                 self.current.store(Arc::new(offers));
                 info!("certificates were read again");
@@ -90,12 +99,12 @@ impl Tls {
     }
 
     fn look(&self) -> Vec<Option<SystemTime>> {
-        look(&self.source, self.authority.as_deref())
+        look(&self.source, self.authority.as_ref())
     }
 }
 
 impl Offers {
-    fn read(source: &IdentitySource, authority: Option<&Path>) -> Result<Self, Failure> {
+    fn read(source: &IdentitySource, authority: Option<&Authority>) -> Result<Self, Failure> {
         // Looked at first: a change while the files are read is then seen as a change.
         let seen = look(source, authority);
         let Identity { chain, key } = source.read()?;
@@ -106,10 +115,11 @@ impl Offers {
             .map_err(|error| refused(&error))?;
         let builder = match authority {
             None => builder.with_no_client_auth(),
-            Some(file) => {
+            Some(Authority { file, required }) => {
                 let authorities = Arc::new(read_authorities(file)?);
-                let verifier = WebPkiClientVerifier::builder_with_provider(authorities, provider).build();
-                builder.with_client_cert_verifier(verifier.map_err(|error| refused(&error))?)
+                let verifier = WebPkiClientVerifier::builder_with_provider(authorities, provider);
+                let verifier = if *required { verifier } else { verifier.allow_unauthenticated() };
+                builder.with_client_cert_verifier(verifier.build().map_err(|error| refused(&error))?)
             }
         };
         let ttlv = builder.with_single_cert(chain, key).map_err(|error| match error {
@@ -125,7 +135,7 @@ impl Offers {
 }
 
 /// When each file was changed last.
-fn look(source: &IdentitySource, authority: Option<&Path>) -> Vec<Option<SystemTime>> {
-    let files = source.files().into_iter().chain(authority);
+fn look(source: &IdentitySource, authority: Option<&Authority>) -> Vec<Option<SystemTime>> {
+    let files = source.files().into_iter().chain(authority.map(|authority| authority.file.as_path()));
     files.map(|file| std::fs::metadata(file).and_then(|data| data.modified()).ok()).collect()
 }

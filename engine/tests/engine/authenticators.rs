@@ -9,7 +9,9 @@ use claviger_engine::{
     SystemRandom,
 };
 use claviger_plugin_sdk::BoxFuture;
-use claviger_plugin_sdk::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
+use claviger_plugin_sdk::authentication::{
+    Authentication, Authenticator, Challenge, ConnectionFacts, Principal,
+};
 use claviger_plugin_sdk::credentials::CredentialVerifier;
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::message::{Authentication as Credentials, Credential, ResponseMessage};
@@ -28,6 +30,8 @@ struct Fixed {
     accepts: Option<&'static str>,
     rejects: bool,
     only: Option<&'static str>,
+    reads_headers: bool,
+    certificates: bool,
     asked: AtomicUsize,
 }
 
@@ -38,6 +42,16 @@ impl Fixed {
 
     fn accepts_for(user: &'static str, tag: &'static str) -> Arc<Self> {
         Arc::new(Self { accepts: Some(user), only: Some(tag), ..Self::default() })
+    }
+
+    /// By what a request says.
+    fn accepts_by_header(user: &'static str) -> Arc<Self> {
+        Arc::new(Self { accepts: Some(user), reads_headers: true, ..Self::default() })
+    }
+
+    /// By the certificate of the connection.
+    fn accepts_by_certificate(user: &'static str) -> Arc<Self> {
+        Arc::new(Self { accepts: Some(user), certificates: true, ..Self::default() })
     }
 
     fn not_mine() -> Arc<Self> {
@@ -57,6 +71,7 @@ impl Fixed {
         match self.accepts {
             Some(user) => {
                 let mut principal = Principal::user(user, Some("fixed"));
+                principal.certificates = self.certificates.then(|| Arc::from([vec![0x30]]));
                 principal.restriction = self.only.map(|tag| Arc::new(OnlyTagged(tag.to_owned())) as Arc<_>);
                 Authentication::Accepted(principal)
             }
@@ -74,7 +89,13 @@ impl Authenticator for Fixed {
     fn verifier(&self) -> Option<&dyn CredentialVerifier> {
         None
     }
+
+    fn challenge(&self) -> Option<Challenge> {
+        self.reads_headers.then_some(CHALLENGE)
+    }
 }
+
+const CHALLENGE: Challenge = Challenge { absent: "Test", wrong: "Test error=1" };
 
 async fn ask(configured: &[Arc<Fixed>], require_all: bool, force_default_user: bool) -> Result<Caller> {
     let configured = configured
@@ -135,6 +156,35 @@ async fn any_suffices_and_the_others_are_not_asked() {
     assert_eq!(who(&[Fixed::not_mine(), alice, bob.clone()], false).await.as_deref(), Some("alice"));
     assert_eq!(bob.asked(), 0);
     assert_eq!(who(&[Fixed::not_mine(), Fixed::not_mine()], false).await, None);
+}
+
+#[tokio::test]
+async fn who_a_request_says_it_is_from_wins_over_the_connection() {
+    for require_all in [true, false] {
+        let (token, connection) =
+            (Fixed::accepts_by_header("alice"), Fixed::accepts_by_certificate("gateway"));
+        assert_eq!(who(&[connection, token], require_all).await.as_deref(), Some("alice"));
+    }
+    let rejects = Arc::new(Fixed { rejects: true, reads_headers: true, ..Fixed::default() });
+    assert_eq!(who(&[Fixed::accepts_by_certificate("gateway"), rejects], false).await, None);
+}
+
+#[tokio::test]
+async fn the_certificate_of_the_connection_counts_for_the_user_whom_both_prove() {
+    for (certificate, counts) in [("alice", true), ("gateway", false)] {
+        let configured = [Fixed::accepts_by_certificate(certificate), Fixed::accepts_by_header("alice")];
+        let caller = ask(&configured, true, false).await.unwrap();
+        assert_eq!(caller.user(), Some("alice"));
+        assert_eq!(caller.proves_by_certificate(), counts, "{certificate}");
+    }
+}
+
+#[tokio::test]
+async fn callers_are_told_what_is_asked_for() {
+    let named = |each: Arc<Fixed>| ("fixed".to_owned(), each as Arc<dyn Authenticator>);
+    let configured = [Fixed::not_mine(), Fixed::accepts_by_header("alice")].map(named);
+    let engine = engine(configured.into(), true, false);
+    assert_eq!(engine.challenges().collect::<Vec<_>>(), [CHALLENGE]);
 }
 
 #[tokio::test]

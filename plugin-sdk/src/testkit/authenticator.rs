@@ -113,7 +113,7 @@ fn ask(cases: &Cases, facts: &ConnectionFacts) -> Authentication {
 mod tests {
     use super::*;
     use crate::BoxFuture;
-    use crate::authentication::Principal;
+    use crate::authentication::{Challenge, Principal};
     use crate::credentials::CredentialVerifier;
     use crate::error::Result;
     use crate::testkit::assert_broken;
@@ -168,6 +168,10 @@ mod tests {
         }
 
         fn verifier(&self) -> Option<&dyn CredentialVerifier> {
+            None
+        }
+
+        fn challenge(&self) -> Option<Challenge> {
             None
         }
     }

@@ -1,7 +1,7 @@
 //! An authenticator for tests of what comes behind it.
 
 use crate::BoxFuture;
-use crate::authentication::{Authentication, Authenticator, ConnectionFacts, Principal};
+use crate::authentication::{Authentication, Authenticator, Challenge, ConnectionFacts, Principal};
 use crate::credentials::CredentialVerifier;
 
 /// Takes everyone for the user that the header `user` names, and nobody without it. A certificate of the connection counts
@@ -23,6 +23,10 @@ impl Authenticator for Believing {
     }
 
     fn verifier(&self) -> Option<&dyn CredentialVerifier> {
+        None
+    }
+
+    fn challenge(&self) -> Option<Challenge> {
         None
     }
 }

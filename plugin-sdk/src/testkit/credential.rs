@@ -299,6 +299,7 @@ mod tests {
     use claviger_kmip::credentials::{CredentialValue, SecretText};
 
     use super::*;
+    use crate::authentication::Challenge;
     use crate::credentials::CredentialVerifier;
     use crate::testkit::assert_broken;
 
@@ -336,6 +337,10 @@ mod tests {
 
         fn verifier(&self) -> Option<&dyn CredentialVerifier> {
             Some(self)
+        }
+
+        fn challenge(&self) -> Option<Challenge> {
+            None
         }
     }
 

@@ -51,7 +51,7 @@ mod verifier;
 use std::sync::Arc;
 
 use claviger_plugin_sdk::authentication::{
-    Authentication, Authenticator, AuthenticatorFactory, ConnectionFacts,
+    Authentication, Authenticator, AuthenticatorFactory, Challenge, ConnectionFacts,
 };
 use claviger_plugin_sdk::credentials::CredentialVerifier;
 use claviger_plugin_sdk::settings::{Setting, SettingKind, Settings};
@@ -119,6 +119,10 @@ impl Authenticator for Credentials {
 
     fn verifier(&self) -> Option<&dyn CredentialVerifier> {
         Some(&self.verifier)
+    }
+
+    fn challenge(&self) -> Option<Challenge> {
+        None
     }
 }
 

@@ -11,7 +11,7 @@ mod replaced;
 use std::sync::Arc;
 
 use claviger_plugin_sdk::authentication::{
-    Authentication, Authenticator, AuthenticatorFactory, ConnectionFacts, Principal,
+    Authentication, Authenticator, AuthenticatorFactory, Challenge, ConnectionFacts, Principal,
 };
 use claviger_plugin_sdk::client_certificates;
 use claviger_plugin_sdk::credentials::CredentialVerifier;
@@ -76,6 +76,10 @@ impl Authenticator for Mtls {
 
     fn verifier(&self) -> Option<&dyn CredentialVerifier> {
         self.replaced.as_ref().map(|verifier| verifier as _)
+    }
+
+    fn challenge(&self) -> Option<Challenge> {
+        None
     }
 }
 

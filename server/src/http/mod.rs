@@ -15,7 +15,8 @@ mod status;
 
 use std::sync::Arc;
 
-use ::http::{HeaderMap, StatusCode};
+use ::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use ::http::{HeaderMap, HeaderValue, StatusCode};
 use claviger_engine::{Caller, Engine};
 use claviger_kmip::codec::limits::Limits;
 use claviger_plugin_sdk::ErrorClass;
@@ -59,7 +60,7 @@ impl Http {
     /// Who calls; asked before a body is read.
     ///
     /// # Errors
-    /// The answer: 401 without a body when nobody is accepted.
+    /// The answer: 401 without a body when nobody is accepted, with what is asked for.
     async fn caller(&self, connection: &Connection, headers: &HeaderMap) -> Result<Caller, Answer> {
         connection.caller_with(headers, &self.engine).await.map_err(|error| {
             if error.class() == ErrorClass::Server {
@@ -67,7 +68,18 @@ impl Http {
                 return answer::empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
             refusal::note(connection.facts(), &error, &self.metrics);
-            answer::empty(StatusCode::UNAUTHORIZED)
+            self.unauthorized(headers)
         })
+    }
+
+    /// 401 without a body, with what is asked for.
+    fn unauthorized(&self, headers: &HeaderMap) -> Answer {
+        let mut answer = answer::empty(StatusCode::UNAUTHORIZED);
+        let has_credential = headers.contains_key(AUTHORIZATION);
+        for challenge in self.engine.challenges() {
+            let text = if has_credential { challenge.wrong } else { challenge.absent };
+            answer.headers_mut().append(WWW_AUTHENTICATE, HeaderValue::from_static(text));
+        }
+        answer
     }
 }

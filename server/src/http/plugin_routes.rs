@@ -85,7 +85,7 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
         Err(answer) => return answer,
     };
     // What a route makes of a request has no credentials, which could prove who it is.
-    let Some(user) = caller.user() else { return empty(StatusCode::UNAUTHORIZED) };
+    let Some(user) = caller.user() else { return http.unauthorized(request.headers()) };
     let (head, body) = request.into_parts();
     let body = match body::read(body, http.limits.length).await {
         Ok(body) => body,

@@ -17,6 +17,7 @@ fn plugins_list_shows_every_plugin_with_its_licence() {
     for plugin in [
         "auth-credentials",
         "auth-mtls",
+        "auth-oidc",
         "crypto-standard",
         "dialect-rest",
         "operations-kmip",

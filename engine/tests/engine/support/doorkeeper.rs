@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::{
-    Authentication, Authenticator, ConnectionFacts, Principal, Restriction,
+    Authentication, Authenticator, Challenge, ConnectionFacts, Principal, Restriction,
 };
 use claviger_plugin_sdk::credentials::{CredentialContext, CredentialVerifier};
 use claviger_plugin_sdk::filter::Filter;
@@ -36,6 +36,10 @@ impl Authenticator for Doorkeeper {
 
     fn verifier(&self) -> Option<&dyn CredentialVerifier> {
         Some(self)
+    }
+
+    fn challenge(&self) -> Option<Challenge> {
+        None
     }
 }
 
