@@ -29,10 +29,12 @@ mod unit_of_work;
 
 use std::sync::Arc;
 
+use claviger_kmip::codec::binary::Checked;
 use claviger_kmip::message::RequestMessage;
+use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
-use claviger_kmip::{ByteString, Ttlv, Value};
+use claviger_kmip::{ByteString, Ttlv};
 use claviger_plugin_sdk::audit::AuditSink;
 use claviger_plugin_sdk::authentication::{Challenge, ConnectionFacts};
 use claviger_plugin_sdk::clock::Clock;
@@ -55,6 +57,8 @@ use heavy_pool::HeavyPool;
 use jobs::Jobs;
 use notices::Notices;
 use object_cache::ObjectCache;
+use pipeline::received::Received;
+use pipeline::response::Response;
 use registry::Registry;
 use request_names::RequestNames;
 use streams::Streams;
@@ -115,7 +119,7 @@ pub struct ItemOutcome {
     /// As in the request.
     pub unique_batch_item_id: Option<ByteString>,
     /// The response payload, or why there is none.
-    pub result: Result<Value>,
+    pub result: Result<Payload>,
     /// Whether the item succeeded and an Undo took it back. The payload is empty if it would have been made with a key.
     pub undone: bool,
     /// The Asynchronous Correlation Value of an item that is answered later; its result is an empty payload.
@@ -171,7 +175,13 @@ impl Engine {
     /// A message that writes is finished though the future is dropped, as it is when the client goes away: what was
     /// written is audited, and the caches hear of it. It runs as a task of the current tokio runtime.
     pub async fn handle(&self, caller: &Caller, message: Ttlv) -> Ttlv {
-        pipeline::message::answer(&self.core, caller, message).await
+        pipeline::message::answer(&self.core, caller, Received::Tree(message)).await.into_tree()
+    }
+
+    /// Answers a request message in binary TTLV in kind, as [`Engine::handle`] answers its tree. Of operations whose
+    /// payload has nothing that a version or the batch has a say in, there never is a tree.
+    pub async fn handle_binary(&self, caller: &Caller, message: Checked) -> Vec<u8> {
+        pipeline::message::answer(&self.core, caller, Received::Binary(message)).await.into_binary()
     }
 
     /// Answers a KMIP 2.1 message of a dialect; a bare operation is a message of one item. What [`Engine::handle`] says
@@ -190,7 +200,8 @@ impl Engine {
 
     /// The KMIP 2.1 response message of what [`Engine::handle_in`] gave.
     pub fn response(&self, outcomes: Vec<ItemOutcome>) -> Ttlv {
-        pipeline::response::of(&self.core, ProtocolVersion::V2_1, None, HeaderFields::default(), outcomes)
+        let version = ProtocolVersion::V2_1;
+        Response::of(&self.core, version, None, HeaderFields::default(), outcomes).into_tree()
     }
 
     /// Tells audit and metrics of a request that could not be read.
@@ -202,17 +213,12 @@ impl Engine {
     pub fn malformed(&self, caller: &Caller, error: &Error) -> Ttlv {
         let request = self.core.requests.next();
         pipeline::account::refused(&self.core, caller, request.clone(), error);
-        pipeline::response::refusal(&self.core, None, request, HeaderFields::default(), error)
+        Response::refusal(&self.core, None, request, HeaderFields::default(), error).into_tree()
     }
 
     /// The response message for a caller whom nobody accepts.
     pub fn unaccepted(&self, error: &Error) -> Ttlv {
-        pipeline::response::refusal(
-            &self.core,
-            None,
-            self.core.requests.next(),
-            HeaderFields::default(),
-            error,
-        )
+        let request = self.core.requests.next();
+        Response::refusal(&self.core, None, request, HeaderFields::default(), error).into_tree()
     }
 }

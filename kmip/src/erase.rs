@@ -1,6 +1,6 @@
 //! Erasing bytes before their memory goes to others.
 
-use zeroize::Zeroize;
+use zeroize::optimization_barrier;
 
 /// Erases what a buffer holds and held, its spare capacity included, and leaves it empty.
 pub(crate) fn erase(buffer: &mut Vec<u8>) {
@@ -12,13 +12,11 @@ pub(crate) fn erase(buffer: &mut Vec<u8>) {
     buffer.clear();
 }
 
-/// Erases bytes by stores that the compiler must not leave out, 16 bytes at a time: a byte at a time, which is what
-/// `zeroize` does for itself, takes longer than encrypting as many bytes.
+/// Erases bytes by stores that the compiler must not leave out. They are wide: a byte at a time, which is what `zeroize`
+/// does for itself, takes longer than encrypting as many bytes.
 fn erase_slice(bytes: &mut [u8]) {
-    let (before, wide, after) = bytemuck::pod_align_to_mut::<u8, u128>(bytes);
-    before.zeroize();
-    wide.zeroize();
-    after.zeroize();
+    bytes.fill(0);
+    optimization_barrier(bytes);
 }
 
 #[cfg(test)]

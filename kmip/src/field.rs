@@ -3,7 +3,13 @@
 //! A payload, an object or a header is a Rust struct declared with [`structure!`](crate::structure); each
 //! field names its tag and its type says how often it occurs: `T` exactly once, `Option<T>` at most once,
 //! `Vec<T>` any number of times. Decoding consumes the tree, so bulk data is moved and never copied.
+//!
+//! The same declaration reads a structure from the bytes of binary TTLV and writes it to them ([`read`],
+//! [`TtlvValue::write`]). Both ways give the same; errors are told by the way of the tree alone.
 
+use crate::codec::binary::{
+    self, Children, Item, append_big_integer, append_bytes, append_eight, append_four,
+};
 use crate::structure;
 use crate::tables::Enumeration;
 use crate::tables::enumerations::ResultReason;
@@ -77,6 +83,26 @@ pub trait TtlvValue: Sized {
 
     /// The value to write.
     fn into_value(self) -> Value;
+
+    /// Reads the value where it stands in binary TTLV, as [`TtlvValue::from_value`] reads it from the tree. Nothing if
+    /// that has an error to tell, or must do it for another reason: see [`read`].
+    #[must_use]
+    fn read(item: Item<'_>) -> Option<Self> {
+        Self::from_value(item.tag, item.to_value()).ok()
+    }
+
+    /// Appends the item in binary TTLV, as it is encoded by way of the tree.
+    fn write(self, tag: Tag, out: &mut Vec<u8>) {
+        binary::append_value(tag, &self.into_value(), out);
+    }
+}
+
+/// Reads a value from binary TTLV: at once where that is possible, else by way of the tree.
+///
+/// # Errors
+/// Those of [`TtlvValue::from_value`].
+pub fn read<T: TtlvValue>(item: Item<'_>) -> Result<T, DecodeError> {
+    T::read(item).map_or_else(|| T::from_value(item.tag, item.to_value()), Ok)
 }
 
 /// A type declared with [`structure!`](crate::structure).
@@ -100,6 +126,20 @@ pub trait Field: Sized {
 
     /// Appends the field to the children of a structure.
     fn put(self, tag: Tag, children: &mut Vec<Ttlv>);
+
+    /// Takes the field out of the remaining children of a structure in binary TTLV. Nothing if [`Field::take`] has an
+    /// error to tell, or must do it: a field that stands under other tags than its own is always taken from the tree.
+    #[must_use]
+    fn pick(_: &mut Children<'_>, _: Tag) -> Option<Self> {
+        None
+    }
+
+    /// Appends the field to the content of a structure in binary TTLV.
+    fn append(self, tag: Tag, out: &mut Vec<u8>) {
+        let mut children = Vec::new();
+        self.put(tag, &mut children);
+        children.iter().for_each(|child| binary::append(child, out));
+    }
 }
 
 /// The children of a structure that is being decoded, less those already taken.
@@ -199,6 +239,14 @@ impl<T: TtlvValue> Field for T {
     fn put(self, tag: Tag, children: &mut Vec<Ttlv>) {
         children.push(Ttlv { tag, value: self.into_value() });
     }
+
+    fn pick(children: &mut Children<'_>, tag: Tag) -> Option<Self> {
+        T::read(children.only(tag)??)
+    }
+
+    fn append(self, tag: Tag, out: &mut Vec<u8>) {
+        self.write(tag, out);
+    }
 }
 
 impl<T: TtlvValue> Field for Option<T> {
@@ -215,6 +263,20 @@ impl<T: TtlvValue> Field for Option<T> {
             value.put(tag, children);
         }
     }
+
+    #[inline]
+    fn pick(children: &mut Children<'_>, tag: Tag) -> Option<Self> {
+        match children.only(tag)? {
+            None => Some(None),
+            Some(item) => T::read(item).map(Some),
+        }
+    }
+
+    fn append(self, tag: Tag, out: &mut Vec<u8>) {
+        if let Some(value) = self {
+            value.write(tag, out);
+        }
+    }
 }
 
 impl<T: TtlvValue> Field for Vec<T> {
@@ -224,6 +286,14 @@ impl<T: TtlvValue> Field for Vec<T> {
 
     fn put(self, tag: Tag, children: &mut Vec<Ttlv>) {
         children.extend(self.into_iter().map(|value| Ttlv { tag, value: value.into_value() }));
+    }
+
+    fn pick(children: &mut Children<'_>, tag: Tag) -> Option<Self> {
+        children.all(tag, T::read)
+    }
+
+    fn append(self, tag: Tag, out: &mut Vec<u8>) {
+        self.into_iter().for_each(|value| value.write(tag, out));
     }
 }
 
@@ -255,7 +325,7 @@ pub struct Interval(pub u32);
 pub struct DateTimeExtended(pub i64);
 
 macro_rules! primitive {
-    ($($type:ty, $variant:ident, $expected:literal, $read:expr, $write:expr;)*) => {$(
+    ($($type:ty, $variant:ident, $expected:literal, $read:expr, $write:expr, $look:expr, $append:expr;)*) => {$(
         impl TtlvValue for $type {
             fn from_value(tag: Tag, value: Value) -> Result<Self, DecodeError> {
                 match value {
@@ -266,20 +336,51 @@ macro_rules! primitive {
             fn into_value(self) -> Value {
                 Value::$variant($write(self))
             }
+            fn read(item: Item<'_>) -> Option<Self> {
+                if item.item_type == ItemType::$variant { $look(item.bytes()) } else { None }
+            }
+            fn write(self, tag: Tag, out: &mut Vec<u8>) {
+                $append(tag, ItemType::$variant, self, out);
+            }
         }
     )*};
 }
 
 primitive! {
-    i32, Integer, "an Integer", |inner| inner, |this| this;
-    i64, LongInteger, "a Long Integer", |inner| inner, |this| this;
-    BigInteger, BigInteger, "a Big Integer", |inner| inner, |this| this;
-    bool, Boolean, "a Boolean", |inner| inner, |this| this;
-    String, TextString, "a Text String", |inner| inner, |this| this;
-    ByteString, ByteString, "a Byte String", |inner| inner, |this| this;
-    DateTime, DateTime, "a Date-Time", DateTime, |this: DateTime| this.0;
-    Interval, Interval, "an Interval", Interval, |this: Interval| this.0;
-    DateTimeExtended, DateTimeExtended, "a Date-Time Extended", DateTimeExtended, |this: DateTimeExtended| this.0;
+    i32, Integer, "an Integer", |inner| inner, |this| this,
+        |bytes| four(bytes).map(u32::cast_signed),
+        |tag, of, this: i32, out| append_four(tag, of, this.to_be_bytes(), out);
+    i64, LongInteger, "a Long Integer", |inner| inner, |this| this,
+        eight, |tag, of, this: i64, out| append_eight(tag, of, this.to_be_bytes(), out);
+    BigInteger, BigInteger, "a Big Integer", |inner| inner, |this| this,
+        |bytes| Some(BigInteger::from_signed_be(bytes)),
+        |tag, _, this: BigInteger, out| append_big_integer(tag, &this, out);
+    bool, Boolean, "a Boolean", |inner| inner, |this| this,
+        |bytes| eight(bytes).map(|truth| truth != 0),
+        |tag, of, this: bool, out| append_eight(tag, of, i64::from(this).to_be_bytes(), out);
+    String, TextString, "a Text String", |inner| inner, |this| this,
+        |bytes| std::str::from_utf8(bytes).ok().map(str::to_owned),
+        |tag, of, this: String, out| append_bytes(tag, of, this.as_bytes(), out);
+    ByteString, ByteString, "a Byte String", |inner| inner, |this| this,
+        |bytes| Some(ByteString::from(bytes)),
+        |tag, of, this: ByteString, out| append_bytes(tag, of, &this, out);
+    DateTime, DateTime, "a Date-Time", DateTime, |this: DateTime| this.0,
+        |bytes| eight(bytes).map(DateTime),
+        |tag, of, this: DateTime, out| append_eight(tag, of, this.0.to_be_bytes(), out);
+    Interval, Interval, "an Interval", Interval, |this: Interval| this.0,
+        |bytes| four(bytes).map(Interval),
+        |tag, of, this: Interval, out| append_four(tag, of, this.0.to_be_bytes(), out);
+    DateTimeExtended, DateTimeExtended, "a Date-Time Extended", DateTimeExtended, |this: DateTimeExtended| this.0,
+        |bytes| eight(bytes).map(DateTimeExtended),
+        |tag, of, this: DateTimeExtended, out| append_eight(tag, of, this.0.to_be_bytes(), out);
+}
+
+fn four(bytes: &[u8]) -> Option<u32> {
+    bytes.try_into().ok().map(u32::from_be_bytes)
+}
+
+fn eight(bytes: &[u8]) -> Option<i64> {
+    bytes.try_into().ok().map(i64::from_be_bytes)
 }
 
 impl<E: Enumeration> TtlvValue for E {
@@ -292,6 +393,14 @@ impl<E: Enumeration> TtlvValue for E {
 
     fn into_value(self) -> Value {
         Value::Enumeration(self.code())
+    }
+
+    fn read(item: Item<'_>) -> Option<Self> {
+        if item.item_type == ItemType::Enumeration { four(item.bytes()).map(E::from_code) } else { None }
+    }
+
+    fn write(self, tag: Tag, out: &mut Vec<u8>) {
+        append_four(tag, ItemType::Enumeration, self.code().to_be_bytes(), out);
     }
 }
 
@@ -353,6 +462,22 @@ macro_rules! structure {
                 let mut children = ::std::vec::Vec::with_capacity(<Self as $crate::field::Structure>::FIELDS.len());
                 $($crate::field::Field::put(self.$field, $crate::Tag::$tag, &mut children);)*
                 $crate::Value::Structure(children)
+            }
+
+            #[allow(unused_mut)]
+            fn read(item: $crate::codec::binary::Item<'_>) -> ::std::option::Option<Self> {
+                let mut children = $crate::codec::binary::Children::of(&item)?;
+                let this = Self {
+                    $($field: $crate::field::Field::pick(&mut children, $crate::Tag::$tag)?,)*
+                };
+                children.finish()?;
+                ::std::option::Option::Some(this)
+            }
+
+            fn write(self, tag: $crate::Tag, out: &mut ::std::vec::Vec<u8>) {
+                $crate::codec::binary::append_structure(tag, out, |_out| {
+                    $($crate::field::Field::append(self.$field, $crate::Tag::$tag, _out);)*
+                });
             }
         }
     };

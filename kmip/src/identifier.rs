@@ -1,8 +1,9 @@
 //! Unique Identifier as KMIP 2.1 defines it: text, enumeration or integer (section 7.30 and 11.59).
 
+use crate::codec::binary::Item;
 use crate::field::{DecodeError, TtlvValue, wrong_type};
 use crate::tables::enumerations::UniqueIdentifier as Placeholder;
-use crate::ttlv::{Tag, Value};
+use crate::ttlv::{ItemType, Tag, Value};
 
 /// How a request names an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,23 @@ impl TtlvValue for UniqueIdentifier {
             Self::Text(text) => Value::TextString(text),
             Self::Earlier(placeholder) => Value::Enumeration(placeholder.0),
             Self::Nth(n) => Value::Integer(n),
+        }
+    }
+
+    fn read(item: Item<'_>) -> Option<Self> {
+        match item.item_type {
+            ItemType::TextString => String::read(item).map(Self::Text),
+            ItemType::Enumeration => Placeholder::read(item).map(Self::Earlier),
+            ItemType::Integer => i32::read(item).map(Self::Nth),
+            _ => None,
+        }
+    }
+
+    fn write(self, tag: Tag, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => text.write(tag, out),
+            Self::Earlier(placeholder) => placeholder.write(tag, out),
+            Self::Nth(n) => n.write(tag, out),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod legacy;
 pub mod lifecycle;
 pub mod message;
 pub mod objects;
+pub mod payload;
 pub mod payloads;
 pub mod tables;
 pub mod ttlv;

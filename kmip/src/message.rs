@@ -2,6 +2,7 @@
 
 use crate::credentials::Nonce;
 use crate::field::DateTime;
+use crate::payload::Payload;
 use crate::structure;
 use crate::tables::enumerations::{
     AsynchronousIndicator, AttestationType, BatchErrorContinuationOption, OperationCode, ResultReason,
@@ -72,7 +73,11 @@ impl RequestHeader {
 
 impl RequestMessage {
     /// A message of one item, with the required fields alone.
-    pub fn of_one(protocol_version: ProtocolVersion, operation: OperationCode, payload: Value) -> Self {
+    pub fn of_one(
+        protocol_version: ProtocolVersion,
+        operation: OperationCode,
+        payload: impl Into<Payload>,
+    ) -> Self {
         Self {
             request_header: RequestHeader::new(protocol_version, 1),
             batch_item: vec![RequestBatchItem::new(operation, payload)],
@@ -82,12 +87,12 @@ impl RequestMessage {
 
 impl RequestBatchItem {
     /// An item with the required fields alone.
-    pub fn new(operation: OperationCode, request_payload: Value) -> Self {
+    pub fn new(operation: OperationCode, request_payload: impl Into<Payload>) -> Self {
         Self {
             operation,
             ephemeral: None,
             unique_batch_item_id: None,
-            request_payload,
+            request_payload: request_payload.into(),
             message_extension: Vec::new(),
         }
     }
@@ -121,7 +126,7 @@ structure! {
         /// Identifies the item; required in a batch of more than one.
         unique_batch_item_id: Option<ByteString> = UNIQUE_BATCH_ITEM_ID,
         /// The operation's own fields.
-        request_payload: Value = REQUEST_PAYLOAD,
+        request_payload: Payload = REQUEST_PAYLOAD,
         /// Extensions of vendors.
         message_extension: Vec<MessageExtension> = MESSAGE_EXTENSION,
     }
@@ -187,7 +192,7 @@ structure! {
         /// Under which the client asks for the result of a pending operation.
         asynchronous_correlation_value: Option<ByteString> = ASYNCHRONOUS_CORRELATION_VALUE,
         /// The operation's own fields.
-        response_payload: Option<Value> = RESPONSE_PAYLOAD,
+        response_payload: Option<Payload> = RESPONSE_PAYLOAD,
         /// Extensions of vendors.
         message_extension: Vec<MessageExtension> = MESSAGE_EXTENSION,
     }

@@ -1,9 +1,10 @@
 //! Operations: what a third party adds most often.
 
+use claviger_kmip::Tag;
 use claviger_kmip::field::{Structure, TtlvValue};
+use claviger_kmip::payload::{Form, Payload};
 use claviger_kmip::tables::enumerations::OperationCode;
 use claviger_kmip::version::ProtocolVersion;
-use claviger_kmip::{Tag, Value};
 use futures_util::TryFutureExt as _;
 
 use crate::BoxFuture;
@@ -181,8 +182,8 @@ pub struct Prepared {
 
 /// The work of a prepared operation.
 pub trait Run: Send {
-    /// Runs it and encodes the response payload.
-    fn run<'a>(self: Box<Self>, cx: &'a mut Context<'_>) -> BoxFuture<'a, Result<Value>>;
+    /// Runs it and gives the response payload in a form; a tree will do for any.
+    fn run<'a>(self: Box<Self>, cx: &'a mut Context<'_>, form: Form) -> BoxFuture<'a, Result<Payload>>;
 }
 
 /// The object-safe twin of [`Operation`], made by the registration macro. A dynamic plugin's entries implement it
@@ -198,7 +199,7 @@ pub trait ErasedOperation: Send + Sync {
     ///
     /// # Errors
     /// The payload is not that of this operation.
-    fn prepare(&'static self, payload: Value) -> Result<Prepared>;
+    fn prepare(&'static self, payload: Payload) -> Result<Prepared>;
 }
 
 impl<O: Operation> ErasedOperation for O {
@@ -214,8 +215,8 @@ impl<O: Operation> ErasedOperation for O {
         O::Request::FIELDS
     }
 
-    fn prepare(&'static self, payload: Value) -> Result<Prepared> {
-        let request = O::Request::from_value(Tag::REQUEST_PAYLOAD, payload)?;
+    fn prepare(&'static self, payload: Payload) -> Result<Prepared> {
+        let request: O::Request = payload.decode()?;
         Ok(Prepared { targets: O::targets(&request), run: Box::new(TypedRun { operation: self, request }) })
     }
 }
@@ -226,10 +227,10 @@ struct TypedRun<O: Operation> {
 }
 
 impl<O: Operation> Run for TypedRun<O> {
-    fn run<'a>(self: Box<Self>, cx: &'a mut Context<'_>) -> BoxFuture<'a, Result<Value>> {
+    fn run<'a>(self: Box<Self>, cx: &'a mut Context<'_>, form: Form) -> BoxFuture<'a, Result<Payload>> {
         let Self { operation, request } = *self;
         // Not an async block: it would hold the operation's future twice, as what it captures and as what it awaits.
-        Box::pin(operation.run(cx, request).map_ok(TtlvValue::into_value))
+        Box::pin(operation.run(cx, request).map_ok(move |response| Payload::of(response, form)))
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use claviger_engine::{ConfiguredClient, Dialer, Endpoint};
 use claviger_kmip::Ttlv;
+use claviger_kmip::codec::binary;
 use claviger_kmip::codec::limits::Limits;
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::error::Result;
@@ -30,12 +31,13 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Talk<S> {
     /// # Errors
     /// It has gone, does not answer in time, or answers by what is no message.
     pub(crate) async fn ask(&mut self, request: Ttlv, limits: &Limits) -> Result<Ttlv> {
-        if !self.write(&request).await {
+        if !self.write(&binary::encode(&request)).await {
             return Err(unreachable("the other side does not take what it is asked"));
         }
         let read = self.read(limits, patience::CLIENT).await.map_err(|error| undecodable::error(&error))?;
         let length = read.ok_or_else(|| unreachable("the other side does not answer"))?;
-        self.take(length, limits).map_err(|error| undecodable::error(&error))
+        let answer = self.take(length, limits).map_err(|error| undecodable::error(&error))?;
+        Ok(answer.to_tree())
     }
 
     /// Returns when the other side has gone, or has sent what nobody asked for.

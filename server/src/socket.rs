@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use claviger_engine::{Caller, Endpoint, EndpointRoles, Engine};
 use claviger_kmip::Ttlv;
+use claviger_kmip::codec::binary;
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
 use claviger_plugin_sdk::BoxFuture;
@@ -45,7 +46,7 @@ where
                 Ok(Some(length)) => length,
                 Ok(None) => break,
                 Err(error) => {
-                    talk.write(&shared.refuse(connection, &error).await).await;
+                    talk.write(&binary::encode(&shared.refuse(connection, &error).await)).await;
                     break;
                 }
             },
@@ -115,12 +116,15 @@ impl TtlvSocket {
         roles: &Arc<EndpointRoles>,
         talk: &mut Talk<S>,
         length: usize,
-    ) -> (Ttlv, bool) {
+    ) -> (Vec<u8>, bool) {
         match self.caller(connection).await {
-            Err(refused) => (refused, false),
+            Err(refused) => (binary::encode(&refused), false),
             Ok(caller) => match talk.take(length, &self.limits) {
-                Ok(message) => (self.engine.handle(&caller.on(roles), message).await, true),
-                Err(error) => (self.engine.malformed(&caller, &undecodable::error(&error)), false),
+                Ok(message) => (self.engine.handle_binary(&caller.on(roles), message).await, true),
+                Err(error) => {
+                    let refused = self.engine.malformed(&caller, &undecodable::error(&error));
+                    (binary::encode(&refused), false)
+                }
             },
         }
     }

@@ -5,8 +5,8 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use claviger_kmip::Ttlv;
-use claviger_kmip::codec::binary::{self, HEADER};
+use bytes::Bytes;
+use claviger_kmip::codec::binary::{self, Checked, HEADER};
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -25,8 +25,6 @@ pub(crate) struct Talk<S> {
     stream: S,
     /// What was read and not yet taken.
     read: Vec<u8>,
-    /// What is to be written.
-    written: Vec<u8>,
     alarm: Alarm,
 }
 
@@ -63,20 +61,25 @@ impl Alarm {
 impl<S> Talk<S> {
     pub(crate) fn new(stream: S) -> Self {
         let alarm = Alarm(Box::pin(sleep(patience::IDLE_TTLV)));
-        Self { stream, read: Vec::new(), written: Vec::new(), alarm }
+        Self { stream, read: Vec::new(), alarm }
     }
 
     /// Takes the message at the front.
     ///
     /// # Errors
     /// It is no message.
-    pub(crate) fn take(&mut self, length: usize, limits: &Limits) -> Result<Ttlv, CodecError> {
-        let message = binary::decode(self.read.get(..length).unwrap_or_default(), limits);
-        self.read.drain(..length.min(self.read.len()));
+    pub(crate) fn take(&mut self, length: usize, limits: &Limits) -> Result<Checked, CodecError> {
+        let message = if length > KEPT && self.read.len() == length {
+            std::mem::take(&mut self.read).into()
+        } else {
+            let message = Bytes::copy_from_slice(self.read.get(..length).unwrap_or_default());
+            self.read.drain(..length.min(self.read.len()));
+            message
+        };
         if self.read.capacity() > KEPT {
             self.read.shrink_to(KEPT);
         }
-        message
+        Checked::new(message, limits)
     }
 }
 
@@ -126,18 +129,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     }
 
     /// Writes a message. Says whether the other side took it.
-    pub(crate) async fn write(&mut self, message: &Ttlv) -> bool {
-        binary::encode_into(message, &mut self.written);
+    pub(crate) async fn write(&mut self, message: &[u8]) -> bool {
+        let Self { stream, alarm, .. } = self;
         let writing = async {
-            self.stream.write_all(&self.written).await?;
-            self.stream.flush().await
+            stream.write_all(message).await?;
+            stream.flush().await
         };
-        let written = matches!(timeout(patience::ANSWER, writing).await, Ok(Ok(())));
-        self.written.clear();
-        if self.written.capacity() > KEPT {
-            self.written.shrink_to(KEPT);
-        }
-        written
+        matches!(alarm.bound(patience::ANSWER, writing).await, Some(Ok(())))
     }
 
     /// Ends the connection. The other side may have gone before; there is nobody to tell.

@@ -5,11 +5,11 @@ use std::ffi::c_void;
 use std::sync::Mutex;
 
 use claviger_kmip::attributes::{Attributes, kinds};
-use claviger_kmip::codec::binary;
 use claviger_kmip::field::TtlvValue;
 use claviger_kmip::objects::ManagedObject;
+use claviger_kmip::payload::{Form, Payload};
 use claviger_kmip::tables::enumerations::{ObjectType, State};
-use claviger_kmip::{Tag, Ttlv, Value};
+use claviger_kmip::{Tag, Value};
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::context::{Authorized, Context, Effect, NewObject};
 use claviger_plugin_sdk::dynamic::abi::{Bytes, Callback, PluginTable};
@@ -57,13 +57,14 @@ impl ErasedOperation for LoadedOperation {
     }
 
     #[allow(unsafe_code)]
-    fn prepare(&'static self, payload: Value) -> Result<Prepared> {
-        let payload = binary::encode(&Ttlv::new(Tag::REQUEST_PAYLOAD, payload));
+    fn prepare(&'static self, payload: Payload) -> Result<Prepared> {
+        let mut encoded = Vec::new();
+        payload.write(Tag::REQUEST_PAYLOAD, &mut encoded);
         let mut handle = std::ptr::null_mut();
         let targets = call(|user, result| {
             // SAFETY: the table is valid; payload and handle live until the call returns, and `call` gives a callback
             // with the pointer that belongs to it.
-            unsafe { (self.table.prepare)(self.number, Bytes::lend(&payload), &raw mut handle, user, result) }
+            unsafe { (self.table.prepare)(self.number, Bytes::lend(&encoded), &raw mut handle, user, result) }
         })?;
         let run = LoadedRun { table: self.table, handle: Handle(handle) };
         let targets: wire::PreparedTargets = wire::decode(&targets)?;
@@ -139,7 +140,7 @@ impl LoadedRun {
 const ROLES: [Role; 3] = [Role::SUBJECT, Role::WRAPPING_KEY, Role::LINKED];
 
 impl Run for LoadedRun {
-    fn run<'a>(self: Box<Self>, cx: &'a mut Context<'_>) -> BoxFuture<'a, Result<Value>> {
+    fn run<'a>(self: Box<Self>, cx: &'a mut Context<'_>, _: Form) -> BoxFuture<'a, Result<Payload>> {
         Box::pin(async move {
             let mut objects = Vec::new();
             let facts = wire::encode(facts(cx, &mut objects));
@@ -151,7 +152,9 @@ impl Run for LoadedRun {
                         let answer = load(cx, &question.bytes, &mut objects).await;
                         question.answer(answer);
                     }
-                    Event::Over(result) => return apply(cx, wire::decode(&result?)?, &objects).await,
+                    Event::Over(result) => {
+                        return apply(cx, wire::decode(&result?)?, &objects).await.map(Payload::Tree);
+                    }
                 }
             }
             Err(Error::server("a loaded plugin gave no result"))

@@ -2,9 +2,10 @@
 
 use claviger_kmip::field::{DateTimeExtended, TtlvValue};
 use claviger_kmip::message::RequestBatchItem;
+use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{CancellationResult, OperationCode, ProcessingStage};
 use claviger_kmip::version::ProtocolVersion;
-use claviger_kmip::{ByteString, Value, structure};
+use claviger_kmip::{ByteString, structure};
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::context::{Job, JobEnd};
 use claviger_plugin_sdk::dynamic::wire::Failure;
@@ -96,7 +97,7 @@ structure! {
         /// The item, as the client sent it.
         item: Option<RequestBatchItem> = BATCH_ITEM,
         /// The payload that it was answered with.
-        response: Option<Value> = RESPONSE_PAYLOAD,
+        response: Option<Payload> = RESPONSE_PAYLOAD,
         /// Why it failed.
         failure: Option<Failure> = RESULT_REASON,
         /// What it leaves to later items of its batch.
@@ -201,7 +202,7 @@ impl JobBody {
     }
 
     /// The body of a job that ended so.
-    pub(super) fn answered(result: &Result<Value>, left: Option<Left>) -> Self {
+    pub(super) fn answered(result: &Result<Payload>, left: Option<Left>) -> Self {
         let failure = result.as_ref().err().map(Failure::from);
         Self { item: None, response: result.as_ref().ok().cloned(), failure, left }
     }

@@ -114,7 +114,7 @@ impl Lease {
         &self,
         message: &Message<'_>,
         mut unit: UnitOfWork,
-        result: &Result<claviger_kmip::Value>,
+        result: &Result<claviger_kmip::payload::Payload>,
         left: Option<Left>,
     ) -> Result<(), Failure> {
         let revision = self.revision.lock().await;

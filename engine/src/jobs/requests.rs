@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use claviger_kmip::Value;
+use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::context::{Host as _, Job, JobEnd, Jobs};
@@ -88,12 +89,16 @@ impl Jobs for ItemHost<'_, '_> {
             if !read.content.has_ended() {
                 let Read { content: header, .. } = read;
                 let pending = Some(header.correlation);
-                self.answer_with(Answer { operation: header.operation, result: Ok(nothing()), pending });
+                self.answer_with(Answer {
+                    operation: header.operation,
+                    result: Ok(Payload::empty()),
+                    pending,
+                });
                 return Ok(nothing());
             }
             let body = JobBody::read(&*self.message().store, correlation).await?.ok_or_else(unknown)?;
             let result = result_of(&body.content);
-            let payload = result.as_ref().map_or_else(|_| nothing(), Value::clone);
+            let payload = result.as_ref().map_or_else(|_| nothing(), |payload| payload.clone().into_value());
             self.answer_with(Answer { operation: read.content.operation, result, pending: None });
             fetched(self, read, body)?;
             Ok(payload)
@@ -111,7 +116,7 @@ async fn known(host: &ItemHost<'_, '_>, correlation: &[u8]) -> Result<Option<Rea
     Ok(read.filter(|read| read.content.is_known_to(message.principal())))
 }
 
-fn result_of(body: &JobBody) -> Result<Value> {
+fn result_of(body: &JobBody) -> Result<Payload> {
     match (&body.response, &body.failure) {
         (Some(payload), _) => Ok(payload.clone()),
         (None, Some(failure)) => Err(failure.clone().into()),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use claviger_kmip::Value;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::message::RequestBatchItem;
+use claviger_kmip::payload::{Form, Payload};
 use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::context::JobEnd;
@@ -102,6 +102,7 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
         now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
         store: lease.store.clone(),
         response_room: ResponseRoom::unbounded(engine.options.limits.response_bytes),
+        answers: Form::Tree,
     };
     let ran = contained(async {
         if dialect.is_none() {
@@ -167,7 +168,7 @@ async fn is_as_seen(lease: &Lease) -> Result<bool> {
 }
 
 /// Nobody polls for what a timer wants.
-fn tell_operator(header: &JobHeader, result: &Result<Value>) {
+fn tell_operator(header: &JobHeader, result: &Result<Payload>) {
     if let (Some(about), Err(error)) = (&header.about, result) {
         let (by, operation) = (&header.proven_by, header.operation);
         tracing::warn!(object = %about.id, ?by, ?operation, ?error, "a timer's request failed");
@@ -177,7 +178,7 @@ fn tell_operator(header: &JobHeader, result: &Result<Value>) {
 /// Ends the job by a failure.
 async fn fail(message: &Message<'_>, lease: &Lease, error: Error, state: &BatchState) -> Result<()> {
     tracing::debug!(request = %message.request, ?error, "a job failed");
-    let result: Result<Value> = Err(error);
+    let result: Result<Payload> = Err(error);
     match lease.end(message, UnitOfWork::default(), &result, left(&lease.header, state)).await {
         // If another writer was faster the job is not this server's any more.
         Ok(()) | Err(Failure::Again(_)) => Ok(()),

@@ -2,6 +2,7 @@
 
 use claviger_kmip::field::DateTimeExtended;
 use claviger_kmip::message::{RequestBatchItem, RequestHeader};
+use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{
     AsynchronousIndicator, BatchErrorContinuationOption as Continuation, OperationCode, ProcessingStage,
     ResultReason,
@@ -106,7 +107,7 @@ pub(crate) async fn submit(
         let (result, pending) = match made {
             Ok(header) => {
                 before = ordered.then(|| JobBefore { correlation: header.correlation.clone(), stop });
-                (Ok(Value::Structure(Vec::new())), Some(header.correlation))
+                (Ok(Payload::empty()), Some(header.correlation))
             }
             Err(error) => {
                 account.close(message, Some(error.reason()));

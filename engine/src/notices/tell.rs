@@ -7,6 +7,7 @@ use claviger_kmip::field::TtlvValue;
 use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::legacy;
 use claviger_kmip::message::{RequestMessage, ResponseBatchItem, ResponseMessage};
+use claviger_kmip::payload::Payload;
 use claviger_kmip::payloads::{
     DiscoverVersionsRequest, DiscoverVersionsResponse, GetAttributesRequest, GetAttributesResponse,
     GetRequest, GetResponse, NotifyRequest, PutRequest, QueryRequest, QueryResponse, SetEndpointRoleRequest,
@@ -155,7 +156,7 @@ fn payload<T: TtlvValue>(item: ResponseBatchItem) -> Result<Option<T>> {
     if item.result_status != ResultStatus::SUCCESS {
         return Ok(None);
     }
-    let payload = item.response_payload.unwrap_or_else(|| Value::Structure(Vec::new()));
+    let payload = item.response_payload.unwrap_or_else(Payload::empty).into_value();
     Ok(Some(T::from_value(Tag::RESPONSE_PAYLOAD, payload)?))
 }
 
@@ -221,7 +222,7 @@ async fn ask_self<T: TtlvValue>(
     let message = RequestMessage::of_one(ProtocolVersion::V2_1, operation, request.into_value());
     let mut outcomes = message::answer_in(engine, caller, &Standard, message).await?;
     let outcome = outcomes.pop().ok_or_else(|| Error::server("an item was not answered"))?;
-    Ok(T::from_value(Tag::RESPONSE_PAYLOAD, outcome.result?)?)
+    Ok(T::from_value(Tag::RESPONSE_PAYLOAD, outcome.result?.into_value())?)
 }
 
 fn no_answer(why: &'static str) -> Error {

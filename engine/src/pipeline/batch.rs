@@ -1,10 +1,11 @@
 //! The items of a message, in order, and what follows a failure.
 
+use claviger_kmip::ByteString;
 use claviger_kmip::message::{RequestBatchItem, RequestHeader};
+use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{
     BatchErrorContinuationOption as Continuation, OperationCode, ResultReason,
 };
-use claviger_kmip::{ByteString, Value};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::{MaterialUse, Undo};
 use claviger_plugin_sdk::record::ObjectId;
@@ -107,6 +108,10 @@ pub(crate) fn refuse(message: &Message<'_>, items: Vec<RequestBatchItem>, error:
 fn check_identifiers(items: &[RequestBatchItem]) -> Result<()> {
     let mut identifiers: Vec<&[u8]> =
         items.iter().filter_map(|item| item.unique_batch_item_id.as_deref()).collect();
+    // Most clients count up.
+    if identifiers.is_sorted_by(|first, second| first < second) {
+        return Ok(());
+    }
     identifiers.sort_unstable();
     if identifiers.windows(2).any(|pair| matches!(pair, [first, second] if first == second)) {
         return Err(Error::new(
@@ -224,7 +229,7 @@ fn undo(message: &Message<'_>, done: &mut [(ItemOutcome, Account)]) {
         let operation = message.engine.registry.operation(outcome.operation);
         let uses_key = operation.is_some_and(|operation| operation.spec().material != MaterialUse::None);
         if outcome.undone && (uses_key || message.is_metered()) {
-            outcome.result = Ok(Value::Structure(Vec::new()));
+            outcome.result = Ok(Payload::empty());
         }
     }
 }

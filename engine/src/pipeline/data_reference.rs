@@ -1,8 +1,9 @@
 //! Data that one item of a batch passes on to a later one: Ephemeral, and Data given as an enumeration
 //! (KMIP 2.1 sections 8.3, 11.12).
 
+use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{Data, OperationCode, ResultReason};
-use claviger_kmip::{ByteString, Tag, Ttlv, Value};
+use claviger_kmip::{ByteString, ItemType, Tag, Ttlv, Value};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 
 use super::batch::BatchState;
@@ -18,11 +19,15 @@ const SOURCES: [(Data, OperationCode, Tag); 6] = [
 ];
 
 /// Whether a payload names the data of an earlier item.
-pub(crate) fn is_in(payload: &Value) -> bool {
-    let Value::Structure(fields) = payload else { return false };
-    fields.iter().any(|field| {
-        field.tag == Tag::DATA && matches!(field.value, Value::Enumeration(_) | Value::Integer(_))
-    })
+pub(crate) fn is_in(payload: &Payload) -> bool {
+    // What stays encoded names none.
+    let Payload::Tree(Value::Structure(fields)) = payload else { return false };
+    fields.iter().any(|field| is_reference(field.tag, field.value.item_type()))
+}
+
+/// Whether an item of a payload names the data of an earlier one.
+pub(crate) fn is_reference(tag: Tag, item_type: ItemType) -> bool {
+    tag == Tag::DATA && matches!(item_type, ItemType::Enumeration | ItemType::Integer)
 }
 
 /// Replaces a Data field that names an earlier item by that item's data: an enumeration names the last item of that

@@ -3,10 +3,11 @@
 
 use claviger_kmip::legacy;
 use claviger_kmip::message::RequestBatchItem;
+use claviger_kmip::payload::{Form, Payload};
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::{ByteString, Tag, Value};
 use claviger_plugin_sdk::context::Context;
-use claviger_plugin_sdk::dialect::{Completed, Payload};
+use claviger_plugin_sdk::dialect::{self, Completed};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::{Access, ErasedOperation, Placeholder, Undo, Writes};
 use claviger_plugin_sdk::record::ObjectId;
@@ -102,7 +103,7 @@ async fn run_and_commit(
     if ready.operation.spec().writes == Writes::Nothing && !message.is_metered() {
         // Nothing can be overtaken, so the payload is given away: bulk data is not copied. Usage Limits may still
         // have to be written; they commute and never conflict.
-        let payload = std::mem::replace(&mut ready.payload, Payload::Bulk(Vec::new()));
+        let payload = std::mem::replace(&mut ready.payload, Work::Bulk(Vec::new()));
         let mut unit = UnitOfWork::default();
         let done = ready.attempt(message, state, &mut unit, account, payload).await?;
         if !unit.is_empty() {
@@ -132,10 +133,19 @@ async fn write(
     }
 }
 
+/// What the operation runs on, or what it answered.
+#[derive(Clone)]
+enum Work {
+    /// One payload.
+    One(Payload),
+    /// Several that travelled as one; the dialect knows how.
+    Bulk(Vec<Value>),
+}
+
 /// An item whose operation is known and allowed.
 struct Ready {
     operation: &'static dyn ErasedOperation,
-    payload: Payload,
+    payload: Work,
     /// What the dialect left itself for the response.
     note: Option<Value>,
     ephemeral: bool,
@@ -144,14 +154,14 @@ struct Ready {
 /// What an item is answered with: by its own operation, or by that of the asynchronous request that it asked after.
 pub(crate) struct Answer {
     pub(crate) operation: OperationCode,
-    pub(crate) result: Result<Value>,
+    pub(crate) result: Result<Payload>,
     /// The Asynchronous Correlation Value, if the result is yet to come.
     pub(crate) pending: Option<ByteString>,
 }
 
 /// What a handler returned.
 struct Done {
-    payload: Payload,
+    payload: Work,
     aside: Aside,
     /// Bytes of response payloads with it.
     response_bytes: usize,
@@ -162,12 +172,30 @@ impl Ready {
     fn of(message: &Message<'_>, state: &BatchState, request: RequestBatchItem) -> Result<Self> {
         let operation = operation_for(message, &request)?;
         let code = request.operation;
-        let mut payload = legacy::request_payload_to_2_1(code, request.request_payload, message.version)?;
+        let ephemeral = request.ephemeral.unwrap_or(false);
+        let mut payload = match request.request_payload {
+            // It came in binary TTLV, whose dialect is the standard; what stays encoded has nothing to adapt.
+            payload @ Payload::Encoded(_) => {
+                return Ok(Self { operation, payload: Work::One(payload), note: None, ephemeral });
+            }
+            Payload::Tree(payload) => legacy::request_payload_to_2_1(code, payload, message.version)?,
+        };
         data_reference::replace(&mut payload, &state.data)?;
         let most = message.engine.options.limits.attributes;
         request_attributes::check(message.engine.registry.attribute_table(), most, &payload)?;
         let Completed { payload, note } = message.dialect.request(code, payload, message.now)?;
-        Ok(Self { operation, payload, note, ephemeral: request.ephemeral.unwrap_or(false) })
+        let payload = match payload {
+            dialect::Payload::One(payload) => Work::One(Payload::Tree(payload)),
+            dialect::Payload::Bulk(payloads) => Work::Bulk(payloads),
+        };
+        Ok(Self { operation, payload, note, ephemeral })
+    }
+
+    /// The form of the answer: a tree if later items or the ID Placeholder may want something of it.
+    fn form(&self, message: &Message<'_>, state: &BatchState) -> Form {
+        let keeps_identifiers = !state.single
+            && (self.operation.spec().placeholder != Placeholder::Keep || !state.names_no_place);
+        if keeps_identifiers || state.wants_data || self.ephemeral { Form::Tree } else { message.answers }
     }
 
     /// Runs the handler on the payload, or on each of several: all in one unit.
@@ -177,17 +205,17 @@ impl Ready {
         state: &BatchState,
         unit: &mut UnitOfWork,
         account: &mut Account,
-        payload: Payload,
+        payload: Work,
     ) -> Result<Done> {
         let code = self.operation.spec().code;
         match payload {
-            Payload::One(payload) => {
+            Work::One(payload) => {
                 let (payload, aside) = self.run_handler(message, state, unit, account, payload).await?;
                 let code = aside.answer.as_ref().map_or(code, |answer| answer.operation);
                 let response_bytes = message.response_room.take(state.response_bytes, code, &payload)?;
-                Ok(Done { payload: Payload::One(payload), aside, response_bytes })
+                Ok(Done { payload: Work::One(payload), aside, response_bytes })
             }
-            Payload::Bulk(payloads) => {
+            Work::Bulk(payloads) => {
                 Box::pin(self.attempt_each(message, state, unit, account, payloads)).await
             }
         }
@@ -205,13 +233,13 @@ impl Ready {
         let mut answers = Vec::with_capacity(payloads.len());
         let (mut first, mut response_bytes) = (None, state.response_bytes);
         for payload in payloads {
-            let (answer, aside) = self.run_handler(message, state, unit, account, payload).await?;
+            let (answer, aside) = self.run_handler(message, state, unit, account, payload.into()).await?;
             response_bytes = message.response_room.take(response_bytes, code, &answer)?;
             first.get_or_insert(aside.targets);
-            answers.push(answer);
+            answers.push(answer.into_value());
         }
         Ok(Done {
-            payload: Payload::Bulk(answers),
+            payload: Work::Bulk(answers),
             aside: Aside { targets: first.unwrap_or_default(), answer: None, turns: false },
             response_bytes,
         })
@@ -224,15 +252,19 @@ impl Ready {
         state: &BatchState,
         unit: &mut UnitOfWork,
         account: &mut Account,
-        payload: Value,
-    ) -> Result<(Value, Aside)> {
+        payload: Payload,
+    ) -> Result<(Payload, Aside)> {
         let spec = self.operation.spec();
+        let form = self.form(message, state);
         let mut host = ItemHost::new(message, state, spec, unit);
-        let result: Result<Value> = async {
-            let payload = templates::apply(&mut host, payload).await?;
+        let result: Result<Payload> = async {
+            let payload = match payload {
+                Payload::Tree(payload) => templates::apply(&mut host, payload).await?.into(),
+                encoded => encoded,
+            };
             let prepared = self.operation.prepare(payload)?;
             resolve::targets(&mut host, prepared.targets).await?;
-            let payload = prepared.run.run(&mut Context::new(&mut host)).await?;
+            let payload = prepared.run.run(&mut Context::new(&mut host), form).await?;
             effects::check(spec, host.log())?;
             host.complete()?;
             host.charge().await?;
@@ -258,13 +290,18 @@ impl Ready {
         if let Some(answer) = answer {
             return Ok(answer);
         }
-        if let Payload::One(payload) = &mut payload {
+        if let Work::One(Payload::Tree(payload)) = &mut payload {
             if !state.single {
                 remember(self.operation.spec().placeholder, code, payload, state);
             }
             data_reference::remember(code, payload, self.ephemeral, state);
         }
-        let payload = message.dialect.response(code, &targets, self.note, payload)?;
+        let answered = |payload| message.dialect.response(code, &targets, self.note, payload);
+        let payload = match payload {
+            Work::One(Payload::Encoded(payload)) => legacy::settled_response(code, payload),
+            Work::One(Payload::Tree(payload)) => answered(dialect::Payload::One(payload))?.into(),
+            Work::Bulk(payloads) => answered(dialect::Payload::Bulk(payloads))?.into(),
+        };
         if let Some(roles) = message.caller.roles.as_ref().filter(|_| turns) {
             roles.turn();
         }

@@ -5,11 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Poll;
 
-use claviger_kmip::field::{DateTime, TtlvValue};
+use claviger_kmip::Tag;
+use claviger_kmip::field::DateTime;
 use claviger_kmip::message::{RequestHeader, RequestMessage};
+use claviger_kmip::payload::Form;
 use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_kmip::version::ProtocolVersion;
-use claviger_kmip::{Tag, Ttlv};
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::dialect::{Dialect, Standard};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
@@ -17,8 +18,10 @@ use claviger_plugin_sdk::operation::Writes;
 use claviger_plugin_sdk::store::ObjectStore;
 use tracing::Instrument as _;
 
-use super::response_room::{self, ResponseRoom};
-use super::{account, batch, response};
+use super::received::Received;
+use super::response::Response;
+use super::response_room::ResponseRoom;
+use super::{account, batch};
 use crate::caller::Caller;
 use crate::credentials::{self, AuthenticationFields};
 use crate::jobs::Answering;
@@ -43,6 +46,8 @@ pub(crate) struct Message<'e> {
     pub(crate) store: Arc<dyn ObjectStore>,
     /// Room for the payloads of the response.
     pub(crate) response_room: ResponseRoom,
+    /// The form in which items are answered, where nothing has to look into the answer.
+    pub(crate) answers: Form,
 }
 
 impl Message<'_> {
@@ -63,6 +68,8 @@ struct Origin {
     request: Arc<str>,
     caller: Caller,
     dialect: &'static dyn Dialect,
+    /// The form in which items are answered.
+    answers: Form,
     /// What the check of the credentials leaves for the response.
     fields: AuthenticationFields,
 }
@@ -73,26 +80,26 @@ impl Origin {
             request: engine.requests.next(),
             caller: caller.clone(),
             dialect,
+            answers: Form::Tree,
             fields: AuthenticationFields::default(),
         }
     }
 }
 
 /// Answers a message of any version of KMIP.
-pub(crate) async fn answer(engine: &Arc<Core>, caller: &Caller, tree: Ttlv) -> Ttlv {
-    let version = version_of(&tree);
+pub(crate) async fn answer(engine: &Arc<Core>, caller: &Caller, received: Received) -> Response {
+    let version = received.version();
     let origin = Origin::new(engine, caller, &Standard);
     let (request, fields) = (origin.request.clone(), origin.fields.clone());
-    let bound = response_room::bound(&tree);
-    let mut response = match answer_in_version(engine, origin, tree, version).await {
-        Ok((version, outcomes)) => response::of(engine, version, Some(request), fields.take(), outcomes),
+    let bound = received.bound();
+    let response = match answer_in_version(engine, origin, received, version).await {
+        Ok((version, outcomes)) => Response::of(engine, version, Some(request), fields.take(), outcomes),
         Err(error) => {
             account::refused(engine, caller, request.clone(), &error);
-            response::refusal(engine, version, request, fields.take(), &error)
+            Response::refusal(engine, version, request, fields.take(), &error)
         }
     };
-    response_room::fit(&mut response, bound);
-    response
+    response.within(bound)
 }
 
 /// Runs a 2.1 message of a dialect.
@@ -111,14 +118,15 @@ pub(crate) async fn answer_in(
 async fn answer_in_version(
     engine: &Arc<Core>,
     origin: Origin,
-    tree: Ttlv,
+    received: Received,
     version: Option<ProtocolVersion>,
 ) -> Result<(ProtocolVersion, Vec<ItemOutcome>)> {
     let version = supported(version)?;
-    if tree.tag != Tag::REQUEST_MESSAGE {
+    if received.tag() != Tag::REQUEST_MESSAGE {
         return Err(malformed("the body is no Request Message"));
     }
-    let message = RequestMessage::from_value(tree.tag, tree.value)?;
+    let origin = Origin { answers: received.answers(version), ..origin };
+    let message = received.message(version)?;
     Ok((version, run(engine, origin, message).await?))
 }
 
@@ -162,7 +170,7 @@ fn writes(engine: &Core, message: &RequestMessage) -> bool {
 }
 
 async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -> Result<Vec<ItemOutcome>> {
-    let Origin { request, caller, dialect, fields } = origin;
+    let Origin { request, caller, dialect, answers, fields } = origin;
     let RequestMessage { request_header: header, batch_item: items } = message;
     check_header(engine, &header, items.len())?;
     let answering = Answering::of(engine, &header, &items)?;
@@ -180,6 +188,7 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
         now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
         store,
         response_room: ResponseRoom::of(&header, &items, engine.options.limits.response_bytes),
+        answers,
     };
     match proof.sufficient {
         Err(error) if !credentials::is_for_anyone(engine, &items) => {
@@ -231,12 +240,6 @@ fn supported(version: Option<ProtocolVersion>) -> Result<ProtocolVersion> {
         ErrorClass::Unsupported,
         format!("KMIP {version} is not supported; Discover Versions tells which are"),
     ))
-}
-
-/// The version of a message of which nothing else is known yet.
-fn version_of(tree: &Ttlv) -> Option<ProtocolVersion> {
-    let version = tree.child(Tag::REQUEST_HEADER)?.child(Tag::PROTOCOL_VERSION)?.clone();
-    ProtocolVersion::from_value(version.tag, version.value).ok()
 }
 
 fn malformed(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {

@@ -1,6 +1,6 @@
 //! The straight path of a request, top to bottom:
 //!
-//! 1. [`message`]: version, size, count, credentials, store;
+//! 1. [`received`] and [`message`]: version, size, count, credentials, store;
 //! 2. [`batch`]: items in order, what follows a failure;
 //! 3. [`item`]: dialect request → operation → [`templates`] of 1.x → decode → resolve → admission → run → check
 //!    effects → commit → dialect response;
@@ -20,6 +20,7 @@ pub(crate) mod host;
 pub(crate) mod item;
 pub(crate) mod message;
 pub(crate) mod new_object;
+pub(crate) mod received;
 pub(crate) mod repetition;
 pub(crate) mod request_attributes;
 pub(crate) mod resolve;

@@ -1,6 +1,7 @@
 //! A Unique Identifier that names several objects: the operation is repeated for each of them (KMIP 2.1 section 11.58).
 
 use claviger_kmip::message::RequestBatchItem;
+use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{OperationCode, UniqueIdentifier as Which};
 use claviger_kmip::{Tag, Ttlv, Value};
 
@@ -39,7 +40,8 @@ impl Iterator for Repeated {
 }
 
 fn named(request: &RequestBatchItem) -> Option<Which> {
-    let Value::Structure(fields) = &request.request_payload else { return None };
+    // What stays encoded names no object so.
+    let Payload::Tree(Value::Structure(fields)) = &request.request_payload else { return None };
     fields.iter().find_map(|field| match field {
         Ttlv { tag: Tag::UNIQUE_IDENTIFIER, value: Value::Enumeration(code) } => Some(Which(*code)),
         _ => None,
@@ -47,7 +49,7 @@ fn named(request: &RequestBatchItem) -> Option<Which> {
 }
 
 fn about(mut request: RequestBatchItem, identifier: String) -> RequestBatchItem {
-    if let Value::Structure(fields) = &mut request.request_payload {
+    if let Payload::Tree(Value::Structure(fields)) = &mut request.request_payload {
         for field in fields.iter_mut().filter(|field| field.tag == Tag::UNIQUE_IDENTIFIER) {
             field.value = Value::TextString(identifier.clone());
         }

@@ -5,10 +5,6 @@ use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_kmip::{Tag, Ttlv, Value};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 
-/// The structures that hold attributes.
-const SETS: [Tag; 4] =
-    [Tag::ATTRIBUTES, Tag::COMMON_ATTRIBUTES, Tag::PRIVATE_KEY_ATTRIBUTES, Tag::PUBLIC_KEY_ATTRIBUTES];
-
 /// Checks a payload before it is decoded, since the work on a set grows faster than the set.
 ///
 /// # Errors
@@ -17,7 +13,7 @@ const SETS: [Tag; 4] =
 pub(crate) fn check(table: &AttributeTable, most: usize, payload: &Value) -> Result<()> {
     let Value::Structure(fields) = payload else { return Ok(()) };
     fields.iter().try_for_each(|field| {
-        if SETS.contains(&field.tag) && field.children().len() > most {
+        if is_set(field.tag) && field.children().len() > most {
             return Err(Error::new(
                 ResultReason::SERVER_LIMIT_EXCEEDED,
                 ErrorClass::Request,
@@ -30,6 +26,20 @@ pub(crate) fn check(table: &AttributeTable, most: usize, payload: &Value) -> Res
         }
         check(table, most, &field.value)
     })
+}
+
+/// Whether an item of a payload is one that [`check`] looks at.
+#[inline]
+pub(crate) fn is_checked(tag: Tag) -> bool {
+    tag.is_extension() || is_set(tag)
+}
+
+/// Whether the structure holds attributes.
+fn is_set(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::ATTRIBUTES | Tag::COMMON_ATTRIBUTES | Tag::PRIVATE_KEY_ATTRIBUTES | Tag::PUBLIC_KEY_ATTRIBUTES
+    )
 }
 
 fn is_the_servers(table: &AttributeTable, field: &Ttlv) -> bool {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use claviger_kmip::attributes::{Attributes, kinds};
 use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::lifecycle::StateSet;
+use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{LinkType, OperationCode, ResultReason};
 use claviger_kmip::tables::masks::StorageStatusMask;
-use claviger_kmip::{Tag, Value};
+use claviger_kmip::{ItemType, Tag, Value};
 use claviger_plugin_sdk::context::{Authorized, Host};
 use claviger_plugin_sdk::dialect::Selector;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
@@ -76,24 +77,32 @@ async fn named(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<Named> {
     }
 }
 
-/// The tags under which the standard has three-way identifiers; vendors may have them under tags of their own.
-const IDENTIFIERS: [Tag; 4] = [
-    Tag::UNIQUE_IDENTIFIER,
-    Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER,
-    Tag::CERTIFICATE_REQUEST_UNIQUE_IDENTIFIER,
-    Tag::LINKED_OBJECT_IDENTIFIER,
-];
-
 /// Whether a payload may name an object by an earlier operation or by a number.
-pub(crate) fn names_a_place(payload: &Value) -> bool {
-    let Value::Structure(fields) = payload else { return false };
-    fields.iter().any(|field| match field.value {
-        Value::Structure(_) => names_a_place(&field.value),
-        Value::Enumeration(_) | Value::Integer(_) => {
-            field.tag.is_extension() || IDENTIFIERS.contains(&field.tag)
-        }
-        _ => false,
-    })
+pub(crate) fn names_a_place(payload: &Payload) -> bool {
+    match payload {
+        Payload::Tree(payload) => has_a_place(payload),
+        // What stays encoded names none.
+        Payload::Encoded(_) => false,
+    }
+}
+
+fn has_a_place(value: &Value) -> bool {
+    let Value::Structure(fields) = value else { return false };
+    fields.iter().any(|field| is_a_place(field.tag, field.value.item_type()) || has_a_place(&field.value))
+}
+
+/// Whether an item of a payload may name an object by an earlier operation or by a number: it stands under a tag under
+/// which the standard has three-way identifiers, or under one of a vendor, who may have them, too.
+#[inline]
+pub(crate) fn is_a_place(tag: Tag, item_type: ItemType) -> bool {
+    let is_identifier = matches!(
+        tag,
+        Tag::UNIQUE_IDENTIFIER
+            | Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER
+            | Tag::CERTIFICATE_REQUEST_UNIQUE_IDENTIFIER
+            | Tag::LINKED_OBJECT_IDENTIFIER
+    );
+    matches!(item_type, ItemType::Enumeration | ItemType::Integer) && (is_identifier || tag.is_extension())
 }
 
 fn placeholder(host: &ItemHost<'_, '_>) -> Result<String> {

@@ -2,40 +2,106 @@
 
 use std::sync::Arc;
 
+use claviger_kmip::codec::binary;
 use claviger_kmip::field::{DateTime, TtlvValue};
 use claviger_kmip::legacy;
 use claviger_kmip::message::{ResponseBatchItem, ResponseHeader, ResponseMessage};
+use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::ResultStatus;
 use claviger_kmip::version::ProtocolVersion;
-use claviger_kmip::{Tag, Ttlv, Value};
+use claviger_kmip::{Tag, Ttlv};
 use claviger_plugin_sdk::error::Error;
 
+use super::response_room;
 use crate::credentials::HeaderFields;
 use crate::{Core, ItemOutcome};
 
-/// The response message of outcomes, in the client's version.
-pub(crate) fn of(
-    engine: &Core,
+/// A response message in the client's version, before it has a form.
+pub(crate) struct Response {
+    message: ResponseMessage,
     version: ProtocolVersion,
-    request: Option<Arc<str>>,
-    fields: HeaderFields,
-    outcomes: Vec<ItemOutcome>,
-) -> Ttlv {
-    message_of(engine, version, request, fields, outcomes.into_iter().map(item).collect())
+    /// Bytes that it may have at most.
+    bound: Option<usize>,
 }
+
+impl Response {
+    /// The response to a message whose items had these outcomes.
+    pub(crate) fn of(
+        engine: &Core,
+        version: ProtocolVersion,
+        request: Option<Arc<str>>,
+        fields: HeaderFields,
+        outcomes: Vec<ItemOutcome>,
+    ) -> Self {
+        message_of(engine, version, request, fields, outcomes.into_iter().map(item).collect())
+    }
+
+    /// The response to a message that is refused as a whole: one failed item without operation.
+    pub(crate) fn refusal(
+        engine: &Core,
+        version: Option<ProtocolVersion>,
+        request: Arc<str>,
+        fields: HeaderFields,
+        error: &Error,
+    ) -> Self {
+        tracing::debug!(%request, ?error, "message refused");
+        // A client whose version is not known gets the oldest, which every client reads.
+        let version = version.map_or(ProtocolVersion::V1_0, ProtocolVersion::nearest_supported);
+        message_of(engine, version, Some(request), fields, vec![refused(error)])
+    }
+
+    /// The same response for a client that takes so many bytes.
+    pub(crate) fn within(self, bound: Option<usize>) -> Self {
+        Self { bound, ..self }
+    }
+
+    /// The response as a tree.
+    pub(crate) fn into_tree(self) -> Ttlv {
+        let Self { message, version, bound } = self;
+        let message = Ttlv { tag: Tag::RESPONSE_MESSAGE, value: message.into_value() };
+        response_room::fit(legacy::response_from_2_1(message, version), bound)
+    }
+
+    /// The response in binary TTLV.
+    pub(crate) fn into_binary(self) -> Vec<u8> {
+        if !self.is_final() {
+            return binary::encode(&self.into_tree());
+        }
+        let room = |item: &ResponseBatchItem| match &item.response_payload {
+            Some(Payload::Encoded(payload)) => ITEM + payload.len(),
+            _ => ITEM,
+        };
+        let mut out = Vec::with_capacity(ITEM + self.message.batch_item.iter().map(room).sum::<usize>());
+        let Self { message, bound, .. } = self;
+        message.write(Tag::RESPONSE_MESSAGE, &mut out);
+        response_room::fit_binary(out, bound)
+    }
+
+    /// Whether nothing is left to adapt to the version: what is encoded already was so, and the rest of a response is
+    /// what it is in 2.1.
+    fn is_final(&self) -> bool {
+        let is_encoded = |item: &ResponseBatchItem| {
+            item.response_payload.as_ref().is_none_or(|payload| matches!(payload, Payload::Encoded(_)))
+        };
+        self.version == ProtocolVersion::V2_1 && self.message.batch_item.iter().all(is_encoded)
+    }
+}
+
+/// Bytes of an item without its payload, or of the header; few have more.
+const ITEM: usize = 160;
 
 fn item(outcome: ItemOutcome) -> ResponseBatchItem {
     let (result_status, result_reason, result_message, response_payload) = match outcome.result {
         Ok(_) if outcome.pending.is_some() => (ResultStatus::OPERATION_PENDING, None, None, None),
         Ok(payload) if outcome.undone => {
-            let payload = Some(payload).filter(|payload| *payload != Value::Structure(Vec::new()));
+            let payload = Some(payload).filter(|payload| !payload.is_empty());
             (ResultStatus::OPERATION_UNDONE, None, None, payload)
         }
         Ok(payload) => (ResultStatus::SUCCESS, None, None, Some(payload)),
         Err(error) => {
             let (reason, text) = (error.reason(), error.message().to_owned());
-            let payload = error.payload().filter(|payload| **payload != Value::Structure(Vec::new()));
-            (ResultStatus::OPERATION_FAILED, Some(reason), Some(text), payload.cloned())
+            let payload = error.payload().cloned().map(Payload::Tree).filter(|payload| !payload.is_empty());
+            (ResultStatus::OPERATION_FAILED, Some(reason), Some(text), payload)
         }
     };
     ResponseBatchItem {
@@ -50,16 +116,8 @@ fn item(outcome: ItemOutcome) -> ResponseBatchItem {
     }
 }
 
-/// The response to a message that is refused as a whole: one failed item without operation.
-pub(crate) fn refusal(
-    engine: &Core,
-    version: Option<ProtocolVersion>,
-    request: Arc<str>,
-    fields: HeaderFields,
-    error: &Error,
-) -> Ttlv {
-    tracing::debug!(%request, ?error, "message refused");
-    let item = ResponseBatchItem {
+fn refused(error: &Error) -> ResponseBatchItem {
+    ResponseBatchItem {
         operation: None,
         unique_batch_item_id: None,
         result_status: ResultStatus::OPERATION_FAILED,
@@ -68,10 +126,7 @@ pub(crate) fn refusal(
         asynchronous_correlation_value: None,
         response_payload: None,
         message_extension: Vec::new(),
-    };
-    // A client whose version is not known gets the oldest, which every client reads.
-    let version = version.map_or(ProtocolVersion::V1_0, ProtocolVersion::nearest_supported);
-    message_of(engine, version, Some(request), fields, vec![item])
+    }
 }
 
 fn message_of(
@@ -80,7 +135,7 @@ fn message_of(
     request: Option<Arc<str>>,
     fields: HeaderFields,
     items: Vec<ResponseBatchItem>,
-) -> Ttlv {
+) -> Response {
     let message = ResponseMessage {
         response_header: ResponseHeader {
             protocol_version: version,
@@ -94,5 +149,5 @@ fn message_of(
         },
         batch_item: items,
     };
-    legacy::response_from_2_1(Ttlv { tag: Tag::RESPONSE_MESSAGE, value: message.into_value() }, version)
+    Response { message, version, bound: None }
 }

@@ -2,7 +2,9 @@
 //! whatever the form, and what this server answers with at most.
 
 use claviger_kmip::codec::binary;
+use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::message::{RequestBatchItem, RequestHeader};
+use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value, legacy};
@@ -45,10 +47,11 @@ impl ResponseRoom {
     ///
     /// # Errors
     /// Response Too Large.
-    pub(crate) fn take(&self, used: usize, operation: OperationCode, payload: &Value) -> Result<usize> {
-        let bytes = match self.version {
-            None => payload_bytes(payload),
-            Some(version) => {
+    pub(crate) fn take(&self, used: usize, operation: OperationCode, payload: &Payload) -> Result<usize> {
+        let bytes = match (payload, self.version) {
+            (Payload::Encoded(payload), _) => payload.len(),
+            (Payload::Tree(payload), None) => payload_bytes(payload),
+            (Payload::Tree(payload), Some(version)) => {
                 payload_bytes(&legacy::response_payload_from_2_1(operation, payload.clone(), version))
             }
         };
@@ -70,18 +73,10 @@ fn payload_bytes(payload: &Value) -> usize {
     }
 }
 
-/// The bound that a request has for its response, if it can be read so far.
-pub(crate) fn bound(request: &Ttlv) -> Option<usize> {
-    match request.child(Tag::REQUEST_HEADER)?.child(Tag::MAXIMUM_RESPONSE_SIZE)?.value {
-        Value::Integer(bytes) => usize::try_from(bytes).ok(),
-        _ => None,
-    }
-}
-
 /// Leaves out Result Messages, for which no room was taken, if a response is larger than the client's bound.
-pub(crate) fn fit(response: &mut Ttlv, bound: Option<usize>) {
-    if bound.is_none_or(|bound| binary::length(response) <= bound) {
-        return;
+pub(crate) fn fit(mut response: Ttlv, bound: Option<usize>) -> Ttlv {
+    if bound.is_none_or(|bound| binary::length(&response) <= bound) {
+        return response;
     }
     if let Value::Structure(parts) = &mut response.value {
         for item in parts.iter_mut().filter(|part| part.tag == Tag::BATCH_ITEM) {
@@ -89,5 +84,17 @@ pub(crate) fn fit(response: &mut Ttlv, bound: Option<usize>) {
                 fields.retain(|field| field.tag != Tag::RESULT_MESSAGE);
             }
         }
+    }
+    response
+}
+
+/// As [`fit`], for a response in binary TTLV.
+pub(crate) fn fit_binary(response: Vec<u8>, bound: Option<usize>) -> Vec<u8> {
+    if bound.is_none_or(|bound| response.len() <= bound) {
+        return response;
+    }
+    match binary::decode(&response, &Limits::trusted()) {
+        Ok(tree) => binary::encode(&fit(tree, bound)),
+        Err(_) => response,
     }
 }

@@ -2,6 +2,7 @@
 
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::message::{RequestBatchItem, RequestMessage};
+use claviger_plugin_sdk::kmip::payload::Payload;
 use claviger_plugin_sdk::kmip::tables::enumerations::{
     BatchErrorContinuationOption as Option_, Data, ResultStatus, UniqueIdentifier as Which,
 };
@@ -269,7 +270,7 @@ fn usable(id: &str) -> RecordBuilder {
 
 fn referring(operation: OperationCode, id: &str, data: Value) -> RequestBatchItem {
     let mut item = item(operation, Ask::of(id));
-    let Value::Structure(fields) = &mut item.request_payload else { panic!() };
+    let Payload::Tree(Value::Structure(fields)) = &mut item.request_payload else { panic!() };
     fields.push(Ttlv::new(Tag::DATA, data));
     item
 }

@@ -9,6 +9,7 @@ mod algorithm_policy;
 mod audit;
 mod authenticators;
 mod batch;
+mod binary;
 mod cache;
 mod commit;
 mod databases;

@@ -185,7 +185,7 @@ async fn a_handler_that_panics_fails_its_message_and_no_other() {
 async fn a_payload_with_an_unknown_field_is_refused() {
     let world = World::start();
     let mut item = item(FOR_GOOD, Ask::NOTHING);
-    item.request_payload = Value::Structure(vec![Ttlv::new(Tag::NAME_VALUE, Value::Integer(1))]);
+    item.request_payload = Value::Structure(vec![Ttlv::new(Tag::NAME_VALUE, Value::Integer(1))]).into();
     let refused = world.send(message(vec![item])).await.unwrap().remove(0).result.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::INVALID_MESSAGE);
 }

@@ -105,7 +105,7 @@ async fn what_an_undo_takes_back_is_neither_counted_nor_told() {
     let absent = item(OperationCode::ENCRYPT, Ask::of("absent").data(b"x"));
     let outcomes = world.send(undo(vec![encrypt(), absent])).await.unwrap();
     assert!(outcomes[0].undone);
-    assert_eq!(outcomes[0].result.as_ref().unwrap(), &Value::Structure(Vec::new()));
+    assert!(outcomes[0].result.as_ref().unwrap().is_empty());
     assert_eq!(left(&world).await, 3);
     let outcomes = world.send(undo(vec![encrypt(), encrypt()])).await.unwrap();
     assert!(outcomes.into_iter().all(|outcome| tell(outcome).unwrap().data.is_some()));

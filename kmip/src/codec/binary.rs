@@ -1,4 +1,14 @@
 //! Binary TTLV (KMIP 2.1 section 10.1).
+//!
+//! [`decode`] and [`encode`] go by way of the tree. What the server itself speaks 2.1 in is read from the bytes of a
+//! message ([`Checked`], [`Item`], [`Children`]) and written to those of the answer ([`append`]).
+
+mod append;
+mod view;
+
+pub use append::{append, append_content, append_structure, append_text};
+pub(crate) use append::{append_big_integer, append_bytes, append_eight, append_four, append_value};
+pub use view::{Checked, Children, Item, Items};
 
 use super::error::{CodecError, CodecErrorKind};
 use super::limits::{Limits, Meter};
@@ -28,7 +38,7 @@ pub fn encode(item: &Ttlv) -> Vec<u8> {
 /// Appends an item to a buffer, which grows at most once.
 pub fn encode_into(item: &Ttlv, out: &mut Vec<u8>) {
     out.reserve(length(item));
-    write(item, out);
+    append(item, out);
 }
 
 /// How many bytes an item takes in binary TTLV; Maximum Response Size counts these, whatever form a message
@@ -66,69 +76,6 @@ const FIRST_CHILDREN: usize = 4;
 
 fn padded(length: usize) -> usize {
     length.checked_next_multiple_of(8).unwrap_or(usize::MAX)
-}
-
-fn write(item: &Ttlv, out: &mut Vec<u8>) {
-    match &item.value {
-        Value::Structure(children) => write_structure(item, children, out),
-        Value::Integer(number) => write_four(item, number.to_be_bytes(), out),
-        Value::Enumeration(number) | Value::Interval(number) => write_four(item, number.to_be_bytes(), out),
-        Value::LongInteger(number) | Value::DateTime(number) | Value::DateTimeExtended(number) => {
-            write_fixed(item, 8, number.to_be_bytes(), out);
-        }
-        Value::Boolean(truth) => write_fixed(item, 8, u64::from(*truth).to_be_bytes(), out),
-        Value::BigInteger(number) => write_big_integer(item, number, out),
-        Value::TextString(text) => write_bytes(item, text.as_bytes(), out),
-        Value::ByteString(bytes) => write_bytes(item, bytes, out),
-    }
-}
-
-/// Tag, type and length. An item of 4 GiB or more has no binary form; no buffer that it could be read from is allowed so
-/// long.
-fn header(item: &Ttlv, length: usize) -> [u8; HEADER] {
-    let [_, t0, t1, t2] = item.tag.0.to_be_bytes();
-    let [l0, l1, l2, l3] = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
-    [t0, t1, t2, item.value.item_type() as u8, l0, l1, l2, l3]
-}
-
-fn write_structure(item: &Ttlv, children: &[Ttlv], out: &mut Vec<u8>) {
-    let start = out.len();
-    out.extend_from_slice(&header(item, 0));
-    children.iter().for_each(|child| write(child, out));
-    let whole = header(item, out.len() - start - HEADER);
-    if let Some(place) = out.get_mut(start..start + HEADER) {
-        place.copy_from_slice(&whole);
-    }
-}
-
-/// Writes a value of four bytes with its padding.
-fn write_four(item: &Ttlv, [a, b, c, d]: [u8; 4], out: &mut Vec<u8>) {
-    write_fixed(item, 4, [a, b, c, d, 0, 0, 0, 0], out);
-}
-
-fn write_fixed(item: &Ttlv, length: usize, padded: [u8; 8], out: &mut Vec<u8>) {
-    let mut whole = [0; HEADER + 8];
-    let (head, value) = whole.split_at_mut(HEADER);
-    head.copy_from_slice(&header(item, length));
-    value.copy_from_slice(&padded);
-    out.extend_from_slice(&whole);
-}
-
-fn write_bytes(item: &Ttlv, bytes: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(&header(item, bytes.len()));
-    out.extend_from_slice(bytes);
-    let padding = padded(bytes.len()) - bytes.len();
-    out.extend_from_slice([0; 8].get(..padding).unwrap_or_default());
-}
-
-/// Big integers are filled up in front, with their sign.
-fn write_big_integer(item: &Ttlv, number: &BigInteger, out: &mut Vec<u8>) {
-    let bytes = number.to_signed_be();
-    let sign = if number.to_unsigned_be().is_some() { 0x00 } else { 0xFF };
-    let length = padded(bytes.len());
-    out.extend_from_slice(&header(item, length));
-    out.resize(out.len() + length - bytes.len(), sign);
-    out.extend_from_slice(bytes);
 }
 
 struct Reader<'a> {

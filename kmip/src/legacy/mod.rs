@@ -40,7 +40,9 @@ mod template;
 mod value;
 
 pub use request::{ItemViolation, key_value_to_2_1, request_payload_to_2_1, request_to_2_1};
-pub use response::{key_value_from_2_1, request_from_2_1, response_from_2_1, response_payload_from_2_1};
+pub use response::{
+    key_value_from_2_1, request_from_2_1, response_from_2_1, response_payload_from_2_1, settled_response,
+};
 pub use template::{apply_templates, templates_named};
 
 #[cfg(test)]

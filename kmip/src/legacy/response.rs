@@ -2,6 +2,7 @@
 
 use super::{attribute, reason, since, value};
 use crate::field::TtlvValue;
+use crate::payload::{Encoded, Payload};
 use crate::tables::enumerations::{ObjectType, OperationCode, ResultReason};
 use crate::ttlv::{Tag, Ttlv, Value};
 use crate::version::ProtocolVersion;
@@ -60,6 +61,16 @@ pub fn response_payload_from_2_1(
         }
         other => other,
     }
+}
+
+/// The payload of a response to a client of 2.1, if it was encoded at once: as it is, unless something in it has to be
+/// adapted even so.
+pub fn settled_response(operation: OperationCode, payload: Encoded) -> Payload {
+    let is_adapted = operation == OperationCode::QUERY
+        || payload.items().any_below(&mut |item| {
+            matches!(item.tag, Tag::ATTRIBUTES | Tag::ATTRIBUTE_REFERENCE) || is_internal(item.tag)
+        });
+    if is_adapted { Payload::Tree(payload.to_value()) } else { Payload::Encoded(payload) }
 }
 
 fn header(fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
@@ -128,7 +139,7 @@ fn adapt(within: Tag, fields: &mut Vec<Ttlv>, version: ProtocolVersion) {
     }
     keep_known(fields, version);
     fields.retain(|field| {
-        !INTERNAL.contains(&field.tag)
+        !is_internal(field.tag)
             && (field.tag != Tag::ATTRIBUTE_REFERENCE || is_known_reference(&field.value, version))
     });
     if version < ProtocolVersion::V2_1 && within != Tag::ATTRIBUTES {
@@ -168,10 +179,13 @@ fn is_known_reference(reference: &Value, version: ProtocolVersion) -> bool {
 /// What 1.x writes in another way.
 const REWRITTEN: [Tag; 4] =
     [Tag::ATTRIBUTES, Tag::CURRENT_ATTRIBUTE, Tag::ATTRIBUTE_REFERENCE, Tag::EXTENSION_TYPE];
-/// What no answer to a 2.x client has.
-const INTERNAL: [Tag; 2] = [Tag::CURRENT_ATTRIBUTE, Tag::ATTRIBUTE_INDEX];
 /// What is passed on as it is: attributes that are written already, key material, and what belongs to vendors.
 const OPAQUE: [Tag; 3] = [Tag::ATTRIBUTE, Tag::KEY_MATERIAL, Tag::VENDOR_EXTENSION];
+
+/// What no answer to a 2.x client has.
+fn is_internal(tag: Tag) -> bool {
+    matches!(tag, Tag::CURRENT_ATTRIBUTE | Tag::ATTRIBUTE_INDEX)
+}
 
 fn rewrite(field: Ttlv, version: ProtocolVersion) -> Vec<Ttlv> {
     match field {

@@ -1,5 +1,6 @@
 //! The four wire forms behind one face.
 
+use claviger_kmip::codec::binary::Checked;
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::codec::rest_json::{KeyMaterialForm, RestBody};
@@ -31,7 +32,12 @@ impl Form {
     pub(crate) fn rewrite(self, bytes: &[u8]) -> Result<Vec<u8>, CodecError> {
         let (limits, vocabulary) = (Limits::default(), Vocabulary::standard());
         Ok(match self {
-            Self::Binary => binary::encode(&binary::decode(bytes, &limits)?),
+            Self::Binary => {
+                let decoded = binary::decode(bytes, &limits);
+                let checked = Checked::new(bytes.to_vec().into(), &limits);
+                assert_eq!(checked.map(|checked| checked.to_tree()), decoded);
+                binary::encode(&decoded?)
+            }
             Self::Xml => xml::encode(&xml::decode(bytes, &limits, vocabulary)?),
             Self::Json => json::encode(&json::decode(bytes, &limits, vocabulary)?),
             Self::RestJson => {

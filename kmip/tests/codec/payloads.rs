@@ -1,14 +1,16 @@
 //! The payload of every operation against the field lists of the specification (`tables/operations.tsv`), through all
 //! forms. Samples have the types that the specification's tables give their tags.
 
+use claviger_kmip::codec::binary::Checked;
 use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::codec::rest_json::{KeyMaterialForm, RestBody};
 use claviger_kmip::codec::{binary, json, rest_json, xml};
-use claviger_kmip::field::{DecodeError, Empty, TtlvValue};
+use claviger_kmip::field::{self, DecodeError, Empty, TtlvValue};
 use claviger_kmip::payloads::*;
 use claviger_kmip::tables::enumerations::{ObjectType, OperationCode};
 use claviger_kmip::vocabulary::Vocabulary;
 use claviger_kmip::{BigInteger, ItemType, Tag, Ttlv, Value};
+use proptest::prelude::*;
 
 const OPERATIONS: &str = include_str!("../../tables/operations.tsv");
 
@@ -16,7 +18,57 @@ const OPERATIONS: &str = include_str!("../../tables/operations.tsv");
 pub(crate) type Rewrite = fn(Value) -> Result<Value, DecodeError>;
 
 pub(crate) fn rewrite<T: TtlvValue>(value: Value) -> Result<Value, DecodeError> {
-    T::from_value(Tag::REQUEST_PAYLOAD, value).map(T::into_value)
+    let by_bytes = rewrite_bytes::<T>(&value);
+    let by_tree = T::from_value(Tag::REQUEST_PAYLOAD, value).map(T::into_value);
+    assert_eq!(by_bytes, by_tree, "bytes are read and written as trees are");
+    by_tree
+}
+
+/// The same by way of the bytes of binary TTLV.
+fn rewrite_bytes<T: TtlvValue>(value: &Value) -> Result<Value, DecodeError> {
+    let limits = Limits::default();
+    let encoded = binary::encode(&Ttlv::new(Tag::REQUEST_PAYLOAD, value.clone()));
+    let checked = Checked::new(encoded.into(), &limits).unwrap();
+    let mut written = Vec::new();
+    field::read::<T>(checked.item())?.write(Tag::REQUEST_PAYLOAD, &mut written);
+    Ok(binary::decode(&written, &limits).unwrap().value)
+}
+
+proptest! {
+    #[test]
+    fn a_payload_with_fields_lost_moved_repeated_or_spoilt_is_read_alike_from_bytes_and_tree(
+        number in any::<prop::sample::Index>(),
+        damages in prop::collection::vec((0..5, any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..4),
+    ) {
+        let listed = listed();
+        let payload = number.get(&listed);
+        let mut fields = payload.full();
+        for (damage, one, other) in damages {
+            spoil(&mut fields, damage, one, other);
+        }
+        // That it does so is what `rewrite` asserts.
+        let _ = payload.read(fields);
+    }
+}
+
+fn spoil(fields: &mut Vec<Ttlv>, damage: i32, one: prop::sample::Index, other: prop::sample::Index) {
+    if fields.is_empty() {
+        return;
+    }
+    let (one, other) = (one.index(fields.len()), other.index(fields.len()));
+    match damage {
+        0 => drop(fields.remove(one)),
+        1 => fields.swap(one, other),
+        2 => fields.insert(other, fields[one].clone()),
+        3 => fields[one].tag = fields[other].tag,
+        _ => match &mut fields[one].value {
+            Value::Structure(below) if !below.is_empty() => {
+                let place = other % below.len();
+                below[place].value = Value::Interval(1);
+            }
+            value => *value = Value::Boolean(false),
+        },
+    }
 }
 
 macro_rules! payloads {

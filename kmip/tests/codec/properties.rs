@@ -1,5 +1,6 @@
 //! What is written is read back, in every form.
 
+use claviger_kmip::codec::binary::Checked;
 use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::codec::rest_json::{KeyMaterialForm, RestBody};
 use claviger_kmip::codec::{binary, json, rest_json, xml};
@@ -18,6 +19,7 @@ proptest! {
         let encoded = binary::encode(&tree);
         prop_assert_eq!(binary::length(&tree), encoded.len());
         prop_assert_eq!(&binary::decode(&encoded, &limits).unwrap(), &tree);
+        prop_assert_eq!(&Checked::new(encoded.into(), &limits).unwrap().to_tree(), &tree);
         prop_assert_eq!(&json::decode(&json::encode(&tree), &limits, vocabulary).unwrap(), &tree);
         prop_assert_eq!(&xml::decode(&xml::encode(&tree), &limits, vocabulary).unwrap(), &tree);
     }

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::task::{Context as TaskContext, Poll, Waker};
 
 use claviger_kmip::codec::{binary, limits::Limits};
+use claviger_kmip::payload::Form;
 use claviger_kmip::version::ProtocolVersion;
 use futures_util::FutureExt;
 
@@ -147,7 +148,7 @@ unsafe extern "C" fn prepare(
             operations().get(operation).ok_or_else(|| Error::server("there is no such operation"))?;
         let tree = binary::decode(&payload, &Limits::default())
             .map_err(|error| Error::server("a payload did not reach a plugin whole").because(error))?;
-        let ready = operation.prepare(tree.value)?;
+        let ready = operation.prepare(tree.value.into())?;
         let targets = ready.targets.into_iter().map(wire::WireTarget::from).collect();
         Ok((wire::encode(wire::PreparedTargets { targets }), ready.run))
     });
@@ -187,8 +188,8 @@ unsafe extern "C" fn run(
     let answer = Answer::new(user, callback);
     let work = async move {
         let mut host = RemoteHost::new(server, wire::decode(&facts)?)?;
-        let payload = run.run(&mut Context::new(&mut host)).await?;
-        Ok(wire::encode(host.finish(payload)))
+        let payload = run.run(&mut Context::new(&mut host), Form::Tree).await?;
+        Ok(wire::encode(host.finish(payload.into_value())))
     };
     drive(Box::pin(work), answer);
 }

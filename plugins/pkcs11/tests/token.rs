@@ -182,7 +182,7 @@ impl Token {
         let caller = self.engine.authenticate(Arc::new(facts)).await.unwrap();
         let message = RequestMessage::of_one(ProtocolVersion::V2_1, operation, request.into_value());
         let outcomes = self.engine.handle_in(&caller, &Standard, message).await?;
-        Ok(A::from_value(Tag::RESPONSE_PAYLOAD, outcomes.into_iter().next().unwrap().result?)?)
+        Ok(A::from_value(Tag::RESPONSE_PAYLOAD, outcomes.into_iter().next().unwrap().result?.into_value())?)
     }
 
     async fn ask(&self, function: u32, input: &[u8]) -> Result<Pkcs11Response> {

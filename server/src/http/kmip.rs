@@ -1,8 +1,10 @@
 //! `/kmip`: whole KMIP messages in the forms of the OASIS HTTPS profiles, answered in kind.
 
+use bytes::Bytes;
 use claviger_kmip::Ttlv;
+use claviger_kmip::codec::binary::{self, Checked};
 use claviger_kmip::codec::error::CodecError;
-use claviger_kmip::codec::{binary, json, xml};
+use claviger_kmip::codec::{json, xml};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
@@ -24,14 +26,22 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
-    let response = match body::read(request.into_body(), http.limits.length).await {
+    let body = match body::read(request.into_body(), http.limits.length).await {
         Err(answer) => return answer,
-        Ok(body) => match form.decode(&body, http) {
-            Ok(message) => http.engine.handle(&caller, message).await,
-            Err(error) => http.engine.malformed(&caller, &undecodable::error(&error)),
-        },
+        Ok(body) => body,
     };
-    ok(form.content_type(), form.encode(&response))
+    let response = match form.decode(body, http) {
+        Ok(Message::Binary(message)) => http.engine.handle_binary(&caller, message).await,
+        Ok(Message::Tree(message)) => form.encode(&http.engine.handle(&caller, message).await),
+        Err(error) => form.encode(&http.engine.malformed(&caller, &undecodable::error(&error))),
+    };
+    ok(form.content_type(), response)
+}
+
+/// A message that was read.
+enum Message {
+    Binary(Checked),
+    Tree(Ttlv),
 }
 
 /// How a message is written.
@@ -60,12 +70,12 @@ impl Form {
         }
     }
 
-    fn decode(self, body: &[u8], http: &Http) -> Result<Ttlv, CodecError> {
+    fn decode(self, body: Bytes, http: &Http) -> Result<Message, CodecError> {
         let vocabulary = http.engine.registry().vocabulary();
         match self {
-            Self::Binary => binary::decode(body, &http.limits),
-            Self::Json => json::decode(body, &http.limits, vocabulary),
-            Self::Xml => xml::decode(body, &http.limits, vocabulary),
+            Self::Binary => Checked::new(body, &http.limits).map(Message::Binary),
+            Self::Json => json::decode(&body, &http.limits, vocabulary).map(Message::Tree),
+            Self::Xml => xml::decode(&body, &http.limits, vocabulary).map(Message::Tree),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use claviger_engine::Caller;
 use claviger_kmip::Value;
+use claviger_kmip::field::TtlvValue;
 use claviger_kmip::message::RequestMessage;
 use claviger_kmip::tables::enumerations::OperationCode;
 use claviger_kmip::version::ProtocolVersion;
@@ -24,7 +25,7 @@ pub(super) async fn run(
     let message = RequestMessage::of_one(ProtocolVersion::V2_1, operation, payload);
     let outcomes = http.engine.handle_in(caller, dialect, message).await?;
     match outcomes.into_iter().next() {
-        Some(outcome) => outcome.result,
+        Some(outcome) => outcome.result.map(TtlvValue::into_value),
         None => Err(Error::server("the operation was not run")),
     }
 }

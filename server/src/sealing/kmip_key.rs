@@ -8,6 +8,7 @@ use claviger_kmip::codec::binary;
 use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::field::TtlvValue;
 use claviger_kmip::identifier::UniqueIdentifier;
+use claviger_kmip::payload::Payload;
 use claviger_kmip::message::{RequestMessage, ResponseMessage};
 use claviger_kmip::objects::CryptographicParameters;
 use claviger_kmip::payloads::{DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse};
@@ -131,7 +132,7 @@ impl KmipKey {
             let (reason, text) = (item.result_reason, item.result_message.unwrap_or_default());
             return Err(self.wrong(&format!("it does not use the key: {reason:?}, {text}")));
         }
-        let payload = item.response_payload.unwrap_or(Value::Structure(Vec::new()));
+        let payload = item.response_payload.unwrap_or_else(Payload::empty).into_value();
         T::from_value(Tag::RESPONSE_PAYLOAD, payload).map_err(malformed)
     }
 

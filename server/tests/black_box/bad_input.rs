@@ -144,7 +144,7 @@ fn every_operation_of_the_server_is_among_the_samples() {
     let (_folder, server) = server();
     let response = server.client().kmip(&message(vec![query()]));
     let response = ResponseMessage::from_value(response.tag, response.value).unwrap();
-    let payload = response.batch_item.into_iter().next().unwrap().response_payload.unwrap();
+    let payload = response.batch_item.into_iter().next().unwrap().response_payload.unwrap().into_value();
     let told = QueryResponse::from_value(Tag::RESPONSE_PAYLOAD, payload).unwrap().operation;
     let samples: BTreeSet<u32> = requests::messages("key", "victim")
         .into_iter()

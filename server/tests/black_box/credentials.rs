@@ -124,7 +124,7 @@ fn on_a_connection_with_a_certificate_the_credential_says_who_acts() {
         ResponseMessage::from_value(response.tag, response.value).unwrap().batch_item.remove(0)
     };
     let fred = || vec![password("Fred", "password1")];
-    let made = send(with(fred(), message(vec![create()]))).response_payload.unwrap();
+    let made = send(with(fred(), message(vec![create()]))).response_payload.unwrap().into_value();
     let made = Ttlv { tag: Tag::RESPONSE_PAYLOAD, value: made };
     let id = made.child(Tag::UNIQUE_IDENTIFIER).unwrap().clone();
     let get = || message(vec![(OperationCode::GET, vec![id.clone()])]);
@@ -185,7 +185,7 @@ fn a_ticket_takes_the_place_of_the_password_until_logout() {
     let login = message(vec![(OperationCode::LOGIN, vec![])]);
     let answer = client.kmip(&with(vec![password("Fred", "password1")], login));
     let answer = ResponseMessage::from_value(answer.tag, answer.value).unwrap();
-    let payload = answer.batch_item.into_iter().next().unwrap().response_payload.unwrap();
+    let payload = answer.batch_item.into_iter().next().unwrap().response_payload.unwrap().into_value();
     let payload = Ttlv { tag: Tag::RESPONSE_PAYLOAD, value: payload };
     let ticket = payload.child(Tag::TICKET).unwrap().clone();
     let shown = || vec![credential(CredentialType::TICKET, vec![ticket.clone()])];
@@ -231,7 +231,7 @@ fn whoever_must_attest_is_asked_to_and_query_tells_how() {
     assert_eq!(required.response_header.attestation_type, [AttestationType::TPM_QUOTE]);
     let denied = asked("Fred", false);
     assert_eq!(denied.batch_item[0].result_reason, Some(ResultReason::PERMISSION_DENIED));
-    let told = asked("ann", false).batch_item.remove(0).response_payload.unwrap();
+    let told = asked("ann", false).batch_item.remove(0).response_payload.unwrap().into_value();
     let told = Ttlv { tag: Tag::RESPONSE_PAYLOAD, value: told };
     assert_eq!(told.child(Tag::ATTESTATION_TYPE).unwrap().value, Value::Enumeration(1));
 }

@@ -132,7 +132,7 @@ fn send(socket: &mut Socket, message: &Ttlv) -> Vec<ResponseBatchItem> {
 
 fn payload<A: TtlvValue>(item: &ResponseBatchItem) -> A {
     assert_eq!(item.result_status, ResultStatus::SUCCESS, "{item:?}");
-    A::from_value(Tag::RESPONSE_PAYLOAD, item.response_payload.clone().unwrap()).unwrap()
+    A::from_value(Tag::RESPONSE_PAYLOAD, item.response_payload.clone().unwrap().into_value()).unwrap()
 }
 
 fn reason(answers: &[ResponseBatchItem]) -> ResultReason {

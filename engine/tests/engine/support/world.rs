@@ -149,7 +149,7 @@ pub(crate) fn message(items: Vec<RequestBatchItem>) -> RequestMessage {
 
 /// What an operation told.
 pub(crate) fn tell(outcome: ItemOutcome) -> Result<Tell> {
-    outcome.result.map(|payload| Tell::from_value(Tag::RESPONSE_PAYLOAD, payload).unwrap())
+    outcome.result.map(|payload| Tell::from_value(Tag::RESPONSE_PAYLOAD, payload.into_value()).unwrap())
 }
 
 impl World {

@@ -92,7 +92,7 @@ async fn say_hello(id: &str) -> ItemOutcome {
 #[tokio::test]
 async fn an_operation_of_a_library_answers_like_a_linked_one() {
     let payload = say_hello("key-1").await.result.unwrap();
-    let answer = Ttlv::new(Tag::RESPONSE_PAYLOAD, payload);
+    let answer = Ttlv::new(Tag::RESPONSE_PAYLOAD, payload.into_value());
     let Some(Ttlv { value: Value::TextString(comment), .. }) = answer.child(Tag::COMMENT) else {
         panic!("no greeting in {answer:?}");
     };

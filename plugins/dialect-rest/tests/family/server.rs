@@ -14,6 +14,7 @@ use claviger_plugin_sdk::dialect::Dialect;
 use claviger_plugin_sdk::kmip::codec::limits::Limits as CodecLimits;
 use claviger_plugin_sdk::kmip::codec::rest_json::{self, KeyMaterialForm, RestBody};
 use claviger_plugin_sdk::kmip::message::RequestMessage;
+use claviger_plugin_sdk::kmip::payload::Payload;
 use claviger_plugin_sdk::kmip::tables::enumerations::OperationCode;
 use claviger_plugin_sdk::kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::kmip::{Tag, Ttlv, Value as Kmip};
@@ -147,6 +148,6 @@ impl Server {
     ) -> claviger_plugin_sdk::Result<Kmip> {
         let message = RequestMessage::of_one(ProtocolVersion::V2_1, operation, payload);
         let outcomes = self.engine.handle_in(&self.caller(user).await, self.dialect(), message).await?;
-        outcomes.into_iter().next().unwrap().result
+        outcomes.into_iter().next().unwrap().result.map(Payload::into_value)
     }
 }

@@ -120,7 +120,8 @@ async fn a_client_of_1_0_polls_for_an_answer_in_its_version() {
         (answer.operation, answer.result_status, answer.asynchronous_correlation_value),
         (Some(OperationCode::LOCATE), ResultStatus::SUCCESS, None)
     );
-    let located = LocateResponse::from_value(Tag::RESPONSE_PAYLOAD, answer.response_payload.unwrap());
+    let located =
+        LocateResponse::from_value(Tag::RESPONSE_PAYLOAD, answer.response_payload.unwrap().into_value());
     assert_eq!(located.unwrap().unique_identifier, [] as [String; 0]);
 }
 

@@ -79,7 +79,7 @@ impl Client {
         let mut request = RequestMessage::from_value(request.tag, request.value).unwrap();
         let version = request.request_header.protocol_version;
         let item = request.batch_item.pop().unwrap();
-        let (operation, payload) = (item.operation, item.request_payload);
+        let (operation, payload) = (item.operation, item.request_payload.into_value());
         let response = self.payload(operation, &payload);
         self.asked.send(Asked { version, operation, payload }).unwrap();
         if self.breaks == Some(operation) {
@@ -94,7 +94,7 @@ impl Client {
             result_reason: response.is_none().then_some(ResultReason::OPERATION_NOT_SUPPORTED),
             result_message: None,
             asynchronous_correlation_value: None,
-            response_payload: response,
+            response_payload: response.map(Into::into),
             message_extension: Vec::new(),
         };
         let header = ResponseHeader {

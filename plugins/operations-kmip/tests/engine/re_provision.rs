@@ -10,6 +10,7 @@ use claviger_plugin_sdk::kmip::message::{RequestBatchItem, RequestMessage};
 use claviger_plugin_sdk::kmip::objects::{
     Certificate, CertificateRequest, Key, KeyBlock, KeyValue, ManagedObject, PlainKeyValue,
 };
+use claviger_plugin_sdk::kmip::payload::Payload;
 use claviger_plugin_sdk::kmip::payloads::{
     GetAttributesRequest, GetAttributesResponse, GetRequest, GetResponse, ImportRequest, ImportResponse,
     ReProvisionRequest, ReProvisionResponse, ValidateRequest, ValidateResponse,
@@ -193,7 +194,7 @@ async fn answers(
     let facts = ConnectionFacts { headers, certificates, ..ConnectionFacts::internal() };
     let caller = server.engine.authenticate(Arc::new(facts)).await?;
     let outcomes = server.engine.handle_in(&caller, &Standard, message).await?;
-    Ok(outcomes.into_iter().map(|outcome| outcome.result).collect())
+    Ok(outcomes.into_iter().map(|outcome| outcome.result.map(Payload::into_value)).collect())
 }
 
 #[tokio::test]

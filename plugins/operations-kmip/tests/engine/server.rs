@@ -12,6 +12,7 @@ use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::field::{Structure, TtlvValue};
 use claviger_plugin_sdk::kmip::message::RequestMessage;
+use claviger_plugin_sdk::kmip::payload::Payload;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::Subject;
@@ -116,7 +117,7 @@ impl Server {
     ) -> Result<Value> {
         let message = RequestMessage::of_one(ProtocolVersion::V2_1, operation, request);
         let outcomes = self.engine.handle_in(&self.caller(user).await, &Standard, message).await?;
-        outcomes.into_iter().next().unwrap().result
+        outcomes.into_iter().next().unwrap().result.map(Payload::into_value)
     }
 
     pub(crate) async fn caller(&self, user: &str) -> Caller {

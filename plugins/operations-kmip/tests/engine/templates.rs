@@ -1,6 +1,7 @@
 //! Templates, as clients of 1.x register and name them.
 
 use claviger_plugin_sdk::kmip::message::{RequestMessage, ResponseBatchItem, ResponseMessage};
+use claviger_plugin_sdk::kmip::payload::Payload;
 use claviger_plugin_sdk::kmip::payloads::access::{GRANT, GrantRequest, GrantResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::{NameType, ResultStatus};
 use claviger_plugin_sdk::prelude::*;
@@ -80,7 +81,7 @@ fn create(templates: &[&str], stated: Vec<Ttlv>) -> Vec<Ttlv> {
 }
 
 fn id(answer: &ResponseBatchItem) -> Ttlv {
-    let payload = answer.response_payload.as_ref().unwrap_or_else(|| panic!("{answer:?}"));
+    let payload = answer.response_payload.clone().unwrap_or_else(|| panic!("{answer:?}")).into_value();
     let Value::Structure(fields) = payload else { panic!("{payload:?}") };
     fields.iter().find(|field| field.tag == Tag::UNIQUE_IDENTIFIER).unwrap().clone()
 }
@@ -94,7 +95,7 @@ fn values(fields: &[Ttlv], wanted: &str) -> Vec<Value> {
 }
 
 fn fields(answer: ResponseBatchItem) -> Vec<Ttlv> {
-    match answer.response_payload {
+    match answer.response_payload.map(Payload::into_value) {
         Some(Value::Structure(fields)) => fields,
         other => panic!("{other:?} {:?}", answer.result_message),
     }

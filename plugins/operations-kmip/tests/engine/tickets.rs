@@ -3,6 +3,7 @@
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::attributes::{UsageLimits, kinds};
 use claviger_plugin_sdk::kmip::message::{Authentication, Credential, RequestBatchItem, RequestMessage};
+use claviger_plugin_sdk::kmip::payload::Payload;
 use claviger_plugin_sdk::kmip::payloads::{
     CreateRequest, DelegatedLoginRequest, DelegatedLoginResponse, GetRequest, LocateRequest, LoginRequest,
     LoginResponse, LogoutRequest, ObjectGroups, Objects, Operations, Right, Rights, Ticket, TicketLease,
@@ -95,7 +96,7 @@ impl Server {
 
     async fn send(&self, message: RequestMessage) -> Result<Vec<Result<Value>>> {
         let outcomes = self.engine.handle_in(&self.caller("bob").await, &Standard, message).await?;
-        Ok(outcomes.into_iter().map(|outcome| outcome.result).collect())
+        Ok(outcomes.into_iter().map(|outcome| outcome.result.map(Payload::into_value)).collect())
     }
 
     /// Why one item with a ticket fails, if it does.

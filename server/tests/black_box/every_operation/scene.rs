@@ -7,6 +7,7 @@ use std::net::TcpStream;
 use claviger_kmip::codec::{binary, json, limits::Limits};
 use claviger_kmip::field::{Structure, TtlvValue};
 use claviger_kmip::message::{RequestBatchItem, RequestHeader, RequestMessage, ResponseMessage};
+use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{
     AsynchronousIndicator, ObjectType, OperationCode as Op, ResultReason, ResultStatus,
 };
@@ -159,7 +160,7 @@ impl Scene {
         let response = ResponseMessage::from_value(response.tag, response.value).unwrap();
         let item = response.batch_item.into_iter().next().unwrap();
         match item.result_status {
-            ResultStatus::SUCCESS => Ok(item.response_payload.unwrap_or(Value::Structure(Vec::new()))),
+            ResultStatus::SUCCESS => Ok(item.response_payload.unwrap_or_else(Payload::empty).into_value()),
             _ => Err((item.result_reason.unwrap(), item.result_message.unwrap_or_default())),
         }
     }
