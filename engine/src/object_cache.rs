@@ -5,7 +5,7 @@
 //! before it is acknowledged, so Revoke and Destroy hold for every request that starts after the answer.
 
 use std::collections::BTreeSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use claviger_kmip::attributes::kinds;
@@ -13,8 +13,9 @@ use claviger_plugin_sdk::error::Result;
 use claviger_plugin_sdk::record::{ObjectId, Record, Revision};
 use claviger_plugin_sdk::scheme::{PreparedKey, SchemeEntry};
 use claviger_plugin_sdk::store::{Grant, ObjectStore, Stored, Subject};
-use quick_cache::Equivalent;
-use quick_cache::sync::Cache;
+use foldhash::quality::RandomState;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{Equivalent, UnitWeighter};
 
 use crate::admission_facts::AdmissionFacts;
 
@@ -147,7 +148,7 @@ const STRIPES: usize = 256;
 
 /// The cache of all stores of the server; the namespace is part of the key.
 pub(crate) struct ObjectCache {
-    entries: Cache<Key, Arc<Entry>>,
+    entries: Cache<Key, Arc<Entry>, UnitWeighter, RandomState>,
     writes: Box<[Mutex<u64>]>,
     hasher: RandomState,
 }
@@ -155,9 +156,15 @@ pub(crate) struct ObjectCache {
 impl ObjectCache {
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            entries: Cache::new(capacity),
+            entries: Cache::with(
+                capacity,
+                capacity as u64,
+                UnitWeighter,
+                RandomState::default(),
+                DefaultLifecycle::default(),
+            ),
             writes: (0..STRIPES).map(|_| Mutex::new(0)).collect(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
         }
     }
 

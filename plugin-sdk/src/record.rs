@@ -43,10 +43,15 @@ impl ObjectId {
         let mut bytes = [0; 16];
         random.fill(&mut bytes);
         let number = u128::from_be_bytes(bytes) & !(0xF << 76) & !(0b11 << 62) | 4 << 76 | 0b10 << 62;
-        let hex = format!("{number:032x}");
-        let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
-        let parts: Vec<&str> = groups.into_iter().filter_map(|group| hex.get(group)).collect();
-        Self(parts.join("-").into())
+        let mut text = String::with_capacity(36);
+        for (place, byte) in number.to_be_bytes().into_iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            let digits = [byte >> 4, byte & 0xF];
+            text.extend(digits.into_iter().filter_map(|digit| char::from_digit(digit.into(), 16)));
+        }
+        Self(text.into())
     }
 
     /// The text.
@@ -90,30 +95,24 @@ pub struct Record {
 const PLAIN_V1: u8 = 1;
 /// The first byte of a record that a layer above the store has sealed, which opens it before it is read here.
 const SEALED: u8 = 2;
+/// For how many bytes an encoded record has room before it grows.
+const FIRST_BYTES: usize = 1024;
 
 impl Record {
     /// Encodes the record for a store: a header byte that tells version and sealing, then binary TTLV.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let tree = Ttlv::structure(
-            Tag::OBJECTS,
-            vec![
-                Ttlv::new(Tag::UNIQUE_IDENTIFIER, Value::TextString(self.id.as_str().to_owned())),
-                Ttlv::new(Tag::USERNAME, Value::TextString(self.owner.to_string())),
-                Ttlv::new(Tag::ATTRIBUTES, self.attributes.clone().into_value()),
-                Ttlv::new(
-                    Tag::OBJECT_GROUPS,
-                    Value::Structure(
-                        self.tags
-                            .iter()
-                            .map(|tag| Ttlv::new(Tag::OBJECT_GROUP, Value::TextString(tag.clone())))
-                            .collect(),
-                    ),
-                ),
-                self.object.clone().into_item(),
-            ],
-        );
-        let mut bytes = vec![PLAIN_V1];
-        binary::encode_into(&tree, &mut bytes);
+        let mut bytes = Vec::with_capacity(FIRST_BYTES);
+        bytes.push(PLAIN_V1);
+        binary::append_structure(Tag::OBJECTS, &mut bytes, |out| {
+            binary::append_text(Tag::UNIQUE_IDENTIFIER, self.id.as_str(), out);
+            binary::append_text(Tag::USERNAME, &self.owner, out);
+            self.attributes.append(Tag::ATTRIBUTES, out);
+            binary::append_structure(Tag::OBJECT_GROUPS, out, |out| {
+                self.tags.iter().for_each(|tag| binary::append_text(Tag::OBJECT_GROUP, tag, out));
+            });
+            // Last, and in memory that is there for all of it, so that none of it is left behind where there was less.
+            binary::encode_into(&self.object.clone().into_item(), out);
+        });
         bytes
     }
 

@@ -1,6 +1,6 @@
 //! Collect, check, settle, freeze.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use claviger_kmip::attributes::AttributeTable;
 use claviger_kmip::vocabulary::Vocabulary;
@@ -221,7 +221,7 @@ fn freeze(
     let mut schemes = Vec::new();
     let mut registry = Registry {
         manifests,
-        operations: BTreeMap::new(),
+        operations: HashMap::default(),
         kinds: BTreeMap::new(),
         schemes: SchemeTable::default(),
         stores: BTreeMap::new(),

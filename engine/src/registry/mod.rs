@@ -8,7 +8,7 @@ mod conflict;
 mod report;
 mod scheme_table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use claviger_kmip::attributes::AttributeTable;
 use claviger_kmip::objects::CryptographicParameters;
@@ -29,6 +29,7 @@ use claviger_plugin_sdk::settings::{Setting, Settings};
 use claviger_plugin_sdk::store::StoreFactory;
 use claviger_plugin_sdk::tag_policy::TagPolicy;
 use claviger_plugin_sdk::timer::TimerFactory;
+use foldhash::fast::RandomState;
 
 pub use conflict::RegistryError;
 pub use report::{Decision, Report, Verdict};
@@ -52,7 +53,7 @@ pub struct RegistryOptions {
 /// Everything that is registered and enabled.
 pub struct Registry {
     manifests: Vec<&'static Manifest>,
-    operations: BTreeMap<u32, &'static dyn ErasedOperation>,
+    operations: HashMap<u32, &'static dyn ErasedOperation, RandomState>,
     kinds: BTreeMap<u32, &'static dyn ObjectKind>,
     schemes: SchemeTable,
     stores: BTreeMap<&'static str, &'static dyn StoreFactory>,
@@ -170,7 +171,10 @@ impl Registry {
 
 impl Catalogue for Registry {
     fn operations(&self) -> Vec<(OperationCode, &OperationSpec)> {
-        self.operations.values().map(|operation| (operation.spec().code, operation.spec())).collect()
+        let mut all: Vec<_> =
+            self.operations.values().map(|operation| (operation.spec().code, operation.spec())).collect();
+        all.sort_unstable_by_key(|(code, _)| *code);
+        all
     }
 
     fn object_types(&self) -> Vec<ObjectType> {

@@ -1,16 +1,17 @@
 //! Which scheme claims a key.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use claviger_kmip::objects::CryptographicParameters;
 use claviger_kmip::tables::enumerations::CryptographicAlgorithm;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::scheme::{Capability, SchemeEntry};
+use foldhash::fast::RandomState;
 
 /// Schemes by algorithm and capability, each list sorted by name so that the order of linking does not matter.
 #[derive(Default)]
 pub(super) struct SchemeTable {
-    by_key: BTreeMap<Key, Vec<&'static SchemeEntry>>,
+    by_key: HashMap<Key, Vec<&'static SchemeEntry>, RandomState>,
 }
 
 /// An algorithm, or none for the schemes that work on any key, and a capability.
@@ -18,7 +19,7 @@ type Key = (Option<CryptographicAlgorithm>, Capability);
 
 impl SchemeTable {
     pub(super) fn new(entries: impl IntoIterator<Item = &'static SchemeEntry>) -> Self {
-        let mut by_key: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut by_key: HashMap<_, Vec<_>, _> = HashMap::default();
         for entry in entries {
             let capability = entry.scheme.capability();
             for algorithm in entry.algorithms {

@@ -6,6 +6,7 @@ use super::kinds::AttributeType;
 use super::reference::{AttributeKey, AttributeReference, index_item, read_index};
 use super::structures::VendorAttribute;
 use super::table::AttributeTable;
+use crate::codec::binary::{self, append_structure, append_value};
 use crate::field::{DecodeError, TtlvValue, wrong_type};
 use crate::ttlv::{Tag, Ttlv, Value};
 
@@ -143,6 +144,12 @@ impl Attributes {
 
     /// Gives the attribute this one value: the first instance takes it, others are removed.
     pub fn set(&mut self, tag: Tag, value: Value) {
+        let span = self.span(tag);
+        if span.is_empty() {
+            // The usual case, and more than ten times in the making of an object.
+            self.instances.insert(span.start, Instance { tag, index: 0, value });
+            return;
+        }
         let key = AttributeKey::of(tag, &value).to_reference();
         let first = self.instances(&key).next().map(|instance| instance.index);
         match first {
@@ -158,8 +165,12 @@ impl Attributes {
 
     /// Adds an instance and returns its index: one more than the highest that the attribute has, or 0.
     pub fn add(&mut self, tag: Tag, value: Value) -> u32 {
-        let next = self.next_index(&AttributeKey::of(tag, &value));
-        self.insert(Instance { tag, index: next, value });
+        let span = self.span(tag);
+        let key = AttributeKey::of(tag, &value);
+        let same = self.instances.get(span.clone()).unwrap_or_default();
+        let last = same.iter().rev().find(|instance| instance.is_of(key));
+        let next = last.map_or(0, |last| last.index + 1);
+        self.instances.insert(span.end, Instance { tag, index: next, value });
         next
     }
 
@@ -223,8 +234,9 @@ impl Attributes {
     /// Where the instances of a tag are.
     fn span(&self, tag: Tag) -> Range<usize> {
         let start = self.instances.partition_point(|instance| instance.tag < tag);
-        let end = self.instances.partition_point(|instance| instance.tag <= tag);
-        start..end
+        // Few attributes have more than one instance.
+        let after = self.instances.get(start..).unwrap_or_default();
+        start..start + after.iter().take_while(|instance| instance.tag == tag).count()
     }
 
     fn position(&self, key: &AttributeKey<'_>, index: u32) -> Option<usize> {
@@ -234,13 +246,32 @@ impl Attributes {
         Some(span.start + found)
     }
 
-    fn next_index(&self, key: &AttributeKey<'_>) -> u32 {
-        self.instances(*key).next_back().map_or(0, |last| last.index + 1)
+    /// Appends the set in binary TTLV, as [`TtlvValue::write`] does, and keeps it.
+    pub fn append(&self, tag: Tag, out: &mut Vec<u8>) {
+        append_structure(tag, out, |out| {
+            for (instance, place) in self.instances.iter().zip(self.places()) {
+                append_value(instance.tag, &instance.value, out);
+                if instance.index != place {
+                    binary::append(&index_item(instance.index), out);
+                }
+            }
+        });
     }
 
-    fn insert(&mut self, instance: Instance) {
-        let position = self.span(instance.tag).end;
-        self.instances.insert(position, instance);
+    /// The place of each instance among those of its attribute, from 0. An index that is something else has to be told.
+    fn places(&self) -> Vec<u32> {
+        // Those of the tag that the walk is at; vendor attributes of several names share one.
+        let mut counts: Vec<(AttributeKey<'_>, u32)> = Vec::new();
+        let mut places = Vec::with_capacity(self.instances.len());
+        let mut rest = self.instances.as_slice();
+        let mut before = None;
+        while let [instance, after @ ..] = rest {
+            let tag = Some(instance.tag);
+            let is_alone = before != tag && after.first().map(|next| next.tag) != tag;
+            places.push(if is_alone { 0 } else { place_among(&mut counts, instance.key()) });
+            (before, rest) = (tag, after);
+        }
+        places
     }
 
     /// Sets the index of the instance that was added last under a tag, as a following Attribute Index item says.
@@ -275,6 +306,21 @@ impl IntoIterator for Attributes {
     }
 }
 
+/// How many instances of the attribute came before, in a walk by tag; `counts` keeps the counts of the current tag.
+fn place_among<'k>(counts: &mut Vec<(AttributeKey<'k>, u32)>, key: AttributeKey<'k>) -> u32 {
+    counts.retain(|(known, _)| known.tag() == key.tag());
+    match counts.iter_mut().find(|(known, _)| *known == key) {
+        Some((_, count)) => {
+            *count += 1;
+            *count
+        }
+        None => {
+            counts.push((key, 0));
+            0
+        }
+    }
+}
+
 /// The 2.x structures `Attributes`, `Common Attributes`, `Private Key Attributes` and `Public Key Attributes`.
 ///
 /// Reading checks that each tag is an attribute of the standard with a value of the right shape; the attributes of
@@ -300,31 +346,19 @@ impl TtlvValue for Attributes {
     }
 
     fn into_value(self) -> Value {
+        let places = self.places();
         let mut items = Vec::with_capacity(self.instances.len());
-        let mut written: Vec<(AttributeReference, u32)> = Vec::new();
-        for instance in self.instances {
-            let position = position_among(&mut written, instance.key());
+        for (instance, place) in self.instances.into_iter().zip(places) {
             items.push(Ttlv::new(instance.tag, instance.value));
-            if instance.index != position {
+            if instance.index != place {
                 items.push(index_item(instance.index));
             }
         }
         Value::Structure(items)
     }
-}
 
-/// How many instances of the attribute came before, in a walk by tag; `counts` keeps the count of the current tag.
-fn position_among(counts: &mut Vec<(AttributeReference, u32)>, key: AttributeKey<'_>) -> u32 {
-    counts.retain(|(known, _)| known.key().tag() == key.tag());
-    match counts.iter_mut().find(|(known, _)| known.key() == key) {
-        Some((_, count)) => {
-            *count += 1;
-            *count
-        }
-        None => {
-            counts.push((key.to_reference(), 0));
-            0
-        }
+    fn write(self, tag: Tag, out: &mut Vec<u8>) {
+        self.append(tag, out);
     }
 }
 

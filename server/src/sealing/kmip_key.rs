@@ -14,7 +14,7 @@ use claviger_kmip::objects::CryptographicParameters;
 use claviger_kmip::payloads::{DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse};
 use claviger_kmip::tables::enumerations::{BlockCipherMode, OperationCode, ResultStatus};
 use claviger_kmip::version::ProtocolVersion;
-use claviger_kmip::{ByteString, Tag, Ttlv, Value, structure};
+use claviger_kmip::{ByteString, Tag, Ttlv, structure};
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 

@@ -138,7 +138,7 @@ fn take(
 }
 
 fn nothing(key: &Authorized) -> DecryptResponse {
-    DecryptResponse { unique_identifier: key.id().to_string(), data: None, correlation_value: None }
+    DecryptResponse { unique_identifier: key.id().as_str().to_owned(), data: None, correlation_value: None }
 }
 
 #[cfg(test)]

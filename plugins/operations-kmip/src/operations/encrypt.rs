@@ -143,7 +143,7 @@ fn take(cx: &mut Context<'_>, key: &Authorized, correlation: &[u8]) -> Result<Bo
 
 fn nothing(key: &Authorized) -> EncryptResponse {
     EncryptResponse {
-        unique_identifier: key.id().to_string(),
+        unique_identifier: key.id().as_str().to_owned(),
         data: None,
         iv_counter_nonce: None,
         correlation_value: None,

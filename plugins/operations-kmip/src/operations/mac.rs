@@ -74,7 +74,7 @@ async fn whole(cx: &mut Context<'_>, key: &Authorized, request: MacRequest) -> R
 }
 
 fn nothing(key: &Authorized) -> MacResponse {
-    MacResponse { unique_identifier: key.id().to_string(), mac_data: None, correlation_value: None }
+    MacResponse { unique_identifier: key.id().as_str().to_owned(), mac_data: None, correlation_value: None }
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ fn told(key: &Authorized, valid: bool) -> MacVerifyResponse {
 
 fn nothing(key: &Authorized) -> MacVerifyResponse {
     MacVerifyResponse {
-        unique_identifier: key.id().to_string(),
+        unique_identifier: key.id().as_str().to_owned(),
         validity_indicator: None,
         correlation_value: None,
     }

@@ -74,7 +74,11 @@ async fn whole(cx: &mut Context<'_>, key: &Authorized, request: SignRequest) -> 
 }
 
 fn nothing(key: &Authorized) -> SignResponse {
-    SignResponse { unique_identifier: key.id().to_string(), signature_data: None, correlation_value: None }
+    SignResponse {
+        unique_identifier: key.id().as_str().to_owned(),
+        signature_data: None,
+        correlation_value: None,
+    }
 }
 
 #[cfg(test)]

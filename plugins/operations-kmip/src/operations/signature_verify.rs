@@ -108,7 +108,7 @@ fn told(key: &Authorized, valid: bool) -> SignatureVerifyResponse {
 
 fn nothing(key: &Authorized) -> SignatureVerifyResponse {
     SignatureVerifyResponse {
-        unique_identifier: key.id().to_string(),
+        unique_identifier: key.id().as_str().to_owned(),
         validity_indicator: None,
         data: None,
         correlation_value: None,
