@@ -25,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) revision: Revision,
     pub(crate) usage_left: Option<i64>,
     pub(crate) facts: AdmissionFacts,
+    /// The hash of what the store gave; nothing if it was never asked.
+    fingerprint: Option<u64>,
     prepared: RwLock<Vec<(&'static SchemeEntry, PreparedKey)>>,
     /// Who was looked up, with the grants that were found; the owner needs no entry.
     grants: RwLock<Vec<(Arc<[Subject]>, HeldGrants)>>,
@@ -55,13 +57,23 @@ impl Entry {
             record: Arc::new(record),
             revision,
             usage_left,
+            fingerprint: None,
             prepared: RwLock::default(),
             grants: RwLock::default(),
         }
     }
 
-    fn decode(stored: &Stored) -> Result<Self> {
-        Ok(Self::new(Record::from_bytes(&stored.body)?, stored.revision, stored.usage_left))
+    fn decode(stored: &Stored, fingerprint: u64) -> Result<Self> {
+        let entry = Self::new(Record::from_bytes(&stored.body)?, stored.revision, stored.usage_left);
+        Ok(Self { fingerprint: Some(fingerprint), ..entry })
+    }
+
+    /// Whether it is of what the store has. Another server may have removed the object and made a new one of the same
+    /// identifier, whose revisions begin anew; so the revision alone does not tell.
+    fn is_of(&self, stored: &Stored, fingerprint: u64) -> bool {
+        self.revision == stored.revision
+            && self.usage_left == stored.usage_left
+            && self.fingerprint.is_none_or(|own| own == fingerprint)
     }
 
     /// The parsed key for a scheme, if there is one yet.
@@ -214,13 +226,13 @@ impl ObjectCache {
     pub(crate) fn take_found(&self, store: &dyn ObjectStore, stored: Stored) -> Result<Loaded> {
         // What a search returns may be older than what a writer has committed since, so it uses an entry of the same
         // revision and inserts none.
+        let fingerprint = self.hasher.hash_one(&*stored.body);
         if let Some(entry) = self.entries.get(&Named::of(store, stored.id.as_str()))
-            && entry.revision == stored.revision
-            && entry.usage_left == stored.usage_left
+            && entry.is_of(&stored, fingerprint)
         {
             return Ok(Loaded { entry, grants: held(stored.grants) });
         }
-        Ok(Loaded { entry: Arc::new(Entry::decode(&stored)?), grants: held(stored.grants) })
+        Ok(Loaded { entry: Arc::new(Entry::decode(&stored, fingerprint)?), grants: held(stored.grants) })
     }
 
     fn take(
@@ -231,13 +243,11 @@ impl ObjectCache {
         subjects: &Arc<[Subject]>,
     ) -> Result<Loaded> {
         let Since { key, writes } = read;
-        let known = self
-            .entries
-            .get(&key)
-            .filter(|entry| entry.revision == stored.revision && entry.usage_left == stored.usage_left);
+        let fingerprint = self.hasher.hash_one(&*stored.body);
+        let known = self.entries.get(&key).filter(|entry| entry.is_of(&stored, fingerprint));
         let entry = match known {
             Some(entry) => entry,
-            None => Arc::new(Entry::decode(&stored)?),
+            None => Arc::new(Entry::decode(&stored, fingerprint)?),
         };
         let grants = held(stored.grants);
         let stripe = self.stripe(&key);

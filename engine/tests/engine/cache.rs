@@ -4,6 +4,8 @@ use std::sync::atomic::Ordering;
 
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::{ObjectId, Revision};
+use claviger_plugin_sdk::store::{ChangeSet, ObjectStore};
 use claviger_plugin_sdk::testkit::{MemoryStore, RecordBuilder};
 
 use crate::support::operations::{SHARE, UNSHARE};
@@ -162,4 +164,17 @@ async fn what_another_server_writes_to_a_shared_storage_is_seen() {
     assert_eq!(encrypt(&one, "bob", "k").await, Some(ResultReason::OBJECT_NOT_FOUND));
     other.call("alice", OperationCode::REVOKE, Ask::of("k")).await.unwrap();
     assert_eq!(encrypt(&one, "alice", "k").await, Some(ResultReason::WRONG_KEY_LIFECYCLE_STATE));
+}
+
+#[tokio::test]
+async fn an_object_that_another_server_made_in_place_of_a_known_one_is_used_instead() {
+    let storage = MemoryStore::new();
+    let one = Setup::store(TestStore::shared(storage.clone())).start();
+    one.put(key("k").material([44; 32])).await;
+    assert_eq!(encrypt(&one, "alice", "k").await, None);
+    let purges = vec![(ObjectId::new("k").unwrap(), Revision(1))];
+    let puts = vec![key("k").material([45; 32]).put()];
+    storage.apply(ChangeSet { purges, puts, ..ChangeSet::default() }).await.unwrap();
+    assert_eq!(encrypt(&one, "alice", "k").await, None);
+    assert_eq!((parses([44; 32]), parses([45; 32])), (1, 1), "both have revision 1");
 }
