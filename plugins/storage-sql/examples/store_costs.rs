@@ -1,6 +1,8 @@
-//! What the store's operations cost in processor time, in microseconds each.
+//! What the store's operations cost, in microseconds each: of this process, and until the answer.
 //!
-//! `cargo run --release -p claviger-storage-sql --example store_costs [OBJECTS] [FOLDER]`
+//! `cargo run --release -p claviger-storage-sql --example store_costs [OBJECTS] [FOLDER or URL]`
+//!
+//! The URL is that of an empty database in PostgreSQL, MySQL or MariaDB; what Claviger has in it is deleted.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -8,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, IndexValue, Page};
 use claviger_plugin_sdk::kmip::Tag;
 use claviger_plugin_sdk::kmip::attributes::{Name, kinds};
@@ -15,8 +18,10 @@ use claviger_plugin_sdk::kmip::field::DateTime;
 use claviger_plugin_sdk::kmip::lifecycle::StateSet;
 use claviger_plugin_sdk::kmip::tables::enumerations::{NameType, OperationCode};
 use claviger_plugin_sdk::record::{ObjectId, Revision};
-use claviger_plugin_sdk::store::{ChangeSet, NameClaims, ObjectStore, Subject};
+use claviger_plugin_sdk::settings::Settings;
+use claviger_plugin_sdk::store::{ChangeSet, NameClaims, ObjectStore, StoreFactory as _, Subject};
 use claviger_plugin_sdk::testkit::{RecordBuilder, SeededRandom};
+use claviger_storage_sql::remote::{MysqlFactory, PostgresqlFactory};
 use claviger_storage_sql::sqlite::SqliteStore;
 
 const WRITERS: usize = 16;
@@ -25,10 +30,11 @@ const READS: usize = 5000;
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let objects: usize = arguments.next().map_or(10_000, |text| text.parse().unwrap());
-    let folder = arguments.next().map_or_else(|| std::env::temp_dir().join("store-costs"), PathBuf::from);
-    let store = Arc::new(SqliteStore::open(&folder, true).unwrap());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let place = arguments.next();
+    let place = place.unwrap_or_else(|| std::env::temp_dir().join("store-costs").display().to_string());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
+        let store = open(&place, true).await;
         fill(&store, objects).await;
         report(&format!("create, {WRITERS} writers"), 4000, || create(&store, objects, 4000)).await;
         let subjects = [Subject::User("owner".into()), Subject::Everyone];
@@ -44,19 +50,34 @@ fn main() {
         for (what, filter, limit, hits) in searches(objects) {
             let page = Page::first(limit);
             let times = if hits > 100 { 50 } else { READS };
+            let mut waits = Vec::with_capacity(times);
             report(what, times, || async {
                 for _ in 0..times {
+                    let start = Instant::now();
                     let found = store.locate(&filter, &page).await.unwrap();
+                    waits.push(start.elapsed());
                     assert_eq!(found.ids.len(), hits, "{what}");
                 }
             })
             .await;
+            waits.sort_unstable();
+            println!("{:<34} {:8.1} us for 99 of 100", "", waits[times * 99 / 100].as_secs_f64() * 1e6);
         }
     });
-    drop(store);
     let start = Instant::now();
-    drop(SqliteStore::open(&folder, false).unwrap());
+    runtime.block_on(async { drop(open(&place, false).await) });
     println!("open and close {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+}
+
+/// The database in a folder, or that of a URL.
+async fn open(place: &str, clear: bool) -> Arc<dyn ObjectStore> {
+    let settings = Settings::new("/".into(), [("database-url", place.to_owned())]);
+    let source = match place.split_once("://") {
+        None => return Arc::new(SqliteStore::open(&PathBuf::from(place), clear).unwrap()),
+        Some(("mysql" | "mariadb", _)) => MysqlFactory.start(&settings, clear).await,
+        Some(_) => PostgresqlFactory.start(&settings, clear).await,
+    };
+    source.unwrap().open(&ConnectionFacts::internal()).unwrap()
 }
 
 fn searches(objects: usize) -> Vec<(&'static str, Filter, u64, usize)> {
@@ -112,7 +133,7 @@ fn id(number: usize) -> ObjectId {
     ObjectId::new(&format!("{:016x}-{:016x}", random.next_u64(), random.next_u64())).unwrap()
 }
 
-async fn fill(store: &Arc<SqliteStore>, objects: usize) {
+async fn fill(store: &Arc<dyn ObjectStore>, objects: usize) {
     for start in (0..objects).step_by(500) {
         let mut change = ChangeSet::default();
         for number in start..objects.min(start + 500) {
@@ -124,7 +145,7 @@ async fn fill(store: &Arc<SqliteStore>, objects: usize) {
     }
 }
 
-async fn create(store: &Arc<SqliteStore>, from: usize, count: usize) {
+async fn create(store: &Arc<dyn ObjectStore>, from: usize, count: usize) {
     let writers = (0..WRITERS).map(|writer| {
         let store = store.clone();
         tokio::spawn(async move {
@@ -138,7 +159,7 @@ async fn create(store: &Arc<SqliteStore>, from: usize, count: usize) {
     }
 }
 
-async fn update(store: &Arc<SqliteStore>, count: usize) {
+async fn update(store: &Arc<dyn ObjectStore>, count: usize) {
     for number in 0..count {
         let mut put = creation(number).puts.remove(0);
         put.expected = Some(Revision(1));

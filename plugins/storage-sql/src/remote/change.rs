@@ -125,6 +125,8 @@ struct Writing<'c> {
 struct Known {
     place: i64,
     revision: Revision,
+    /// Whether this change made it, so that nothing belongs to it yet.
+    is_new: bool,
 }
 
 impl Writing<'_> {

@@ -42,6 +42,12 @@ impl Connection {
         self
     }
 
+    /// The same connection, of which answers may take so long at most.
+    pub(super) fn within(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
     /// How the database speaks.
     pub(super) fn dialect(&self) -> Dialect {
         match self.link {

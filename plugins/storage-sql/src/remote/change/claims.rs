@@ -31,9 +31,11 @@ impl Writing<'_> {
         let mut batch = self.batch();
         for claim in claims {
             let place = self.existing(&claim.object)?;
-            batch.add(|to| {
-                to.push("DELETE FROM ").table("name").push(" WHERE object = ").number(place);
-            });
+            if self.known.get(&claim.object).is_some_and(|known| !known.is_new) {
+                batch.add(|to| {
+                    to.push("DELETE FROM ").table("name").push(" WHERE object = ").number(place);
+                });
+            }
             for name in &claim.names {
                 let key = (stored_name(&claim.owner), stored_name(name));
                 let claim = wanted.entry(key).or_insert(Claim { place, owner: &claim.owner, name });

@@ -26,7 +26,7 @@ impl Writing<'_> {
             for row in self.rows(&select).await? {
                 let id = ObjectId::new(row.text(1)?).map_err(ApplyError::Failed)?;
                 let revision = Revision(u64::try_from(row.number(2)?).unwrap_or(0));
-                self.known.insert(id, Known { place: row.number(0)?, revision });
+                self.known.insert(id, Known { place: row.number(0)?, revision, is_new: false });
             }
         }
         Ok(())
@@ -94,15 +94,17 @@ impl Writing<'_> {
             });
             scalar_rows::replace(&mut batch, *place, &put.index);
             let revision = Revision(put.expected.map_or(0, |expected| expected.0) + 1);
-            self.known.insert(put.id.clone(), Known { place: *place, revision });
+            self.known.insert(put.id.clone(), Known { place: *place, revision, is_new: false });
         }
         for (place, put) in &new {
             batch.add(|to| {
                 to.push("INSERT INTO ").table("content").push(" (object, body) VALUES (").number(*place);
                 to.push(", ").bind(body(put)).push(")");
             });
-            self.known
-                .insert(put.id.clone(), Known { place: *place, revision: change.first_revision(&put.id) });
+            self.known.insert(
+                put.id.clone(),
+                Known { place: *place, revision: change.first_revision(&put.id), is_new: true },
+            );
         }
         scalar_rows::insert(&mut batch, new.iter().map(|(place, put)| (*place, &put.index)));
         self.run(batch).await
