@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use claviger_kmip::Tag;
+use claviger_kmip::tables::enumerations::CryptographicAlgorithm;
+use claviger_kmip::vocabulary::Vocabulary;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -43,6 +46,32 @@ pub enum SettingKind {
     Secret,
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// What keys are to be, such as `AES-256`; [`KeyToMake`] reads it.
+    Key,
+}
+
+/// What keys are to be, as a setting of the kind [`SettingKind::Key`] says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyToMake {
+    /// The algorithm.
+    pub algorithm: CryptographicAlgorithm,
+    /// The length in bits.
+    pub length: i32,
+}
+
+impl KeyToMake {
+    /// Reads an algorithm, by its name in KMIP, and a length in bits behind a hyphen: `AES-256`, `HMAC_SHA256-512`. Nothing
+    /// if the text is something else. That there are such keys is for whoever makes one to find.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (algorithm, length) = text.rsplit_once('-')?;
+        // Names are read whatever the hyphens in them.
+        if algorithm.ends_with('-') {
+            return None;
+        }
+        let algorithm = Vocabulary::standard().enumeration_value(Tag::CRYPTOGRAPHIC_ALGORITHM, algorithm)?;
+        let length = length.parse().ok().filter(|length| *length > 0)?;
+        Some(Self { algorithm: CryptographicAlgorithm(algorithm), length })
+    }
 }
 
 /// Where a database server is found. Every storage plugin that needs one declares this very setting, so that they
@@ -138,5 +167,20 @@ impl Settings {
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.values.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_to_make_is_an_algorithm_and_a_length() {
+        let key = |algorithm, length| Some(KeyToMake { algorithm, length });
+        assert_eq!(KeyToMake::parse("AES-192"), key(CryptographicAlgorithm::AES, 192));
+        assert_eq!(KeyToMake::parse("HMAC_SHA256-512"), key(CryptographicAlgorithm::HMAC_SHA256, 512));
+        for wrong in ["AES", "AES-", "AES-long", "AES-0", "AES--1", "Nothing-256", "-256", ""] {
+            assert_eq!(KeyToMake::parse(wrong), None, "{wrong:?}");
+        }
     }
 }

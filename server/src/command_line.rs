@@ -162,6 +162,7 @@ pub(crate) fn named_argument(row: &Row, name: &'static str) -> Arg {
         SettingKind::Path => argument.value_name("PATH"),
         SettingKind::Secret => argument.value_name("SECRET"),
         SettingKind::OneOf(_) => argument.value_name("WORD"),
+        SettingKind::Key => argument.value_name("KEY"),
         SettingKind::Text => argument.value_name("TEXT"),
     }
 }

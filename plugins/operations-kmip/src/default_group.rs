@@ -2,10 +2,9 @@
 //! section 6.1.28: what a client finds when there is no fresh member left is the server's policy).
 
 use claviger_plugin_sdk::kmip::attributes::{Attributes, Instance, kinds};
-use claviger_plugin_sdk::kmip::vocabulary::Vocabulary;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::ObjectId;
-use claviger_plugin_sdk::settings::{Setting, SettingKind};
+use claviger_plugin_sdk::settings::{KeyToMake, Setting, SettingKind};
 
 use crate::generated;
 
@@ -15,7 +14,7 @@ pub(crate) const DEFAULT_GROUP_KEY: Setting = Setting {
     variable: "KMS_DEFAULT_GROUP_KEY",
     variable_aliases: &[],
     section: "objects",
-    kind: SettingKind::Text,
+    kind: SettingKind::Key,
     default: None,
     help: "Which keys the server makes when a client looks for a fresh member of the object group `default` and owns \
            none, such as AES-256; none when absent",
@@ -30,7 +29,7 @@ const GROUP: &str = "default";
 ///
 /// # Errors
 /// Permission Denied: the credentials do not allow the caller to create. What Create says. Internal Server Error: the
-/// setting names no key.
+/// setting names no key, which the server finds when it starts.
 pub(crate) async fn new_member(cx: &mut Context<'_>, wanted: &Attributes) -> Result<Option<ObjectId>> {
     if !wanted.all::<kinds::ObjectGroup>().any(|group| group == GROUP) {
         return Ok(None);
@@ -45,16 +44,13 @@ pub(crate) async fn new_member(cx: &mut Context<'_>, wanted: &Attributes) -> Res
 
 /// The attributes of a member.
 fn member(setting: &str) -> Result<Attributes> {
-    let wrong =
-        || Error::server(format!("--{FLAG} takes an algorithm and a length in bits, such as AES-256"));
-    let (algorithm, length) = setting.rsplit_once('-').ok_or_else(wrong)?;
-    let vocabulary = Vocabulary::standard();
-    let algorithm =
-        vocabulary.enumeration_value(Tag::CRYPTOGRAPHIC_ALGORITHM, algorithm).ok_or_else(wrong)?;
+    let key = KeyToMake::parse(setting).ok_or_else(|| {
+        Error::server(format!("--{FLAG} takes an algorithm and a length in bits, such as AES-256"))
+    })?;
     let uses = CryptographicUsageMask::ENCRYPT | CryptographicUsageMask::DECRYPT;
     let mut attributes = Attributes::new();
-    attributes.put::<kinds::CryptographicAlgorithm>(CryptographicAlgorithm(algorithm));
-    attributes.put::<kinds::CryptographicLength>(length.parse().map_err(|_| wrong())?);
+    attributes.put::<kinds::CryptographicAlgorithm>(key.algorithm);
+    attributes.put::<kinds::CryptographicLength>(key.length);
     attributes.put::<kinds::CryptographicUsageMask>(uses.0.cast_signed());
     attributes.push::<kinds::ObjectGroup>(GROUP.to_owned());
     Ok(attributes)

@@ -113,7 +113,9 @@ fn takes(kind: SettingKind) -> &'static str {
         SettingKind::Switch => "true or false, without quotation marks",
         SettingKind::Number(..) => "a whole number, without quotation marks",
         SettingKind::Text => "text in quotation marks, or a list of such",
-        SettingKind::Path | SettingKind::Secret | SettingKind::OneOf(_) => "text in quotation marks",
+        SettingKind::Path | SettingKind::Secret | SettingKind::OneOf(_) | SettingKind::Key => {
+            "text in quotation marks"
+        }
     }
 }
 

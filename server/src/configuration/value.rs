@@ -1,6 +1,6 @@
 //! Whether a text is a value that a setting takes.
 
-use claviger_plugin_sdk::settings::{Setting, SettingKind};
+use claviger_plugin_sdk::settings::{KeyToMake, Setting, SettingKind};
 
 /// The value in the form in which plugins read it.
 ///
@@ -17,6 +17,10 @@ pub(super) fn check(setting: &Setting, text: &str) -> Result<String, String> {
             _ => Err(format!("takes a whole number from {least} to {most}, not `{text}`")),
         },
         SettingKind::OneOf(words) if words.contains(&text) => Ok(text.to_owned()),
+        SettingKind::Key if KeyToMake::parse(text).is_some() => Ok(text.to_owned()),
+        SettingKind::Key => {
+            Err(format!("takes an algorithm of KMIP and a length in bits, such as AES-256, not `{text}`"))
+        }
         SettingKind::OneOf(words) => Err(format!("takes one of {}, not `{text}`", words.join(", "))),
     }
 }

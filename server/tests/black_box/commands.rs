@@ -79,9 +79,13 @@ fn what_is_wrong_with_a_configuration_is_said_with_exit_code_2() {
     let (code, _, problem) = output(&["--config", file.to_str().unwrap(), "config", "check"]);
     assert_eq!(code, Some(2));
     assert!(problem.contains("did you mean `port`?"), "{problem}");
-    for arguments in
-        [["--prot", "1"], ["--port", "65536"], ["--database-type", "oracle"], ["--ttlv-port", "5696"]]
-    {
+    for arguments in [
+        ["--prot", "1"],
+        ["--port", "65536"],
+        ["--database-type", "oracle"],
+        ["--ttlv-port", "5696"],
+        ["--default-group-key", "AES"],
+    ] {
         let (code, _, problem) = output(&arguments);
         assert_eq!(code, Some(2), "{problem}");
         assert!(problem.starts_with("claviger-server: "), "{problem}");

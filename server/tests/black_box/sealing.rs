@@ -35,7 +35,7 @@ pub(crate) fn settled(server: &ServerProcess) -> String {
         if figures.contains("\nclaviger_sealing_unfinished_databases 0\n") {
             return figures;
         }
-        assert!(started.elapsed() < Duration::from_secs(30), "{figures}\n{}", server.log());
+        assert!(started.elapsed() < Duration::from_secs(150), "{figures}\n{}", server.log());
         thread::sleep(Duration::from_millis(20));
     }
 }
@@ -107,7 +107,8 @@ pub(crate) fn holds(folder: &Path, bytes: &[u8]) -> bool {
     })
 }
 
-fn is_usable(client: &mut Client, id: &str) {
+/// Asks for an object.
+pub(crate) fn is_usable(client: &mut Client, id: &str) {
     let answer = client.rest(&about("Get", id, Vec::new()));
     assert_eq!(field(&answer, "UniqueIdentifier"), id);
 }

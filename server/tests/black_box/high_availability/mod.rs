@@ -9,6 +9,7 @@ mod killed_database;
 mod killed_server;
 pub(crate) mod ledger;
 mod requests;
+mod sealing;
 mod shared_keys;
 
 use std::env;
@@ -38,6 +39,11 @@ macro_rules! tests_of {
             #[test]
             fn usage_limits_are_not_overspent_by_servers_at_once() {
                 shared_keys::servers_use_up_a_limit_at_once(&$kind);
+            }
+
+            #[test]
+            fn a_database_is_sealed_and_its_server_key_replaced_one_server_after_the_other() {
+                sealing::servers_are_restarted_with_other_keys(&$kind);
             }
 
             #[test]
