@@ -1,5 +1,6 @@
 //! What is known of one store: its data keys, and how far a rotation is.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,8 @@ pub(super) struct Cell {
     reading: Mutex<()>,
     /// How far a rotation is.
     pub(super) figures: Figures,
+    /// How many contents are read together; not known yet if 0.
+    pub(super) page: AtomicU64,
 }
 
 /// Data keys, and when they were read.

@@ -115,7 +115,7 @@ impl SealingOptions {
 /// How fast contents are written anew, and how servers on one storage keep together.
 #[derive(Clone, Copy, Debug)]
 pub struct SealingPace {
-    /// How many contents are written together.
+    /// How many contents are written together at most.
     pub page: u64,
     /// How long a server writes under the keys that it knows before it looks for others, on a storage that others write
     /// to.

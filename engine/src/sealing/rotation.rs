@@ -28,6 +28,10 @@ use super::store::SealedStore;
 
 /// How often the log is told how far it is.
 const TELL_EVERY: Duration = Duration::from_secs(10);
+/// How many contents are read together at first.
+const FIRST_PAGE: u64 = 8;
+/// So many bytes are many for one page.
+const MANY_BYTES: usize = 4 << 20;
 /// How long a pass waits after one that found what it cannot open, which nobody but an operator can help.
 const PAUSE_AFTER_UNOPENED: i64 = 60_000;
 
@@ -141,13 +145,14 @@ impl SealedStore {
         progress: Progress,
         revision: Option<Revision>,
     ) -> Result<Step> {
-        let limit = self.shared.options.pace.page;
+        let limit = self.page_size();
         let page = Page { after: progress.after.map(Cursor), ..Page::first(limit) };
         let page = self.inner.find(&Filter::All(Vec::new()), &page, &[]).await?;
         let mut found = Found::default();
         for stored in &page.records {
             self.look(ring, Whose::Record(&stored.id), &stored.body, &mut found);
         }
+        self.adapt_page(limit, page.records.iter().map(|stored| stored.body.len()).sum());
         let is_last = (page.records.len() as u64) < limit;
         let progress = Progress {
             after: page.last.map(|place| place.0),
@@ -166,7 +171,7 @@ impl SealedStore {
         place: DocumentPlace,
         revision: Option<Revision>,
     ) -> Result<Step> {
-        let limit = self.shared.options.pace.page;
+        let limit = self.page_size();
         let mut found = Found::default();
         let page = DocumentPage { after: place.id, limit };
         let documents = match place.kind.is_empty() {
@@ -177,6 +182,7 @@ impl SealedStore {
             let whose = Whose::Document { kind: &place.kind, id };
             self.look(ring, whose, &document.body, &mut found);
         }
+        self.adapt_page(limit, documents.iter().map(|(_, document)| document.body.len()).sum());
         let next = match documents.last() {
             Some((id, _)) => Some(DocumentPlace { kind: place.kind, id: Some(id.clone()) }),
             None => {
@@ -189,6 +195,25 @@ impl SealedStore {
             Some(next) => self.write(Progress { document: Some(next), ..progress }, revision, found).await,
             None => self.end_pass(ring, progress, revision).await,
         }
+    }
+
+    /// How many contents are read together.
+    fn page_size(&self) -> u64 {
+        let most = self.shared.options.pace.page;
+        match self.cell.page.load(Relaxed) {
+            0 => FIRST_PAGE.min(most),
+            known => known.min(most),
+        }
+    }
+
+    /// Reads fewer together after many bytes, and more after few: contents may be of any length.
+    fn adapt_page(&self, limit: u64, bytes: usize) {
+        let next = match bytes {
+            MANY_BYTES.. => limit / 2,
+            bytes if bytes < MANY_BYTES / 4 => limit.saturating_mul(2),
+            _ => limit,
+        };
+        self.cell.page.store(next.clamp(1, self.shared.options.pace.page.max(1)), Relaxed);
     }
 
     /// Looks at one content.
