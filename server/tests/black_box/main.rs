@@ -22,6 +22,7 @@ mod libraries;
 mod profiles;
 mod re_provision;
 mod recorded_exchanges;
+mod redis_at_rest;
 mod sealing;
 mod server_process;
 mod symmetric_key;

@@ -5,14 +5,13 @@ mod keywords;
 mod memory;
 mod placed;
 mod shrink;
+mod together;
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use claviger_plugin_sdk::{Error, Result};
+use claviger_plugin_sdk::Result;
 use cosmian_crypto_core::Secret;
 use cosmian_findex::{Findex, IndexADT, MemoryEncryptionLayer};
-use tokio::sync::{Mutex, MutexGuard};
 
 pub(crate) use entry::Entry;
 pub(crate) use keywords::{Keyword, Source, keywords, sources};
@@ -24,18 +23,16 @@ use crate::layout::Layout;
 use entry::{WORD, decode, encode};
 use memory::RedisMemory;
 use placed::Placed;
+use together::Together;
 
 /// One generation of the index.
 pub(crate) struct FindexLists {
     keys: IndexKeys,
     memory: RedisMemory,
     encrypted: MemoryEncryptionLayer<WORD, RedisMemory>,
-    /// Writers of this process take turns at a list: Redis lets one of those win who write at once.
-    turns: Vec<Mutex<()>>,
+    together: Together,
 }
 
-/// So many turns are kept apart.
-const TURNS: usize = 64;
 /// How often a list is read that shrinks meanwhile.
 const READS: usize = 20;
 
@@ -44,7 +41,7 @@ impl FindexLists {
     pub(crate) fn new(connection: Connection, layout: Layout, generation: String, keys: IndexKeys) -> Self {
         let memory = RedisMemory { connection, layout, generation };
         let encrypted = MemoryEncryptionLayer::new(&secret(&keys), memory.clone());
-        Self { keys, memory, encrypted, turns: (0..TURNS).map(|_| Mutex::default()).collect() }
+        Self { keys, memory, encrypted, together: Together::new() }
     }
 
     /// The name of the generation.
@@ -52,8 +49,7 @@ impl FindexLists {
         &self.memory.generation
     }
 
-    /// Adds entries to the list of a keyword; gives its length then. Entries that are there already are there twice,
-    /// which means the same.
+    /// Adds entries to the list of a keyword. Entries that are there already are there twice, which means the same.
     ///
     /// # Errors
     /// Redis fails.
@@ -61,14 +57,14 @@ impl FindexLists {
         &self,
         keyword: &Keyword,
         entries: impl IntoIterator<Item = Entry>,
-    ) -> Result<usize> {
-        let placed = self.placed(keyword);
-        let entries: HashSet<Entry> = entries.into_iter().collect();
-        let _turn = self.turn(keyword).await;
-        let findex = Findex::new(placed.clone(), encode, decode);
-        IndexADT::<(), Entry>::insert(&findex, (), entries).await.map_err(failed)?;
-        let length = placed.seen().length;
-        Ok(length)
+    ) -> Result<()> {
+        let write = |entries| async move {
+            let placed = self.placed(keyword);
+            let findex = Findex::new(placed.clone(), encode, decode);
+            let inserted = IndexADT::<(), Entry>::insert(&findex, (), entries).await;
+            inserted.map_err(|cause| placed.failed(cause))
+        };
+        self.together.write(keyword, entries.into_iter().collect(), write).await
     }
 
     /// How many words the list of a keyword has: a bound for its entries.
@@ -83,7 +79,7 @@ impl FindexLists {
         match read {
             // The second step fails by design.
             Err(_) if length > 0 => Ok(length),
-            read => read.map(|_| 0).map_err(failed),
+            read => read.map(|_| 0).map_err(|cause| placed.failed(cause)),
         }
     }
 
@@ -95,11 +91,12 @@ impl FindexLists {
     pub(crate) async fn entries(&self, keyword: &Keyword) -> Result<HashSet<Entry>> {
         let mut reads = 0;
         loop {
-            let findex = Findex::new(self.placed(keyword), encode, decode);
+            let placed = self.placed(keyword);
+            let findex = Findex::new(placed.clone(), encode, decode);
             match IndexADT::<(), Entry>::search(&findex, &()).await {
                 // It has become shorter between header and words.
                 Err(cosmian_findex::Error::MissingValue(..)) if reads < READS => reads += 1,
-                read => return read.map_err(failed),
+                read => return read.map_err(|cause| placed.failed(cause)),
             }
         }
     }
@@ -107,23 +104,9 @@ impl FindexLists {
     fn placed(&self, keyword: &Keyword) -> Placed<MemoryEncryptionLayer<WORD, RedisMemory>> {
         Placed::new(self.encrypted.clone(), &self.keys.list(&keyword.0))
     }
-
-    async fn turn(&self, keyword: &Keyword) -> Option<MutexGuard<'_, ()>> {
-        let mut hasher = DefaultHasher::new();
-        keyword.hash(&mut hasher);
-        let turn = usize::try_from(hasher.finish() % TURNS as u64).unwrap_or_default();
-        match self.turns.get(turn) {
-            Some(turn) => Some(turn.lock().await),
-            None => None,
-        }
-    }
 }
 
 fn secret(keys: &IndexKeys) -> Secret<{ crate::keys::KEY }> {
     // The library zeroizes what it takes.
     Secret::from_unprotected_bytes(&mut keys.words.clone())
-}
-
-fn failed<A: std::fmt::Debug>(cause: cosmian_findex::Error<A>) -> Error {
-    Error::server("the index of the storage failed").because(cause.to_string())
 }

@@ -7,6 +7,7 @@
 
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
+use claviger_plugin_sdk::Error;
 use cosmian_findex::{Findex, IndexADT};
 use cosmian_sse_memories::MemoryADT;
 use futures_util::FutureExt as _;
@@ -25,7 +26,7 @@ pub(super) struct Placed<M> {
     headers_only: bool,
 }
 
-/// What was read and written of a list.
+/// What was read of a list.
 #[derive(Default)]
 pub(super) struct Seen {
     /// The word in front of the list.
@@ -34,6 +35,8 @@ pub(super) struct Seen {
     pub(super) length: usize,
     /// The words of the list.
     pub(super) words: Vec<Word>,
+    /// Why the memory failed, of which Findex passes on the text alone.
+    failure: Option<Error>,
 }
 
 impl<M> Placed<M> {
@@ -47,9 +50,21 @@ impl<M> Placed<M> {
         Self { headers_only: true, ..Self::new(inner, begin) }
     }
 
-    /// What was read and written.
+    /// What was read.
     pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What Findex' failure means.
+    pub(super) fn failed<A: std::fmt::Debug>(&self, cause: cosmian_findex::Error<A>) -> Error {
+        let failure = self.seen().failure.take();
+        failure.unwrap_or_else(|| Error::server("the index of the storage failed").because(cause.to_string()))
+    }
+
+    /// Keeps why the memory failed.
+    fn note(&self, failure: MemoryError) -> MemoryError {
+        self.seen().failure = Some(failure.0);
+        MemoryError(damaged())
     }
 
     /// The address of a word by its number; 0 is the header.
@@ -84,8 +99,8 @@ where
                 return Err(MemoryError(damaged()));
             }
         }
-        let words =
-            self.inner.batch_read(addresses.iter().map(|address| self.moved(address)).collect()).await?;
+        let addresses = addresses.iter().map(|address| self.moved(address)).collect();
+        let words = self.inner.batch_read(addresses).await.map_err(|failure| self.note(failure))?;
         let mut seen = self.seen();
         match (is_header, words.as_slice()) {
             (true, [header]) => seen.header = *header,
@@ -101,10 +116,9 @@ where
         (guard, expected): (Address, Option<Word>),
         bindings: Vec<(Address, Word)>,
     ) -> Result<Option<Word>, MemoryError> {
-        let longest = bindings.iter().map(|(address, _)| Self::number(address)).max().unwrap_or_default();
-        self.seen().length = longest;
         let bindings = bindings.into_iter().map(|(address, word)| (self.moved(&address), word)).collect();
-        self.inner.guarded_write((self.moved(&guard), expected), bindings).await
+        let written = self.inner.guarded_write((self.moved(&guard), expected), bindings).await;
+        written.map_err(|failure| self.note(failure))
     }
 }
 

@@ -14,7 +14,7 @@ use cosmian_sse_memories::MemoryADT;
 use super::entry::{Entry, Word, decode, encode};
 use super::memory::{Address, MemoryError, RedisMemory};
 use super::placed::header_of_length;
-use super::{FindexLists, Keyword, READS, failed, secret};
+use super::{FindexLists, Keyword, READS, secret};
 use crate::sealed::damaged;
 use crate::transaction::Transaction;
 
@@ -56,7 +56,7 @@ impl FindexLists {
             match IndexADT::<(), Entry>::search(&findex, &()).await {
                 Err(cosmian_findex::Error::MissingValue(..)) if reads < READS => reads += 1,
                 read => {
-                    read.map_err(failed)?;
+                    read.map_err(|cause| placed.failed(cause))?;
                     let mut seen = placed.seen();
                     let words = std::mem::take(&mut seen.words);
                     return Ok(List { keyword: keyword.clone(), header: seen.header, words });
