@@ -1,5 +1,6 @@
 //! `cargo xtask ha`: servers, databases and connections are killed again and again.
 
+use crate::services::Kept;
 use crate::{Outcome, step};
 
 #[derive(clap::Args, Default)]
@@ -29,7 +30,20 @@ pub(crate) fn run(options: &Options) -> Outcome {
         tests.env("CLAVIGER_LONG_TESTS", "1");
     }
     tests.args(names(database, &options.only)?);
-    step::run("high availability", &mut tests)
+    step::run("high availability", &mut tests)?;
+    if options.database.is_none() && options.only.is_empty() && !options.quick {
+        two_servers()
+    } else {
+        Ok(())
+    }
+}
+
+/// Ten thousand updates of two servers on one SQL database.
+fn two_servers() -> Outcome {
+    let services = Kept::start()?;
+    let mut tests = step::cargo(["test", "--package", "claviger-storage-sql", "--lib", "--", "two_servers"]);
+    tests.envs(services.variables.iter().map(|(name, value)| (name, value))).env("CLAVIGER_LONG_TESTS", "1");
+    step::run("two servers on one database", &mut tests)
 }
 
 /// The names of the tests, which are to be taken as a whole.

@@ -146,14 +146,14 @@ pub(super) async fn an_identifier_is_found_by_its_exact_case(fixture: Fixture) {
 
 pub(super) async fn an_acknowledged_change_is_there_after_reopening(fixture: Fixture) {
     let Fixture { store, reopen: Some(reopen) } = fixture else { return };
-    let scene = Scene { store };
+    let scene = Scene { store, _lies_in: None };
     scene.put([draft("k").tag("t").uses(Some(3)), draft("gone")]).await;
     scene.apply(granted([grant("k", user("bob"), OperationCode::GET)])).await;
     scene.apply(claimed([claim("k", "owner", &["name"])])).await;
     scene.apply(consumed("k", 1)).await;
     scene.apply(purged("gone", 1)).await;
     drop(scene);
-    let scene = Scene { store: reopen().await };
+    let scene = Scene { store: reopen().await, _lies_in: None };
     assert_eq!(scene.find(Filter::All(vec![])).await, ["k"]);
     assert_eq!(scene.find(Filter::Tag("t".into())).await, ["k"]);
     assert_eq!(scene.usage_left("k").await, Some(2));

@@ -8,7 +8,7 @@ use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::StateDates;
 use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, State};
 
-use super::Fixture;
+use super::{Fixture, Reopen};
 use crate::filter::{Filter, Index, IndexValue, IndexedValue, Page};
 use crate::record::{ObjectId, Revision};
 use crate::store::{
@@ -18,14 +18,15 @@ use crate::store::{
 /// A store, asked in the words of the rules. Whatever should not fail panics when it does.
 #[derive(Clone)]
 pub(super) struct Scene {
+    // Dropped before what it lies in.
     pub(super) store: Arc<dyn ObjectStore>,
+    /// What the store lies in, which goes with the last scene.
+    pub(super) _lies_in: Option<Arc<Reopen>>,
 }
 
 impl From<Fixture> for Scene {
     fn from(fixture: Fixture) -> Self {
-        // The way to open it again keeps what the store lies in alive; it goes when the process does.
-        std::mem::forget(fixture.reopen);
-        Self { store: fixture.store }
+        Self { store: fixture.store, _lies_in: fixture.reopen.map(Arc::new) }
     }
 }
 

@@ -23,7 +23,7 @@ use claviger_plugin_sdk::store::{ApplyError, ChangeSet};
 use tokio::time::Instant;
 
 use super::connection::{Changed, Connection, Row};
-use super::failure::{failed, is_broken, is_contention};
+use super::failure::{failed, is_broken, is_contention, is_doubtful};
 use super::pool::Pool;
 use super::statements::{Batch, now};
 use crate::search::{Argument, Dialect, Statement};
@@ -44,15 +44,18 @@ pub(super) async fn apply(pool: &Pool, change: &ChangeSet) -> Result<(), ApplyEr
                 return Err(error);
             }
             Err(Trouble::Before(cause)) => cause,
-            Err(Trouble::AtCommit(cause)) if is_contention(&cause) => cause,
+            // A database that answers with an error has taken the transaction back.
+            Err(Trouble::AtCommit(cause)) if !is_broken(&cause) && !is_doubtful(&cause) => cause,
             Err(Trouble::AtCommit(cause)) => {
+                // The database ends a transaction whose connection is closed.
                 drop(connection);
                 match is_there(pool, &token, deadline).await {
                     Ok(true) => return Ok(()),
-                    Ok(false) => {
+                    Ok(false) if Instant::now() < deadline => {
                         connection = working(pool, deadline).await?;
                         continue;
                     }
+                    Ok(false) => return Err(ApplyError::Failed(failed(cause))),
                     Err(error) => return Err(ApplyError::Failed(unknown(cause, &error))),
                 }
             }

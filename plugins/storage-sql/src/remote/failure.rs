@@ -27,6 +27,11 @@ pub(super) fn is_contention(error: &sqlx::Error) -> bool {
     matches!(code(error).as_str(), "40001" | "40P01" | "55P03" | "1205" | "1213" | "1020")
 }
 
+/// Whether a database that answers does not know itself what became of a commit: MySQL's "got error during COMMIT".
+pub(super) fn is_doubtful(error: &sqlx::Error) -> bool {
+    code(error) == "1180"
+}
+
 /// Whether a row is there already, on MySQL.
 pub(super) fn is_duplicate(error: &sqlx::Error) -> bool {
     code(error) == "1062"

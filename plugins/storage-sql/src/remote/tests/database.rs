@@ -9,6 +9,7 @@ use claviger_plugin_sdk::store::ObjectStore;
 use claviger_plugin_sdk::testkit::service;
 use claviger_plugin_sdk::testkit::store::Fixture;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgConnection};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 use crate::remote::address::Form;
@@ -44,7 +45,11 @@ pub(super) struct Database {
     server: Url,
     name: String,
     is_mysql: bool,
+    _place: SemaphorePermit<'static>,
 }
+
+/// How many tests use a server at once, each with up to sixteen connections; the server has a hundred.
+static PLACES: Semaphore = Semaphore::const_new(5);
 
 impl Database {
     /// Makes an empty one; nothing where the test run has no such server.
@@ -53,7 +58,9 @@ impl Database {
         let url = Url::parse(&service(server)?).unwrap();
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("claviger_{}_{count}", std::process::id());
-        let database = Self { server: url, name, is_mysql: server.starts_with("MYSQL") };
+        let place = PLACES.acquire().await.unwrap();
+        let is_mysql = server.starts_with("MYSQL");
+        let database = Self { server: url, name, is_mysql, _place: place };
         database.run(&format!("CREATE DATABASE {}", database.name)).await;
         Some(database)
     }

@@ -10,9 +10,9 @@ use claviger_plugin_sdk::testkit::RecordBuilder;
 use super::database::{Database, on_each_server};
 use crate::remote::RemoteStore;
 
-/// Updates that all writers make together; `CLAVIGER_TEST_UPDATES` sets another number, such as 10000.
+/// Updates that all writers make together.
 fn updates() -> usize {
-    std::env::var("CLAVIGER_TEST_UPDATES").ok().and_then(|text| text.parse().ok()).unwrap_or(400)
+    if std::env::var_os("CLAVIGER_LONG_TESTS").is_some() { 10_000 } else { 400 }
 }
 
 const WRITERS: usize = 8;
