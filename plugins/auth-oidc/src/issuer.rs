@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use jsonwebtoken::DecodingKey;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::key_set::KeySet;
@@ -46,7 +45,7 @@ impl Issuer {
         self.try_known(token).unwrap_or_else(|| {
             let key: String = token.key().chars().take(SHOWN).collect();
             Err(match self.keys.load().is_some() {
-                true => format!("its issuer has no key {key:?} for {:?}", token.algorithm()),
+                true => format!("its issuer has no key {key:?} for {}", token.algorithm().name()),
                 false => "the keys of its issuer could not be fetched yet".to_owned(),
             })
         })
@@ -57,7 +56,7 @@ impl Issuer {
         let keys = self.keys.load();
         let mut named = keys.as_ref()?.find(token.key(), token.algorithm()).peekable();
         named.peek()?;
-        let verified = named.any(|key: &DecodingKey| token.is_signed_by(key));
+        let verified = named.any(|key| token.is_signed_by(key));
         Some(verified.then_some(()).ok_or_else(|| "its signature is wrong".to_owned()))
     }
 

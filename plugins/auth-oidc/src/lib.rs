@@ -17,7 +17,6 @@ mod issuer;
 mod key_set;
 mod key_source;
 mod refresh;
-mod self_test;
 mod token;
 mod url;
 
@@ -55,7 +54,6 @@ impl AuthenticatorFactory for OidcFactory {
 
     fn start(&self, settings: &Settings) -> Result<Option<Arc<dyn Authenticator>>> {
         let Some(configuration) = Configuration::read(settings)? else { return Ok(None) };
-        self_test::run()?;
         let Configuration { issuers, rules, refresh } = configuration;
         let issuers = refresh::start(issuers, refresh)?;
         Ok(Some(Arc::new(Oidc { issuers, rules })))

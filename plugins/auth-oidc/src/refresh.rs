@@ -125,12 +125,12 @@ impl Keeper {
     }
 
     fn take(&self, keys: KeySet) {
-        let changed = self.keys.load().as_ref().is_none_or(|known| !known.names_the_same(&keys));
-        let ((usable, left_out), issuer) = (keys.counts(), &self.issuer);
-        if usable == 0 {
+        let changed = self.keys.load().as_ref().is_none_or(|known| known.names() != keys.names());
+        let (issuer, left_out) = (&self.issuer, keys.left_out());
+        if keys.is_empty() {
             warn!(%issuer, left_out, "the issuer has no key that verifies tokens: all of them are refused");
         } else if changed {
-            info!(%issuer, usable, left_out, "the keys of the issuer are new");
+            info!(%issuer, keys = ?keys.names(), left_out, "the keys of the issuer are new");
         }
         self.keys.store(Some(Arc::new(keys)));
     }
