@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    Outcome, check, ci, conformance, exchange, fuzz, ha, new_plugin, pykmip, services, step, tables, test,
+    Outcome, check, ci, conformance, exchange, fuzz, ha, new_plugin, oidc, pykmip, services, step, tables,
+    test,
 };
 
 #[derive(Parser)]
@@ -33,6 +34,8 @@ enum Command {
     Pykmip(pykmip::Options),
     /// Exchanges keys, signatures and ciphertexts with openssl and Python's cryptography, and prints the score
     Exchange(exchange::Options),
+    /// Runs servers against a real OpenID Connect provider and prints the score
+    Oidc(oidc::Options),
     /// Measures the release server; `cargo xtask bench --help` lists the options
     #[command(disable_help_flag = true)]
     Bench {
@@ -65,6 +68,7 @@ pub fn run() -> Outcome {
         Command::Conformance(options) => conformance::run(&options),
         Command::Pykmip(options) => pykmip::run(&options),
         Command::Exchange(options) => exchange::run(&options),
+        Command::Oidc(options) => oidc::run(&options),
         Command::Bench { arguments } => bench(&arguments),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Ha(options) => ha::run(&options),

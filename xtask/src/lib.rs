@@ -11,6 +11,8 @@ mod fuzz;
 mod ha;
 mod link_proof;
 mod new_plugin;
+mod node;
+mod oidc;
 mod outcome;
 mod pykmip;
 mod python;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::services::Kept;
-use crate::{Outcome, conformance, exchange, link_proof, pykmip, step, workspace};
+use crate::{Outcome, conformance, exchange, link_proof, oidc, pykmip, step, workspace};
 
 const SERVER: &str = "claviger-server";
 
@@ -33,6 +33,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     conformance::score(&binary, &conformance::Options::default())?;
     pykmip::score(&binary, &pykmip::Options::default())?;
     exchange::score(&binary, &exchange::Options::default())?;
+    oidc::score(&binary, &oidc::Options::default())?;
     check_feature_sets()?;
     link_proof::run()
 }
