@@ -200,3 +200,67 @@ impl Whole {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object() -> Object {
+        let value = |field, value| IndexedValue { tag: Tag::LINK, field, instance: 1, value };
+        let index = Index {
+            owner: "ann".into(),
+            object_type: ObjectType::SYMMETRIC_KEY,
+            dates: StateDates { stored: State::ACTIVE, activation: Some(DateTime(-1)), deactivation: None },
+            archived: true,
+            tags: ["red", ""].map(str::to_owned).into(),
+            attributes: vec![
+                value(None, IndexValue::Integer(i64::MIN)),
+                value(Some(Tag::LINK_TYPE), IndexValue::Text("é".into())),
+                value(None, IndexValue::Bytes(vec![0, 255])),
+            ],
+        };
+        let (id, body) = (ObjectId::new("k").unwrap(), b"body".as_slice().into());
+        Object { place: 7, id, revision: Revision(u64::MAX), index, body }
+    }
+
+    fn side() -> Side {
+        let subjects = [Subject::User("u:x".into()), Subject::Group("g".into()), Subject::Everyone];
+        let grants = subjects.map(|subject| (subject, OperationCode::GET)).into();
+        let claims = [("ann".into(), "name".to_owned())].into();
+        Side { usage_left: Some(-3), grants, claims }
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded_and_nothing_shorter_or_longer_is() {
+        let (object, side) = (object(), side());
+        let (encoded, encoded_side) = (object.encode(), side.encode().unwrap());
+        assert!(encoded.len() <= object.size(), "{} bytes are reserved for {}", object.size(), encoded.len());
+        assert_eq!(Object::decode(&encoded).unwrap(), object);
+        assert_eq!(Side::decode(&encoded_side).unwrap(), side);
+        for length in 0..encoded.len() {
+            assert!(Object::decode(&encoded[..length]).is_err(), "{length} bytes");
+        }
+        for length in 0..encoded_side.len() {
+            assert!(Side::decode(&encoded_side[..length]).is_err(), "{length} bytes");
+        }
+        assert!(Object::decode(&[&**encoded, &[0]].concat()).is_err());
+        assert!(Side::decode(&[&**encoded_side, &[0]].concat()).is_err());
+        assert!(Side::default().encode().is_none());
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused_or_read_and_never_a_panic() {
+        let (encoded, encoded_side) = (object().encode(), side().encode().unwrap());
+        for (position, bit) in (0..encoded.len()).flat_map(|position| (0..8).map(move |bit| (position, bit)))
+        {
+            let mut damaged = encoded.to_vec();
+            damaged[position] ^= 1 << bit;
+            let _ = Object::decode(&damaged);
+            if position < encoded_side.len() {
+                let mut damaged = encoded_side.to_vec();
+                damaged[position] ^= 1 << bit;
+                let _ = Side::decode(&damaged);
+            }
+        }
+    }
+}
