@@ -1,5 +1,7 @@
 //! How the server is: `/health/live`, `/health/ready`, `/metrics`.
 
+use std::time::Duration;
+
 use http::StatusCode;
 
 use super::Http;
@@ -13,16 +15,18 @@ pub(super) fn live() -> Answer {
     ok(JSON, UP)
 }
 
-/// The storage answers, too; otherwise 503.
+/// The storage answers soon, too; otherwise 503.
 pub(super) async fn ready(http: &Http) -> Answer {
-    match http.engine.health().await {
-        Ok(()) => ok(JSON, UP),
-        Err(error) => {
-            tracing::warn!(?error, "the storage does not answer");
-            with_status(StatusCode::SERVICE_UNAVAILABLE, JSON, DOWN)
-        }
+    match tokio::time::timeout(PATIENCE, http.engine.health()).await {
+        Ok(Ok(())) => return ok(JSON, UP),
+        Ok(Err(error)) => tracing::warn!(?error, "the storage does not answer"),
+        Err(_) => tracing::warn!("the storage does not answer in time"),
     }
+    with_status(StatusCode::SERVICE_UNAVAILABLE, JSON, DOWN)
 }
+
+/// Whoever asks does not wait for long, and takes no answer for a bad one.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// All figures, for Prometheus.
 pub(super) fn metrics(http: &Http) -> Answer {

@@ -15,23 +15,26 @@ pub(super) struct Kind {
     recipe: fn() -> Box<dyn Recipe>,
     /// What follows the URL of the database server.
     database: &'static str,
+    /// MiB that it needs at its start, and some more.
+    pub(super) disk: u32,
     /// What else the configuration file says in its section `storage`.
     pub(super) settings: &'static str,
 }
 
 /// PostgreSQL.
 pub(super) const POSTGRESQL: Kind =
-    Kind { name: "postgresql", recipe: || Box::new(Postgresql), database: "", settings: "" };
+    Kind { name: "postgresql", recipe: || Box::new(Postgresql), database: "", disk: 128, settings: "" };
 
 /// MariaDB.
 pub(super) const MYSQL: Kind =
-    Kind { name: "mysql", recipe: || Box::new(Mariadb), database: "claviger", settings: "" };
+    Kind { name: "mysql", recipe: || Box::new(Mariadb), database: "claviger", disk: 320, settings: "" };
 
 /// Redis with Findex.
 pub(super) const REDIS_FINDEX: Kind = Kind {
     name: "redis-findex",
     recipe: || Box::new(Redis),
     database: "",
+    disk: 16,
     settings: "redis_master_password = \"a password of tests\"\nredis_findex_label = \"tests\"\n",
 };
 
@@ -98,13 +101,12 @@ impl Database {
         self.instead = Some(port);
     }
 
-    /// Kills it in the midst of what it does, and starts it again.
-    pub(super) fn crash_and_restart(&mut self) {
+    /// Kills it in the midst of what it does.
+    pub(super) fn crash(&mut self) {
         self.service.crash().unwrap();
-        self.service.restart().unwrap();
     }
 
-    /// Starts it again if it has ended by itself.
+    /// Starts it again, unless it runs.
     pub(super) fn run_again(&mut self) {
         if self.service.has_ended().unwrap() {
             self.service.restart().unwrap();

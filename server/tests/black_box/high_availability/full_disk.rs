@@ -17,14 +17,14 @@ const RECOVERY: Duration = Duration::from_secs(60);
 
 /// The disk of a shared database fills up.
 pub(super) fn of_a_database(kind: &'static Kind) {
-    let Some(disk) = Disk::mount(512) else { return };
+    let Some(disk) = Disk::mount(kind.disk) else { return };
     let Some(mut database) = Database::start_below(kind, disk.folder()) else { return };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("claviger.toml");
     fs::write(&file, database.configuration()).unwrap();
     let server = ServerProcess::start(folder.path(), &["--config", file.to_str().unwrap()]);
     let ledger = Ledger::default();
-    fill_and_free(&disk, &server, &ledger, || database.run_again());
+    fill_and_free(&disk, &server, &ledger, || {}, || database.run_again());
     let there = ledger.verify(&[|| server.client()]);
     println!("{} made, {} refused, of which {there} are there", ledger.made(), ledger.refusals().len());
 }
@@ -38,7 +38,8 @@ fn a_full_disk_refuses_writes_to_sqlite_and_loses_nothing_that_was_acknowledged(
     let settings = ["--sqlite-path", &data];
     let server = ServerProcess::start(folder.path(), &settings);
     let ledger = Ledger::default();
-    fill_and_free(&disk, &server, &ledger, || ledger.verify_without_writing(&mut server.client()));
+    let look = || ledger.verify_without_writing(&mut server.client());
+    fill_and_free(&disk, &server, &ledger, look, || {});
     let refusals = ledger.refusals();
     assert!(refusals.iter().all(|text| text.contains("the storage is full")), "{refusals:?}");
     ledger.verify(&[|| server.client()]);
@@ -47,16 +48,21 @@ fn a_full_disk_refuses_writes_to_sqlite_and_loses_nothing_that_was_acknowledged(
     ledger.verify(&[|| server.client()]);
 }
 
-/// Writes until the disk is full, does something, makes room, and writes on.
-fn fill_and_free(disk: &Disk, server: &ServerProcess, ledger: &Ledger, when_full: impl FnOnce()) {
-    const ENOUGH: usize = 3;
+/// Writes until the disk is full, does something, makes room, does something else, and writes on.
+fn fill_and_free(
+    disk: &Disk,
+    server: &ServerProcess,
+    ledger: &Ledger,
+    when_full: impl FnOnce(),
+    when_free: impl FnOnce(),
+) {
     let mut client = server.client();
     for number in 0..20 {
         assert_eq!(ledger.ask(&mut client, &format!("before {number}")), Told::Made, "{}", server.log());
     }
     let ballast = disk.fill_but(1 << 20);
     let mut number = 0;
-    while ledger.refusals().len() < ENOUGH {
+    while ledger.refusals().is_empty() {
         let told = ledger.ask(&mut client, &format!("filling {number}"));
         assert_ne!(told, Told::Nothing, "{}", server.log());
         number += 1;
@@ -64,6 +70,7 @@ fn fill_and_free(disk: &Disk, server: &ServerProcess, ledger: &Ledger, when_full
     }
     when_full();
     fs::remove_file(ballast).unwrap();
+    when_free();
     let start = Instant::now();
     while ledger.ask(&mut client, &format!("after {:?}", start.elapsed())) != Told::Made {
         assert!(start.elapsed() < RECOVERY, "{:?}\n{}", ledger.refusals().last(), server.log());

@@ -1,7 +1,7 @@
 //! `kill -9` of the database under a write load.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::cluster::Cluster;
 use super::database::Kind;
@@ -21,7 +21,12 @@ pub(super) fn run(kind: &'static Kind) {
             || {
                 ledger.wait_for(10, PATIENCE);
                 thread::sleep(Duration::from_millis(17 * (kill as u64 % 7)));
-                cluster.database.crash_and_restart();
+                cluster.database.crash();
+                let (mut server, start) = (cluster.servers[kill % 3].client(), Instant::now());
+                assert_eq!(server.send("GET", "/health/ready", &[], b"").status, 503);
+                assert_eq!(server.send("GET", "/health/live", &[], b"").status, 200);
+                assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+                cluster.database.run_again();
                 ledger.wait_for(10, PATIENCE);
             },
         );

@@ -20,6 +20,10 @@ pub(super) fn run(kind: &'static Kind) {
         || {
             for kill in 0..kills {
                 ledger.wait_for(10, PATIENCE);
+                if kill >= 2 {
+                    // Until HAProxy has seen that those before are back.
+                    thread::sleep(Duration::from_millis(2_500));
+                }
                 thread::sleep(Duration::from_millis(17 * (kill as u64 % 7)));
                 let count = cluster.servers.len();
                 let server = &mut cluster.servers[kill % count];
@@ -28,8 +32,6 @@ pub(super) fn run(kind: &'static Kind) {
                 assert_eq!(next, Told::Made, "{:?}", ledger.refusals());
                 ledger.wait_for(10, PATIENCE);
                 server.start();
-                // Until HAProxy has seen that it is back.
-                thread::sleep(Duration::from_millis(2_500));
             }
         },
     );

@@ -103,10 +103,11 @@ impl Ledger {
             };
             let connected = client.insert(connected);
             match self.ask(connected, &format!("{writer} {number}")) {
-                Told::Made => {}
+                Told::Made | Told::Refused => {}
                 Told::Nothing => client = None,
-                Told::Refused => thread::sleep(Duration::from_millis(20)),
             }
+            // All of it is looked at in the end.
+            thread::sleep(Duration::from_millis(20));
         }
     }
 

@@ -29,8 +29,8 @@ pub(super) fn each_server_is_restarted(kind: &'static Kind) {
                 server.stop();
                 ledger.wait_for(10, PATIENCE);
                 server.start();
-                // Until HAProxy has seen that it is back.
-                thread::sleep(Duration::from_millis(2_500));
+                // HAProxy has to see that it is back before the others may go.
+                thread::sleep(Duration::from_millis(1_500));
             }
             ledger.wait_for(10, PATIENCE);
         },
