@@ -243,7 +243,7 @@ const FEW: [i64; 2] = [64, 1024];
 
 /// The condition that gives few objects drives the search: the first that does, in the order of promise. All are
 /// counted in one statement, since asking costs more than counting.
-async fn choose<'f>(pool: &Pool, filter: &'f Filter) -> Result<Driver<'f>> {
+pub(super) async fn choose<'f>(pool: &Pool, filter: &'f Filter) -> Result<Driver<'f>> {
     let mut candidates = search::candidates(filter);
     if candidates.first().is_none_or(Driver::is_unique) || candidates.len() == 1 {
         return Ok(if candidates.is_empty() { Driver::all() } else { candidates.swap_remove(0) });

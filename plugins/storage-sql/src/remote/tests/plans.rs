@@ -12,13 +12,16 @@ use sqlx::Row as _;
 use super::database::{Database, on_each_server};
 use crate::remote::connection::Row;
 use crate::remote::pool::Pool;
+use crate::remote::read;
 use crate::search::{self, Dialect, Driver, Statement, Wanted};
 
-/// Makes 20,000 objects of 200 owners, with a tag that all have and one that few have, a name each, and grants.
-async fn fill(database: &Database, dialect: Dialect) {
+const OBJECTS: usize = 20_000;
+
+/// Makes objects of 200 owners, with a tag that all have and one that few have, a name each, and grants.
+async fn fill(database: &Database, dialect: Dialect, objects: usize) {
     let (numbers, text) = match dialect {
-        Dialect::Mysql => ("(SELECT seq AS n FROM seq_1_to_20000)", "CAST"),
-        _ => ("generate_series(1, 20000)", "convert_to"),
+        Dialect::Mysql => (format!("(SELECT seq AS n FROM seq_1_to_{objects})"), "CAST"),
+        _ => (format!("generate_series(1, {objects})"), "convert_to"),
     };
     let text = |parts: &str| match dialect {
         Dialect::Mysql => format!("{text}(CONCAT({parts}) AS BINARY)"),
@@ -105,7 +108,7 @@ fn assert_indexed(plan: &str, index: &str) {
 on_each_server! {
     async fn searches_for_equal_values_read_indexes(database) {
         let pool = database.open().await.pool;
-        fill(&database, pool.dialect()).await;
+        fill(&database, pool.dialect(), OBJECTS).await;
         let cases = [
             (Filter::Tag("rare7".into()), "claviger_scalar_by_value"),
             (Filter::Tag("all".into()), "claviger_scalar_by_value"),
@@ -128,12 +131,52 @@ on_each_server! {
 
     async fn all_objects_are_read_in_their_order(database) {
         let pool = database.open().await.pool;
-        fill(&database, pool.dialect()).await;
+        fill(&database, pool.dialect(), OBJECTS).await;
         let range = FieldTest { field: None, compare: Compare::Between(1, 2) };
         let filter = Filter::Attribute { tag: Tag::INITIAL_DATE, tests: vec![range] };
         let plan = plan(&pool, &Driver::all(), &filter).await;
         let index = if pool.dialect() == Dialect::Mysql { "PRIMARY" } else { "claviger_object_pkey" };
         assert_indexed(&plan, index);
         assert!(!plan.contains("Sort") && !plan.contains("filesort"), "{plan}");
+    }
+}
+
+/// The pages that PostgreSQL looks at for the first ten matches, after the first time, which warms its caches.
+async fn pages(pool: &Pool, filter: &Filter) -> u64 {
+    let driver = read::choose(pool, filter).await.unwrap();
+    let mut statement = Statement::new(pool.dialect());
+    statement.push("EXPLAIN (ANALYZE, BUFFERS) ");
+    search::select(&mut statement, &driver, filter, &Page::first(10), Wanted::Identifier);
+    pool.rows(&statement).await.unwrap();
+    let lines: Vec<String> = pool.rows(&statement).await.unwrap().iter().map(step).collect();
+    println!("{}", lines.join("\n"));
+    // The first line about pages is of the whole statement.
+    let of_all = lines.iter().find_map(|line| line.trim().strip_prefix("Buffers: ")).unwrap_or_default();
+    let counts = of_all.split([' ', ',']).filter_map(|part| part.split_once('=')?.1.parse::<u64>().ok());
+    counts.sum()
+}
+
+#[tokio::test]
+async fn postgresql_looks_at_what_a_search_finds_and_not_at_what_is_stored() {
+    let many = if std::env::var_os("CLAVIGER_LONG_TESTS").is_some() { 100_000 } else { OBJECTS };
+    let searches = [
+        ("a tag that is rare", restricted(Filter::Tag("rare7".into()))),
+        ("a name", restricted(named("name77"))),
+        ("an owner", Filter::Owner("owner7".into())),
+    ];
+    let mut looked_at = [Vec::new(), Vec::new()];
+    for (objects, looked_at) in [2_000, many].into_iter().zip(&mut looked_at) {
+        let Some(database) = Database::make("POSTGRESQL").await else { return };
+        let pool = database.open().await.pool;
+        fill(&database, pool.dialect(), objects).await;
+        for (_, filter) in &searches {
+            looked_at.push(pages(&pool, filter).await);
+        }
+    }
+    let [few, many] = looked_at;
+    for (((what, _), few), many) in searches.iter().zip(few).zip(many) {
+        println!("{what}: {few} pages, {many} among many objects");
+        // An index grows by a level, and of most there are ten times as many, up to the ten that are asked for.
+        assert!(many <= 2 * few + 120, "{what}: {few} pages grow to {many}");
     }
 }
