@@ -33,6 +33,7 @@ plugin! {
         },
         encrypted::MOST_SETTING,
         encrypted::IDLE_SETTING,
+        encrypted::SECRET_SETTING,
         DATABASE_URL,
         DATABASE_CA_FILE,
         DATABASE_CLIENT_CERT_FILE,

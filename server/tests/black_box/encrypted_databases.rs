@@ -448,3 +448,46 @@ fn clients_that_are_configured_to_be_told_need_a_store_of_the_servers_own() {
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success() && error.contains("sqlite-enc, and the server has none"), "{error}");
 }
+
+/// Runs `claviger-server db` for the database of a token.
+fn db(folder: &Path, token: &str, arguments: &[&str]) -> Result<String, String> {
+    // As the answer of /new_database has it.
+    std::fs::write(folder.join("token"), format!("\"{token}\"\n")).unwrap();
+    let mut command = command(folder);
+    command.env("KMS_DATABASE_TYPE", "sqlite-enc").env("KMS_DATABASE_SECRET", "@token");
+    let output = command.arg("db").args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+#[test]
+fn whoever_has_the_token_backs_up_checks_restores_and_copies_a_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = start(folder.path(), &[]);
+    let mut client = server.client();
+    let tokens = [(); 4].map(|()| new_database(&mut client));
+    let [full, other, restored, copied] = &tokens;
+    let id = create_in(&mut client, full);
+    let others = create_in(&mut client, other);
+    let get = about("Get", &id, Vec::new());
+    let key = rest(&mut client, full, &get);
+    let backup = folder.path().join("group.backup");
+    let backup = backup.to_str().unwrap();
+    // While the server runs.
+    db(folder.path(), full, &["backup", backup, "--plaintext"]).unwrap();
+    db(folder.path(), full, &["check"]).unwrap();
+    let wrong = db(folder.path(), &with_another_key(full), &["check"]).unwrap_err();
+    assert!(wrong.contains("Database secret is wrong"), "{wrong}");
+    drop(server);
+    db(folder.path(), restored, &["restore", backup, "--plaintext"]).unwrap();
+    db(folder.path(), full, &["copy", "--to-database-secret", copied]).unwrap();
+    // A database that has something is emptied alone.
+    db(folder.path(), copied, &["restore", backup, "--plaintext"]).unwrap_err();
+    db(folder.path(), copied, &["restore", backup, "--plaintext", "--clear-database"]).unwrap();
+    let server = start(folder.path(), &[]);
+    let mut client = server.client();
+    for token in [full, restored, copied] {
+        assert_eq!(rest(&mut client, token, &get), key);
+    }
+    rest(&mut client, other, &about("Get", &others, Vec::new()));
+}

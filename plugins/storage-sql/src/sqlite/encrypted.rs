@@ -18,7 +18,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use claviger_plugin_sdk::authentication::ConnectionFacts;
+use claviger_plugin_sdk::authentication::{ConnectionFacts, Transport};
 use claviger_plugin_sdk::databases::Databases;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::random::RandomSource;
@@ -38,6 +38,8 @@ use token::Token;
 const MOST: &str = "sqlite-enc-open";
 /// How long a database stays open that nobody uses.
 const IDLE: &str = "sqlite-enc-idle";
+/// Which database is meant where no request says so.
+const SECRET: &str = "database-secret";
 
 /// The setting that says how many may be open.
 pub(crate) const MOST_SETTING: Setting = Setting {
@@ -63,6 +65,18 @@ pub(crate) const IDLE_SETTING: Setting = Setting {
            such as 600.",
 };
 
+/// The setting that names a database by its token.
+pub(crate) const SECRET_SETTING: Setting = Setting {
+    flag: SECRET,
+    variable: "KMS_DATABASE_SECRET",
+    variable_aliases: &[],
+    section: "storage",
+    kind: SettingKind::Secret,
+    default: None,
+    help: "Token of the database of sqlite-enc that `db` commands read, fill, or with --clear-database empty; @FILE reads it \
+           from a file, such as @token. A server needs none.",
+};
+
 /// Opens the storage `sqlite-enc`.
 pub struct SqliteEncFactory;
 
@@ -79,8 +93,12 @@ impl StoreFactory for SqliteEncFactory {
         Box::pin(async move {
             let most = number(settings, MOST)?;
             let idle = Duration::from_secs(number(settings, IDLE)?);
-            let folder = Folder::take(folder_of(settings)?, clear)?;
-            let databases = EncryptedDatabases::new(folder, most, idle);
+            let own = Token::configured(settings)?;
+            let folder = Folder::take(folder_of(settings)?, clear && own.is_none())?;
+            let mut databases = EncryptedDatabases::new(folder, most, idle);
+            if let Some(own) = own {
+                databases.begin_with(own, clear)?;
+            }
             databases.keep_closing();
             Ok(Arc::new(databases) as Arc<dyn StoreSource>)
         })
@@ -101,6 +119,8 @@ struct EncryptedDatabases {
     opened: Arc<Opened>,
     /// Databases that are made at once: each waits for the disk several times.
     making: Arc<Semaphore>,
+    /// The database that is meant where no request says so.
+    own: Option<Token>,
 }
 
 /// How many databases are made at once.
@@ -111,7 +131,21 @@ impl EncryptedDatabases {
         Self {
             opened: Arc::new(Opened::new(folder, most, idle)),
             making: Arc::new(Semaphore::new(MADE_AT_ONCE)),
+            own: None,
         }
+    }
+
+    /// Takes a database for the one that is meant where no request says so; brings it up to date, or with `clear` makes it
+    /// anew under its key.
+    fn begin_with(&mut self, own: Token, clear: bool) -> Result<()> {
+        drop(self.opened.open(own.again()?)?);
+        if clear {
+            self.opened.close_all();
+            self.opened.folder().remove_database(own.group)?;
+            making::make(self.opened.folder(), own.again()?)?.keep();
+        }
+        self.own = Some(own);
+        Ok(())
     }
 
     /// Has databases closed that nobody uses, as long as this storage is there.
@@ -134,7 +168,11 @@ impl EncryptedDatabases {
 
 impl StoreSource for EncryptedDatabases {
     fn open(&self, facts: &ConnectionFacts) -> Result<Arc<dyn ObjectStore>> {
-        Ok(self.opened.open(Token::brought(facts)?)?)
+        let token = match &self.own {
+            Some(own) if facts.transport == Transport::Internal => own.again()?,
+            _ => Token::brought(facts)?,
+        };
+        Ok(self.opened.open(token)?)
     }
 
     fn databases(&self) -> Option<&dyn Databases> {

@@ -58,16 +58,15 @@ impl Folder {
     /// Whether there is a database of the group under this key. Where there is none, the key is tried on a decoy, so that
     /// the time that it takes does not tell.
     pub(super) fn proves(&self, group: Group, key: &DatabaseKey) -> Result<bool> {
-        let database = self.database(group);
-        let is_there = database.exists();
-        let path = if is_there { database } else { self.path.join(DECOY) };
-        let file = DatabaseFile::encrypted(path, DatabaseKey::new(key.bytes())?);
-        // Sees through the encryption, or does not.
-        let read = file.open_for_reading().and_then(|connection| {
-            let schema = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-            schema.map_err(|cause| Error::server("the database cannot be read").because(cause))
-        });
-        Ok(read.is_ok() & is_there)
+        proves(&self.path, group, key)
+    }
+
+    /// Deletes the database of a group, which must not be open.
+    ///
+    /// # Errors
+    /// It cannot be deleted.
+    pub(super) fn remove_database(&self, group: Group) -> Result<()> {
+        connection::remove(&self.database(group))
     }
 
     /// Has what happened to names of files survive a loss of power.
@@ -113,6 +112,20 @@ impl Folder {
             Error::server("the folder of --sqlite-path cannot be used; give the server's user the right to");
         error.because(AtPath::new(Path::new(&self.path), cause))
     }
+}
+
+/// [`Folder::proves`] for a folder that another process may be using.
+pub(super) fn proves(folder: &Path, group: Group, key: &DatabaseKey) -> Result<bool> {
+    let database = folder.join(group.file_name());
+    let is_there = database.exists();
+    let path = if is_there { database } else { folder.join(DECOY) };
+    let file = DatabaseFile::encrypted(path, DatabaseKey::new(key.bytes())?);
+    // Sees through the encryption, or does not.
+    let read = file.open_for_reading().and_then(|connection| {
+        let schema = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+        schema.map_err(|cause| Error::server("the database cannot be read").because(cause))
+    });
+    Ok(read.is_ok() & is_there)
 }
 
 /// Looks like a database whose key nobody has.

@@ -108,7 +108,12 @@ impl Opened {
         }
     }
 
-    /// How often to look for them.
+    /// Closes all databases that nobody uses.
+    pub(super) fn close_all(&self) {
+        self.close_idle(Instant::now() + self.idle);
+    }
+
+    /// How often to look for those that are idle.
     pub(super) fn looks_every(&self) -> Duration {
         (self.idle / 4).clamp(Duration::from_millis(250), LONGEST_PAUSE)
     }
@@ -257,7 +262,7 @@ fn on_a_thread_that_may_wait<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// The same whether there is no such database or its key is another one.
-fn wrong_secret() -> Error {
+pub(super) fn wrong_secret() -> Error {
     Error::new(
         ResultReason::AUTHENTICATION_NOT_SUCCESSFUL,
         ErrorClass::Cryptographic,

@@ -9,9 +9,11 @@ use claviger_plugin_sdk::error::ErrorClass;
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::{Error, Result};
 use zeroize::Zeroizing;
 
+use super::SECRET;
 use super::group::Group;
 use crate::sqlite::key::DatabaseKey;
 
@@ -52,12 +54,28 @@ impl Token {
                  KmsDatabaseSecret: send messages to /kmip over HTTPS, since a TTLV socket has no headers",
             )),
             (None, Transport::Internal) => Err(Error::unsupported(
-                "every group has a database of its own in sqlite-enc, and the server has none",
+                "every group has a database of its own in sqlite-enc, and the server has none; commands for databases \
+                 learn by --database-secret which one is meant",
             )),
             (None, Transport::Http | Transport::Https) => {
                 Err(refused("Missing KmsDatabaseSecret header in the query"))
             }
         }
+    }
+
+    /// The token that the settings give, as a file with the answer of `POST /new_database` has it.
+    ///
+    /// # Errors
+    /// Invalid Field: it is no token.
+    pub(super) fn configured(settings: &Settings) -> Result<Option<Self>> {
+        let Some(text) = settings.text(SECRET) else { return Ok(None) };
+        let token = read(text.trim_matches(|letter: char| letter.is_whitespace() || letter == '"'));
+        token.map(Some).ok_or_else(|| Error::invalid(format!("--{SECRET} is no token of a database")))
+    }
+
+    /// The same token once more.
+    pub(super) fn again(&self) -> Result<Self> {
+        Ok(Self { group: self.group, key: DatabaseKey::new(self.key.bytes())? })
     }
 
     /// The token as clients bring it.
@@ -156,6 +174,19 @@ mod tests {
             assert_eq!(message(text), "KmsDatabaseSecret header cannot be decoded", "{text}");
         }
         assert_eq!(message("\u{fffd}"), "KmsDatabaseSecret header cannot be read");
+    }
+
+    #[test]
+    fn a_configured_token_may_be_the_answer_that_gave_it() {
+        let configured = |text: &str| {
+            Token::configured(&Settings::new("/".into(), [(SECRET, text.to_owned())])).map(Option::unwrap)
+        };
+        for text in [COUNTING, &format!("\"{COUNTING}\"\n"), &format!(" {COUNTING}")] {
+            assert_eq!(configured(text).unwrap().key.bytes(), (16..48).collect::<Vec<u8>>());
+        }
+        let error = configured("x").err().unwrap();
+        assert_eq!(error.message(), "--database-secret is no token of a database");
+        assert!(Token::configured(&Settings::default()).unwrap().is_none());
     }
 
     #[test]

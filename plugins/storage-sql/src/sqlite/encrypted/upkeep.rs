@@ -3,18 +3,24 @@
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::upkeep::{LayoutVersions, Snapshot, StoreUpkeep};
-use claviger_plugin_sdk::{BoxFuture, Error, Result};
+use claviger_plugin_sdk::{BoxFuture, Result};
 
 use super::SqliteEncFactory;
+use super::folder::proves;
+use super::opened::wrong_secret;
 use super::token::Token;
 use crate::sqlite::connection::DatabaseFile;
 use crate::sqlite::snapshot::SqliteSnapshot;
 use crate::sqlite::{folder_of, schema, upkeep};
 
 impl StoreUpkeep for SqliteEncFactory {
-    /// The storage as a whole has no version: each database is brought up to date when it is opened.
-    fn versions<'a>(&'a self, _: &'a Settings) -> BoxFuture<'a, Result<LayoutVersions>> {
-        Box::pin(async { Ok(LayoutVersions { stored: None, known: schema::known_version() }) })
+    /// Those of the database whose token the settings give.
+    fn versions<'a>(&'a self, settings: &'a Settings) -> BoxFuture<'a, Result<LayoutVersions>> {
+        Box::pin(async {
+            let file = meant(settings, &ConnectionFacts::internal())?;
+            let stored = schema::stored_version(&file.open_for_reading()?)?;
+            Ok(LayoutVersions { stored, known: schema::known_version() })
+        })
     }
 
     fn snapshot<'a>(
@@ -23,13 +29,21 @@ impl StoreUpkeep for SqliteEncFactory {
         facts: &'a ConnectionFacts,
     ) -> BoxFuture<'a, Result<Box<dyn Snapshot>>> {
         Box::pin(async move {
-            let token = Token::brought(facts)?;
-            let path = folder_of(settings)?.join(token.group.file_name());
-            if !path.exists() {
-                return Err(Error::server("there is no database of this group below --sqlite-path"));
-            }
-            let reading = upkeep::checked(&DatabaseFile::encrypted(path, token.key))?;
+            let reading = upkeep::checked(&meant(settings, facts)?)?;
             Ok(Box::new(SqliteSnapshot::take(reading)?) as Box<dyn Snapshot>)
         })
+    }
+}
+
+/// The database whose token the settings give, or else the facts.
+fn meant(settings: &Settings, facts: &ConnectionFacts) -> Result<DatabaseFile> {
+    let token = match Token::configured(settings)? {
+        Some(token) => token,
+        None => Token::brought(facts)?,
+    };
+    let folder = folder_of(settings)?;
+    match proves(&folder, token.group, &token.key)? {
+        true => Ok(DatabaseFile::encrypted(folder.join(token.group.file_name()), token.key)),
+        false => Err(wrong_secret()),
     }
 }
