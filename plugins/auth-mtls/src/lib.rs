@@ -1,12 +1,12 @@
-//! Authentication by client certificate: the user is the common name of the certificate's subject.
+//! Authentication by client certificate: the user is the common name of the certificate's subject, or another of its names.
 //!
 //! The server verifies certificates in the TLS handshake against the authority that `--authority-cert-file` names, on
 //! HTTPS and on the TTLV socket alike; what arrives here is verified. A connection without a certificate is left to
 //! other authenticators, and to nobody if there is none. One that Re-Provision replaced is good for nothing any more.
 
 mod authority;
-mod common_name;
 mod replaced;
+mod user_name;
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use claviger_plugin_sdk::settings::{Setting, SettingKind, Settings};
 use claviger_plugin_sdk::{BoxFuture, Result, plugin, register_authenticator};
 
 use replaced::Replaced;
+use user_name::UserName;
 
 /// The name of the authenticator.
 const NAME: &str = "mtls";
@@ -26,16 +27,31 @@ const NAME: &str = "mtls";
 /// The flag that names the authority; without it there is no authentication by certificate.
 const AUTHORITY: &str = "authority-cert-file";
 
-const SETTINGS: &[Setting] = &[Setting {
-    flag: AUTHORITY,
-    variable: "KMS_AUTHORITY_CERT_FILE",
-    variable_aliases: &[],
-    section: "auth.mtls",
-    kind: SettingKind::Path,
-    default: None,
-    help: "PEM file of the authority that must have signed the certificate of every client, such as ./ca.pem. \
-           The user is the common name of the certificate's subject. Needs TLS.",
-}];
+/// The flag that says which name is the user.
+const USER: &str = "client-certificate-user";
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        flag: AUTHORITY,
+        variable: "KMS_AUTHORITY_CERT_FILE",
+        variable_aliases: &[],
+        section: "auth.mtls",
+        kind: SettingKind::Path,
+        default: None,
+        help: "PEM file of the authority that must have signed the certificate of every client, such as ./ca.pem. \
+               Needs TLS.",
+    },
+    Setting {
+        flag: USER,
+        variable: "KMS_CLIENT_CERTIFICATE_USER",
+        variable_aliases: &[],
+        section: "auth.mtls",
+        kind: SettingKind::OneOf(UserName::WORDS),
+        default: Some("common-name"),
+        help: "Which name of a client's certificate is the user: the common name of its subject, or the one email \
+               address, URI or SPIFFE ID (spiffe://DOMAIN/PATH) among its alternative names",
+    },
+];
 
 /// Makes the authenticator when an authority is configured.
 pub struct MtlsFactory;
@@ -49,12 +65,15 @@ impl AuthenticatorFactory for MtlsFactory {
         let Some(path) = settings.path(AUTHORITY) else { return Ok(None) };
         authority::check(&path)?;
         let replaced = settings.text(client_certificates::ISSUER).map(|_| Replaced);
-        Ok(Some(Arc::new(Mtls { replaced })))
+        let user = UserName::read(settings.text(USER).unwrap_or_default());
+        Ok(Some(Arc::new(Mtls { user, replaced })))
     }
 }
 
 /// Reads the user from the verified certificate of the connection.
 struct Mtls {
+    /// Which of its names is the user.
+    user: UserName,
     /// Refuses certificates that were replaced, where they can be.
     replaced: Option<Replaced>,
 }
@@ -63,7 +82,7 @@ impl Authenticator for Mtls {
     fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication> {
         Box::pin(async move {
             let Some(certificate) = facts.certificates.first() else { return Authentication::NotMine };
-            match common_name::of(certificate) {
+            match self.user.of(certificate) {
                 Ok(user) => {
                     let mut principal = Principal::user(&user, Some(NAME));
                     principal.certificates = Some(facts.certificates.clone());

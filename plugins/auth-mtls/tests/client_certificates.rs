@@ -1,5 +1,6 @@
 //! The authenticator against certificates that OpenSSL made: `openssl req -x509 …` for the authority, and
-//! `openssl x509 -req -CA authority.pem …` for the clients, whose subjects the file names tell.
+//! `openssl x509 -req -CA authority.pem …` for the clients, whose subjects the file names tell. Those with alternative
+//! names or a usage are self-signed: which authority vouches for a certificate is not the authenticator's business.
 
 // A test that meets what it does not expect is to fail right there, in a function of the test's own, too.
 #![allow(clippy::unwrap_used)]
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use claviger_auth_mtls::MtlsFactory;
-use claviger_plugin_sdk::authentication::{AuthenticatorFactory, ConnectionFacts, Transport};
+use claviger_plugin_sdk::authentication::{Authentication, AuthenticatorFactory, ConnectionFacts, Transport};
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::testkit::authenticator::Cases;
 
@@ -60,4 +61,53 @@ fn a_file_that_is_no_authority_stops_the_start() {
         assert!(error.message().starts_with("--authority-cert-file names a file"), "{error}");
         assert!(!error.message().contains(file), "{error}");
     }
+}
+
+/// Whom the certificate of a file proves when this name of it is the user, or why nobody.
+fn proven(user: &str, file: &str) -> Result<String, String> {
+    let values = [("authority-cert-file", "authority.pem"), ("client-certificate-user", user)];
+    let settings = Settings::new(certificates(), values.map(|(flag, value)| (flag, value.to_owned())));
+    let authenticator = MtlsFactory.start(&settings).unwrap().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    match runtime.block_on(authenticator.connection(&with_file(Transport::Https, file))) {
+        Authentication::Accepted(principal) => Ok(principal.user.to_string()),
+        other => Err(format!("{other:?}")),
+    }
+}
+
+#[test]
+fn the_user_is_the_name_that_the_configuration_asks_for() {
+    for (user, file, name) in [
+        ("common-name", "names.der", "gateway"),
+        ("email", "names.der", "ann@example.org"),
+        ("uri", "names.der", "urn:user:ann"),
+        ("uri", "spiffe.der", "spiffe://example.org/ann"),
+        ("spiffe", "spiffe.der", "spiffe://example.org/ann"),
+        ("common-name", "any_usage.der", "ann"),
+    ] {
+        assert_eq!(proven(user, file).as_deref(), Ok(name), "{user} of {file}");
+    }
+}
+
+#[test]
+fn no_name_two_names_and_names_of_nobody_are_refused() {
+    for (user, file, why) in [
+        ("email", "spiffe.der", "no name of the kind"),
+        ("uri", "two_emails.der", "no name of the kind"),
+        ("email", "two_emails.der", "several names"),
+        ("uri", "two_uris.der", "several names"),
+        ("spiffe", "two_uris.der", "several names"),
+        ("spiffe", "names.der", "no SPIFFE ID"),
+        ("email", "everyone_by_email.der", "stands for everyone"),
+        ("common-name", "no_common_name.der", "no name of the kind"),
+        ("common-name", "two_common_names.der", "several names"),
+    ] {
+        let refused = proven(user, file).unwrap_err();
+        assert!(refused.contains("Rejected") && refused.contains(why), "{user} of {file}: {refused}");
+    }
+}
+
+#[test]
+fn a_certificate_that_is_for_servers_alone_proves_no_client() {
+    assert!(proven("common-name", "server_only.der").unwrap_err().contains("not for clients"));
 }
