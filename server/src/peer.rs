@@ -1,4 +1,4 @@
-//! Another side that the server connects to: one that speaks KMIP in binary TTLV over TLS.
+//! Another side that the server connects to over TLS, such as one that speaks KMIP in binary TTLV.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,6 +50,14 @@ impl Peer {
     /// # Errors
     /// It cannot be reached, or does not have the right certificate.
     pub(crate) async fn connect(&self) -> Result<Talk<TlsStream<TcpStream>>> {
+        self.stream().await.map(Talk::new)
+    }
+
+    /// Connects, for another protocol than TTLV.
+    ///
+    /// # Errors
+    /// As those of [`Peer::connect`].
+    pub(crate) async fn stream(&self) -> Result<TlsStream<TcpStream>> {
         let tls =
             self.tls().map_err(|failure| unreachable("TLS cannot be used").because(failure.to_string()))?;
         let (host, port) = &self.address;
@@ -60,9 +68,7 @@ impl Peer {
         };
         let stream = timeout(patience::CLIENT, connecting).await;
         let stream = stream.map_err(|_| unreachable("the other side cannot be reached in time"))?;
-        let stream =
-            stream.map_err(|error| unreachable("the other side cannot be reached").because(error))?;
-        Ok(Talk::new(stream))
+        stream.map_err(|error| unreachable("the other side cannot be reached").because(error))
     }
 
     /// TLS with the files as they are now: connections are rare, and certificates change.

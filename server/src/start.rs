@@ -109,6 +109,38 @@ impl Server {
     }
 }
 
+/// An engine over the storage, for which everything is done by one user, whom nobody has to prove: whoever runs a command on
+/// the database may do anything with it.
+///
+/// # Errors
+/// A setting or the storage is no good.
+pub(crate) async fn engine_for(
+    settings: &Settings,
+    registry: Arc<Registry>,
+    user: &str,
+) -> Result<Engine, Failure> {
+    let limits = Limits { length: number(settings, "max-body-size")?, ..Limits::default() };
+    let (store, _) = sealing::over(store(settings, &registry).await?, settings).await?;
+    let authenticators = Authenticators {
+        configured: Vec::new(),
+        require_all: true,
+        default_user: user.to_owned(),
+        force_default_user: false,
+        operators: Vec::new(),
+    };
+    let options = EngineOptions {
+        authenticators,
+        implied_rights: implied_rights(settings),
+        algorithm_policy: algorithm_policy::of(settings, &registry)?,
+        limits: engine_limits(settings, &limits)?,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(|| Box::new(LibraryRandom)),
+        audit: audit_sinks(settings, &registry, audit_file(settings)?.as_ref())?,
+        observer: None,
+    };
+    Ok(Engine::new(registry, store, options))
+}
+
 /// The engine's bounds. What may come in may go out again, with what a cipher adds.
 fn engine_limits(settings: &Settings, message: &Limits) -> Result<claviger_engine::Limits, Failure> {
     let limits = claviger_engine::Limits::default();

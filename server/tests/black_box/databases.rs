@@ -2,8 +2,10 @@
 
 mod backup_content;
 mod damage;
+mod from_kmip;
 mod moving;
 mod refusals;
+mod types;
 
 use std::path::Path;
 use std::process::Output;

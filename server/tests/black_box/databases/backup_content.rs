@@ -14,9 +14,14 @@ const IDENTIFIER: Tag = Tag(0x54_4221);
 
 /// Everything that is in the database of a folder.
 pub(super) fn contents(folder: &Path) -> Vec<Ttlv> {
+    contents_of(folder, &[])
+}
+
+/// Everything that is in the database that these flags name.
+pub(super) fn contents_of(folder: &Path, flags: &[&str]) -> Vec<Ttlv> {
     let file = tempfile::tempdir().unwrap();
     let file = file.path().join("backup");
-    let ended = db(folder, &["backup", file.to_str().unwrap(), "--plaintext"]);
+    let ended = db(folder, &[&["backup", file.to_str().unwrap(), "--plaintext"], flags].concat());
     assert!(ended.said.contains("THE BACKUP IS NOT ENCRYPTED AND HOLDS EVERY KEY"), "{}", ended.said);
     ended.succeeded();
     entries(&std::fs::read(file).unwrap())

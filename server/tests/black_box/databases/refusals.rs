@@ -96,7 +96,7 @@ fn where_there_is_no_database_nothing_is_read_or_made() {
 
 #[test]
 fn every_command_shows_examples() {
-    for command in ["migrate", "check", "backup", "restore", "copy"] {
+    for command in ["migrate", "check", "backup", "restore", "copy", "copy-from-kmip"] {
         let output = bare_command().args(["db", command, "--help"]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success());

@@ -1,0 +1,109 @@
+//! Copies and backups between all types of databases that are installed here.
+
+use xtask::services::{Mariadb, OwnService, Postgresql, Recipe, Redis, Safety};
+
+use super::backup_content::{contents_of, entries};
+use super::{db, fill};
+use crate::server_process::ServerProcess;
+
+/// Flags that name a database, as they are for the first one.
+type Flags = Vec<(&'static str, String)>;
+
+fn service(recipe: Box<dyn Recipe>) -> Option<OwnService> {
+    OwnService::start(recipe, Safety::ProcessLoss).unwrap()
+}
+
+/// The flags of a database, with this before each of their names.
+fn arguments(flags: &Flags, before: &str) -> Vec<String> {
+    flags.iter().flat_map(|(flag, value)| [format!("--{before}{flag}"), value.clone()]).collect()
+}
+
+#[test]
+fn everything_moves_from_any_type_of_database_to_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), &[]);
+    fill(&mut server.client());
+    drop(server);
+    let mut services = Vec::new();
+    let mut targets: Vec<Flags> = Vec::new();
+    let recipes: [(&str, Box<dyn Recipe>, &str); 3] = [
+        ("postgresql", Box::new(Postgresql), ""),
+        ("mysql", Box::new(Mariadb), "claviger"),
+        ("redis-findex", Box::new(Redis), ""),
+    ];
+    for (name, recipe, database) in recipes {
+        let Some(service) = service(recipe) else { continue };
+        let mut flags: Flags =
+            vec![("database-type", name.into()), ("database-url", format!("{}{database}", service.url()))];
+        if name == "redis-findex" {
+            flags.push(("redis-master-password", "a password of tests".into()));
+            flags.push(("redis-findex-label", "tests".into()));
+        }
+        services.push(service);
+        targets.push(flags);
+    }
+    let last = folder.path().join("last");
+    let last_path = last.to_str().unwrap().to_owned();
+    targets.push(vec![("database-type", "sqlite".into()), ("sqlite-path", last_path)]);
+    let mut from: Flags = Vec::new();
+    let before = contents_of(folder.path(), &[]);
+    assert_eq!(before.iter().filter(|entry| entry.tag.0 == 0x54_4203).count(), 5);
+    for to in targets {
+        let copy = [vec!["copy".to_owned()], arguments(&from, ""), arguments(&to, "to-")].concat();
+        let copy: Vec<&str> = copy.iter().map(String::as_str).collect();
+        let answer = db(folder.path(), &copy).succeeded();
+        assert!(answer.contains("every one was read back and compared"), "{answer}");
+        let of_target = arguments(&to, "");
+        let of_target: Vec<&str> = of_target.iter().map(String::as_str).collect();
+        assert_eq!(contents_of(folder.path(), &of_target), before, "{to:?}");
+        let checked = db(folder.path(), &[&["check"], &of_target[..]].concat()).succeeded();
+        assert!(checked.contains(" 0 faults, 0 warnings"), "{checked}");
+        from = to;
+    }
+}
+
+#[test]
+fn a_database_of_a_group_is_backed_up_restored_and_copied_by_its_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), &["--database-type", "sqlite-enc"]);
+    let made = |name: &str| {
+        let answer = server.client().send("POST", "/new_database", &[], b"");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let file = folder.path().join(name);
+        std::fs::write(&file, answer.text().trim().trim_matches('"')).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let (one, two, three) = (made("one"), made("two"), made("three"));
+    let token = std::fs::read_to_string(&one).unwrap();
+    let header = format!("KmsDatabaseSecret: {token}");
+    for _ in 0..3 {
+        let create = crate::symmetric_key::create().to_string();
+        let answer = server.client().send("POST", "/kmip/2_1", &[&header], create.as_bytes());
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    drop(server);
+    let encrypted = ["--database-type", "sqlite-enc"];
+    let with = |arguments: &[&str]| db(folder.path(), &[arguments, &encrypted].concat());
+    let of_one = ["--database-type", "sqlite-enc", "--database-token-file", &one];
+    let before = contents_of(folder.path(), &of_one);
+    assert_eq!(before.len(), 3);
+    let backup = folder.path().join("backup");
+    let backup = backup.to_str().unwrap();
+    with(&["backup", backup, "--plaintext", "--database-token-file", &one]).succeeded();
+    assert_eq!(entries(&std::fs::read(backup).unwrap()), before);
+    with(&["restore", backup, "--database-token-file", &two]).succeeded();
+    let again = with(&["restore", backup, "--database-token-file", &two]).failed(1);
+    assert!(again.contains("is not empty"), "{again}");
+    with(&["restore", backup, "--database-token-file", &two, "--clear-database"]).succeeded();
+    let of_two = ["--database-type", "sqlite-enc", "--database-token-file", &two];
+    assert_eq!(contents_of(folder.path(), &of_two), before);
+    assert_eq!(contents_of(folder.path(), &of_one), before, "the other group's is as it was");
+    with(&["copy", "--database-token-file", &one, "--to-database-token-file", &three]).succeeded();
+    let plain = folder.path().join("plain");
+    let to = ["--to-database-type", "sqlite", "--to-sqlite-path", plain.to_str().unwrap()];
+    let copy = [&["copy", "--database-token-file", &three], &to[..]].concat();
+    with(&copy).succeeded();
+    assert_eq!(contents_of(folder.path(), &["--sqlite-path", plain.to_str().unwrap()]), before);
+    let said = with(&["check"]).failed(1);
+    assert!(said.contains("every group has a database of its own"), "{said}");
+}
