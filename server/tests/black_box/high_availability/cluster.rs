@@ -120,6 +120,11 @@ impl Member {
         assert!(process.wait().success());
     }
 
+    /// Sends it a signal, such as `STOP`.
+    pub(super) fn signal(&self, name: &str) {
+        self.process.as_ref().unwrap().signal(name);
+    }
+
     /// A connection to it.
     pub(super) fn client(&self) -> Client {
         self.door.client()

@@ -5,6 +5,7 @@ mod cut_connection;
 mod cutting_proxy;
 mod database;
 mod full_disk;
+mod hung_server;
 mod killed_database;
 mod killed_server;
 pub(crate) mod ledger;
@@ -49,6 +50,11 @@ macro_rules! tests_of {
             #[test]
             fn a_server_that_is_killed_loses_nothing_that_was_acknowledged() {
                 killed_server::run(&$kind);
+            }
+
+            #[test]
+            fn a_server_that_hangs_is_left_to_itself() {
+                hung_server::run(&$kind);
             }
 
             #[test]
