@@ -4,6 +4,7 @@ mod durability;
 mod folder;
 mod long_searches;
 mod plans;
+mod search_costs;
 mod upkeep;
 
 use std::sync::Arc;
