@@ -20,8 +20,6 @@ pub(crate) struct CommandLine {
     pub(crate) flags: BTreeMap<&'static str, String>,
     /// What is set for another database, by the flags of the settings.
     pub(crate) destination: BTreeMap<&'static str, String>,
-    /// Files with the tokens of the databases that are meant.
-    pub(crate) tokens: db::Tokens,
 }
 
 /// What to do.
@@ -88,7 +86,6 @@ impl CommandLine {
             config: innermost.get_one::<PathBuf>("config").cloned(),
             flags: flags.collect(),
             destination: db::destination(table, innermost),
-            tokens: db::tokens(innermost),
         })
     }
 }

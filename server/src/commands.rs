@@ -51,15 +51,8 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
         Action::Db(command) => {
             let destination = destination(&table, sources, line.destination)?;
             let database_flags = db::database_flags(&table);
-            let [one, other] = &line.tokens;
-            let facts = [db::facts(one.as_deref())?, db::facts(other.as_deref())?];
-            let with = Setting {
-                settings: &settings,
-                destination,
-                facts,
-                database_flags,
-                registry: Arc::new(registry()?),
-            };
+            let with =
+                Setting { settings: &settings, destination, database_flags, registry: Arc::new(registry()?) };
             print(&db::perform(command, with)?)
         }
     }

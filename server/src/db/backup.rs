@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use claviger_engine::registry::Registry;
-use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::upkeep::Snapshot;
 
@@ -22,12 +21,11 @@ use crate::failure::Failure;
 pub(super) async fn run(
     settings: &Settings,
     registry: &Registry,
-    facts: &ConnectionFacts,
     file: &Path,
     protection: &Protection,
 ) -> Result<String, Failure> {
     let (_, name) = upkeep(settings, registry)?;
-    let mut source = snapshot(settings, registry, facts).await?;
+    let mut source = snapshot(settings, registry).await?;
     let counts = source.counts().await.map_err(|error| failed(name, &error))?;
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let begin = Begin {

@@ -2,7 +2,6 @@
 
 use claviger_engine::registry::Registry;
 use claviger_plugin_sdk::Error;
-use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::filter::Index;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::upkeep::{KeptObject, Snapshot, SnapshotCounts};
@@ -17,13 +16,9 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// Something is wrong, or the database cannot be read.
-pub(super) async fn run(
-    settings: &Settings,
-    registry: &Registry,
-    facts: &ConnectionFacts,
-) -> Result<String, Failure> {
+pub(super) async fn run(settings: &Settings, registry: &Registry) -> Result<String, Failure> {
     let (_, name) = upkeep(settings, registry)?;
-    let mut snapshot = snapshot(settings, registry, facts).await?;
+    let mut snapshot = snapshot(settings, registry).await?;
     let counts = snapshot.counts().await.map_err(|error| failed(name, &error))?;
     let mut check = Check {
         registry,

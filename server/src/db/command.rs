@@ -141,37 +141,12 @@ pub(crate) fn command(table: &SettingsTable) -> Command {
                 .help_heading("The other database")
                 .help(format!("{}, of the database that is filled", row.setting.help.trim_end_matches('.')))
         }));
-    let token = |name: &'static str, help| {
-        Arg::new(name).long(name).value_name("PATH").value_parser(value_parser!(PathBuf)).help(help)
-    };
-    let copy = copy.arg(
-        token(
-            OTHER_TOKEN,
-            "File with the token of the database that is filled, where each group has its own",
-        )
-        .help_heading("The other database"),
-    );
     Command::new("db")
-        .arg(
-            token(TOKEN, "File with the token of the database, where each group of users has its own")
-                .global(true),
-        )
         .about("Looks after the database: backups, checks, moving it elsewhere")
         .after_help(DB_EXAMPLES)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommands([migrate, check, backup, restore, copy, from_kmip::arguments()])
-}
-
-const TOKEN: &str = "database-token-file";
-const OTHER_TOKEN: &str = "to-database-token-file";
-
-/// Files with the tokens of databases: of the first storage, and of the other one.
-pub(crate) type Tokens = [Option<PathBuf>; 2];
-
-/// What the arguments below a command say about tokens.
-pub(crate) fn tokens(matches: &ArgMatches) -> Tokens {
-    [TOKEN, OTHER_TOKEN].map(|name| matches.try_get_one::<PathBuf>(name).ok().flatten().cloned())
 }
 
 /// The settings that say which database is meant: those of the plugins that bring one, and some of the server.

@@ -22,11 +22,10 @@ pub(super) async fn run(with: &Setting<'_>) -> Result<String, Failure> {
     let (_, from) = upkeep(settings, registry)?;
     let to = start::store_factory(destination, registry)?.name();
     refuse_same(with, destination)?;
-    let [facts, of_destination] = &with.facts;
-    let mut source = snapshot(settings, registry, facts).await?;
+    let mut source = snapshot(settings, registry).await?;
     let counts = source.counts().await.map_err(|error| failed(from, &error))?;
     let clear = destination.switch("clear-database");
-    let store = to_fill(destination, registry, of_destination, clear, "--to-clear-database").await?;
+    let store = to_fill(destination, registry, clear, "--to-clear-database").await?;
     let filling = Filling::begin(store, &format!("copy of a {from} database")).await?;
     let mut copied = SnapshotCounts::default();
     loop {
@@ -80,8 +79,7 @@ pub(super) async fn run(with: &Setting<'_>) -> Result<String, Failure> {
 fn refuse_same(with: &Setting<'_>, destination: &Settings) -> Result<(), Failure> {
     let mut flags = with.database_flags.iter().filter(|flag| **flag != "clear-database");
     let differs = flags.any(|flag| with.settings.text(flag) != destination.text(flag));
-    let [one, other] = &with.facts;
-    if differs || with.settings.root() != destination.root() || one.headers != other.headers {
+    if differs || with.settings.root() != destination.root() {
         return Ok(());
     }
     Err(Failure::usage(

@@ -17,16 +17,13 @@ mod object_check;
 mod opened;
 mod progress;
 mod restore;
-mod which;
 
 use std::sync::Arc;
 
 use claviger_engine::registry::Registry;
-use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::settings::Settings;
 
-pub(crate) use command::{DbCommand, Tokens, command, database_flags, destination, tokens};
-pub(crate) use which::facts;
+pub(crate) use command::{DbCommand, command, database_flags, destination};
 
 use crate::failure::Failure;
 
@@ -36,8 +33,6 @@ pub(crate) struct Setting<'s> {
     pub(crate) settings: &'s Settings,
     /// The other database, for a command that has one; the same one otherwise.
     pub(crate) destination: Settings,
-    /// Which database of the first storage is meant, and which of the other one.
-    pub(crate) facts: [ConnectionFacts; 2],
     /// The flags that say which database is meant.
     pub(crate) database_flags: Vec<&'static str>,
     /// What this build can do.
@@ -54,19 +49,16 @@ pub(crate) fn perform(command: DbCommand, with: Setting<'_>) -> Result<String, F
         .build()
         .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
     runtime.block_on(async {
-        let [facts, _] = &with.facts;
         let (settings, registry) = (with.settings, &with.registry);
         match command {
             DbCommand::Migrate { dry_run } => migrate::run(settings, registry, dry_run).await,
-            DbCommand::Check => check::run(settings, registry, facts).await,
+            DbCommand::Check => check::run(settings, registry).await,
             DbCommand::Backup { file, protection } => {
-                backup::run(settings, registry, facts, &file, &protection).await
+                backup::run(settings, registry, &file, &protection).await
             }
-            DbCommand::Restore { file, key } => {
-                restore::run(settings, registry, facts, &file, key.as_ref()).await
-            }
+            DbCommand::Restore { file, key } => restore::run(settings, registry, &file, key.as_ref()).await,
             DbCommand::Copy => copy::run(&with).await,
-            DbCommand::CopyFromKmip(from) => from_kmip::run(settings, registry.clone(), facts, &from).await,
+            DbCommand::CopyFromKmip(from) => from_kmip::run(settings, registry.clone(), &from).await,
         }
     })
 }

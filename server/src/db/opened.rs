@@ -7,13 +7,9 @@ use claviger_engine::sealing::open_snapshot;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::settings::Settings;
-use claviger_plugin_sdk::store::{
-    ApplyError, ChangeSet, Document, DocumentPage, DocumentPut, ObjectStore, StoreSource,
-};
+use claviger_plugin_sdk::store::{DocumentPage, ObjectStore, StoreSource};
 use claviger_plugin_sdk::upkeep::{Snapshot, StoreUpkeep};
-use claviger_plugin_sdk::{Error, Result};
 
-use super::filling::AT_ONCE;
 use super::incomplete;
 use crate::failure::Failure;
 use crate::{sealing, start};
@@ -38,14 +34,10 @@ pub(super) fn upkeep(
 ///
 /// # Errors
 /// It cannot be read.
-pub(super) async fn snapshot(
-    settings: &Settings,
-    registry: &Registry,
-    facts: &ConnectionFacts,
-) -> Result<Box<dyn Snapshot>, Failure> {
+pub(super) async fn snapshot(settings: &Settings, registry: &Registry) -> Result<Box<dyn Snapshot>, Failure> {
     let (upkeep, name) = upkeep(settings, registry)?;
     let options = sealing::options(settings)?;
-    let snapshot = upkeep.snapshot(settings, facts).await;
+    let snapshot = upkeep.snapshot(settings, &ConnectionFacts::internal()).await;
     let snapshot = snapshot.map_err(|error| failed(name, &error))?;
     open_snapshot(options.as_ref(), snapshot).await.map_err(|error| failed(name, &error))
 }
@@ -57,64 +49,25 @@ pub(super) async fn snapshot(
 pub(super) async fn to_fill(
     settings: &Settings,
     registry: &Registry,
-    facts: &ConnectionFacts,
     clear: bool,
     hint: &str,
 ) -> Result<Arc<dyn ObjectStore>, Failure> {
     let name = start::store_factory(settings, registry)?.name();
     let mut stores = start::open_storage(settings, registry, false).await?;
-    let opened = |stores: &dyn StoreSource| stores.open(facts).map_err(|error| failed(name, &error));
+    let opened = |stores: &dyn StoreSource| {
+        stores.open(&ConnectionFacts::internal()).map_err(|error| failed(name, &error))
+    };
     let store = opened(&*stores)?;
     let incomplete = incomplete::is_marked(&*store).await.map_err(|error| failed(name, &error))?;
-    match (clear || incomplete, stores.databases().is_some()) {
-        (false, _) => refuse_contents(&*store, name, hint).await?,
-        // The databases of other groups are to stay.
-        (true, true) => empty(&*store).await.map_err(|error| failed(name, &error))?,
-        (true, false) => {
-            drop((store, stores));
-            stores = start::open_storage(settings, registry, true).await?;
-        }
+    if clear || incomplete {
+        drop((store, stores));
+        stores = start::open_storage(settings, registry, true).await?;
+    } else {
+        refuse_contents(&*store, name, hint).await?;
     }
     // An empty database is sealed from its beginning.
     let (stores, _) = sealing::over(stores, settings).await?;
     opened(&*stores)
-}
-
-/// Removes everything that a store has, bit by bit.
-async fn empty(store: &dyn ObjectStore) -> Result<()> {
-    let everything = Filter::All(Vec::new());
-    loop {
-        let found = store.find(&everything, &Page::first(AT_ONCE as u64), &[]).await?;
-        if found.records.is_empty() {
-            break;
-        }
-        let purges = found.records.into_iter().map(|stored| (stored.id, stored.revision)).collect();
-        remove(store, ChangeSet { purges, ..ChangeSet::default() }).await?;
-    }
-    for kind in store.document_kinds().await? {
-        loop {
-            let found = store.documents(&kind, &DocumentPage::first(AT_ONCE as u64)).await?;
-            if found.is_empty() {
-                break;
-            }
-            let removal = |(id, document): (String, Document)| DocumentPut {
-                kind: kind.clone(),
-                id,
-                expected: Some(document.revision),
-                content: None,
-            };
-            let documents = found.into_iter().map(removal).collect();
-            remove(store, ChangeSet { documents, ..ChangeSet::default() }).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn remove(store: &dyn ObjectStore, change: ChangeSet) -> Result<()> {
-    store.apply(change).await.map_err(|error| match error {
-        ApplyError::Failed(error) => error,
-        other => Error::server("something else writes to the database").because(format!("{other:?}")),
-    })
 }
 
 async fn refuse_contents(store: &dyn ObjectStore, name: &str, hint: &str) -> Result<(), Failure> {

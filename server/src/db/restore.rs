@@ -4,7 +4,6 @@ use std::fs::File;
 use std::path::Path;
 
 use claviger_engine::registry::Registry;
-use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::upkeep::{KeptDocument, KeptObject, SnapshotCounts};
 
@@ -22,7 +21,6 @@ use crate::start;
 pub(super) async fn run(
     settings: &Settings,
     registry: &Registry,
-    facts: &ConnectionFacts,
     path: &Path,
     key: Option<&KeySource>,
 ) -> Result<String, Failure> {
@@ -34,7 +32,7 @@ pub(super) async fn run(
     };
     let counts = verify(BackupReader::open(path, again()?, key)?)?;
     let clear = settings.switch("clear-database");
-    let store = to_fill(settings, registry, facts, clear, "--clear-database").await?;
+    let store = to_fill(settings, registry, clear, "--clear-database").await?;
     let filling = Filling::begin(store, &format!("backup {}", path.display())).await?;
     fill(BackupReader::open(path, again()?, key)?, &filling, counts).await?;
     filling.finish().await?;

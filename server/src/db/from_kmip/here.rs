@@ -34,12 +34,11 @@ impl Here {
     pub(super) async fn open(
         settings: &Settings,
         registry: Arc<Registry>,
-        facts: &ConnectionFacts,
         owner: &str,
         dialect: Option<&'static dyn Dialect>,
     ) -> Result<Self, Failure> {
         let engine = start::engine_for(settings, registry, owner).await?;
-        let caller = engine.authenticate(Arc::new(facts.clone())).await;
+        let caller = engine.authenticate(Arc::new(ConnectionFacts::internal())).await;
         let caller = caller.map_err(|error| Failure::from_error("--owner", &error))?;
         Ok(Self { engine, caller, dialect })
     }

@@ -14,7 +14,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use claviger_engine::registry::Registry;
-use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::settings::Settings;
 
 pub(super) use options::{FromKmip, arguments, read};
@@ -42,13 +41,12 @@ enum Outcome {
 pub(super) async fn run(
     settings: &Settings,
     registry: Arc<Registry>,
-    facts: &ConnectionFacts,
     options: &FromKmip,
 ) -> Result<String, Failure> {
     let owner = options.owner.as_deref().or_else(|| settings.text("default-username")).unwrap_or_default();
     let mut source = Source::connect(options, registry.clone()).await?;
     let ids = source.locate_all().await?;
-    let here = Here::open(settings, registry, facts, owner, source.dialect()).await?;
+    let here = Here::open(settings, registry, owner, source.dialect()).await?;
     let mut progress = Progress::start("objects copied", ids.len() as u64);
     let (mut copied, mut present, mut destroyed, mut left) = (0_u64, 0_u64, 0_u64, 0_u64);
     for id in &ids {

@@ -71,10 +71,10 @@ fn a_database_of_a_group_is_backed_up_restored_and_copied_by_its_token() {
         assert_eq!(answer.status, 200, "{}", answer.text());
         let file = folder.path().join(name);
         std::fs::write(&file, answer.text().trim().trim_matches('"')).unwrap();
-        file.to_str().unwrap().to_owned()
+        format!("@{}", file.to_str().unwrap())
     };
     let (one, two, three) = (made("one"), made("two"), made("three"));
-    let token = std::fs::read_to_string(&one).unwrap();
+    let token = std::fs::read_to_string(&one[1..]).unwrap();
     let header = format!("KmsDatabaseSecret: {token}");
     for _ in 0..3 {
         let create = crate::symmetric_key::create().to_string();
@@ -84,24 +84,24 @@ fn a_database_of_a_group_is_backed_up_restored_and_copied_by_its_token() {
     drop(server);
     let encrypted = ["--database-type", "sqlite-enc"];
     let with = |arguments: &[&str]| db(folder.path(), &[arguments, &encrypted].concat());
-    let of_one = ["--database-type", "sqlite-enc", "--database-token-file", &one];
+    let of_one = ["--database-type", "sqlite-enc", "--database-secret", &one];
     let before = contents_of(folder.path(), &of_one);
     assert_eq!(before.len(), 3);
     let backup = folder.path().join("backup");
     let backup = backup.to_str().unwrap();
-    with(&["backup", backup, "--plaintext", "--database-token-file", &one]).succeeded();
+    with(&["backup", backup, "--plaintext", "--database-secret", &one]).succeeded();
     assert_eq!(entries(&std::fs::read(backup).unwrap()), before);
-    with(&["restore", backup, "--database-token-file", &two]).succeeded();
-    let again = with(&["restore", backup, "--database-token-file", &two]).failed(1);
+    with(&["restore", backup, "--database-secret", &two]).succeeded();
+    let again = with(&["restore", backup, "--database-secret", &two]).failed(1);
     assert!(again.contains("is not empty"), "{again}");
-    with(&["restore", backup, "--database-token-file", &two, "--clear-database"]).succeeded();
-    let of_two = ["--database-type", "sqlite-enc", "--database-token-file", &two];
+    with(&["restore", backup, "--database-secret", &two, "--clear-database"]).succeeded();
+    let of_two = ["--database-type", "sqlite-enc", "--database-secret", &two];
     assert_eq!(contents_of(folder.path(), &of_two), before);
     assert_eq!(contents_of(folder.path(), &of_one), before, "the other group's is as it was");
-    with(&["copy", "--database-token-file", &one, "--to-database-token-file", &three]).succeeded();
+    with(&["copy", "--database-secret", &one, "--to-database-secret", &three]).succeeded();
     let plain = folder.path().join("plain");
     let to = ["--to-database-type", "sqlite", "--to-sqlite-path", plain.to_str().unwrap()];
-    let copy = [&["copy", "--database-token-file", &three], &to[..]].concat();
+    let copy = [&["copy", "--database-secret", &three], &to[..]].concat();
     with(&copy).succeeded();
     assert_eq!(contents_of(folder.path(), &["--sqlite-path", plain.to_str().unwrap()]), before);
     let said = with(&["check"]).failed(1);
