@@ -52,7 +52,7 @@ plugin! {
             variable: "KMS_DATABASE_TIMEOUT",
             variable_aliases: &[],
             section: "storage",
-            kind: SettingKind::Number(1, 3_600),
+            kind: SettingKind::Number(1, 300),
             default: Some("30"),
             help: "Seconds to wait for a connection to PostgreSQL or MySQL, and for its answer",
         },

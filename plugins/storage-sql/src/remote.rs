@@ -43,7 +43,7 @@ use claviger_plugin_sdk::{BoxFuture, Error, Result};
 use address::{Address, Form};
 use pool::Pool;
 
-use crate::search::Dialect;
+use crate::search::{Dialect, Statement};
 
 /// Opens the store `postgresql`.
 pub struct PostgresqlFactory;
@@ -126,6 +126,8 @@ impl Limits {
 const PREPARED: usize = 256;
 /// Seconds between two sweeps of what has expired.
 const BETWEEN_SWEEPS: i64 = 60;
+/// How much one statement of a sweep removes at most: the limit that is written in each.
+const SWEPT_AT_ONCE: u64 = 10_000;
 
 /// A database as a store; cloning gives another handle of it.
 #[derive(Clone)]
@@ -165,15 +167,19 @@ impl RemoteStore {
             _ => postgresql::SWEEP,
         };
         for statement in statements {
-            let swept = match self.pool.connection().await {
-                Ok(mut connection) => connection.run(*statement).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = swept {
+            if let Err(error) = self.sweep_with(statement).await {
                 // It is done again a minute later, here or on another server.
                 tracing::debug!(%error, "what has expired was not removed");
             }
         }
+    }
+
+    /// Runs a statement until it finds less than it may remove.
+    async fn sweep_with(&self, sql: &str) -> sqlx::Result<()> {
+        let mut statement = Statement::new(self.pool.dialect());
+        statement.push(sql);
+        while self.pool.connection().await?.execute(&statement).await?.rows >= SWEPT_AT_ONCE {}
+        Ok(())
     }
 }
 

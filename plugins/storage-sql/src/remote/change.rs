@@ -34,7 +34,10 @@ const ATTEMPTS: u32 = 8;
 /// See [`ObjectStore::apply`](claviger_plugin_sdk::store::ObjectStore::apply).
 pub(super) async fn apply(pool: &Pool, change: &ChangeSet) -> Result<(), ApplyError> {
     let deadline = Instant::now() + pool.patience();
-    let mut connection = pool.connection().await.map_err(|error| ApplyError::Failed(failed(error)))?;
+    let mut connection = match pool.connection().await {
+        Err(error) if is_broken(&error) => working(pool, deadline).await?,
+        connection => connection.map_err(|error| ApplyError::Failed(failed(error)))?,
+    };
     for attempt in 1.. {
         let token = token();
         let cause = match write(&mut connection, change, &token).await {
@@ -175,24 +178,36 @@ impl Writing<'_> {
 pub(super) async fn is_there(pool: &Pool, token: &str, deadline: Instant) -> Result<bool, Error> {
     loop {
         let mut connection = pool.working_connection(deadline).await.map_err(failed)?;
-        match take_token(&mut connection, token).await {
-            Ok(taken) => return Ok(!taken),
+        match look(&mut connection, token).await {
+            Ok(Some(committed)) => return Ok(committed),
+            Ok(None) => return Err(Error::server("the token of a change is gone")),
             Err(error) if (is_broken(&error) || is_contention(&error)) && Instant::now() < deadline => {}
             Err(error) => return Err(failed(error)),
         }
     }
 }
 
-/// Takes a token, unless it was taken.
-async fn take_token(connection: &mut Connection, token: &str) -> sqlx::Result<bool> {
+/// Takes a token unless it is there, and then reads who brought it: a commit, or an earlier look whose answer was lost.
+async fn look(connection: &mut Connection, token: &str) -> sqlx::Result<Option<bool>> {
+    if take_token(connection, token).await? {
+        return Ok(Some(false));
+    }
     let mut statement = Statement::new(connection.dialect());
-    let bytes: Vec<u8> = token
-        .as_bytes()
-        .chunks(2)
-        .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect();
+    statement
+        .push("SELECT at FROM ")
+        .table("commit")
+        .push(" WHERE token = ")
+        .bind(Argument::Own(bytes_of(token)));
+    let rows = connection.rows(&statement).await?;
+    let at = rows.first().map(|row| row.number(0)).transpose()?;
+    Ok(at.map(|at| at >= 0))
+}
+
+/// Takes a token, unless it is there. The time of one that is taken is negative, as that of no commit is.
+pub(super) async fn take_token(connection: &mut Connection, token: &str) -> sqlx::Result<bool> {
+    let mut statement = Statement::new(connection.dialect());
     statement.push("INSERT INTO ").table("commit").push(" (token, at) VALUES (");
-    statement.bind(Argument::Own(bytes)).push(", ").push(now(connection.dialect())).push(")");
+    statement.bind(Argument::Own(bytes_of(token))).push(", -").push(now(connection.dialect())).push(")");
     if connection.dialect() != Dialect::Mysql {
         statement.push(" ON CONFLICT DO NOTHING");
     }
@@ -201,6 +216,11 @@ async fn take_token(connection: &mut Connection, token: &str) -> sqlx::Result<bo
         Err(error) if super::failure::is_duplicate(&error) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+fn bytes_of(token: &str) -> Vec<u8> {
+    let digits = token.as_bytes().chunks(2);
+    digits.filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 async fn working(pool: &Pool, deadline: Instant) -> Result<Connection, ApplyError> {

@@ -101,12 +101,15 @@ fn session_options(text: &str) -> Result<Vec<(String, String)>> {
             "options in --database-url has the form `-c NAME=VALUE`, such as options=-c%20search_path%3Dkeys",
         )
     };
+    let text = format!(" {text}").replace(char::is_whitespace, " ");
+    let mut parts = text.split(" -c");
+    let before = parts.next().unwrap_or_default();
     let mut options = Vec::new();
-    for part in text.split("-c").skip(1) {
+    for part in parts {
         let (name, value) = part.trim().split_once('=').ok_or_else(wrong)?;
         options.push((name.trim().to_owned(), value.trim().to_owned()));
     }
-    if options.is_empty() || !text.trim_start().starts_with("-c") { Err(wrong()) } else { Ok(options) }
+    if options.is_empty() || !before.trim().is_empty() { Err(wrong()) } else { Ok(options) }
 }
 
 /// That the database is new enough, and that what it acknowledges is on disk.
@@ -228,11 +231,30 @@ CREATE TABLE claviger_commit (
     token BYTEA PRIMARY KEY,
     at BIGINT NOT NULL
 );
+CREATE INDEX claviger_commit_by_time ON claviger_commit (at);
 ";
 
-/// Removes documents that have expired and tokens that nobody asks for any more; some at a time.
+/// Removes documents that have expired and tokens that nobody asks for any more; some at a time. The time of a token may
+/// be negative.
 pub(super) const SWEEP: &[&str] = &[
     "DELETE FROM claviger_document WHERE ctid = ANY(ARRAY(SELECT ctid FROM claviger_document \
      WHERE expires < floor(extract(epoch FROM clock_timestamp()))::bigint LIMIT 10000 FOR UPDATE SKIP LOCKED))",
-    "DELETE FROM claviger_commit WHERE at < floor(extract(epoch FROM clock_timestamp()))::bigint - 600",
+    "DELETE FROM claviger_commit WHERE ctid = ANY(ARRAY(SELECT ctid FROM claviger_commit \
+     WHERE at > 600 - floor(extract(epoch FROM now()))::bigint \
+     AND at < floor(extract(epoch FROM now()))::bigint - 600 LIMIT 10000 FOR UPDATE SKIP LOCKED))",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_told_apart_by_minus_c_where_a_word_begins() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let options = session_options("-c search_path=abc-client,b-c  -cwork_mem=4MB").unwrap();
+        assert_eq!(options, [pair("search_path", "abc-client,b-c"), pair("work_mem", "4MB")]);
+        for bad in ["", "search_path=keys", "x -c a=b", "-c", "-c a"] {
+            assert!(session_options(bad).is_err(), "{bad}");
+        }
+    }
+}

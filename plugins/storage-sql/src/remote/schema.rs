@@ -81,8 +81,8 @@ pub(super) async fn migrate_with(pool: &Pool, clear: bool, migrations: &[&str]) 
         Dialect::Mysql => mysql::UNLOCK,
         _ => postgresql::UNLOCK,
     };
-    connection.run(unlock).await.map_err(failed)?;
-    result
+    let unlocked = connection.run(unlock).await.map_err(failed);
+    result.and(unlocked)
 }
 
 /// Waits for the lock, under which one server at a time makes tables.
@@ -115,7 +115,8 @@ async fn lock(connection: &mut Connection) -> Result<()> {
 
 async fn migrate_locked(connection: &mut Connection, clear: bool, migrations: &[&str]) -> Result<()> {
     if clear {
-        let tables: Vec<String> = TABLES.iter().map(|(table, _)| format!("claviger_{table}")).collect();
+        // The version's last: without it, those that an interruption leaves would be taken for somebody else's.
+        let tables: Vec<String> = TABLES.iter().rev().map(|(table, _)| format!("claviger_{table}")).collect();
         connection.run(format!("DROP TABLE IF EXISTS {}", tables.join(", "))).await.map_err(failed)?;
     }
     let version = version(connection).await?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::store::{ApplyError, ChangeSet, ObjectStore};
@@ -11,7 +11,8 @@ use claviger_plugin_sdk::testkit::RecordBuilder;
 use tokio::time::Instant;
 
 use super::database::on_each_server;
-use crate::remote::change::{is_there, token};
+use crate::remote::change::{is_there, take_token, token};
+use crate::search::Statement;
 
 fn deadline() -> Instant {
     Instant::now() + Duration::from_secs(20)
@@ -48,6 +49,37 @@ on_each_server! {
         assert!(!looking.is_finished(), "the answer waits for the end of the transaction");
         connection.commit().await.unwrap();
         assert!(looking.await.unwrap());
+    }
+
+    async fn a_look_whose_answer_was_lost_is_not_taken_for_a_commit(database) {
+        let store = database.open().await;
+        let token = token();
+        let mut connection = store.pool.connection().await.unwrap();
+        assert!(take_token(&mut connection, &token).await.unwrap());
+        store.sweep().await;
+        assert!(!take_token(&mut connection, &token).await.unwrap(), "a sweep leaves it for ten minutes");
+        assert!(!is_there(&store.pool, &token, deadline()).await.unwrap());
+    }
+
+    async fn a_sweep_removes_every_old_token_and_no_other(database) {
+        let store = database.open().await;
+        let mut connection = store.pool.connection().await.unwrap();
+        let old = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap() - 700;
+        let rows: Vec<String> = (0..10_050_u32)
+            .map(|n| {
+                let (token, at) = (format!("{n:032x}"), if n % 2 == 0 { old } else { -old });
+                if database.form().store == "mysql" { format!("(x'{token}', {at})") } else { format!("('\\x{token}', {at})") }
+            })
+            .collect();
+        connection.run(format!("INSERT INTO claviger_commit (token, at) VALUES {}", rows.join(", "))).await.unwrap();
+        let (committed, taken) = (token(), token());
+        connection.begin(&committed).await.unwrap();
+        connection.commit().await.unwrap();
+        take_token(&mut connection, &taken).await.unwrap();
+        store.sweep().await;
+        let mut count = Statement::new(store.pool.dialect());
+        count.push("SELECT count(*) FROM claviger_commit");
+        assert_eq!(connection.rows(&count).await.unwrap()[0].number(0).unwrap(), 2);
     }
 
     async fn sessions_that_are_killed_lose_nothing_that_was_acknowledged(database) {
