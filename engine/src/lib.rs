@@ -179,8 +179,9 @@ impl Engine {
     }
 
     /// Answers a request message in binary TTLV in kind, as [`Engine::handle`] answers its tree. Of operations whose
-    /// payload has nothing that a version or the batch has a say in, there never is a tree.
-    pub async fn handle_binary(&self, caller: &Caller, message: Checked) -> Vec<u8> {
+    /// payload has nothing that a version or the batch has a say in, there never is a tree. The answer may have keys; it
+    /// is erased when it is dropped.
+    pub async fn handle_binary(&self, caller: &Caller, message: Checked) -> ByteString {
         pipeline::message::answer(&self.core, caller, Received::Binary(message)).await.into_binary()
     }
 

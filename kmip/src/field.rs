@@ -138,7 +138,7 @@ pub trait Field: Sized {
     fn append(self, tag: Tag, out: &mut Vec<u8>) {
         let mut children = Vec::new();
         self.put(tag, &mut children);
-        children.iter().for_each(|child| binary::append(child, out));
+        children.iter().for_each(|child| binary::encode_into(child, out));
     }
 }
 
@@ -152,11 +152,6 @@ pub struct Fields {
     seen: u64,
 }
 
-/// The bit of a tag.
-const fn bit(tag: Tag) -> u64 {
-    1 << (tag.0 % u64::BITS)
-}
-
 impl Fields {
     /// Starts to read `value` as the structure called `structure`.
     ///
@@ -165,7 +160,7 @@ impl Fields {
     pub fn of(structure: &'static str, tag: Tag, value: Value) -> Result<Self, DecodeError> {
         match value {
             Value::Structure(rest) => {
-                let seen = rest.iter().fold(0, |seen, item| seen | bit(item.tag));
+                let seen = rest.iter().fold(0, |seen, item| seen | item.tag.bit());
                 Ok(Self { structure, rest, seen })
             }
             other => Err(wrong_type(tag, "a Structure", &other)),
@@ -188,7 +183,7 @@ impl Fields {
     /// There are several.
     #[inline]
     fn take_only(&mut self, tag: Tag) -> Result<Option<Value>, DecodeError> {
-        if self.seen & bit(tag) == 0 { Ok(None) } else { self.find_only(tag) }
+        if self.seen & tag.bit() == 0 { Ok(None) } else { self.find_only(tag) }
     }
 
     fn find_only(&mut self, tag: Tag) -> Result<Option<Value>, DecodeError> {
@@ -209,7 +204,7 @@ impl Fields {
 
     /// Takes all remaining children with this tag, in order.
     pub fn take_all(&mut self, tag: Tag) -> Vec<Value> {
-        if self.seen & bit(tag) == 0 {
+        if self.seen & tag.bit() == 0 {
             return Vec::new();
         }
         if self.rest.iter().all(|item| item.tag == tag) {

@@ -17,6 +17,11 @@ impl Tag {
     pub const fn is_extension(self) -> bool {
         self.0 >> 16 == 0x54
     }
+
+    /// Its bit in a set of tags, in which several tags share one.
+    pub(crate) const fn bit(self) -> u64 {
+        1 << (self.0 % u64::BITS)
+    }
 }
 
 impl fmt::Debug for Tag {
@@ -150,6 +155,12 @@ impl ByteString {
 impl Deref for ByteString {
     type Target = [u8];
     fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for ByteString {
+    fn as_ref(&self) -> &[u8] {
         &self.0
     }
 }

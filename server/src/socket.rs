@@ -5,10 +5,10 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use claviger_engine::{Caller, Endpoint, EndpointRoles, Engine};
-use claviger_kmip::Ttlv;
 use claviger_kmip::codec::binary;
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
+use claviger_kmip::{ByteString, Ttlv};
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::error::Result;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -116,14 +116,14 @@ impl TtlvSocket {
         roles: &Arc<EndpointRoles>,
         talk: &mut Talk<S>,
         length: usize,
-    ) -> (Vec<u8>, bool) {
+    ) -> (ByteString, bool) {
         match self.caller(connection).await {
-            Err(refused) => (binary::encode(&refused), false),
+            Err(refused) => (binary::encode(&refused).into(), false),
             Ok(caller) => match talk.take(length, &self.limits) {
                 Ok(message) => (self.engine.handle_binary(&caller.on(roles), message).await, true),
                 Err(error) => {
                     let refused = self.engine.malformed(&caller, &undecodable::error(&error));
-                    (binary::encode(&refused), false)
+                    (binary::encode(&refused).into(), false)
                 }
             },
         }

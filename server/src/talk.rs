@@ -114,7 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         if self.read.len() >= length {
             return true;
         }
-        let Self { stream, read, alarm, .. } = self;
+        let Self { stream, read, alarm } = self;
         let reading = async {
             while read.len() < length {
                 read.reserve((length - read.len()).clamp(READ_AT_ONCE, KEPT));

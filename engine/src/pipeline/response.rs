@@ -9,7 +9,7 @@ use claviger_kmip::message::{ResponseBatchItem, ResponseHeader, ResponseMessage}
 use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::ResultStatus;
 use claviger_kmip::version::ProtocolVersion;
-use claviger_kmip::{Tag, Ttlv};
+use claviger_kmip::{ByteString, Tag, Ttlv};
 use claviger_plugin_sdk::error::Error;
 
 use super::response_room;
@@ -63,9 +63,9 @@ impl Response {
     }
 
     /// The response in binary TTLV.
-    pub(crate) fn into_binary(self) -> Vec<u8> {
+    pub(crate) fn into_binary(self) -> ByteString {
         if !self.is_final() {
-            return binary::encode(&self.into_tree());
+            return binary::encode(&self.into_tree()).into();
         }
         let room = |item: &ResponseBatchItem| match &item.response_payload {
             Some(Payload::Encoded(payload)) => ITEM + payload.len(),
@@ -74,7 +74,7 @@ impl Response {
         let mut out = Vec::with_capacity(ITEM + self.message.batch_item.iter().map(room).sum::<usize>());
         let Self { message, bound, .. } = self;
         message.write(Tag::RESPONSE_MESSAGE, &mut out);
-        response_room::fit_binary(out, bound)
+        response_room::fit_binary(out.into(), bound)
     }
 
     /// Whether nothing is left to adapt to the version: what is encoded already was so, and the rest of a response is

@@ -7,7 +7,7 @@ use claviger_kmip::message::{RequestBatchItem, RequestHeader};
 use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
-use claviger_kmip::{Tag, Ttlv, Value, legacy};
+use claviger_kmip::{ByteString, Tag, Ttlv, Value, legacy};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 
 /// Bytes of a response message without its items, at most.
@@ -89,12 +89,12 @@ pub(crate) fn fit(mut response: Ttlv, bound: Option<usize>) -> Ttlv {
 }
 
 /// As [`fit`], for a response in binary TTLV.
-pub(crate) fn fit_binary(response: Vec<u8>, bound: Option<usize>) -> Vec<u8> {
+pub(crate) fn fit_binary(response: ByteString, bound: Option<usize>) -> ByteString {
     if bound.is_none_or(|bound| response.len() <= bound) {
         return response;
     }
     match binary::decode(&response, &Limits::trusted()) {
-        Ok(tree) => binary::encode(&fit(tree, bound)),
+        Ok(tree) => binary::encode(&fit(tree, bound)).into(),
         Err(_) => response,
     }
 }

@@ -1,7 +1,9 @@
 //! Binary TTLV (KMIP 2.1 section 10.1).
 //!
-//! [`decode`] and [`encode`] go by way of the tree. What the server itself speaks 2.1 in is read from the bytes of a
-//! message ([`Checked`], [`Item`], [`Children`]) and written to those of the answer ([`append`]).
+//! [`decode`] and [`encode`] go by way of the tree. Messages of every version are also checked as a whole and read where
+//! they stand ([`Checked`], [`Item`], [`Children`]); what is answered in 2.1 is written without a tree ([`append`]).
+//!
+//! A buffer that is written to may hold key material. Where it grows, what it held before is erased.
 
 mod append;
 mod view;
@@ -37,7 +39,7 @@ pub fn encode(item: &Ttlv) -> Vec<u8> {
 
 /// Appends an item to a buffer, which grows at most once.
 pub fn encode_into(item: &Ttlv, out: &mut Vec<u8>) {
-    out.reserve(length(item));
+    append::make_room(out, length(item));
     append(item, out);
 }
 
@@ -325,8 +327,14 @@ mod tests {
             nested = Ttlv::structure(TAG, vec![nested]);
         }
         let limits = Limits { depth: 4, length: 32, items: 4 };
-        let refusal = |limits| decode(&encode(&nested), &limits).unwrap_err().kind().clone();
-        assert_eq!(decode(&encode(&nested), &limits).unwrap(), nested);
+        let decoded = |limits| {
+            let decoded = decode(&encode(&nested), &limits);
+            let checked = Checked::new(encode(&nested).into(), &limits);
+            assert_eq!(checked.map(|checked| checked.to_tree()), decoded);
+            decoded
+        };
+        let refusal = |limits| decoded(limits).unwrap_err().kind().clone();
+        assert_eq!(decoded(limits).unwrap(), nested);
         assert_eq!(refusal(Limits { depth: 3, ..limits }), CodecErrorKind::TooDeep { limit: 3 });
         assert_eq!(refusal(Limits { length: 31, ..limits }), CodecErrorKind::TooLong { limit: 31 });
         assert_eq!(refusal(Limits { items: 3, ..limits }), CodecErrorKind::TooManyItems { limit: 3 });

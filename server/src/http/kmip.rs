@@ -1,10 +1,10 @@
 //! `/kmip`: whole KMIP messages in the forms of the OASIS HTTPS profiles, answered in kind.
 
 use bytes::Bytes;
-use claviger_kmip::Ttlv;
 use claviger_kmip::codec::binary::{self, Checked};
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::{json, xml};
+use claviger_kmip::{ByteString, Ttlv};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
@@ -35,7 +35,8 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
         Ok(Message::Tree(message)) => form.encode(&http.engine.handle(&caller, message).await),
         Err(error) => form.encode(&http.engine.malformed(&caller, &undecodable::error(&error))),
     };
-    ok(form.content_type(), response)
+    // It may have keys, and is erased when it has been sent.
+    ok(form.content_type(), Bytes::from_owner(response))
 }
 
 /// A message that was read.
@@ -79,11 +80,12 @@ impl Form {
         }
     }
 
-    fn encode(self, message: &Ttlv) -> Vec<u8> {
-        match self {
+    fn encode(self, message: &Ttlv) -> ByteString {
+        let bytes = match self {
             Self::Binary => binary::encode(message),
             Self::Json => json::encode(message),
             Self::Xml => xml::encode(message),
-        }
+        };
+        bytes.into()
     }
 }

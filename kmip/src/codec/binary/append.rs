@@ -1,6 +1,7 @@
 //! Writing items one after the other.
 
 use super::{HEADER, padded};
+use crate::erase::erase;
 use crate::ttlv::{BigInteger, ItemType, Tag, Ttlv, Value};
 
 /// Appends an item.
@@ -11,7 +12,7 @@ pub fn append(item: &Ttlv, out: &mut Vec<u8>) {
 /// Appends a structure whose children `content` appends.
 pub fn append_structure(tag: Tag, out: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
-    out.extend_from_slice(&header(tag, ItemType::Structure, 0));
+    extend(out, &header(tag, ItemType::Structure, 0));
     content(out);
     let whole = header(tag, ItemType::Structure, out.len() - start - HEADER);
     if let Some(place) = out.get_mut(start..start + HEADER) {
@@ -21,8 +22,8 @@ pub fn append_structure(tag: Tag, out: &mut Vec<u8>, content: impl FnOnce(&mut V
 
 /// Appends a structure whose children are written already.
 pub fn append_content(tag: Tag, content: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(&header(tag, ItemType::Structure, content.len()));
-    out.extend_from_slice(content);
+    extend(out, &header(tag, ItemType::Structure, content.len()));
+    extend(out, content);
 }
 
 /// Appends text.
@@ -76,16 +77,16 @@ fn append_fixed(header: [u8; HEADER], value: [u8; 8], out: &mut Vec<u8>) {
     let (head, rest) = whole.split_at_mut(HEADER);
     head.copy_from_slice(&header);
     rest.copy_from_slice(&value);
-    out.extend_from_slice(&whole);
+    extend(out, &whole);
 }
 
 /// Text or bytes, with their padding.
 pub(crate) fn append_bytes(tag: Tag, item_type: ItemType, bytes: &[u8], out: &mut Vec<u8>) {
     let length = padded(bytes.len());
-    out.reserve(HEADER + length);
-    out.extend_from_slice(&header(tag, item_type, bytes.len()));
-    out.extend_from_slice(bytes);
-    out.extend_from_slice([0; 8].get(..length - bytes.len()).unwrap_or_default());
+    make_room(out, HEADER + length);
+    extend(out, &header(tag, item_type, bytes.len()));
+    extend(out, bytes);
+    extend(out, [0; 8].get(..length - bytes.len()).unwrap_or_default());
 }
 
 /// Big integers are filled up in front, with their sign.
@@ -93,7 +94,24 @@ pub(crate) fn append_big_integer(tag: Tag, number: &BigInteger, out: &mut Vec<u8
     let bytes = number.to_signed_be();
     let sign = if number.to_unsigned_be().is_some() { 0x00 } else { 0xFF };
     let length = padded(bytes.len());
-    out.extend_from_slice(&header(tag, ItemType::BigInteger, length));
+    make_room(out, HEADER + length);
+    extend(out, &header(tag, ItemType::BigInteger, length));
     out.resize(out.len() + length - bytes.len(), sign);
+    extend(out, bytes);
+}
+
+/// Makes room for so many more bytes. Where there was too little, what was written is erased: it may be a key.
+pub(super) fn make_room(out: &mut Vec<u8>, more: usize) {
+    if out.capacity() - out.len() < more {
+        let mut wider =
+            Vec::with_capacity(out.len().saturating_add(more).max(out.capacity().saturating_mul(2)));
+        wider.extend_from_slice(out);
+        erase(&mut std::mem::replace(out, wider));
+    }
+}
+
+#[inline]
+fn extend(out: &mut Vec<u8>, bytes: &[u8]) {
+    make_room(out, bytes.len());
     out.extend_from_slice(bytes);
 }

@@ -153,11 +153,6 @@ pub struct Children<'b> {
     left: usize,
 }
 
-/// The bit of a tag.
-const fn bit(tag: Tag) -> u64 {
-    1 << (tag.0 % u64::BITS)
-}
-
 impl<'b> Children<'b> {
     /// The children of an item; nothing if it is no structure.
     pub fn of(item: &Item<'b>) -> Option<Self> {
@@ -167,7 +162,7 @@ impl<'b> Children<'b> {
         let items = item.children();
         let (mut seen, mut repeated, mut left) = (0, 0, 0);
         for child in items {
-            let bit = bit(child.tag);
+            let bit = child.tag.bit();
             repeated |= seen & bit;
             seen |= bit;
             left += 1;
@@ -178,30 +173,30 @@ impl<'b> Children<'b> {
     /// The child with this tag, if there is one; nothing if there are several.
     #[inline]
     pub fn only(&mut self, tag: Tag) -> Option<Option<Item<'b>>> {
-        if self.seen & bit(tag) == 0 { Some(None) } else { self.find_only(tag) }
+        if self.seen & tag.bit() == 0 { Some(None) } else { self.find_only(tag) }
     }
 
     fn find_only(&mut self, tag: Tag) -> Option<Option<Item<'b>>> {
-        if self.repeated & bit(tag) == 0 {
+        if self.repeated & tag.bit() == 0 {
             let mut ahead = self.ahead;
             if let Some(next) = ahead.next().filter(|next| next.tag == tag) {
                 self.ahead = ahead;
-                self.left -= 1;
+                self.left = self.left.checked_sub(1)?;
                 return Some(Some(next));
             }
         }
         let mut same = self.items.filter(|child| child.tag == tag);
         let found = same.next();
-        if self.repeated & bit(tag) != 0 && same.next().is_some() {
+        if self.repeated & tag.bit() != 0 && same.next().is_some() {
             return None;
         }
-        self.left -= usize::from(found.is_some());
+        self.left = self.left.checked_sub(found.is_some().into())?;
         Some(found)
     }
 
     /// All children with this tag, in order.
     pub fn all<T>(&mut self, tag: Tag, read: impl Fn(Item<'b>) -> Option<T>) -> Option<Vec<T>> {
-        if self.seen & bit(tag) == 0 {
+        if self.seen & tag.bit() == 0 {
             return Some(Vec::new());
         }
         let same = self.items.filter(|child| child.tag == tag);
@@ -209,7 +204,7 @@ impl<'b> Children<'b> {
         for child in same {
             all.push(read(child)?);
         }
-        self.left -= all.len();
+        self.left = self.left.checked_sub(all.len())?;
         Some(all)
     }
 
@@ -273,4 +268,23 @@ fn check_item<'b>(bytes: &'b [u8], meter: &mut Meter) -> Option<&'b [u8]> {
 
 fn is_padded(value: &[u8], length: usize) -> bool {
     value.get(length..).is_some_and(|padding| padding.iter().all(|byte| *byte == 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::encode;
+    use super::*;
+
+    #[test]
+    fn a_child_that_was_taken_is_not_taken_again() {
+        let item = Ttlv::structure(Tag::REQUEST_PAYLOAD, vec![Ttlv::new(Tag::DATA, Value::Integer(1))]);
+        let checked = Checked::new(encode(&item).into(), &Limits::default()).unwrap();
+        let children = || Children::of(&checked.item()).unwrap();
+        let mut once = children();
+        assert!(once.only(Tag::DATA).unwrap().is_some());
+        assert!(once.only(Tag::DATA).is_none());
+        let mut all = children();
+        assert_eq!(all.all(Tag::DATA, Some).unwrap().len(), 1);
+        assert!(all.all(Tag::DATA, Some).is_none());
+    }
 }
