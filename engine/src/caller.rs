@@ -79,11 +79,6 @@ impl Caller {
         }
     }
 
-    /// Whether the user who acts is proven by the certificate of the connection, perhaps among other things.
-    pub fn proves_by_certificate(&self) -> bool {
-        self.principal.as_deref().is_some_and(|principal| principal.certificates.is_some())
-    }
-
     /// What is known of the connection.
     pub fn facts(&self) -> &ConnectionFacts {
         &self.facts
@@ -210,4 +205,20 @@ pub(crate) fn refused(by: &str, why: &str) -> Error {
         "authentication was not successful",
     )
     .because(format!("refused by {by}: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_certificate_of_the_connection_counts_for_the_user_whom_both_prove() {
+        for (certificate, counts) in [("alice", true), ("gateway", false)] {
+            let mut by_certificate = Principal::user(certificate, Some("other"));
+            by_certificate.certificates = Some(Arc::from([vec![0x30]]));
+            let both = together(Principal::user("alice", Some("one")), by_certificate);
+            assert_eq!(&*both.user, "alice");
+            assert_eq!(both.certificates.is_some(), counts, "{certificate}");
+        }
+    }
 }

@@ -170,16 +170,6 @@ async fn who_a_request_says_it_is_from_wins_over_the_connection() {
 }
 
 #[tokio::test]
-async fn the_certificate_of_the_connection_counts_for_the_user_whom_both_prove() {
-    for (certificate, counts) in [("alice", true), ("gateway", false)] {
-        let configured = [Fixed::accepts_by_certificate(certificate), Fixed::accepts_by_header("alice")];
-        let caller = ask(&configured, true, false).await.unwrap();
-        assert_eq!(caller.user(), Some("alice"));
-        assert_eq!(caller.proves_by_certificate(), counts, "{certificate}");
-    }
-}
-
-#[tokio::test]
 async fn callers_are_told_what_is_asked_for() {
     let named = |each: Arc<Fixed>| ("fixed".to_owned(), each as Arc<dyn Authenticator>);
     let configured = [Fixed::not_mine(), Fixed::accepts_by_header("alice")].map(named);

@@ -12,6 +12,7 @@ use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
 use crate::support::operations::{COUNT, PANICS};
+use crate::support::plugin::MARK;
 use crate::support::world::{item, message};
 use crate::support::{Ask, World};
 
@@ -31,9 +32,17 @@ fn naming(id: impl Into<UniqueIdentifier>) -> RequestBatchItem {
 }
 
 fn referring(data: Value) -> RequestBatchItem {
-    let mut item = item(OperationCode::DECRYPT, Ask::of("k"));
+    adding(item(OperationCode::DECRYPT, Ask::of("k")), Ttlv::new(Tag::DATA, data))
+}
+
+fn creating(attributes: Vec<Ttlv>) -> RequestBatchItem {
+    adding(item(OperationCode::CREATE, Ask::of("a")), Ttlv::structure(Tag::ATTRIBUTES, attributes))
+}
+
+/// With one field more.
+fn adding(mut item: RequestBatchItem, field: Ttlv) -> RequestBatchItem {
     let Payload::Tree(Value::Structure(fields)) = &mut item.request_payload else { panic!() };
-    fields.push(Ttlv::new(Tag::DATA, data));
+    fields.push(field);
     item
 }
 
@@ -41,9 +50,8 @@ fn referring(data: Value) -> RequestBatchItem {
 fn items() -> Vec<RequestBatchItem> {
     let mut ephemeral = encrypt("k");
     ephemeral.ephemeral = Some(true);
-    let mut unknown = encrypt("k");
-    let Payload::Tree(Value::Structure(fields)) = &mut unknown.request_payload else { panic!() };
-    fields.push(Ttlv::new(Tag::NAME_VALUE, Value::Integer(1)));
+    let comment = || Ttlv::new(Tag::COMMENT, Value::TextString("c".into()));
+    let most = claviger_engine::Limits::default().attributes;
     vec![
         encrypt("k"),
         encrypt("absent"),
@@ -55,7 +63,12 @@ fn items() -> Vec<RequestBatchItem> {
         ephemeral,
         referring(Value::Enumeration(Data::ENCRYPT.0)),
         referring(Value::Integer(-1)),
-        unknown,
+        adding(encrypt("k"), Ttlv::new(Tag::NAME_VALUE, Value::Integer(1))),
+        creating(vec![comment()]),
+        creating(vec![comment(); most + 1]),
+        creating(vec![Ttlv::new(MARK, Value::Integer(1))]),
+        adding(encrypt("k"), Ttlv::new(MARK, Value::Integer(1))),
+        adding(encrypt("k"), Ttlv::structure(Tag::TEMPLATE, vec![])),
         RequestBatchItem::new(OperationCode::GET, Value::Integer(7)),
         item(OperationCode(0x8000_FFFF), Ask::NOTHING),
     ]
@@ -147,5 +160,19 @@ async fn what_is_no_message_is_refused_alike_in_both_forms() {
     ] {
         let (by_tree, by_bytes) = answers(&wrong).await;
         assert_eq!(comparable(&by_bytes), comparable(&by_tree), "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn attributes_in_bytes_are_bounded_and_none_of_them_is_the_servers() {
+    let comment = Ttlv::new(Tag::COMMENT, Value::TextString("c".into()));
+    let most = claviger_engine::Limits::default().attributes;
+    for (attributes, reason) in [
+        (vec![comment; most + 1], ResultReason::SERVER_LIMIT_EXCEEDED),
+        (vec![Ttlv::new(MARK, Value::Integer(1))], ResultReason::INVALID_ATTRIBUTE),
+    ] {
+        let message = message(vec![creating(attributes)]);
+        let (_, by_bytes) = answers(&Ttlv::new(Tag::REQUEST_MESSAGE, message.into_value())).await;
+        assert_eq!(comparable(&by_bytes).batch_item[0].result_reason, Some(reason));
     }
 }

@@ -9,6 +9,7 @@ use crate::attributes::{
 };
 use crate::field::TtlvValue;
 use crate::objects::ManagedObject;
+use crate::payload::{Form, Payload};
 use crate::payloads::{
     CertifyRequest, CreateKeyPairRequest, CreateRequest, CreateSplitKeyRequest, DeriveKeyRequest,
     JoinSplitKeyRequest, NotifyRequest, ReCertifyRequest, ReKeyKeyPairRequest, ReKeyRequest, RegisterRequest,
@@ -790,4 +791,39 @@ fn a_certificate_has_its_names_in_text_for_1_x_and_in_der_since_1_1() {
             ]
         )]
     );
+}
+
+#[test]
+fn an_answer_that_was_encoded_at_once_is_as_its_tree_is_in_2_1() {
+    let index = || leaf(Tag::ATTRIBUTE_INDEX, Value::Integer(1));
+    let comment = || leaf(Tag::COMMENT, text("c"));
+    let subject = || list(Tag::CERTIFICATE_SUBJECT, vec![leaf(Tag::CERTIFICATE_SUBJECT_CN, text("a"))]);
+    let payloads = [
+        vec![],
+        vec![comment()],
+        vec![comment(), index()],
+        vec![list(Tag::CURRENT_ATTRIBUTE, vec![comment()])],
+        vec![list(Tag::ATTRIBUTES, vec![comment(), index()])],
+        vec![list(Tag::ATTRIBUTES, vec![leaf(Tag::OPERATION_POLICY_NAME, text("default"))])],
+        vec![list(Tag::KEY_VALUE, vec![list(Tag::ATTRIBUTES, vec![comment(), subject()])])],
+        vec![leaf(Tag::ATTRIBUTE_REFERENCE, Value::Enumeration(Tag::OPERATION_POLICY_NAME.0))],
+        vec![leaf(Tag::OBJECT_TYPE, Value::Enumeration(ObjectType::TEMPLATE.0))],
+        vec![leaf(Tag::OPERATION, Value::Enumeration(OperationCode::GET.0))],
+    ];
+    let mut adapted = 0;
+    for operation in [OperationCode::QUERY, OperationCode::GET_ATTRIBUTES] {
+        for payload in payloads.iter().cloned().map(Value::Structure) {
+            let Payload::Encoded(encoded) = Payload::of(payload.clone(), Form::Encoded) else { panic!() };
+            // What stays encoded is sent as it is.
+            let sent = match settled_response(operation, encoded) {
+                Payload::Encoded(encoded) => encoded.to_value(),
+                Payload::Tree(tree) => response_payload_from_2_1(operation, tree, V2_1),
+            };
+            let expected = response_payload_from_2_1(operation, payload.clone(), V2_1);
+            assert_eq!(sent, expected, "{operation:?} {payload:?}");
+            adapted += usize::from(expected != payload);
+        }
+    }
+    // For Query one more: the object type.
+    assert!(adapted >= 9, "{adapted}");
 }
