@@ -68,7 +68,7 @@ impl Caller {
     ///
     /// # Errors
     /// Authentication Not Successful: messages have to bring a proof. Permission Denied: what proves it narrows.
-    pub(crate) fn check_unrestricted(&self) -> Result<()> {
+    pub fn check_unrestricted(&self) -> Result<()> {
         let settled = matches!(self.due, Due::Settled | Due::Nothing);
         match self.principal.as_deref().filter(|_| settled) {
             None => Err(refused("every authenticator", "a request without room for credentials")),

@@ -9,7 +9,7 @@ use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::store::ObjectStore;
 
-use super::keys::{Keys, PlainKey};
+use super::keys::{Keys, PlainKey, refuse_without_keys};
 use super::ring::{Ring, data_key};
 use super::{DATA_KEY, ServerKey, Shared};
 use crate::document;
@@ -22,7 +22,10 @@ pub(super) async fn decided(shared: &Shared, store: &dyn ObjectStore) -> Result<
     loop {
         let ring = match Keys::read(store).await? {
             Some(read) => Ring::open(&shared.options, read.content, read.revision, None).await?,
-            None => Ring::of_plain(Keys::new(&mut *(shared.options.random)())),
+            None => {
+                refuse_without_keys(store).await?;
+                Ring::of_plain(Keys::new(&mut *(shared.options.random)()))
+            }
         };
         let changed = match wanted(shared, &ring.keys) {
             Wanted::AsItIs => return Ok(ring),

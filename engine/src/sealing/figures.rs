@@ -40,7 +40,8 @@ impl Sealing {
     /// How far it is.
     pub fn figures(&self) -> SealingFigures {
         let cells = self.shared.cells.read().unwrap_or_else(PoisonError::into_inner);
-        let mut sum = SealingFigures::default();
+        let rewritten = self.shared.rewritten_before.load(Relaxed);
+        let mut sum = SealingFigures { rewritten, ..SealingFigures::default() };
         for figures in cells.values().map(|cell| &cell.figures) {
             sum.rewritten += figures.rewritten.load(Relaxed);
             if figures.is_unfinished.load(Relaxed) {

@@ -2,11 +2,13 @@
 
 use claviger_kmip::{ByteString, structure};
 use claviger_plugin_sdk::error::{Error, Result};
+use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::Revision;
 use claviger_plugin_sdk::store::{DocumentPut, ObjectStore};
 use claviger_plugin_sdk::upkeep::Snapshot;
 
+use super::body::Body;
 use super::{DATA_KEY, DataKey, ServerKey};
 use crate::document::{self, Read};
 
@@ -16,6 +18,8 @@ pub(super) const KIND: &str = "sealing";
 const ID: &str = "keys";
 /// The length of the random bytes that tell storages apart.
 const DOMAIN: usize = 16;
+/// How many records are looked at where there is no document of keys.
+const LOOKED_AT: u64 = 8;
 
 structure! {
     /// The data keys of a storage.
@@ -156,8 +160,24 @@ impl Keys {
 pub async fn refuse_sealed(store: &dyn ObjectStore) -> Result<()> {
     match Keys::read(store).await? {
         Some(read) => read.content.refuse_sealed(),
-        None => Ok(()),
+        None => refuse_without_keys(store).await,
     }
+}
+
+/// Refuses a storage without a document of keys whose newest records are sealed: it is not one that was never sealed.
+///
+/// # Errors
+/// They are sealed, or it fails.
+pub(super) async fn refuse_without_keys(store: &dyn ObjectStore) -> Result<()> {
+    let newest = store.find(&Filter::All(Vec::new()), &Page::first(LOOKED_AT), &[]).await?;
+    let is_sealed = newest.records.iter().any(|stored| matches!(Body::of(&stored.body), Body::Sealed { .. }));
+    // Another server may have begun to seal since the document was looked for.
+    if is_sealed && Keys::read(store).await?.is_none() {
+        return Err(Error::server(
+            "the storage has sealed records, and its document of data keys is gone; restore it from a backup",
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn not_a_key() -> Error {

@@ -18,7 +18,8 @@ mod rotation;
 mod snapshot;
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -153,6 +154,8 @@ struct Shared {
     /// What this server calls itself in leases.
     holder: String,
     cells: RwLock<HashMap<Arc<str>, Arc<Cell>>>,
+    /// Contents that were written anew in stores that are forgotten.
+    rewritten_before: AtomicU64,
 }
 
 /// How many stores are known before those that nobody uses are forgotten.
@@ -162,7 +165,8 @@ impl Sealing {
     /// Seals the contents of a storage.
     pub fn over(source: Arc<dyn StoreSource>, options: SealingOptions) -> Self {
         let holder = crate::jobs::hexadecimal(&(options.random)().bytes(16));
-        Self { shared: Arc::new(Shared { source, options, holder, cells: RwLock::default() }) }
+        let (cells, rewritten_before) = Default::default();
+        Self { shared: Arc::new(Shared { source, options, holder, cells, rewritten_before }) }
     }
 
     /// Sees that the server keys are those of the storage, and begins what the options ask for. A storage with a database
@@ -228,10 +232,29 @@ impl Shared {
         known.unwrap_or_else(|| {
             let mut cells = self.cells.write().unwrap_or_else(PoisonError::into_inner);
             if cells.len() >= MANY_STORES {
-                cells.retain(|_, cell| Arc::strong_count(cell) > 1);
+                self.forget(&mut cells, |_| false);
             }
             cells.entry(namespace.clone()).or_default().clone()
         })
+    }
+
+    /// Forgets the data keys of databases that are closed.
+    fn forget_closed(&self) {
+        let Some(databases) = self.source.databases() else { return };
+        let opened: BTreeSet<Arc<str>> = databases.opened().into_iter().collect();
+        let mut cells = self.cells.write().unwrap_or_else(PoisonError::into_inner);
+        self.forget(&mut cells, |namespace| opened.contains(namespace));
+    }
+
+    /// Forgets stores that nobody uses, but for those to be kept.
+    fn forget(&self, cells: &mut HashMap<Arc<str>, Arc<Cell>>, is_kept: impl Fn(&Arc<str>) -> bool) {
+        cells.retain(|namespace, cell| {
+            let stays = is_kept(namespace) || Arc::strong_count(cell) > 1;
+            if !stays {
+                self.rewritten_before.fetch_add(cell.figures.rewritten.load(Relaxed), Relaxed);
+            }
+            stays
+        });
     }
 
     /// The stores in which there may be something to do.

@@ -75,6 +75,7 @@ impl Sealing {
 
     /// One page of each store that is in use; false if there is nothing to do at once.
     pub async fn step(&self) -> bool {
+        self.shared.forget_closed();
         let stores = self.shared.stores();
         let stores = stores.inspect_err(|error| tracing::warn!(?error, "the storage cannot be opened"));
         let mut is_busy = false;

@@ -48,7 +48,10 @@ pub(super) async fn answer(http: &Http, connection: &Connection, headers: &Heade
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
-    if let Err(wait) = http.new_databases.take(Who::of(&caller, connection)) {
+    // Whoever is refused in any case takes none of what others with the same user or address may have made.
+    if caller.check_unrestricted().is_ok()
+        && let Err(wait) = http.new_databases.take(Who::of(&caller, connection))
+    {
         return wait.map_or_else(switched_off, |seconds| too_often(seconds.as_secs()));
     }
     match http.engine.new_database(&caller).await {

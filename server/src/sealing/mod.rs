@@ -65,17 +65,18 @@ pub(crate) async fn over(
     settings: &Settings,
 ) -> Result<(Arc<dyn StoreSource>, Option<Sealing>), Failure> {
     let Some(options) = options(settings)? else {
-        // Of a storage with many databases each tells when it is used.
-        if source.databases().is_none() {
-            let store = source.open(&ConnectionFacts::internal());
-            let store = store.map_err(|error| Failure::from_error("database", &error))?;
-            refuse_sealed(&*store).await.map_err(|error| {
-                let failure = Failure::from_error("database", &error);
-                Failure::new(format!(
-                    "{failure}; give it by --server-key-file, --server-key-p12-file or --server-key-kmip"
-                ))
-            })?;
+        // Of a storage with many databases each is looked at when it is used, and refused then if it is sealed.
+        if source.databases().is_some() {
+            return Ok((Arc::new(Sealing::over(source, sealing_options(None, None, false))), None));
         }
+        let store = source.open(&ConnectionFacts::internal());
+        let store = store.map_err(|error| Failure::from_error("database", &error))?;
+        refuse_sealed(&*store).await.map_err(|error| {
+            let failure = Failure::from_error("database", &error);
+            Failure::new(format!(
+                "{failure}; give it by --server-key-file, --server-key-p12-file or --server-key-kmip"
+            ))
+        })?;
         return Ok((source, None));
     };
     let sealing = Sealing::over(source, options);
@@ -110,7 +111,15 @@ pub(crate) fn options(settings: &Settings) -> Result<Option<SealingOptions>, Fai
         (None, None) => return Ok(None),
         _ => {}
     }
-    Ok(Some(SealingOptions {
+    Ok(Some(sealing_options(current, other, unseal)))
+}
+
+fn sealing_options(
+    current: Option<Arc<dyn ServerKey>>,
+    other: Option<Arc<dyn ServerKey>>,
+    unseal: bool,
+) -> SealingOptions {
+    SealingOptions {
         current,
         other,
         unseal,
@@ -118,7 +127,7 @@ pub(crate) fn options(settings: &Settings) -> Result<Option<SealingOptions>, Fai
         clock: Arc::new(SystemClock),
         random: Arc::new(|| Box::new(LibraryRandom)),
         pace: SealingPace::default(),
-    }))
+    }
 }
 
 /// The server key that the flags name, if they name one.

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::certificates::{connect, make, pem_settings};
 use crate::client::{Answer, Client};
 use crate::kmip_forms::{create as create_message, message, statuses};
+use crate::sealing::key_file;
 use crate::server_process::{ServerProcess, command};
 use crate::symmetric_key::{about, create, field};
 use crate::ttlv_socket;
@@ -350,12 +351,16 @@ fn a_database_is_made_for_users_who_prove_who_they_are_each_so_often() {
     let of_tls = pem_settings(&certificates);
     let mut mtls: Vec<&str> = of_tls.iter().map(String::as_str).collect();
     mtls.extend(["--authority-cert-file", &authority, "--new-databases-per-hour", "1"]);
-    let server = start(folder.path(), &mtls);
-    let client = |user| Client::over(connect(server.http, &certificates, user, &["http/1.1"]));
+    let mut server = start(folder.path(), &mtls);
+    let http = server.http;
+    let client = |user| Client::over(connect(http, &certificates, user, &["http/1.1"]));
     let status = |user| client(user).try_send("POST", "/new_database", &[], b"").map(|answer| answer.status);
     assert_eq!(status(None), None, "without a certificate there is no connection");
     assert_eq!([status(Some("alice")), status(Some("alice"))], [Some(200), Some(429)]);
     assert_eq!(status(Some("bob")), Some(200), "others have their own");
+    // Audit lines are written in batches, the last one at the end.
+    server.signal("TERM");
+    server.wait();
     let audit = std::fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
     let made: Vec<_> = audit.lines().filter(|line| line.contains("\"operation\":\"NewDatabase\"")).collect();
     assert_eq!(made.len(), 2);
@@ -368,11 +373,37 @@ fn a_database_is_made_for_users_who_prove_who_they_are_each_so_often() {
 
     // Who calls is left to the credentials of messages, for which this request has no place.
     let mut by_message: Vec<&str> = of_tls.iter().map(String::as_str).collect();
-    by_message.extend(["--credentials-file", &credentials]);
+    by_message.extend(["--credentials-file", &credentials, "--new-databases-per-hour", "1"]);
     let server = start(folder.path(), &by_message);
     let mut client = Client::over(connect(server.http, &certificates, None, &["http/1.1"]));
-    let answer = client.send("POST", "/new_database", &[], b"");
-    assert_eq!((answer.status, answer.body.len()), (401, 0));
+    for _ in 0..2 {
+        let answer = client.send("POST", "/new_database", &[], b"");
+        assert_eq!((answer.status, answer.body.len()), (401, 0), "a refusal counts for nothing");
+    }
+}
+
+#[test]
+fn a_server_that_lost_its_key_writes_nothing_into_a_sealed_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = key_file(folder.path(), "server.key", [7; 32]);
+    let server = start(folder.path(), &["--server-key-file", &key]);
+    let (sealed, mut client) = (new_database(&mut server.client()), server.client());
+    let id = create_in(&mut client, &sealed);
+    drop(server);
+    let server = start(folder.path(), &[]);
+    let mut client = server.client();
+    for request in [create(), about("Get", &id, Vec::new())] {
+        let answer = send(&mut client, &sealed, &request);
+        assert!(answer.text().contains("a server key that this server was not given"), "{}", answer.text());
+    }
+    let plain = new_database(&mut client);
+    create_in(&mut client, &plain);
+    drop(server);
+    let server = start(folder.path(), &["--server-key-file", &key]);
+    let found = rest(&mut server.client(), &sealed, &about("Get", &id, Vec::new()));
+    assert_eq!(field(&found, "UniqueIdentifier"), id);
+    let all = rest(&mut server.client(), &sealed, &locate()).to_string();
+    assert!(all.contains(r#""LocatedItems","type":"Integer","value":1}"#), "{all}");
 }
 
 #[test]

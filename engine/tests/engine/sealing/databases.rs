@@ -44,3 +44,38 @@ async fn each_database_has_data_keys_of_its_own_and_is_sealed_when_it_is_open() 
     assert!(read(&*opened_as(&server, "two"), "k").await.is_err());
     assert!(server.open(&facts(&[])).is_err(), "the server has no database of its own");
 }
+
+#[tokio::test]
+async fn a_sealed_database_is_refused_by_a_server_without_keys_and_a_plain_one_stays_as_it_is() {
+    let (scene, inner) = (Scene::new(), [MemoryStore::new(), MemoryStore::new()]);
+    let stores = ["one", "two"].iter().zip(&inner);
+    let stores: Vec<_> =
+        stores.map(|(name, inner)| Arc::new(TestStore::over_named(inner.clone(), name))).collect();
+    let sealing = scene.server_over(Arc::new(Sources(stores.clone())), SEALING);
+    opened_as(&sealing, "one").apply(put(&record("k", "red"), None)).await.unwrap();
+    let server = scene.server_over(Arc::new(Sources(stores)), Given::default());
+    assert!(opened_as(&server, "one").apply(put(&record("l", "red"), None)).await.is_err());
+    assert!(read(&*opened_as(&server, "one"), "k").await.is_err());
+    assert!(read(&inner[0], "l").await.unwrap_err().message().contains("l"), "nothing was written");
+    opened_as(&server, "two").apply(put(&record("k", "red"), None)).await.unwrap();
+    assert_eq!(read(&inner[1], "k").await.unwrap(), record("k", "red"));
+    assert_eq!(inner[1].document_kinds().await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_closed_database_is_forgotten_but_for_what_was_written_anew_in_it() {
+    let (scene, inner) = (Scene::new(), MemoryStore::new());
+    for number in 0..50 {
+        inner.apply(put(&record(&format!("k{number}"), "red"), None)).await.unwrap();
+    }
+    let store = Arc::new(TestStore::over_named(inner, "one"));
+    let other = Arc::new(TestStore::over_named(MemoryStore::new(), "two"));
+    let server = scene.server_over(Arc::new(Sources(vec![store.clone(), other])), SEALING);
+    server.step().await;
+    let before = server.figures();
+    assert!(before.unfinished_stores == 1 && before.rewritten > 0, "{before:?}");
+    store.closed.store(true, std::sync::atomic::Ordering::SeqCst);
+    server.step().await;
+    let figures = server.figures();
+    assert_eq!((figures.unfinished_stores, figures.rewritten), (0, before.rewritten));
+}

@@ -1,5 +1,6 @@
 //! What somebody who can write to the storage achieves: an error, and nothing else.
 
+use claviger_engine::sealing::refuse_sealed;
 use claviger_plugin_sdk::store::{ChangeSet, DocumentPut, ObjectStore, Rewrite, Rewritten};
 
 use super::scene::*;
@@ -130,6 +131,26 @@ async fn a_document_of_keys_that_somebody_else_wrote_stops_the_start() {
         scene.store.apply(rewrite(&altered, &keys.body)).await.unwrap();
     }
     assert!(refused * 10 > keys.body.len() * 7, "{refused} of {}", keys.body.len());
+}
+
+#[tokio::test]
+async fn a_storage_with_sealed_records_and_no_document_of_keys_is_refused() {
+    let scene = Scene::new();
+    scene.sealed("a").await.apply(put(&record("k", "red"), None)).await.unwrap();
+    let keys = scene.store.document("sealing", "keys").await.unwrap().unwrap();
+    let removal = DocumentPut {
+        kind: "sealing".to_owned(),
+        id: "keys".to_owned(),
+        expected: Some(keys.revision),
+        content: None,
+    };
+    scene.store.apply(ChangeSet { documents: vec![removal], ..ChangeSet::default() }).await.unwrap();
+    assert!(refuse_sealed(&*scene.store).await.is_err());
+    for given in [Given { current: Some("a"), ..Given::default() }, Given::default()] {
+        let error = scene.server(given).prepare().await.unwrap_err();
+        assert!(error.message().contains("document of data keys is gone"), "{error}");
+    }
+    assert!(scene.store.document_kinds().await.unwrap().is_empty(), "nothing was written");
 }
 
 #[tokio::test]
