@@ -50,9 +50,13 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
         Action::PluginsCheck => plugins_check(&registry()?),
         Action::Db(command) => {
             let destination = destination(&table, sources, line.destination)?;
-            let database_flags = db::database_flags(&table);
-            let with =
-                Setting { settings: &settings, destination, database_flags, registry: Arc::new(registry()?) };
+            let identifying_flags = db::identifying_flags(&table);
+            let with = Setting {
+                settings: &settings,
+                destination,
+                identifying_flags,
+                registry: Arc::new(registry()?),
+            };
             print(&db::perform(command, with)?)
         }
     }

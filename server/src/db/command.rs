@@ -43,6 +43,9 @@ pub(crate) enum DbCommand {
 /// The setting that has everything deleted.
 const CLEAR: &str = "clear-database";
 
+/// The section of the settings that say how a database is sealed.
+const SEALING: &str = "sealing";
+
 /// What the flags of the other database begin with.
 const TO: &str = "to-";
 
@@ -159,14 +162,15 @@ fn of_databases(table: &SettingsTable) -> impl Iterator<Item = &Row> {
         .collect();
     table.rows().iter().filter(move |row| {
         stores.contains(&row.owner)
-            || ["storage", "sealing"].contains(&row.setting.section)
+            || ["storage", SEALING].contains(&row.setting.section)
             || OF_SERVER.contains(&row.setting.flag)
     })
 }
 
-/// The flags that say which database is meant.
-pub(crate) fn database_flags(table: &SettingsTable) -> Vec<&'static str> {
-    of_databases(table).map(|row| row.setting.flag).collect()
+/// The flags that tell one database from another. How it is sealed, and whether it is cleared, does not.
+pub(crate) fn identifying_flags(table: &SettingsTable) -> Vec<&'static str> {
+    let rows = of_databases(table).filter(|row| row.setting.section != SEALING && row.setting.flag != CLEAR);
+    rows.map(|row| row.setting.flag).collect()
 }
 
 fn switch(name: &'static str, help: &'static str) -> Arg {
@@ -217,7 +221,7 @@ fn key_source(matches: &ArgMatches) -> Option<KeySource> {
 /// What the arguments below a command set for the other database, by the flags of the settings. What says nothing is as for
 /// the first one, but for deleting everything.
 pub(crate) fn destination(table: &SettingsTable, matches: &ArgMatches) -> BTreeMap<&'static str, String> {
-    let given = database_flags(table).into_iter().filter_map(|flag| {
+    let given = of_databases(table).map(|row| row.setting.flag).filter_map(|flag| {
         let value = matches.try_get_one::<String>(&format!("{TO}{flag}")).ok().flatten()?;
         Some((flag, value.clone()))
     });

@@ -5,10 +5,10 @@ use claviger_plugin_sdk::upkeep::SnapshotCounts;
 
 use super::backup::refuse_incomplete;
 use super::check::Faults;
-use super::filling::{AT_ONCE, Filling, decoded};
-use super::opened::{failed, snapshot, to_fill, upkeep};
+use super::filling::{AT_ONCE, decoded};
+use super::opened::{Target, failed, snapshot, upkeep};
 use super::progress::Progress;
-use super::{Setting, object_check};
+use super::{Setting, object_check, same};
 use crate::failure::Failure;
 use crate::start;
 
@@ -25,8 +25,14 @@ pub(super) async fn run(with: &Setting<'_>) -> Result<String, Failure> {
     let mut source = snapshot(settings, registry).await?;
     let counts = source.counts().await.map_err(|error| failed(from, &error))?;
     let clear = destination.switch("clear-database");
-    let store = to_fill(destination, registry, clear, "--to-clear-database").await?;
-    let filling = Filling::begin(store, &format!("copy of a {from} database")).await?;
+    let target = Target {
+        settings: destination,
+        registry,
+        clear,
+        hint: "--to-clear-database",
+        source: Some(settings),
+    };
+    let filling = target.filling(&format!("copy of a {from} database")).await?;
     let mut copied = SnapshotCounts::default();
     loop {
         let documents = source.documents(AT_ONCE).await.map_err(|error| failed(from, &error))?;
@@ -77,12 +83,10 @@ pub(super) async fn run(with: &Setting<'_>) -> Result<String, Failure> {
 
 /// Refuses to copy a database over itself.
 fn refuse_same(with: &Setting<'_>, destination: &Settings) -> Result<(), Failure> {
-    let mut flags = with.database_flags.iter().filter(|flag| **flag != "clear-database");
+    let mut flags = with.identifying_flags.iter();
     let differs = flags.any(|flag| with.settings.text(flag) != destination.text(flag));
     if differs || with.settings.root() != destination.root() {
         return Ok(());
     }
-    Err(Failure::usage(
-        "both databases are the same: say where to copy to by flags --to-…, such as --to-sqlite-path",
-    ))
+    Err(same::failure())
 }

@@ -27,10 +27,15 @@ impl Filling {
     /// Marks an empty store as incomplete.
     ///
     /// # Errors
-    /// The storage fails.
+    /// The storage fails, or the store has the mark: something else is filling it.
     pub(super) async fn begin(store: Arc<dyn ObjectStore>, origin: &str) -> Result<Self, Failure> {
         incomplete::mark(&store, origin).await.map_err(|error| not_written("the mark", &error))?;
         Ok(Self { store })
+    }
+
+    /// Goes on with a store that has the mark.
+    pub(super) fn over(store: Arc<dyn ObjectStore>) -> Self {
+        Self { store }
     }
 
     /// Writes objects, older ones before newer ones, reads them back and compares.

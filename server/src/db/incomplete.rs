@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use claviger_plugin_sdk::authentication::ConnectionFacts;
+use claviger_plugin_sdk::record::Revision;
 use claviger_plugin_sdk::store::{ApplyError, ChangeSet, DocumentPut, ObjectStore, StoreSource};
 use claviger_plugin_sdk::{Error, Result};
 
@@ -11,7 +12,8 @@ use claviger_plugin_sdk::{Error, Result};
 pub(super) const KIND: &str = "a-restore";
 const NAME: &str = "incomplete";
 
-/// Refuses a database that is not whole. One whose store a request chooses is looked at where it is opened.
+/// Refuses a database that is not whole. Where each request chooses its database, as with sqlite-enc, none is looked at: a
+/// server hands out what such a one has so far, and the other commands for databases refuse it.
 ///
 /// # Errors
 /// It is not, or the storage fails.
@@ -37,7 +39,7 @@ pub(super) async fn is_marked(store: &dyn ObjectStore) -> Result<bool> {
 /// # Errors
 /// The storage fails, or has the mark.
 pub(super) async fn mark(store: &Arc<dyn ObjectStore>, origin: &str) -> Result<(), ApplyError> {
-    write(store, Some(origin)).await
+    write(store, None, Some(origin)).await
 }
 
 /// Takes the mark away: the store is whole.
@@ -45,15 +47,19 @@ pub(super) async fn mark(store: &Arc<dyn ObjectStore>, origin: &str) -> Result<(
 /// # Errors
 /// The storage fails, or has no mark.
 pub(super) async fn unmark(store: &Arc<dyn ObjectStore>) -> Result<(), ApplyError> {
-    write(store, None).await
+    let current = store.document(KIND, NAME).await?;
+    write(store, current.map(|document| document.revision), None).await
 }
 
-async fn write(store: &Arc<dyn ObjectStore>, origin: Option<&str>) -> Result<(), ApplyError> {
-    let current = store.document(KIND, NAME).await?;
+async fn write(
+    store: &Arc<dyn ObjectStore>,
+    expected: Option<Revision>,
+    origin: Option<&str>,
+) -> Result<(), ApplyError> {
     let put = DocumentPut {
         kind: KIND.to_owned(),
         id: NAME.to_owned(),
-        expected: current.map(|document| document.revision),
+        expected,
         content: origin.map(|origin| (origin.as_bytes().into(), None)),
     };
     store.apply(ChangeSet { documents: vec![put], ..ChangeSet::default() }).await

@@ -17,13 +17,14 @@ mod object_check;
 mod opened;
 mod progress;
 mod restore;
+mod same;
 
 use std::sync::Arc;
 
 use claviger_engine::registry::Registry;
 use claviger_plugin_sdk::settings::Settings;
 
-pub(crate) use command::{DbCommand, command, database_flags, destination};
+pub(crate) use command::{DbCommand, command, destination, identifying_flags};
 
 use crate::failure::Failure;
 
@@ -33,8 +34,8 @@ pub(crate) struct Setting<'s> {
     pub(crate) settings: &'s Settings,
     /// The other database, for a command that has one; the same one otherwise.
     pub(crate) destination: Settings,
-    /// The flags that say which database is meant.
-    pub(crate) database_flags: Vec<&'static str>,
+    /// The flags that tell one database from another.
+    pub(crate) identifying_flags: Vec<&'static str>,
     /// What this build can do.
     pub(crate) registry: Arc<Registry>,
 }

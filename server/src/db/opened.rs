@@ -10,7 +10,8 @@ use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::{DocumentPage, ObjectStore, StoreSource};
 use claviger_plugin_sdk::upkeep::{Snapshot, StoreUpkeep};
 
-use super::incomplete;
+use super::filling::Filling;
+use super::{incomplete, same};
 use crate::failure::Failure;
 use crate::{sealing, start};
 
@@ -42,32 +43,70 @@ pub(super) async fn snapshot(settings: &Settings, registry: &Registry) -> Result
     open_snapshot(options.as_ref(), snapshot).await.map_err(|error| failed(name, &error))
 }
 
-/// A database to fill: empty, or emptied because `clear` says so, or because it was filled before and is incomplete.
-///
-/// # Errors
-/// It has contents, or cannot be opened.
-pub(super) async fn to_fill(
-    settings: &Settings,
-    registry: &Registry,
-    clear: bool,
-    hint: &str,
-) -> Result<Arc<dyn ObjectStore>, Failure> {
-    let name = start::store_factory(settings, registry)?.name();
-    let mut stores = start::open_storage(settings, registry, false).await?;
-    let opened = |stores: &dyn StoreSource| {
-        stores.open(&ConnectionFacts::internal()).map_err(|error| failed(name, &error))
-    };
-    let store = opened(&*stores)?;
-    let incomplete = incomplete::is_marked(&*store).await.map_err(|error| failed(name, &error))?;
-    if clear || incomplete {
-        drop((store, stores));
-        stores = start::open_storage(settings, registry, true).await?;
-    } else {
-        refuse_contents(&*store, name, hint).await?;
+/// A database that is to be filled.
+pub(super) struct Target<'s> {
+    /// Which.
+    pub(super) settings: &'s Settings,
+    /// What this build can do.
+    pub(super) registry: &'s Registry,
+    /// Whether everything in it is deleted first.
+    pub(super) clear: bool,
+    /// The flag that says so.
+    pub(super) hint: &'static str,
+    /// The database that must be another one, if the contents come from one.
+    pub(super) source: Option<&'s Settings>,
+}
+
+impl Target<'_> {
+    /// The database, empty and with the mark of an incomplete one: it was empty, or is emptied because that is wanted, or
+    /// because it was filled before and is incomplete.
+    ///
+    /// # Errors
+    /// It has contents, is the source, or cannot be opened.
+    pub(super) async fn filling(&self, origin: &str) -> Result<Filling, Failure> {
+        // What is damaged or of a newer version can be restored over, since nothing is read of it.
+        let found = if self.clear && self.source.is_none() { None } else { self.look().await? };
+        let stores = match found {
+            Some(stores) => stores,
+            None => {
+                let stores = start::open_storage(self.settings, self.registry, true).await?;
+                // At once: whoever interrupts what follows leaves nothing that passes for a database that is whole.
+                Filling::begin(self.opened(&*stores)?, origin).await?;
+                let (stores, _) = sealing::over(stores, self.settings).await?;
+                return Ok(Filling::over(self.opened(&*stores)?));
+            }
+        };
+        // An empty database is sealed from its beginning.
+        let (stores, _) = sealing::over(stores, self.settings).await?;
+        Filling::begin(self.opened(&*stores)?, origin).await
     }
-    // An empty database is sealed from its beginning.
-    let (stores, _) = sealing::over(stores, settings).await?;
-    opened(&*stores)
+
+    /// The database if it is empty; nothing if it may be cleared.
+    async fn look(&self) -> Result<Option<Arc<dyn StoreSource>>, Failure> {
+        let name = start::store_factory(self.settings, self.registry)?.name();
+        let stores = start::open_storage(self.settings, self.registry, false).await;
+        let stores = stores.map_err(|failure| match self.clear {
+            true => Failure::new(format!(
+                "{failure}; so nobody can tell whether it is the database that is copied, and it was not cleared: delete \
+                 it by other means"
+            )),
+            false => failure,
+        })?;
+        let store = self.opened(&*stores)?;
+        if !self.clear && !incomplete::is_marked(&*store).await.map_err(|error| failed(name, &error))? {
+            refuse_contents(&*store, name, self.hint).await?;
+            return Ok(Some(stores));
+        }
+        if let Some(source) = self.source {
+            same::refuse(source, &*store, self.registry).await?;
+        }
+        Ok(None)
+    }
+
+    fn opened(&self, stores: &dyn StoreSource) -> Result<Arc<dyn ObjectStore>, Failure> {
+        let name = start::store_factory(self.settings, self.registry)?.name();
+        stores.open(&ConnectionFacts::internal()).map_err(|error| failed(name, &error))
+    }
 }
 
 async fn refuse_contents(store: &dyn ObjectStore, name: &str, hint: &str) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use claviger_plugin_sdk::upkeep::{KeptDocument, KeptObject, SnapshotCounts};
 
 use super::backup_file::{BackupReader, Entry, KeySource};
 use super::filling::{AT_ONCE, Filling, decoded};
-use super::opened::to_fill;
+use super::opened::Target;
 use super::progress::Progress;
 use crate::failure::Failure;
 use crate::start;
@@ -32,8 +32,8 @@ pub(super) async fn run(
     };
     let counts = verify(BackupReader::open(path, again()?, key)?)?;
     let clear = settings.switch("clear-database");
-    let store = to_fill(settings, registry, clear, "--clear-database").await?;
-    let filling = Filling::begin(store, &format!("backup {}", path.display())).await?;
+    let target = Target { settings, registry, clear, hint: "--clear-database", source: None };
+    let filling = target.filling(&format!("backup {}", path.display())).await?;
     fill(BackupReader::open(path, again()?, key)?, &filling, counts).await?;
     filling.finish().await?;
     Ok(format!(

@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use super::backup_content::contents_of;
 use super::{db, fill};
-use crate::server_process::{ServerProcess, bare_command};
+use crate::sealing::key_file;
+use crate::server_process::{ServerProcess, bare_command, command};
 
 /// A folder with a database and a backup of it, whose path comes with it.
 fn backed_up() -> (tempfile::TempDir, String) {
@@ -45,6 +47,24 @@ fn a_database_with_contents_is_not_overwritten_unless_told_to() {
     let said = db(folder.path(), &["restore", &backup]).failed(1);
     assert!(said.contains("is not empty") && said.contains("--clear-database"), "{said}");
     db(folder.path(), &["restore", &backup, "--clear-database"]).succeeded();
+    let database = folder.path().join("sqlite-data").join("claviger.db");
+    fs::write(&database, [0x5C; 10_000]).unwrap();
+    db(folder.path(), &["restore", &backup]).failed(1);
+    db(folder.path(), &["restore", &backup, "--clear-database"]).succeeded();
+    let key = key_file(folder.path(), "server.key", [7; 32]);
+    db(folder.path(), &["restore", &backup, "--clear-database", "--server-key-file", &key]).succeeded();
+    assert!(db(folder.path(), &["check", "--server-key-file", &key]).succeeded().contains(" 0 faults"));
+}
+
+#[test]
+fn a_database_that_was_cleared_and_could_not_be_sealed_is_incomplete() {
+    let (folder, backup) = backed_up();
+    let sealing = ["--server-key-file", "/no/such/key"];
+    db(folder.path(), &[&["restore", &backup, "--clear-database"], &sealing[..]].concat()).failed(1);
+    let output = command(folder.path()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("the database is incomplete"), "{said}");
+    db(folder.path(), &["restore", &backup]).succeeded();
 }
 
 #[test]
@@ -78,6 +98,19 @@ fn a_database_is_not_copied_onto_itself() {
     for arguments in [["copy", "--to-root-data-path", path], ["copy", "--to-sqlite-path", "./sqlite-data"]] {
         let said = db(folder.path(), &arguments).failed(2);
         assert!(said.contains("both databases are the same"), "{said}");
+    }
+    let other_key = key_file(folder.path(), "server.key", [7; 32]);
+    let again = tempfile::tempdir().unwrap();
+    let link = again.path().join("link");
+    std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+    let before = contents_of(folder.path(), &[]);
+    for arguments in [
+        &["copy", "--to-server-key-file", &other_key, "--to-clear-database"][..],
+        &["copy", "--to-root-data-path", link.to_str().unwrap(), "--to-clear-database"],
+    ] {
+        let said = db(folder.path(), arguments).failed(2);
+        assert!(said.contains("both databases are the same"), "{said}");
+        assert_eq!(contents_of(folder.path(), &[]), before);
     }
     let said = db(folder.path(), &["copy", "--to-database-type", "oracle"]).failed(2);
     assert!(said.contains("`oracle` is not in this build"), "{said}");

@@ -63,6 +63,37 @@ fn everything_moves_from_any_type_of_database_to_any_other() {
 }
 
 #[test]
+fn a_database_that_is_spelled_in_two_ways_is_not_copied_onto_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), &[]);
+    fill(&mut server.client());
+    drop(server);
+    let Some(redis) = service(Box::new(Redis)) else { return };
+    let url = redis.url().to_owned();
+    let flags = ["--database-type", "redis-findex", "--redis-master-password", "a password of tests"];
+    let first = [&flags[..], &["--database-url", &url, "--redis-findex-label", "tests"]].concat();
+    let to: Flags = vec![
+        ("database-type", "redis-findex".into()),
+        ("database-url", url.clone()),
+        ("redis-master-password", "a password of tests".into()),
+        ("redis-findex-label", "tests".into()),
+    ];
+    let to = arguments(&to, "to-");
+    let to: Vec<&str> = to.iter().map(String::as_str).collect();
+    db(folder.path(), &[&["copy"], &to[..]].concat()).succeeded();
+    let before = contents_of(folder.path(), &first);
+    let other = url.replace("127.0.0.1", "localhost");
+    assert_ne!(other, url);
+    let copy =
+        |to: &[&str]| db(folder.path(), &[&["copy"], &first[..], to, &["--to-clear-database"]].concat());
+    let said = copy(&["--to-database-url", &other]).failed(2);
+    assert!(said.contains("both databases are the same"), "{said}");
+    let said = copy(&["--to-redis-master-password", "another password"]).failed(1);
+    assert!(said.contains("it was not cleared"), "{said}");
+    assert_eq!(contents_of(folder.path(), &first), before);
+}
+
+#[test]
 fn a_database_of_a_group_is_backed_up_restored_and_copied_by_its_token() {
     let folder = tempfile::tempdir().unwrap();
     let server = ServerProcess::start(folder.path(), &["--database-type", "sqlite-enc"]);
