@@ -38,8 +38,8 @@ const SETTINGS: &[Setting] = &[
         section: "auth.mtls",
         kind: SettingKind::Path,
         default: None,
-        help: "PEM file of the authority that must have signed the certificate of every client, such as ./ca.pem. \
-               Needs TLS.",
+        help: "PEM file of the authority that signs the certificates of clients, such as ./ca.pem. Every client needs \
+               one, unless --auth-require any lets it prove who it is by something else. Needs TLS.",
     },
     Setting {
         flag: USER,

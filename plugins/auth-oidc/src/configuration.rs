@@ -23,6 +23,9 @@ const REFRESH: &str = "jwks-refresh";
 const CA_FILE: &str = "jwt-ca-file";
 const ALLOW_HTTP: &str = "jwt-allow-http";
 
+/// An audience that every token is for.
+const ANYBODY: &str = "*";
+
 const OIDC: Setting = Setting {
     flag: "",
     variable: "",
@@ -55,8 +58,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
         variable: "KMS_JWT_AUDIENCE",
         variable_aliases: &["KMS_JST_AUDIENCE"],
         help: "For whom tokens must be (aud): one entry for all issuers, or one for each in their order, separated by commas; \
-               an entry of several words separated by spaces allows any of them. When absent, tokens for anybody are \
-               accepted",
+               an entry of several words separated by spaces allows any of them. When it is absent, and for an issuer \
+               whose entry is *, tokens for anybody are accepted",
         ..OIDC
     },
     Setting {
@@ -93,8 +96,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
         variable: "KMS_JWKS_REFRESH",
         kind: SettingKind::Number(5, 86_400),
         default: Some("600"),
-        help: "Seconds after which the keys of an issuer are fetched again; a token with a key that is not known fetches them \
-               at once",
+        help: "Seconds after which the keys of an issuer are fetched again; a token whose key is not known, or has not made its \
+               signature, fetches them at once",
         ..OIDC
     },
     Setting {
@@ -183,7 +186,7 @@ fn issuers(settings: &Settings, names: &str) -> Result<Vec<IssuerSettings>> {
         if audiences.is_empty() {
             tracing::warn!(
                 issuer = name,
-                "without --{AUDIENCES} tokens of this issuer are accepted that are for others"
+                "without an audience (--{AUDIENCES}) tokens of this issuer are accepted that are for others"
             );
         }
         issuers.push(IssuerSettings { name: name.to_owned(), audiences, source });
@@ -203,11 +206,10 @@ fn source(settings: &Settings, name: &str, url: &str) -> Result<KeySource> {
     }
 }
 
-/// The audiences of each of so many issuers.
+/// The audiences of each of so many issuers; none for an issuer whose tokens may be for anybody.
 fn audiences(settings: &Settings, issuers: usize) -> Result<Vec<Vec<String>>> {
-    let words = |entry: &str| entry.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let entries: Vec<_> =
-        items(settings.text(AUDIENCES).unwrap_or_default()).into_iter().map(words).collect();
+    let Some(given) = settings.text(AUDIENCES) else { return Ok(vec![Vec::new(); issuers]) };
+    let entries: Vec<_> = items(given).into_iter().map(entry).collect::<Result<_>>()?;
     match entries.as_slice() {
         [one] => Ok(vec![one.clone(); issuers]),
         all if all.len() == issuers => Ok(entries),
@@ -215,6 +217,20 @@ fn audiences(settings: &Settings, issuers: usize) -> Result<Vec<Vec<String>>> {
             "--{AUDIENCES} has {} entries and --{ISSUERS} {issuers}: one for each, or one for all",
             all.len()
         ))),
+    }
+}
+
+/// The audiences in one entry.
+fn entry(entry: &str) -> Result<Vec<String>> {
+    let words: Vec<&str> = entry.split_whitespace().collect();
+    match words.as_slice() {
+        // What was left empty by mistake must not let everybody's tokens in.
+        [] => Err(Error::invalid(format!("--{AUDIENCES} has an empty entry; * stands for anybody"))),
+        [ANYBODY] => Ok(Vec::new()),
+        words if words.contains(&ANYBODY) => {
+            Err(Error::invalid(format!("--{AUDIENCES}: * stands for anybody, alone in its entry")))
+        }
+        words => Ok(words.iter().map(|word| (*word).to_owned()).collect()),
     }
 }
 
@@ -284,7 +300,14 @@ mod tests {
     fn audiences_are_for_all_issuers_or_for_each() {
         assert_eq!(audiences_of(TWO, "kms"), [["kms"], ["kms"]]);
         assert_eq!(audiences_of(TWO, "kms keys, other"), [vec!["kms", "keys"], vec!["other"]]);
-        assert_eq!(audiences_of(TWO, "kms,"), [vec!["kms".to_owned()], vec![]]);
+        assert_eq!(audiences_of(TWO, "kms,*"), [vec!["kms".to_owned()], vec![]]);
+        assert_eq!(audiences_of(TWO, "*"), [[""; 0]; 2]);
+        let absent = read(&[(ISSUERS, TWO)]).unwrap().unwrap();
+        assert!(absent.issuers.iter().all(|issuer| issuer.audiences.is_empty()));
+        for empty in ["kms,", ",kms", "", " ", "kms, "] {
+            assert!(refusal(&[(ISSUERS, TWO), (AUDIENCES, empty)]).contains("empty entry"), "{empty:?}");
+        }
+        assert!(refusal(&[(ISSUERS, TWO), (AUDIENCES, "kms *")]).contains("alone in its entry"));
         assert!(refusal(&[(ISSUERS, TWO), (AUDIENCES, "a,b,c")]).contains("one for each, or one for all"));
         assert!(refusal(&[(ISSUERS, ONE), (AUDIENCES, "a,b")]).contains("one for each, or one for all"));
     }

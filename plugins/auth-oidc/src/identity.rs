@@ -38,7 +38,9 @@ impl IdentityClaims {
         let found = self.user.iter().find_map(|name| Some((name, name.find(claims)?)));
         let (name, user) = found.ok_or("it has no claim that names a user")?;
         let shown = &name.0;
-        if name.0 == "email" && claims.get("email_verified").is_some_and(is_false) {
+        if ["email", "/email"].contains(&name.0.as_str())
+            && claims.get("email_verified").is_some_and(is_false)
+        {
             return Err("nobody has verified its email address (email_verified)".to_owned());
         }
         match user.as_str() {
@@ -150,6 +152,9 @@ mod tests {
             assert!(user(json!({"email": "ann@example.org", "email_verified": verified})).is_ok());
         }
         assert!(user(json!({"email_verified": false, "sub": "1"})).is_ok());
+        let by_pointer = IdentityClaims { user: vec![ClaimName("/email".to_owned())], groups: None };
+        let unverified = json!({"email": "ann@example.org", "email_verified": false});
+        assert!(by_pointer.principal(unverified.as_object().unwrap(), "oidc").is_err());
     }
 
     #[test]

@@ -32,14 +32,15 @@ impl Issuer {
         &self.audiences
     }
 
-    /// Verifies the signature of a token. Only a token that names a key which is not known waits, for as long as the keys
-    /// take to be fetched once more; that is done now and then alone, however many such tokens come.
+    /// Verifies the signature of a token. Only a token that no known key has signed waits, for as long as the keys take to
+    /// be fetched once more: its key may be new, or have replaced another of its name. That is done now and then alone,
+    /// however many such tokens come.
     ///
     /// # Errors
     /// The issuer has no such key, or it has not made the signature.
     pub(crate) async fn verify(&self, token: &Token<'_>) -> Result<(), String> {
-        if let Some(verified) = self.try_known(token) {
-            return verified;
+        if self.try_known(token).is_some_and(|verified| verified.is_ok()) {
+            return Ok(());
         }
         self.refreshed().await;
         self.try_known(token).unwrap_or_else(|| {

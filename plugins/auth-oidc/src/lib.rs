@@ -3,8 +3,8 @@
 //!
 //! A request's way: `bearer` finds the token, `token` reads its header, `issuer` verifies its signature by a key that
 //! the issuer has published, `claims` looks at time, issuer and audience, and `identity` at who it is about. No request
-//! waits for the network but one whose token names a key that is not known, and that one for a bounded time: `refresh`
-//! fetches keys in a thread of its own.
+//! waits for the network but one whose token no known key has signed, and that one for a bounded time: `refresh` fetches
+//! keys in a thread of its own.
 
 mod algorithms;
 mod authorities;

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::authorities::Authorities;
 use crate::configuration::IssuerSettings;
@@ -18,7 +18,7 @@ use crate::issuer::Issuer;
 use crate::key_set::KeySet;
 use crate::key_source::KeySource;
 
-/// Between the end of one look and the next that a token with an unknown key causes.
+/// Between the end of one look and the next that a token which no known key has signed causes.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Requests that may wait for the keys of one issuer.
@@ -47,7 +47,7 @@ pub(crate) fn start(issuers: Vec<IssuerSettings>, options: RefreshOptions) -> Re
         let keys = Arc::new(ArcSwapOption::empty());
         keepers.push(Keeper {
             issuer: name.clone(),
-            source,
+            source: Arc::new(source),
             keys: keys.clone(),
             asked,
             options: options.clone(),
@@ -72,7 +72,7 @@ pub(crate) fn start(issuers: Vec<IssuerSettings>, options: RefreshOptions) -> Re
 /// Keeps the keys of one issuer.
 struct Keeper {
     issuer: String,
-    source: KeySource,
+    source: Arc<KeySource>,
     keys: Arc<ArcSwapOption<KeySet>>,
     asked: mpsc::Receiver<oneshot::Sender<()>>,
     options: Arc<RefreshOptions>,
@@ -104,7 +104,8 @@ impl Keeper {
 
     /// Fetches the keys. What was known stays when that fails. Says when to look next.
     async fn look(&mut self) -> Duration {
-        match self.source.fetch(&self.options.authorities).await {
+        let (source, options) = (self.source.clone(), self.options.clone());
+        match caught(async move { source.fetch(&options.authorities).await }).await {
             Ok(keys) => {
                 self.failures = 0;
                 self.take(keys);
@@ -136,6 +137,16 @@ impl Keeper {
     }
 }
 
+/// What the work gives; if it panics, that it did, so that its keeper looks again.
+async fn caught<T: Send + 'static>(
+    work: impl Future<Output = Result<T, String>> + Send + 'static,
+) -> Result<T, String> {
+    tokio::spawn(work).await.unwrap_or_else(|panic| {
+        error!(%panic, "fetching the keys of an issuer came upon a defect of the server; please report it");
+        Err("the server has a defect".to_owned())
+    })
+}
+
 /// How long to wait after so many failures.
 fn retry(failures: u32, every: Duration) -> Duration {
     let doubled = 2_u32.saturating_pow(failures.saturating_sub(1).min(16));
@@ -145,6 +156,13 @@ fn retry(failures: u32, every: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_defect_is_a_look_that_failed() {
+        assert_eq!(caught(async { Ok(1) }).await, Ok(1));
+        assert_eq!(caught::<()>(async { Err("why".to_owned()) }).await, Err("why".to_owned()));
+        assert!(caught::<()>(async { panic!("a defect") }).await.is_err());
+    }
 
     #[test]
     fn an_issuer_that_does_not_answer_is_asked_again_soon_and_then_less_often() {

@@ -245,6 +245,23 @@ fn a_new_key_is_found_an_old_one_forgotten_and_the_issuer_is_not_asked_for_every
 }
 
 #[test]
+fn a_key_that_replaces_another_of_its_name_is_found() {
+    let (old, new) = (Key::p256("k"), Key::p256("k"));
+    let issuer = TestIssuer::start(&[&old]);
+    let authenticator = started(&settings(&[&issuer], &[]));
+    assert!(ask(&authenticator, &old.token(&claims(&issuer, json!({})))).is_ok());
+    issuer.publish(&[&new]);
+    thread::sleep(PAUSE);
+    let asked = issuer.asked();
+    assert!(ask(&authenticator, &new.token(&claims(&issuer, json!({})))).is_ok());
+    for _ in 0..50 {
+        let why = ask(&authenticator, &old.token(&claims(&issuer, json!({})))).unwrap_err();
+        assert!(why.contains("signature is wrong"), "{why}");
+    }
+    assert_eq!(issuer.asked() - asked, 2);
+}
+
+#[test]
 fn an_issuer_that_has_gone_does_not_stop_tokens_whose_keys_are_known() {
     let key = Key::p256("k");
     let mut issuer = TestIssuer::start(&[&key]);
