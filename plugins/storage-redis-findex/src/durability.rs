@@ -19,14 +19,14 @@ pub(crate) async fn check(connection: &Connection) -> Result<()> {
         ),
     }
     let mut settings = BTreeMap::new();
-    for name in ["appendonly", "appendfsync", "maxmemory", "maxmemory-policy"] {
+    for name in ["appendonly", "appendfsync", "no-appendfsync-on-rewrite", "maxmemory", "maxmemory-policy"] {
         match connection.once::<BTreeMap<String, String>>(cmd("CONFIG").arg("GET").arg(name)).await {
             Ok(found) => settings.extend(found),
             Err(_) => {
                 tracing::warn!(
                     "the durability of this Redis cannot be read (its user needs the right +config|get): make sure that \
-                     it runs with `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`, or KEYS MAY \
-                     BE LOST when it stops"
+                     it runs with `appendonly yes`, `appendfsync always`, `no-appendfsync-on-rewrite no` and \
+                     `maxmemory-policy noeviction`, or KEYS MAY BE LOST when it stops"
                 );
                 return Ok(());
             }
@@ -71,6 +71,13 @@ fn warnings(settings: &BTreeMap<String, String>) -> Vec<String> {
              `appendfsync always`"
         ));
     }
+    if is("appendonly", "yes") && is("no-appendfsync-on-rewrite", "yes") {
+        warnings.push(
+            "KEYS MAY BE LOST: this Redis answers before a change is on its disk while it rewrites its append-only file; \
+             set `no-appendfsync-on-rewrite no`"
+                .to_owned(),
+        );
+    }
     let evicts = settings.get("maxmemory-policy").is_some_and(|policy| policy != "noeviction");
     if evicts && !is("maxmemory", "0") {
         warnings.push(
@@ -96,6 +103,8 @@ mod tests {
         assert_eq!(of(&good), 0);
         assert_eq!(of(&[("appendonly", "no"), ("appendfsync", "always")]), 1);
         assert_eq!(of(&[("appendonly", "yes"), ("appendfsync", "everysec")]), 1);
+        let rewriting = |value| [&good[..], &[("no-appendfsync-on-rewrite", value)]].concat();
+        assert_eq!((of(&rewriting("yes")), of(&rewriting("no"))), (1, 0));
         let evicting = [("maxmemory", "1000"), ("maxmemory-policy", "allkeys-lru")];
         assert_eq!(of(&[&good[..2], &evicting].concat()), 1);
         assert_eq!(of(&[&good[..2], &[("maxmemory", "0"), evicting[1]]].concat()), 0);

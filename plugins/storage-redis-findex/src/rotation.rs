@@ -142,7 +142,7 @@ impl Rotation<'_> {
     /// Builds the index of the label, and makes it the current one. False if another server has taken over.
     async fn build(&self, builder: &Builder<'_>, current: &str) -> Result<bool> {
         let fields = header::read(self.connection, self.layout).await?;
-        let (next, mut behind) = self.next(builder, &fields).await?;
+        let Some((next, mut behind)) = self.next(builder, &fields).await? else { return Ok(false) };
         let lists = self.lists(&next)?;
         tracing::info!(
             "the index is built anew under another --redis-findex-label; servers with the old label go on meanwhile"
@@ -160,7 +160,9 @@ impl Rotation<'_> {
         }
         let proof = self.keys.of_index(self.label, next.as_bytes())?.proof;
         loop {
-            self.list_changed(&lists).await?;
+            if !self.list_changed(builder, &lists, behind).await? {
+                return Ok(false);
+            }
             match builder.finish(current, &next, &proof).await? {
                 builder::Finished::Yes => {
                     tracing::info!("the index of the new --redis-findex-label is in use");
@@ -172,20 +174,20 @@ impl Rotation<'_> {
         }
     }
 
-    /// The generation to build and how far it is: one that was begun for this label, or a new one.
-    async fn next(&self, builder: &Builder<'_>, fields: &Fields) -> Result<(String, i64)> {
+    /// The generation to build and how far it is: one that was begun for this label, or a new one; none if another server
+    /// has taken over.
+    async fn next(&self, builder: &Builder<'_>, fields: &Fields) -> Result<Option<(String, i64)>> {
         let begun = fields.get("next").and_then(|next| std::str::from_utf8(next).ok());
         if let Some(begun) = begun {
             if self.is_mine(begun, fields.get("next-label").map(Vec::as_slice))? {
                 let behind = fields.get("at").and_then(|at| std::str::from_utf8(at).ok()?.parse().ok());
-                return Ok((begun.to_owned(), behind.unwrap_or_default()));
+                return Ok(Some((begun.to_owned(), behind.unwrap_or_default())));
             }
             tracing::warn!("the index of a third --redis-findex-label was begun and is given up");
         }
         let next = header::new_generation()?;
         let proof = self.keys.of_index(self.label, next.as_bytes())?.proof;
-        builder.begin(&next, &proof).await?;
-        Ok((next, 0))
+        Ok(builder.begin(&next, &proof).await?.then_some((next, 0)))
     }
 
     /// The next objects behind a place, oldest first.
@@ -195,21 +197,25 @@ impl Rotation<'_> {
         placed(self.connection.query(range.arg("LIMIT").arg(0).arg(AT_ONCE)).await?)
     }
 
-    /// Lists objects again that others have changed meanwhile.
-    async fn list_changed(&self, lists: &FindexLists) -> Result<()> {
+    /// Lists objects again that others have changed meanwhile; false if another server has taken over.
+    async fn list_changed(&self, builder: &Builder<'_>, lists: &FindexLists, behind: i64) -> Result<bool> {
         loop {
             let mut some = cmd("SRANDMEMBER");
             let some: Vec<Vec<u8>> =
                 self.connection.query(some.arg(self.layout.changed()).arg(AT_ONCE)).await?;
             if some.is_empty() {
-                return Ok(());
+                return Ok(true);
+            }
+            if !builder.note(behind).await? {
+                return Ok(false);
             }
             let names: Vec<Mac> = some.iter().map(|name| Mac::read(name)).collect::<Result<_>>()?;
             let fetched = fetch(self.connection, self.layout, self.keys, &names).await?;
             list(lists, &fetched).await?;
             for (name, fetched) in names.iter().zip(fetched) {
-                // One that has changed again stays noted.
+                // One that has changed again stays noted, and so does what another server is to list by now.
                 let mut transaction = Transaction::new();
+                transaction.check(self.layout.builder(), builder.stamp());
                 transaction.check(self.layout.object(name), fetched.object_stamp);
                 transaction.check(self.layout.side(name), fetched.side_stamp);
                 transaction.remove(self.layout.changed(), &name.0);

@@ -218,7 +218,13 @@ async fn entries_of(db: &Database, lists: &BTreeSet<Keyword>) -> Result<BTreeSet
 const READS: usize = 10;
 
 /// Reads lists while none of them becomes shorter: what moves from the end of a list to its middle could be missed.
-async fn read_steadily<'a, T>(db: &Database, read: impl Fn() -> BoxFuture<'a, Result<T>>) -> Result<T> {
+///
+/// # Errors
+/// They cannot be read; or one of them becomes shorter each time.
+pub(crate) async fn read_steadily<'a, T>(
+    db: &Database,
+    read: impl Fn() -> BoxFuture<'a, Result<T>>,
+) -> Result<T> {
     for _ in 0..READS {
         let before = db.index_state().await?;
         let result = read().await?;

@@ -26,6 +26,9 @@ pub(super) struct Placed<M> {
     headers_only: bool,
 }
 
+/// More words than any list has.
+const MANY_WORDS: u64 = 1 << 32;
+
 /// What was read of a list.
 #[derive(Default)]
 pub(super) struct Seen {
@@ -67,6 +70,15 @@ impl<M> Placed<M> {
         MemoryError(damaged())
     }
 
+    /// Refuses a header that Findex did not write. Words are encrypted and not authenticated, so one that was altered is
+    /// random bytes, which Findex would take for a length and make room for.
+    fn check_header(&self, header: &Word) -> Result<(), MemoryError> {
+        let is_header = header.split_first_chunk().is_some_and(|(length, rest)| {
+            u64::from_be_bytes(*length) <= MANY_WORDS && rest.iter().all(|byte| *byte == 0)
+        });
+        if is_header { Ok(()) } else { Err(self.note(MemoryError(damaged()))) }
+    }
+
     /// The address of a word by its number; 0 is the header.
     pub(super) fn address(&self, number: usize) -> Address {
         Address::from(self.begin.wrapping_add(number as u128).to_le_bytes())
@@ -101,6 +113,9 @@ where
         }
         let addresses = addresses.iter().map(|address| self.moved(address)).collect();
         let words = self.inner.batch_read(addresses).await.map_err(|failure| self.note(failure))?;
+        if is_header {
+            words.iter().flatten().try_for_each(|header| self.check_header(header))?;
+        }
         let mut seen = self.seen();
         match (is_header, words.as_slice()) {
             (true, [header]) => seen.header = *header,
@@ -118,7 +133,9 @@ where
     ) -> Result<Option<Word>, MemoryError> {
         let bindings = bindings.into_iter().map(|(address, word)| (self.moved(&address), word)).collect();
         let written = self.inner.guarded_write((self.moved(&guard), expected), bindings).await;
-        written.map_err(|failure| self.note(failure))
+        let found = written.map_err(|failure| self.note(failure))?;
+        found.iter().try_for_each(|header| self.check_header(header))?;
+        Ok(found)
     }
 }
 

@@ -8,6 +8,7 @@ use redis::{Script, ScriptInvocation, cmd};
 use crate::connection::{Connection, failed, patiently};
 use crate::keys::{Mac, random};
 use crate::layout::Layout;
+use crate::sealed::Stamp;
 
 /// Milliseconds after which another server takes over.
 const LEASE: u32 = 20_000;
@@ -41,15 +42,20 @@ impl<'b> Builder<'b> {
         Ok(taken.map(|_| Self { connection, layout, token }))
     }
 
-    /// Begins a generation. From now on, whoever lists an object anew notes it.
+    /// Begins a generation. From now on, whoever lists an object anew notes it. False if another server has taken over.
     ///
     /// # Errors
     /// Redis fails.
-    pub(super) async fn begin(&self, next: &str, proof: &Mac) -> Result<()> {
+    pub(super) async fn begin(&self, next: &str, proof: &Mac) -> Result<bool> {
         let mut call = BEGIN.prepare_invoke();
         self.keys(&mut call);
         call.arg(self.token.as_slice()).arg(next).arg(proof.0.as_slice());
-        self.run(&call).await.map(|_| ())
+        Ok(self.run(&call).await? == 1)
+    }
+
+    /// What a transaction checks that is made only as long as nobody else has the right.
+    pub(super) fn stamp(&self) -> Stamp {
+        self.token.to_vec()
     }
 
     /// Notes that objects up to this place are listed; false if another server has taken over.

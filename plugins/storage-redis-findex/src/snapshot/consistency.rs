@@ -13,6 +13,7 @@ use crate::index::{Entry, Keyword, keywords};
 use crate::keys::Mac;
 use crate::object::Object;
 use crate::sealed::{self, Kind};
+use crate::search::read_steadily;
 
 /// Lists that were read, since a check asks for the same again and again.
 #[derive(Default)]
@@ -51,7 +52,7 @@ impl Lists {
         if let Some(entries) = self.read.get(keyword) {
             return Ok(entries.contains(entry));
         }
-        let entries = db.lists.entries(keyword).await?;
+        let entries = read_steadily(db, || Box::pin(db.lists.entries(keyword))).await?;
         let has = entries.contains(entry);
         self.read.insert(keyword.clone(), entries);
         Ok(has)

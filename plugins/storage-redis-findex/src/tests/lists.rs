@@ -8,6 +8,7 @@ use claviger_plugin_sdk::filter::Filter;
 use claviger_plugin_sdk::record::Revision;
 use claviger_plugin_sdk::store::{ApplyError, ChangeSet, ObjectStore as _};
 use claviger_plugin_sdk::testkit::service;
+use redis::cmd;
 
 use super::support::{Place, draft, find, id, put, runtime};
 use crate::clean_up::shrink;
@@ -174,5 +175,36 @@ fn a_change_that_is_refused_leaves_nothing_to_find() {
         assert!(matches!(error, ApplyError::Conflict), "{error:?}");
         assert!(find(&store, Filter::Tag("t".into())).await.is_empty());
         assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), 0, "nothing was even listed");
+    });
+}
+
+#[test]
+fn a_header_that_was_altered_in_redis_is_an_error_and_no_length() {
+    let Some(url) = service("REDIS") else { return };
+    runtime().block_on(async {
+        let place = Place::at(&url);
+        let store = place.open().await.unwrap();
+        put(&store, [draft("a").tag("t")]).await;
+        let words = store.db.layout.words(store.db.lists.generation());
+        let words: Vec<Vec<u8>> = store.db.connection.query(cmd("KEYS").arg(words)).await.unwrap();
+        for key in &words {
+            let word: Vec<u8> = store.db.connection.query(cmd("GET").arg(key)).await.unwrap();
+            for altered in [0, 9, 20, 31] {
+                let mut word = word.clone();
+                word[altered] ^= 1;
+                let set: String = store.db.connection.query(cmd("SET").arg(key).arg(word)).await.unwrap();
+                assert_eq!(set, "OK");
+                let read = store.db.lists.entries(&list("t")).await;
+                let length = store.db.lists.length(&list("t")).await;
+                // Those of other lists are altered, too.
+                assert!(read.is_err() || read.is_ok_and(|entries| entries.len() == 1));
+                assert!(length.is_err() || length.is_ok_and(|length| length == 1));
+            }
+        }
+        let error = store.db.lists.entries(&list("t")).await.unwrap_err();
+        assert!(error.message().contains("the storage is damaged"), "{error}");
+        assert!(store.db.lists.length(&list("t")).await.is_err());
+        let error = store.apply(draft("b").tag("t").into()).await.unwrap_err();
+        assert!(matches!(error, ApplyError::Failed(_)), "{error:?}");
     });
 }
