@@ -1,5 +1,7 @@
 //! What a content looks like in the storage: as it is, or sealed behind a mark that tells the data key.
 
+use std::fmt;
+
 use claviger_plugin_sdk::record::ObjectId;
 
 /// What a sealed content begins with: a record of version 2, which is sealed in the first way. No other content does.
@@ -8,12 +10,22 @@ const MARK: &[u8; 8] = b"\x02sealed\x01";
 const HEAD: usize = MARK.len() + size_of::<i32>();
 
 /// A content, as it is stored.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(super) enum Body<'b> {
     /// It is not sealed.
     Plain(&'b [u8]),
     /// It is sealed under the data key of this number.
     Sealed { number: i32, sealed: &'b [u8] },
+}
+
+/// Without the content, which may be a key.
+impl fmt::Debug for Body<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(plain) => write!(f, "Plain({} bytes)", plain.len()),
+            Self::Sealed { number, sealed } => write!(f, "Sealed({number}, {} bytes)", sealed.len()),
+        }
+    }
 }
 
 impl<'b> Body<'b> {

@@ -1,6 +1,7 @@
 //! A record and what stands beside it, as they are encrypted.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use claviger_plugin_sdk::Result;
@@ -18,7 +19,7 @@ use crate::keys::Mac;
 use crate::sealed::damaged;
 
 /// A record.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Object {
     /// Its place in the order of all objects.
     pub(crate) place: i64,
@@ -26,6 +27,16 @@ pub(crate) struct Object {
     pub(crate) revision: Revision,
     pub(crate) index: Index,
     pub(crate) body: Arc<[u8]>,
+}
+
+/// Without the body, which may hold a key.
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, id, revision, index, body: _ } = self;
+        let mut shown = f.debug_struct("Object");
+        shown.field("place", place).field("id", id).field("revision", revision).field("index", index);
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// What stands beside a record and changes without it.

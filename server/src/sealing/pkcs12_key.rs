@@ -173,8 +173,8 @@ fn agreed(
     let shared = Zeroizing::new(deriver.derive_to_vec()?);
     let info = [b"claviger server key".as_slice(), ephemeral, certified].concat();
     let input = Zeroizing::new([&1_u32.to_be_bytes(), shared.as_slice(), &info].concat());
-    let derived = digest(&SHA256, &input);
-    KeyEncryptionKey::of(derived.as_ref()).ok_or_else(ErrorStack::get)
+    let derived = Zeroizing::new(openssl::sha::sha256(&input));
+    KeyEncryptionKey::of(derived.as_slice()).ok_or_else(ErrorStack::get)
 }
 
 /// The public point, uncompressed (SEC 1 section 2.3.3).

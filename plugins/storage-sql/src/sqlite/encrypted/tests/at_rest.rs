@@ -89,7 +89,7 @@ async fn the_key_is_in_no_file() {
 }
 
 #[test]
-fn memory_that_is_given_back_is_wiped() {
+fn a_database_has_the_cipher_settings_that_it_is_to_have() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("x");
     crate::sqlite::connection::make_file(&path).unwrap();
