@@ -259,9 +259,13 @@ fn a_file_that_exists_is_left_alone_and_an_unfinished_one_is_removed() {
     assert!(error.to_string().contains("exists"), "{error}");
     assert_eq!(fs::read(scene.path("backup")).unwrap(), b"mine");
     let writer = BackupWriter::create(&scene.path("other"), &Protection::Plaintext, begin()).unwrap();
-    assert!(scene.path("other.partial").exists());
+    let partial = || {
+        let names = fs::read_dir(scene.folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().ends_with(".partial")).count()
+    };
+    assert_eq!(partial(), 1);
     drop(writer);
-    assert!(!scene.path("other.partial").exists() && !scene.path("other").exists());
+    assert!(partial() == 0 && !scene.path("other").exists());
 }
 
 #[test]
@@ -299,4 +303,20 @@ fn another_library_decrypts_what_the_format_says() {
     // The digest at the end is of another prefix.
     let end = plain.len() - 32;
     assert_eq!(opened[..end - PREFIX], plain[PREFIX..end]);
+}
+
+#[test]
+fn of_two_backups_to_one_name_the_first_to_end_is_kept_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("backup");
+    let [first, second] = ["first", "second"].map(|name| {
+        let mut writer = BackupWriter::create(&target, &Protection::Plaintext, begin()).unwrap();
+        writer.object(object(name, 10)).unwrap();
+        writer
+    });
+    first.finish().unwrap();
+    let before = fs::read(&target).unwrap();
+    assert!(second.finish().is_err());
+    assert_eq!(fs::read(&target).unwrap(), before);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left behind");
 }

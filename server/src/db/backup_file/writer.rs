@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use claviger_kmip::codec::binary;
@@ -49,10 +50,10 @@ impl BackupWriter {
             )));
         }
         let mut name = target.as_os_str().to_owned();
-        name.push(".partial");
+        // Of this backup alone: another one of the same name may be under way.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        name.push(format!(".{}-{}.partial", std::process::id(), since.as_nanos()));
         let path = PathBuf::from(name);
-        // What an interrupted backup left behind is of no use.
-        let _ = fs::remove_file(&path);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let file =
             file.map_err(|error| Failure::new(format!("{} cannot be made: {error}", path.display())))?;
@@ -120,9 +121,16 @@ impl BackupWriter {
 }
 
 impl Partial {
-    /// Gives the file its name, durably.
+    /// Gives the file its name, durably, unless something else has it by now.
     fn keep(&mut self) -> io::Result<()> {
-        fs::rename(&self.path, &self.target)?;
+        match fs::hard_link(&self.path, &self.target) {
+            Ok(()) => fs::remove_file(&self.path)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists || self.target.exists() => {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            // A file system without links.
+            Err(_) => fs::rename(&self.path, &self.target)?,
+        }
         self.kept = true;
         let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()

@@ -1,5 +1,6 @@
 //! The connection to the other server.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,6 +92,9 @@ impl Http {
             _ => return Err(wrong()),
         };
         let (host, port) = split(authority, Some(port))?;
+        if !is_tls {
+            refuse_in_the_clear(options, &host)?;
+        }
         let send = match is_tls {
             true => {
                 let stream = peer(options, &host, port)?.stream().await;
@@ -154,6 +158,19 @@ async fn tcp(host: &str, port: u16) -> Result<TcpStream, Failure> {
     let stream = timeout(PATIENCE, TcpStream::connect((host, port))).await;
     let stream = stream.map_err(|_| broken("it cannot be reached in time"))?;
     stream.map_err(|error| broken(format!("{host}:{port} cannot be reached: {error}")))
+}
+
+/// Without TLS, keys and the token stay on this machine.
+fn refuse_in_the_clear(options: &FromKmip, host: &str) -> Result<(), Failure> {
+    if host != "localhost" && !host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()) {
+        return Err(Failure::usage(format!(
+            "--from http://{host} would bring keys over the network in the clear: take https://"
+        )));
+    }
+    if options.authority.is_some() || options.identity.is_some() {
+        return Err(Failure::usage("--from-ca and --from-cert are of no use with http://: take https://"));
+    }
+    Ok(())
 }
 
 fn peer(options: &FromKmip, host: &str, port: u16) -> Result<Peer, Failure> {

@@ -64,7 +64,10 @@ pub(crate) fn arguments() -> Command {
         .arg(file("from-ca", "PEM file with the authority of the other server's certificate"))
         .arg(file("from-cert", "PEM file with the certificate for the other server").requires("from-key"))
         .arg(file("from-key", "PEM file with the private key of --from-cert").requires("from-cert"))
-        .arg(file("from-token-file", "File with a bearer token for the other server, over HTTP"))
+        .arg(
+            file("from-token-file", "File with a bearer token for the other server, over HTTP")
+                .conflicts_with("from-ttlv"),
+        )
         .arg(text("owner", "NAME", "Who owns the objects here [default: that of --default-username]"))
         .arg(text(
             "wrapped-under",

@@ -165,6 +165,12 @@ fn a_server_that_is_not_there_or_is_none_is_named() {
     let here = tempfile::tempdir().unwrap();
     let said = copy(here.path(), &["--from", "http://127.0.0.1:1/kmip"]).failed(1);
     assert!(said.contains("127.0.0.1:1 cannot be reached"), "{said}");
+    let said = copy(here.path(), &["--from", "http://192.0.2.1/kmip"]).failed(2);
+    assert!(said.contains("in the clear"), "{said}");
+    let said = copy(here.path(), &["--from", "http://localhost:1/kmip", "--from-ca", "ca.pem"]).failed(2);
+    assert!(said.contains("are of no use with http://"), "{said}");
+    let said = copy(here.path(), &["--from-ttlv", "localhost:1", "--from-token-file", "token"]).failed(2);
+    assert!(said.contains("cannot be used with"), "{said}");
     let said = copy(here.path(), &["--from", "ftp://host/kmip"]).failed(2);
     assert!(said.contains("--from takes a URL"), "{said}");
     let said = copy(here.path(), &[]).failed(2);
