@@ -13,7 +13,7 @@ use futures_util::future::try_join_all;
 use redis::{Cmd, cmd};
 
 use crate::connection::PATIENCE;
-use crate::database::{Database, Fetched, open_object};
+use crate::database::{Database, open_object};
 use crate::document;
 use crate::index::{Entry, Keyword};
 use crate::keys::{Mac, random};
@@ -121,17 +121,10 @@ async fn read(db: &Database, change: &ChangeSet, places: &mut Vec<i64>) -> Resul
         documents.insert(*name, (stamp, document.map(|named| named.document)));
     }
     let new = change.puts.iter().filter(|put| put.expected.is_none()).count();
-    if places.len() < new && !would_collide(change, db, &objects) {
+    if places.len() < new {
         *places = take_places(db, new).await?;
     }
     Ok(State { index, objects, names, documents, places: places.clone() })
-}
-
-/// Whether a new object is there already: then no place is needed, since the change fails.
-fn would_collide(change: &ChangeSet, db: &Database, objects: &BTreeMap<Mac, Fetched>) -> bool {
-    let purged = |id| change.purges.iter().any(|(purged, _)| purged == id);
-    let is_there = |id| objects.get(&db.object_name(id)).is_some_and(|fetched| fetched.whole.is_some());
-    change.puts.iter().any(|put| put.expected.is_none() && is_there(&put.id) && !purged(&put.id))
 }
 
 /// Has so many places given out, behind all others.

@@ -94,7 +94,8 @@ pub(crate) async fn patiently<T, F: Future<Output = RedisResult<T>>>(run: impl F
     }
 }
 
-/// Whether the failure may be over in a moment: Redis restarts, loads its data or another takes over.
+/// Whether the failure may be over in a moment: Redis restarts, loads its data, another takes over, or somebody had it
+/// forget its scripts while one was sent again.
 pub(crate) fn passes(error: &RedisError) -> bool {
     error.is_io_error()
         || error.is_connection_dropped()
@@ -103,7 +104,10 @@ pub(crate) fn passes(error: &RedisError) -> bool {
         || matches!(
             error.kind(),
             ErrorKind::Server(
-                ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown | ServerErrorKind::TryAgain
+                ServerErrorKind::BusyLoading
+                    | ServerErrorKind::MasterDown
+                    | ServerErrorKind::NoScript
+                    | ServerErrorKind::TryAgain
             )
         )
 }

@@ -35,6 +35,12 @@ pub(super) async fn an_identifier_can_be_taken_once(fixture: Fixture) {
     let error = scene.refused(draft("k").body("second").into()).await;
     assert!(matches!(&error, ApplyError::Exists(taken) if *taken == id("k")), "{error:?}");
     assert_eq!(&*scene.get("k").await.unwrap().body, b"first");
+    // Also behind one that is new.
+    let mut change: ChangeSet = draft("new").into();
+    change.puts.push(draft("k").0);
+    let error = scene.refused(change).await;
+    assert!(matches!(&error, ApplyError::Exists(taken) if *taken == id("k")), "{error:?}");
+    assert!(scene.get("new").await.is_none());
 }
 
 pub(super) async fn a_put_with_the_right_revision_replaces_body_and_index(fixture: Fixture) {
