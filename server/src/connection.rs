@@ -12,12 +12,16 @@ use http::HeaderMap;
 use http::header::{self, HeaderName};
 use rustls::ServerConnection;
 
+use crate::standing::Standing;
+
 /// How long what a connection proves holds, before authenticators are asked again.
 const PROOF_HOLDS: Duration = Duration::from_secs(60);
 
 /// What is known of a connection, and who was found to be calling on it.
 pub(crate) struct Connection {
     facts: Arc<ConnectionFacts>,
+    /// That of the client's certificate, if there is TLS.
+    standing: Option<Standing>,
     proof: ArcSwapOption<Proof>,
 }
 
@@ -27,12 +31,31 @@ struct Proof {
 }
 
 impl Connection {
-    /// A new connection, with the certificates of its client if it has TLS.
-    pub(crate) fn new(transport: Transport, peer: SocketAddr, tls: Option<&ServerConnection>) -> Self {
-        let certificates = tls.and_then(|tls| tls.peer_certificates()).unwrap_or_default();
+    /// A new connection without TLS.
+    pub(crate) fn plain(peer: SocketAddr) -> Self {
+        Self::of(Transport::Http, peer, Arc::new([]), None)
+    }
+
+    /// A new connection over TLS, with the certificates of its client.
+    pub(crate) fn secured(
+        transport: Transport,
+        peer: SocketAddr,
+        tls: &ServerConnection,
+        standing: Standing,
+    ) -> Self {
+        let certificates = tls.peer_certificates().unwrap_or_default();
         let certificates = certificates.iter().map(|certificate| certificate.to_vec()).collect();
+        Self::of(transport, peer, certificates, Some(standing))
+    }
+
+    fn of(
+        transport: Transport,
+        peer: SocketAddr,
+        certificates: Arc<[Vec<u8>]>,
+        standing: Option<Standing>,
+    ) -> Self {
         let facts = ConnectionFacts { transport, peer: Some(peer), certificates, headers: Vec::new() };
-        Self { facts: Arc::new(facts), proof: ArcSwapOption::empty() }
+        Self { facts: Arc::new(facts), standing, proof: ArcSwapOption::empty() }
     }
 
     /// Who calls, by the connection alone.
@@ -40,6 +63,7 @@ impl Connection {
     /// # Errors
     /// Nobody is accepted.
     pub(crate) async fn caller(&self, engine: &Engine) -> Result<Caller, Error> {
+        self.check_standing()?;
         let now = Instant::now();
         if let Some(proof) = self.proof.load().as_ref().filter(|proof| now < proof.until) {
             return Ok(proof.caller.clone());
@@ -57,6 +81,7 @@ impl Connection {
         if headers.keys().all(says_nothing_of_the_caller) {
             return self.caller(engine).await;
         }
+        self.check_standing()?;
         let telling = headers.iter().filter(|(name, _)| !says_nothing_of_the_caller(name));
         // What is no text is not taken for absent, or the request would prove less and not nothing: whoever reads the
         // field refuses it.
@@ -65,6 +90,10 @@ impl Connection {
         });
         let facts = ConnectionFacts { headers: telling.collect(), ..ConnectionFacts::clone(&self.facts) };
         engine.authenticate(Arc::new(facts)).await
+    }
+
+    fn check_standing(&self) -> Result<(), Error> {
+        self.standing.as_ref().map_or(Ok(()), |standing| standing.check(&self.facts.certificates))
     }
 
     /// What is known of the connection.

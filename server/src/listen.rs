@@ -18,7 +18,8 @@ use crate::metrics::Metrics;
 use crate::patience;
 use crate::shutdown::Ending;
 use crate::socket::{self, TtlvSocket};
-use crate::tls::Tls;
+use crate::standing::Standing;
+use crate::tls::{Beginning, Tls};
 
 const BACKLOG: u32 = 1_024;
 
@@ -99,21 +100,27 @@ async fn serve(speaker: Speaker, stream: TcpStream, peer: SocketAddr, mut ending
     let _ = stream.set_nodelay(true);
     match speaker {
         Speaker::Http(shared, None) => {
-            let connection = Connection::new(Transport::Http, peer, None);
+            let connection = Connection::plain(peer);
             if let Some(http2) = ending.unless_it_begins(speaks_http2(&stream)).await {
                 http::serve(shared, connection, stream, http2, ending).await;
             }
         }
         Speaker::Http(shared, Some(tls)) => {
-            if let Some(stream) = ending.unless_it_begins(handshake(tls.http(), stream, peer)).await {
-                let connection = Connection::new(Transport::Https, peer, Some(stream.get_ref().1));
+            let Beginning { acceptor, generation } = tls.http();
+            if let Some(stream) = ending.unless_it_begins(handshake(acceptor, stream, peer)).await {
+                let secured = stream.get_ref().1;
+                let standing = Standing::new(tls, generation, secured);
+                let connection = Connection::secured(Transport::Https, peer, secured, standing);
                 let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
                 http::serve(shared, connection, stream, http2, ending).await;
             }
         }
         Speaker::Ttlv(shared, tls) => {
-            if let Some(stream) = ending.unless_it_begins(handshake(tls.ttlv(), stream, peer)).await {
-                let connection = Connection::new(Transport::Socket, peer, Some(stream.get_ref().1));
+            let Beginning { acceptor, generation } = tls.ttlv();
+            if let Some(stream) = ending.unless_it_begins(handshake(acceptor, stream, peer)).await {
+                let secured = stream.get_ref().1;
+                let standing = Standing::new(tls, generation, secured);
+                let connection = Connection::secured(Transport::Socket, peer, secured, standing);
                 socket::serve(&shared, &connection, stream, ending).await;
             }
         }

@@ -1,43 +1,50 @@
 //! TLS: what the server offers, and reading certificates anew without a restart.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 use claviger_plugin_sdk::settings::Settings;
-use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::server::WebPkiClientVerifier;
+use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::version::{TLS12, TLS13};
+use rustls::{CertificateError, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 use tracing::{error, info};
 
+use crate::client_certificates::{ClientCertificates, Judge};
 use crate::failure::Failure;
-use crate::identity::{Identity, IdentitySource, read_authorities};
+use crate::identity::{Identity, IdentitySource};
+use crate::revocation_lists;
 
 /// How often the files are looked at.
 const WATCH_EVERY: Duration = Duration::from_secs(2);
 
-/// The authority of clients, and whether all of them must have a certificate of it.
-#[derive(Clone, Debug)]
-struct Authority {
-    file: PathBuf,
-    required: bool,
-}
-
-/// TLS as it is now. Connections that are open keep what they began with.
+/// TLS as it is now. Connections that are open keep the keys that they began with; that the certificates of their clients
+/// are still good is asked again ([`Tls::check_client`]).
 pub(crate) struct Tls {
     source: IdentitySource,
-    authority: Option<Authority>,
+    clients: Option<ClientCertificates>,
     current: ArcSwap<Offers>,
 }
 
 /// One set of certificates, for both kinds of listener.
 struct Offers {
+    /// How many sets were before it.
+    generation: u64,
     http: Arc<ServerConfig>,
     ttlv: Arc<ServerConfig>,
+    /// Says which certificates of clients are good.
+    judge: Option<Judge>,
     seen: Vec<Option<SystemTime>>,
+}
+
+/// How a connection begins.
+pub(crate) struct Beginning {
+    /// Does the handshake.
+    pub(crate) acceptor: TlsAcceptor,
+    /// The set of certificates that it does it with.
+    pub(crate) generation: u64,
 }
 
 impl Tls {
@@ -47,9 +54,7 @@ impl Tls {
     /// A file cannot be read, or certificate and key do not belong together; an authority for clients or a port for
     /// TTLV is given without a certificate.
     pub(crate) fn from_settings(settings: &Settings) -> Result<Option<Self>, Failure> {
-        // Where one proof of several suffices, it may be another than a certificate.
-        let required = settings.text("auth-require") != Some("any");
-        let authority = settings.path("authority-cert-file").map(|file| Authority { file, required });
+        let clients = ClientCertificates::from_settings(settings)?;
         let Some(source) = IdentitySource::from_settings(settings)? else {
             let needing =
                 ["authority-cert-file", "ttlv-port"].into_iter().find(|flag| settings.text(flag).is_some());
@@ -60,23 +65,48 @@ impl Tls {
                 None => Ok(None),
             };
         };
-        let offers = Offers::read(&source, authority.as_ref())?;
-        Ok(Some(Self { source, authority, current: ArcSwap::from_pointee(offers) }))
+        let offers = Offers::read(&source, clients.as_ref(), 0)?;
+        Ok(Some(Self { source, clients, current: ArcSwap::from_pointee(offers) }))
     }
 
-    /// Accepts connections for HTTPS.
-    pub(crate) fn http(&self) -> TlsAcceptor {
-        self.current.load().http.clone().into()
+    /// Begins a connection for HTTPS.
+    pub(crate) fn http(&self) -> Beginning {
+        let offers = self.current.load();
+        Beginning { acceptor: offers.http.clone().into(), generation: offers.generation }
     }
 
-    /// Accepts connections for TTLV.
-    pub(crate) fn ttlv(&self) -> TlsAcceptor {
-        self.current.load().ttlv.clone().into()
+    /// Begins a connection for TTLV.
+    pub(crate) fn ttlv(&self) -> Beginning {
+        let offers = self.current.load();
+        Beginning { acceptor: offers.ttlv.clone().into(), generation: offers.generation }
+    }
+
+    /// Which set of certificates there is now.
+    pub(crate) fn generation(&self) -> u64 {
+        self.current.load().generation
+    }
+
+    /// Looks at the certificate chain of a client again, whose connection may be old. Gives the set of certificates by
+    /// which it is good.
+    ///
+    /// # Errors
+    /// Why it is good no more: it has expired, was revoked, or nobody vouches for it. The text is for the log.
+    pub(crate) fn check_client(&self, chain: &[Vec<u8>]) -> Result<u64, String> {
+        let offers = self.current.load();
+        let mut chain = chain.iter().map(|certificate| CertificateDer::from(certificate.as_slice()));
+        let (Some(judge), Some(own)) = (&offers.judge, chain.next()) else { return Ok(offers.generation) };
+        let issuers: Vec<_> = chain.collect();
+        match judge.verifier.verify_client_cert(&own, &issuers, UnixTime::now()) {
+            Ok(_) => Ok(offers.generation),
+            Err(rustls::Error::InvalidCertificate(CertificateError::Revoked)) => Err("it was revoked".into()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// Reads the files again. When they are no good, the server goes on with what it has and says so in the log.
     pub(crate) fn reload(&self) {
-        match Offers::read(&self.source, self.authority.as_ref()) {
+        let next = self.generation() + 1;
+        match Offers::read(&self.source, self.clients.as_ref(), next) {
             Ok(offers) => {
                 self.current.store(Arc::new(offers));
                 info!("certificates were read again");
@@ -88,6 +118,7 @@ impl Tls {
     /// Reads the files again whenever one of them changed, for ever.
     pub(crate) async fn watch(&self) {
         let mut refused = None;
+        let mut told = None;
         loop {
             tokio::time::sleep(WATCH_EVERY).await;
             let seen = self.look();
@@ -95,32 +126,37 @@ impl Tls {
                 self.reload();
                 refused = (self.current.load().seen != seen).then_some(seen);
             }
+            let offers = self.current.load();
+            if offers.has_expired_lists() && told != Some(offers.generation) {
+                error!("a list of --client-crl-file has expired: clients of its issuer are refused");
+                told = Some(offers.generation);
+            }
         }
     }
 
     fn look(&self) -> Vec<Option<SystemTime>> {
-        look(&self.source, self.authority.as_ref())
+        look(&self.source, self.clients.as_ref())
     }
 }
 
 impl Offers {
-    fn read(source: &IdentitySource, authority: Option<&Authority>) -> Result<Self, Failure> {
+    fn read(
+        source: &IdentitySource,
+        clients: Option<&ClientCertificates>,
+        generation: u64,
+    ) -> Result<Self, Failure> {
         // Looked at first: a change while the files are read is then seen as a change.
-        let seen = look(source, authority);
+        let seen = look(source, clients);
         let Identity { chain, key } = source.read()?;
         let provider = Arc::new(default_provider());
+        let judge = clients.map(|clients| clients.read(&provider)).transpose()?;
         let refused = |error: &dyn std::fmt::Display| Failure::new(format!("TLS cannot be offered: {error}"));
-        let builder = ServerConfig::builder_with_provider(provider.clone())
+        let builder = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&TLS13, &TLS12])
             .map_err(|error| refused(&error))?;
-        let builder = match authority {
+        let builder = match &judge {
             None => builder.with_no_client_auth(),
-            Some(Authority { file, required }) => {
-                let authorities = Arc::new(read_authorities(file)?);
-                let verifier = WebPkiClientVerifier::builder_with_provider(authorities, provider);
-                let verifier = if *required { verifier } else { verifier.allow_unauthenticated() };
-                builder.with_client_cert_verifier(verifier.build().map_err(|error| refused(&error))?)
-            }
+            Some(judge) => builder.with_client_cert_verifier(judge.verifier.clone()),
         };
         let ttlv = builder.with_single_cert(chain, key).map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => {
@@ -130,12 +166,17 @@ impl Offers {
         })?;
         let mut http = ttlv.clone();
         http.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { http: Arc::new(http), ttlv: Arc::new(ttlv), seen })
+        Ok(Self { generation, http: Arc::new(http), ttlv: Arc::new(ttlv), judge, seen })
+    }
+
+    fn has_expired_lists(&self) -> bool {
+        let expire = self.judge.as_ref().and_then(|judge| judge.lists_expire);
+        expire.is_some_and(|expire| expire <= revocation_lists::now())
     }
 }
 
 /// When each file was changed last.
-fn look(source: &IdentitySource, authority: Option<&Authority>) -> Vec<Option<SystemTime>> {
-    let files = source.files().into_iter().chain(authority.map(|authority| authority.file.as_path()));
+fn look(source: &IdentitySource, clients: Option<&ClientCertificates>) -> Vec<Option<SystemTime>> {
+    let files = source.files().into_iter().chain(clients.into_iter().flat_map(ClientCertificates::files));
     files.map(|file| std::fs::metadata(file).and_then(|data| data.modified()).ok()).collect()
 }

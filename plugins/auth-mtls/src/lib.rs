@@ -42,6 +42,35 @@ const SETTINGS: &[Setting] = &[
                one, unless --auth-require any lets it prove who it is by something else. Needs TLS.",
     },
     Setting {
+        flag: "client-crl-file",
+        variable: "KMS_CLIENT_CRL_FILE",
+        variable_aliases: &[],
+        section: "auth.mtls",
+        kind: SettingKind::Text,
+        default: None,
+        help: "Files with lists of revoked client certificates (CRL), in PEM or DER, separated by commas, such as \
+               ./ca.crl,./sub-ca.crl; read again when they change. Each authority in a client's chain needs one.",
+    },
+    Setting {
+        flag: "client-crl-unknown",
+        variable: "KMS_CLIENT_CRL_UNKNOWN",
+        variable_aliases: &[],
+        section: "auth.mtls",
+        kind: SettingKind::OneOf(&["refuse", "accept"]),
+        default: Some("refuse"),
+        help: "What becomes of client certificates of an authority that has no list in --client-crl-file",
+    },
+    Setting {
+        flag: "client-crl-expired",
+        variable: "KMS_CLIENT_CRL_EXPIRED",
+        variable_aliases: &[],
+        section: "auth.mtls",
+        kind: SettingKind::OneOf(&["refuse", "accept"]),
+        default: Some("refuse"),
+        help: "What becomes of client certificates whose authority's list is past its Next Update; those on it are \
+               refused in any case",
+    },
+    Setting {
         flag: USER,
         variable: "KMS_CLIENT_CERTIFICATE_USER",
         variable_aliases: &[],

@@ -83,7 +83,8 @@ pub(crate) fn client_config(
         None => builder.with_no_client_auth(),
         Some(user) => {
             let identity = certificates.user(user);
-            let chain = vec![CertificateDer::from_pem_file(identity.certificate).unwrap()];
+            let chain = CertificateDer::pem_file_iter(identity.certificate).unwrap();
+            let chain = chain.collect::<Result<_, _>>().unwrap();
             let key = PrivateKeyDer::from_pem_file(identity.key).unwrap();
             builder.with_client_auth_cert(chain, key).unwrap()
         }

@@ -7,6 +7,7 @@ mod answering;
 mod bad_input;
 mod certificates;
 mod client;
+mod client_certificates;
 mod commands;
 mod crash;
 mod credentials;
