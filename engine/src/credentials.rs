@@ -33,19 +33,26 @@ pub(crate) struct HeaderFields {
     pub(crate) attestation_type: Vec<AttestationType>,
 }
 
-/// Header fields that are on their way to the response. Clones are handles of the same ones.
-#[derive(Clone, Default)]
-pub(crate) struct AuthenticationFields(Arc<Mutex<HeaderFields>>);
+/// Header fields that are on their way to the response, if there is somebody who could set any. Clones are handles of the
+/// same ones.
+#[derive(Clone)]
+pub(crate) struct AuthenticationFields(Option<Arc<Mutex<HeaderFields>>>);
 
 impl AuthenticationFields {
+    /// Fields that those who check credentials may set.
+    pub(crate) fn new(authenticators: &Authenticators) -> Self {
+        Self(has_verifiers(authenticators).then(Arc::default))
+    }
+
     /// The fields; none are left.
     pub(crate) fn take(&self) -> HeaderFields {
-        self.change(std::mem::take)
+        self.change(std::mem::take).unwrap_or_default()
     }
 
     /// A panic while the lock is held cannot leave a field half written.
-    fn change<T>(&self, change: impl FnOnce(&mut HeaderFields) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn change<T>(&self, change: impl FnOnce(&mut HeaderFields) -> T) -> Option<T> {
+        let fields = self.0.as_ref()?;
+        Some(change(&mut fields.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
@@ -72,10 +79,16 @@ pub(crate) async fn prove(
     fields: &AuthenticationFields,
 ) -> Result<Proof> {
     let authenticators = &engine.options.authenticators;
-    if let (Due::Settled, Some(principal)) = (&caller.due, caller.principal.clone()) {
+    let credentials = header.authentication.as_ref().map_or(&[][..], |brought| &brought.credential[..]);
+    let is_settled = match caller.due {
+        Due::Settled => true,
+        // Nothing was brought, and there is nobody to ask for more.
+        Due::Nothing => credentials.is_empty() && !has_verifiers(authenticators),
+        Due::Any | Due::Each(_) => false,
+    };
+    if let (true, Some(principal)) = (is_settled, caller.principal.clone()) {
         return Ok(Proof { caller, principal, ticket: None, sufficient: Ok(()) });
     }
-    let credentials = header.authentication.as_ref().map_or(&[][..], |brought| &brought.credential[..]);
     if credentials.len() > MOST {
         return Err(refused("the engine", "a message with too many credentials"));
     }
@@ -226,6 +239,10 @@ async fn suffices(
         }
     }
     Ok(Ok(()))
+}
+
+fn has_verifiers(authenticators: &Authenticators) -> bool {
+    verifiers(authenticators).next().is_some()
 }
 
 fn verifiers(

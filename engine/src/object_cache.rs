@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use claviger_kmip::attributes::kinds;
 use claviger_plugin_sdk::error::Result;
@@ -27,7 +27,9 @@ pub(crate) struct Entry {
     pub(crate) facts: AdmissionFacts,
     /// The hash of what the store gave; nothing if it was never asked.
     fingerprint: Option<u64>,
-    prepared: RwLock<Vec<(&'static SchemeEntry, PreparedKey)>>,
+    /// The key as the first scheme that needed it has parsed it: most keys are used by one, which takes no lock then.
+    prepared: OnceLock<(&'static SchemeEntry, PreparedKey)>,
+    prepared_for_others: RwLock<Vec<(&'static SchemeEntry, PreparedKey)>>,
     /// Who was looked up, with the grants that were found; the owner needs no entry.
     grants: RwLock<Vec<(Arc<[Subject]>, HeldGrants)>>,
 }
@@ -58,7 +60,8 @@ impl Entry {
             revision,
             usage_left,
             fingerprint: None,
-            prepared: RwLock::default(),
+            prepared: OnceLock::new(),
+            prepared_for_others: RwLock::default(),
             grants: RwLock::default(),
         }
     }
@@ -78,13 +81,20 @@ impl Entry {
 
     /// The parsed key for a scheme, if there is one yet.
     pub(crate) fn prepared(&self, scheme: &SchemeEntry) -> Option<PreparedKey> {
-        let known = self.prepared.read().unwrap_or_else(PoisonError::into_inner);
-        known.iter().find(|(parsed_for, _)| std::ptr::eq(*parsed_for, scheme)).map(|(_, key)| key.clone())
+        let is_for =
+            |(parsed_for, _): &&(&'static SchemeEntry, PreparedKey)| std::ptr::eq(*parsed_for, scheme);
+        if let Some((_, key)) = self.prepared.get().filter(is_for) {
+            return Some(key.clone());
+        }
+        let others = self.prepared_for_others.read().unwrap_or_else(PoisonError::into_inner);
+        others.iter().find(is_for).map(|(_, key)| key.clone())
     }
 
     /// Keeps a parsed key.
     pub(crate) fn keep(&self, scheme: &'static SchemeEntry, key: PreparedKey) {
-        self.prepared.write().unwrap_or_else(PoisonError::into_inner).push((scheme, key));
+        if let Err(other) = self.prepared.set((scheme, key)) {
+            self.prepared_for_others.write().unwrap_or_else(PoisonError::into_inner).push(other);
+        }
     }
 
     fn grants_of(&self, subjects: &Arc<[Subject]>) -> Option<HeldGrants> {

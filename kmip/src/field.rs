@@ -7,9 +7,7 @@
 //! The same declaration reads a structure from the bytes of binary TTLV and writes it to them ([`read`],
 //! [`TtlvValue::write`]). Both ways give the same; errors are told by the way of the tree alone.
 
-use crate::codec::binary::{
-    self, Children, Item, append_big_integer, append_bytes, append_eight, append_four,
-};
+use crate::codec::binary::{self, Item, Items, append_big_integer, append_bytes, append_eight, append_four};
 use crate::structure;
 use crate::tables::Enumeration;
 use crate::tables::enumerations::ResultReason;
@@ -127,10 +125,20 @@ pub trait Field: Sized {
     /// Appends the field to the children of a structure.
     fn put(self, tag: Tag, children: &mut Vec<Ttlv>);
 
-    /// Takes the field out of the remaining children of a structure in binary TTLV. Nothing if [`Field::take`] has an
-    /// error to tell, or must do it: a field that stands under other tags than its own is always taken from the tree.
+    /// What is known of the field while a structure in binary TTLV is being read.
+    type Read: Default;
+
+    /// Takes a child of this field, which more children of the structure follow. Nothing if [`Field::take`] has an error
+    /// to tell, or must do it.
     #[must_use]
-    fn pick(_: &mut Children<'_>, _: Tag) -> Option<Self> {
+    fn add(_read: &mut Self::Read, _child: Item<'_>, _more: Items<'_>) -> Option<()> {
+        None
+    }
+
+    /// The field, when all children are taken. Nothing if [`Field::take`] has an error to tell, or must do it: a field that
+    /// stands under other tags than its own is always taken from the tree.
+    #[must_use]
+    fn done(_read: Self::Read) -> Option<Self> {
         None
     }
 
@@ -235,8 +243,16 @@ impl<T: TtlvValue> Field for T {
         children.push(Ttlv { tag, value: self.into_value() });
     }
 
-    fn pick(children: &mut Children<'_>, tag: Tag) -> Option<Self> {
-        T::read(children.only(tag)??)
+    type Read = Option<T>;
+
+    #[inline]
+    fn add(read: &mut Option<T>, child: Item<'_>, more: Items<'_>) -> Option<()> {
+        <Option<T> as Field>::add(read, child, more)
+    }
+
+    #[inline]
+    fn done(read: Option<T>) -> Option<Self> {
+        read
     }
 
     fn append(self, tag: Tag, out: &mut Vec<u8>) {
@@ -259,12 +275,20 @@ impl<T: TtlvValue> Field for Option<T> {
         }
     }
 
+    type Read = Self;
+
     #[inline]
-    fn pick(children: &mut Children<'_>, tag: Tag) -> Option<Self> {
-        match children.only(tag)? {
-            None => Some(None),
-            Some(item) => T::read(item).map(Some),
+    fn add(read: &mut Self, child: Item<'_>, _: Items<'_>) -> Option<()> {
+        if read.is_some() {
+            return None;
         }
+        *read = Some(T::read(child)?);
+        Some(())
+    }
+
+    #[inline]
+    fn done(read: Self) -> Option<Self> {
+        Some(read)
     }
 
     fn append(self, tag: Tag, out: &mut Vec<u8>) {
@@ -283,14 +307,28 @@ impl<T: TtlvValue> Field for Vec<T> {
         children.extend(self.into_iter().map(|value| Ttlv { tag, value: value.into_value() }));
     }
 
-    fn pick(children: &mut Children<'_>, tag: Tag) -> Option<Self> {
-        children.all(tag, T::read)
+    type Read = Self;
+
+    fn add(read: &mut Self, child: Item<'_>, more: Items<'_>) -> Option<()> {
+        if read.is_empty() {
+            // Children of one tag are mostly of one size.
+            read.reserve((1 + more.len() / child.len()).min(FIRST_OF_ALL));
+        }
+        read.push(T::read(child)?);
+        Some(())
+    }
+
+    fn done(read: Self) -> Option<Self> {
+        Some(read)
     }
 
     fn append(self, tag: Tag, out: &mut Vec<u8>) {
         self.into_iter().for_each(|value| value.write(tag, out));
     }
 }
+
+/// For how many values of a field there is room before it grows: what they take may be many times their bytes.
+const FIRST_OF_ALL: usize = 1024;
 
 /// The error for a value of another type than expected.
 pub fn wrong_type(field: Tag, expected: &'static str, found: &Value) -> DecodeError {
@@ -459,14 +497,18 @@ macro_rules! structure {
                 $crate::Value::Structure(children)
             }
 
-            #[allow(unused_mut)]
+            // A structure without fields has no child to take, and an object stands beside its Object Type under that tag.
+            #[allow(unused_mut, unreachable_patterns, clippy::never_loop, clippy::match_single_binding)]
             fn read(item: $crate::codec::binary::Item<'_>) -> ::std::option::Option<Self> {
-                let mut children = $crate::codec::binary::Children::of(&item)?;
-                let this = Self {
-                    $($field: $crate::field::Field::pick(&mut children, $crate::Tag::$tag)?,)*
-                };
-                children.finish()?;
-                ::std::option::Option::Some(this)
+                let mut children = item.fields()?;
+                $(let mut $field = <<$type as $crate::field::Field>::Read as ::std::default::Default>::default();)*
+                while let ::std::option::Option::Some(child) = children.next() {
+                    match child.tag {
+                        $($crate::Tag::$tag => <$type as $crate::field::Field>::add(&mut $field, child, children)?,)*
+                        _ => return ::std::option::Option::None,
+                    }
+                }
+                ::std::option::Option::Some(Self { $($field: <$type as $crate::field::Field>::done($field)?,)* })
             }
 
             fn write(self, tag: $crate::Tag, out: &mut ::std::vec::Vec<u8>) {

@@ -152,6 +152,8 @@ impl ManagedObject {
 
 /// In a payload an object stands under the tag of its type, so the tag that the field declares is not used.
 impl Field for ManagedObject {
+    type Read = ();
+
     fn take(fields: &mut Fields, tag: Tag) -> Result<Self, DecodeError> {
         <Option<Self> as Field>::take(fields, tag)?
             .ok_or(DecodeError::Missing { structure: fields.structure(), field: Tag::OBJECT_TYPE })
@@ -163,6 +165,8 @@ impl Field for ManagedObject {
 }
 
 impl Field for Option<ManagedObject> {
+    type Read = ();
+
     fn take(fields: &mut Fields, _: Tag) -> Result<Self, DecodeError> {
         #[allow(clippy::indexing_slicing)] // below the length; a constant has no iterator
         const TAGS: [Tag; OBJECT_TAGS.len()] = {

@@ -462,6 +462,12 @@ impl Authorized {
         Self { record, revision, state, purpose: Purpose::Protect }
     }
 
+    /// For the engine alone: whether it is about the object of this record.
+    #[doc(hidden)]
+    pub fn is_of(&self, record: &Arc<Record>) -> bool {
+        Arc::ptr_eq(&self.record, record) || self.record.id == record.id
+    }
+
     /// For the engine alone: what the object was admitted for.
     #[doc(hidden)]
     pub fn admitted_for(self, purpose: Purpose) -> Self {

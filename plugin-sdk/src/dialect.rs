@@ -1,5 +1,7 @@
 //! Dialects: how one family of clients speaks and what it relies on.
 
+use std::borrow::Cow;
+
 use claviger_kmip::Value;
 use claviger_kmip::attributes::Attributes;
 use claviger_kmip::field::DateTime;
@@ -28,7 +30,7 @@ pub trait Dialect: Send + Sync {
     ///
     /// # Errors
     /// It looks like a selector and is none.
-    fn selector(&self, text: &str) -> Result<Selector>;
+    fn selector<'t>(&self, text: &'t str) -> Result<Selector<'t>>;
 
     /// How many of the usable objects that a selector stands for the operation takes.
     ///
@@ -83,9 +85,9 @@ pub enum Payload {
 
 /// What an identifier means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Selector {
+pub enum Selector<'t> {
     /// One object.
-    Id(String),
+    Id(Cow<'t, str>),
     /// The objects that have all of these tags.
     Tags(Vec<String>),
 }
@@ -111,8 +113,8 @@ impl Dialect for Standard {
         Ok(Completed { payload: Payload::One(payload), note: None })
     }
 
-    fn selector(&self, text: &str) -> Result<Selector> {
-        Ok(Selector::Id(text.to_owned()))
+    fn selector<'t>(&self, text: &'t str) -> Result<Selector<'t>> {
+        Ok(Selector::Id(text.into()))
     }
 
     fn cardinality(&self, _: OperationCode, _: &[&Attributes]) -> Cardinality {

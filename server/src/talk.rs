@@ -37,14 +37,16 @@ struct Alarm(Pin<Box<Sleep>>);
 impl Alarm {
     /// What the work gives, if it gives it in time.
     async fn bound<T>(&mut self, patience: Duration, work: impl Future<Output = T>) -> Option<T> {
-        let until = Instant::now() + patience;
         let (timer, mut work) = (&mut self.0, pin!(work));
-        if timer.deadline() > until {
-            timer.as_mut().reset(until);
-        }
+        let mut until = None;
         poll_fn(|task| {
             if let Poll::Ready(done) = work.as_mut().poll(task) {
                 return Poll::Ready(Some(done));
+            }
+            // What is done at once, as most writes are, needs no look at the clock.
+            let until = *until.get_or_insert_with(|| Instant::now() + patience);
+            if timer.deadline() > until {
+                timer.as_mut().reset(until);
             }
             while timer.as_mut().poll(task).is_ready() {
                 if Instant::now() >= until {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use claviger_kmip::field::DateTime;
 use claviger_kmip::message::RequestBatchItem;
 use claviger_kmip::payload::{Form, Payload};
 use claviger_kmip::tables::enumerations::ResultReason;
@@ -19,6 +18,7 @@ use super::left::Left;
 use super::submit::check_undo;
 use crate::Core;
 use crate::caller::Caller;
+use crate::pipeline::account::Began;
 use crate::pipeline::batch::{BatchState, Within};
 use crate::pipeline::commit::{Attempts, Failure};
 use crate::pipeline::message::{Message, contained};
@@ -90,6 +90,7 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
     // A timer acts as the owner of an object, whoever that is.
     principal.operator = header.about.is_none() && engine.options.authenticators.is_operator(&principal);
     let principal = Arc::new(principal);
+    let began = Began::now(engine);
     let message = Message {
         engine,
         request: header.request.as_str().into(),
@@ -99,7 +100,8 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
         ticket: None,
         dialect: dialect.unwrap_or(&Standard),
         version: header.version,
-        now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
+        began,
+        now: began.time(),
         store: lease.store.clone(),
         response_room: ResponseRoom::unbounded(engine.options.limits.response_bytes),
         answers: Form::Tree,

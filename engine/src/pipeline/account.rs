@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use claviger_kmip::field::DateTime;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_plugin_sdk::audit::AuditRecord;
 use claviger_plugin_sdk::authentication::{ConnectionFacts, Transport};
@@ -13,6 +14,32 @@ use claviger_plugin_sdk::record::ObjectId;
 use super::message::Message;
 use crate::Core;
 use crate::caller::Caller;
+
+/// When a message began, by the clock that tells the time and by the one that never goes back. All later times of the
+/// message are told from there, so that the first clock is read once.
+#[derive(Clone, Copy)]
+pub(crate) struct Began {
+    millis: i64,
+    at: Instant,
+}
+
+impl Began {
+    /// A message begins now.
+    pub(crate) fn now(engine: &Core) -> Self {
+        Self { millis: engine.options.clock.now_millis(), at: Instant::now() }
+    }
+
+    /// The time of the message in seconds.
+    pub(crate) fn time(self) -> DateTime {
+        DateTime(self.millis.div_euclid(1000))
+    }
+
+    /// Milliseconds since 1970 at a later moment.
+    fn millis_at(self, moment: Instant) -> i64 {
+        let since = moment.saturating_duration_since(self.at).as_millis();
+        self.millis.saturating_add(i64::try_from(since).unwrap_or(i64::MAX))
+    }
+}
 
 /// One item from its start.
 pub(crate) struct Account {
@@ -26,13 +53,24 @@ pub(crate) struct Account {
 impl Account {
     /// Starts the account of the item with this number, from 0.
     pub(crate) fn open(number: usize, operation: OperationCode) -> Self {
-        Self { number, operation, started: Instant::now(), objects: Vec::new() }
+        Self::open_at(Instant::now(), number, operation)
     }
 
-    /// Tells observer and audit sinks.
-    pub(crate) fn close(self, message: &Message<'_>, failure: Option<ResultReason>) {
+    /// The same for an item that starts when the one before it ends.
+    pub(crate) fn open_at(started: Instant, number: usize, operation: OperationCode) -> Self {
+        Self { number, operation, started, objects: Vec::new() }
+    }
+
+    /// Tells observer and audit sinks, and gives the time at which the item ended.
+    pub(crate) fn close(self, message: &Message<'_>, failure: Option<ResultReason>) -> Instant {
+        let ended = Instant::now();
+        self.close_at(ended, message, failure);
+        ended
+    }
+
+    fn close_at(self, ended: Instant, message: &Message<'_>, failure: Option<ResultReason>) {
         let options = &message.engine.options;
-        let micros = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let micros = u64::try_from((ended - self.started).as_micros()).unwrap_or(u64::MAX);
         let name = message.engine.registry.operation(self.operation).map(|operation| operation.name());
         if let Some(observer) = &options.observer {
             observer.item(name.unwrap_or_default(), failure, micros);
@@ -41,7 +79,10 @@ impl Account {
             return;
         }
         let principal = message.principal();
-        let nothing = nothing(message.engine, message.request.clone(), message.caller.facts.transport);
+        let nothing = AuditRecord {
+            time: message.began.millis_at(ended),
+            ..nothing(message.request.clone(), message.caller.facts.transport)
+        };
         record(
             message.engine,
             AuditRecord {
@@ -67,7 +108,7 @@ pub(crate) fn refused(engine: &Core, caller: &Caller, request: Arc<str>, error: 
     if let Some(observer) = &engine.options.observer {
         observer.item("", Some(error.reason()), 0);
     }
-    let nothing = nothing(engine, request, caller.facts.transport);
+    let nothing = now(engine, request, caller.facts.transport);
     record(
         engine,
         AuditRecord {
@@ -84,13 +125,13 @@ pub(crate) fn unknown(engine: &Core, facts: &ConnectionFacts, error: &Error) {
     if error.class() == ErrorClass::Server {
         return;
     }
-    let nothing = nothing(engine, engine.requests.next(), facts.transport);
+    let nothing = now(engine, engine.requests.next(), facts.transport);
     record(engine, AuditRecord { failure: Some(error.reason()), ..nothing });
 }
 
 /// Tells of a database that a caller made, or did not get.
 pub(crate) fn new_database(engine: &Core, caller: &Caller, failure: Option<ResultReason>) {
-    let nothing = nothing(engine, engine.requests.next(), caller.facts.transport);
+    let nothing = now(engine, engine.requests.next(), caller.facts.transport);
     record(
         engine,
         AuditRecord {
@@ -103,10 +144,15 @@ pub(crate) fn new_database(engine: &Core, caller: &Caller, failure: Option<Resul
     );
 }
 
-/// What is known of every request.
-fn nothing(engine: &Core, request: Arc<str>, transport: Transport) -> AuditRecord {
+/// What is known of a request that is told of at once.
+fn now(engine: &Core, request: Arc<str>, transport: Transport) -> AuditRecord {
+    AuditRecord { time: engine.options.clock.now_millis(), ..nothing(request, transport) }
+}
+
+/// What is known of every request, but for its time.
+fn nothing(request: Arc<str>, transport: Transport) -> AuditRecord {
     AuditRecord {
-        time: engine.options.clock.now_millis(),
+        time: 0,
         request,
         client_correlation: None,
         item: 0,

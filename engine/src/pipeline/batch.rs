@@ -1,5 +1,7 @@
 //! The items of a message, in order, and what follows a failure.
 
+use std::time::Instant;
+
 use claviger_kmip::ByteString;
 use claviger_kmip::message::{RequestBatchItem, RequestHeader};
 use claviger_kmip::payload::Payload;
@@ -37,6 +39,8 @@ pub(crate) struct BatchState {
     pub(crate) data: Vec<(OperationCode, ByteString)>,
     /// Bytes of response payloads so far.
     pub(crate) response_bytes: usize,
+    /// When the latest item ended, if none has begun since.
+    pub(crate) ended: Option<Instant>,
 }
 
 /// What an item stands in.

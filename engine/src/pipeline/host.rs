@@ -137,7 +137,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         let used = self.entries.iter().map(|entry| (entry.record.id.clone(), Index::of(&entry.record)));
         let work =
             Work { operation: self.spec.code, objects: created.chain(used).collect(), bytes: self.bytes };
-        ticket.charge(self.message, &mut self.unit.documents, &work).await
+        Box::pin(ticket.charge(self.message, &mut self.unit.documents, &work)).await
     }
 
     /// What the handler did so far.
@@ -175,7 +175,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     }
 
     /// Admits objects in the role of a target.
-    pub(crate) fn admit_all(&mut self, target: &Target, found: Named) -> Result<()> {
+    pub(crate) fn admit_all(&mut self, target: &Target, found: Named<'_>) -> Result<()> {
         for (loaded, asked) in found {
             let authorized = self.admit(target, &loaded, &asked)?;
             // Targets of a role stand together.
@@ -315,7 +315,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     fn entry_of(&self, target: &Authorized) -> Result<&Arc<Entry>> {
         self.entries
             .iter()
-            .find(|entry| entry.record.id == *target.id())
+            .find(|entry| target.is_of(&entry.record))
             .ok_or_else(|| Error::server("an operation uses an object that was not admitted for it"))
     }
 
@@ -485,9 +485,10 @@ impl Host for ItemHost<'_, '_> {
     }
 
     fn targets(&self, role: Role) -> &[Authorized] {
-        let first = self.roles.iter().position(|known| *known == role).unwrap_or(0);
+        let Some(first) = self.roles.iter().position(|known| *known == role) else { return &[] };
         // Targets of a role stand together.
-        let count = self.roles.iter().skip(first).take_while(|known| **known == role).count();
+        let (_, rest) = self.roles.split_at(first);
+        let count = rest.iter().take_while(|known| **known == role).count();
         self.admitted.get(first..first + count).unwrap_or_default()
     }
 

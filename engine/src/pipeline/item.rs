@@ -1,6 +1,8 @@
 //! One item: dialect request → look up operation → decode → resolve → admission → run → check effects → commit →
 //! dialect response.
 
+use std::time::Instant;
+
 use claviger_kmip::legacy;
 use claviger_kmip::message::RequestBatchItem;
 use claviger_kmip::payload::{Form, Payload};
@@ -26,18 +28,24 @@ pub(crate) async fn run(
     message: &Message<'_>,
     state: &mut BatchState,
     number: usize,
-    request: RequestBatchItem,
+    mut request: RequestBatchItem,
 ) -> ItemOutcome {
     let operation = request.operation;
-    let mut account = Account::open(number, operation);
-    let unique_batch_item_id = request.unique_batch_item_id.clone();
-    let answer = match run_and_commit(message, state, request, &mut account).await {
+    let started = state.ended.take().unwrap_or_else(Instant::now);
+    let mut account = Account::open_at(started, number, operation);
+    let unique_batch_item_id = request.unique_batch_item_id.take();
+    let answer = match Ready::of(message, state, request) {
+        Err(error) => Err(error),
+        Ok(ready) if ready.only_reads(message) => read(message, state, ready, &mut account).await,
+        Ok(ready) => Box::pin(write(message, state, ready, &mut account)).await,
+    };
+    let answer = match answer {
         Ok(answer) => Ok(answer),
         Err(error) => Err(Box::pin(absent::told(message, error)).await),
     };
     forget_refused(state, &answer);
     log_failure(message, number, &answer);
-    account.close(message, answer.as_ref().err().map(Error::reason));
+    state.ended = Some(account.close(message, answer.as_ref().err().map(Error::reason)));
     outcome(operation, unique_batch_item_id, answer)
 }
 
@@ -47,12 +55,12 @@ pub(crate) async fn run_in(
     state: &mut BatchState,
     unit: &mut UnitOfWork,
     number: usize,
-    request: RequestBatchItem,
+    mut request: RequestBatchItem,
     check_undo: fn(Undo) -> Result<()>,
 ) -> (ItemOutcome, Account) {
     let operation = request.operation;
     let mut account = Account::open(number, operation);
-    let unique_batch_item_id = request.unique_batch_item_id.clone();
+    let unique_batch_item_id = request.unique_batch_item_id.take();
     let answer = async {
         let ready = Ready::of(message, state, request)?;
         check_undo(ready.operation.spec().undo)?;
@@ -93,25 +101,21 @@ fn outcome(
     ItemOutcome { operation, unique_batch_item_id, result, undone: false, pending }
 }
 
-async fn run_and_commit(
+/// Runs an item that writes nothing but, perhaps, what it takes from Usage Limits: these commute and never conflict.
+/// Nothing can be overtaken, so the payload is given away, and bulk data is not copied.
+async fn read(
     message: &Message<'_>,
     state: &mut BatchState,
-    request: RequestBatchItem,
+    mut ready: Ready,
     account: &mut Account,
 ) -> Result<Answer> {
-    let mut ready = Ready::of(message, state, request)?;
-    if ready.operation.spec().writes == Writes::Nothing && !message.is_metered() {
-        // Nothing can be overtaken, so the payload is given away: bulk data is not copied. Usage Limits may still
-        // have to be written; they commute and never conflict.
-        let payload = std::mem::replace(&mut ready.payload, Work::Bulk(Vec::new()));
-        let mut unit = UnitOfWork::default();
-        let done = ready.attempt(message, state, &mut unit, account, payload).await?;
-        if !unit.is_empty() {
-            Box::pin(commit::commit(message, unit)).await.map_err(commit::Failure::into_error)?;
-        }
-        return ready.finish(message, state, done);
+    let payload = std::mem::replace(&mut ready.payload, Work::Bulk(Vec::new()));
+    let mut unit = UnitOfWork::default();
+    let done = ready.attempt(message, state, &mut unit, account, payload).await?;
+    if !unit.is_empty() {
+        Box::pin(commit::commit(message, unit)).await.map_err(commit::Failure::into_error)?;
     }
-    Box::pin(write(message, state, ready, account)).await
+    ready.finish(message, state, done)
 }
 
 /// Runs an item that writes, again and again while other writers are faster.
@@ -191,6 +195,11 @@ impl Ready {
         Ok(Self { operation, payload, note, ephemeral })
     }
 
+    /// Whether the item writes no objects, grants or documents.
+    fn only_reads(&self, message: &Message<'_>) -> bool {
+        self.operation.spec().writes == Writes::Nothing && !message.is_metered()
+    }
+
     /// The form of the answer: a tree if later items or the ID Placeholder may want something of it.
     fn form(&self, message: &Message<'_>, state: &BatchState) -> Form {
         let keeps_identifiers = !state.single
@@ -207,18 +216,18 @@ impl Ready {
         account: &mut Account,
         payload: Work,
     ) -> Result<Done> {
-        let code = self.operation.spec().code;
-        match payload {
-            Work::One(payload) => {
-                let (payload, aside) = self.run_handler(message, state, unit, account, payload).await?;
-                let code = aside.answer.as_ref().map_or(code, |answer| answer.operation);
-                let response_bytes = message.response_room.take(state.response_bytes, code, &payload)?;
-                Ok(Done { payload: Work::One(payload), aside, response_bytes })
-            }
+        let payload = match payload {
+            Work::One(payload) => payload,
             Work::Bulk(payloads) => {
-                Box::pin(self.attempt_each(message, state, unit, account, payloads)).await
+                return Box::pin(self.attempt_each(message, state, unit, account, payloads)).await;
             }
-        }
+        };
+        let mut host = ItemHost::new(message, state, self.operation.spec(), unit);
+        let ran = self.handle(&mut host, payload).await;
+        let (payload, aside) = left(host, account, ran)?;
+        let code = aside.answer.as_ref().map_or(self.operation.spec().code, |answer| answer.operation);
+        let response_bytes = message.response_room.take(state.response_bytes, code, &payload)?;
+        Ok(Done { payload: Work::One(payload), aside, response_bytes })
     }
 
     async fn attempt_each(
@@ -229,12 +238,14 @@ impl Ready {
         account: &mut Account,
         payloads: Vec<Value>,
     ) -> Result<Done> {
-        let code = self.operation.spec().code;
+        let spec = self.operation.spec();
         let mut answers = Vec::with_capacity(payloads.len());
         let (mut first, mut response_bytes) = (None, state.response_bytes);
         for payload in payloads {
-            let (answer, aside) = self.run_handler(message, state, unit, account, payload.into()).await?;
-            response_bytes = message.response_room.take(response_bytes, code, &answer)?;
+            let mut host = ItemHost::new(message, state, spec, unit);
+            let ran = self.handle(&mut host, payload.into()).await;
+            let (answer, aside) = left(host, account, ran)?;
+            response_bytes = message.response_room.take(response_bytes, spec.code, &answer)?;
             first.get_or_insert(aside.targets);
             answers.push(answer.into_value());
         }
@@ -246,39 +257,19 @@ impl Ready {
     }
 
     /// Templates of 1.x, decode, resolve, admission, run, check of effects.
-    async fn run_handler(
-        &self,
-        message: &Message<'_>,
-        state: &BatchState,
-        unit: &mut UnitOfWork,
-        account: &mut Account,
-        payload: Payload,
-    ) -> Result<(Payload, Aside)> {
-        let spec = self.operation.spec();
-        let form = self.form(message, state);
-        let mut host = ItemHost::new(message, state, spec, unit);
-        let result: Result<Payload> = async {
-            let payload = match payload {
-                Payload::Tree(payload) => templates::apply(&mut host, payload).await?.into(),
-                encoded => encoded,
-            };
-            let prepared = self.operation.prepare(payload)?;
-            resolve::targets(&mut host, prepared.targets).await?;
-            let payload = prepared.run.run(&mut Context::new(&mut host), form).await?;
-            effects::check(spec, host.log())?;
-            host.complete()?;
-            host.charge().await?;
-            Ok(payload)
-        }
-        .await;
-        if !message.engine.options.audit.is_empty() {
-            account.objects = host.objects();
-        }
-        let aside = host.into_aside();
-        match (result, aside.targets.first()) {
-            (Err(error), Some(subject)) => Err(error.about(subject.attributes())),
-            (result, _) => result.map(|payload| (payload, aside)),
-        }
+    async fn handle(&self, host: &mut ItemHost<'_, '_>, payload: Payload) -> Result<Payload> {
+        let form = self.form(host.message(), host.state());
+        let payload = match payload {
+            Payload::Tree(payload) => templates::apply(host, payload).await?.into(),
+            encoded => encoded,
+        };
+        let prepared = self.operation.prepare(payload)?;
+        resolve::targets(host, prepared.targets).await?;
+        let payload = prepared.run.run(&mut Context::new(host), form).await?;
+        effects::check(self.operation.spec(), host.log())?;
+        host.complete()?;
+        host.charge().await?;
+        Ok(payload)
     }
 
     /// What the item leaves to later ones, and the dialect's response.
@@ -306,6 +297,18 @@ impl Ready {
             roles.turn();
         }
         Ok(Answer { operation: code, result: Ok(payload), pending: None })
+    }
+}
+
+/// What a handler returned and left, and in the account what it touched.
+fn left(host: ItemHost<'_, '_>, account: &mut Account, ran: Result<Payload>) -> Result<(Payload, Aside)> {
+    if !host.message().engine.options.audit.is_empty() {
+        account.objects = host.objects();
+    }
+    let aside = host.into_aside();
+    match (ran, aside.targets.first()) {
+        (Err(error), Some(subject)) => Err(error.about(subject.attributes())),
+        (ran, _) => ran.map(|payload| (payload, aside)),
     }
 }
 

@@ -18,6 +18,7 @@ use claviger_plugin_sdk::operation::Writes;
 use claviger_plugin_sdk::store::ObjectStore;
 use tracing::Instrument as _;
 
+use super::account::Began;
 use super::received::Received;
 use super::response::Response;
 use super::response_room::ResponseRoom;
@@ -42,6 +43,8 @@ pub(crate) struct Message<'e> {
     pub(crate) ticket: Option<Arc<ShownTicket>>,
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) version: ProtocolVersion,
+    pub(crate) began: Began,
+    /// The time at which it began, which is that of all its items.
     pub(crate) now: DateTime,
     pub(crate) store: Arc<dyn ObjectStore>,
     /// Room for the payloads of the response.
@@ -81,7 +84,7 @@ impl Origin {
             caller: caller.clone(),
             dialect,
             answers: Form::Tree,
-            fields: AuthenticationFields::default(),
+            fields: AuthenticationFields::new(&engine.options.authenticators),
         }
     }
 }
@@ -176,6 +179,7 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
     let answering = Answering::of(engine, &header, &items)?;
     let store = engine.stores.open(&caller.facts)?;
     let proof = credentials::prove(engine, &store, caller, &header, &fields).await?;
+    let began = Began::now(engine);
     let message = Message {
         engine,
         request,
@@ -185,7 +189,8 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
         ticket: proof.ticket,
         dialect,
         version: header.protocol_version,
-        now: DateTime(engine.options.clock.now_millis().div_euclid(1000)),
+        began,
+        now: began.time(),
         store,
         response_room: ResponseRoom::of(&header, &items, engine.options.limits.response_bytes),
         answers,

@@ -1,6 +1,7 @@
 //! Which objects a target means: by identifier, by placeholder, by what earlier items returned, or by selector; and
 //! on along the links that the dialect names.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use claviger_kmip::attributes::{Attributes, kinds};
@@ -26,10 +27,10 @@ use crate::object_cache::Loaded;
 /// # Errors
 /// What admission says; Object Not Found.
 pub(crate) async fn targets(host: &mut ItemHost<'_, '_>, targets: Targets) -> Result<()> {
-    for target in targets {
-        let found = one_target(host, &target).await?;
-        host.admit_all(&target, found).map_err(|error| in_role(target.role, error))?;
-        follow_links(host, &target).await?;
+    for target in targets.iter() {
+        let found = one_target(host, target).await?;
+        host.admit_all(target, found).map_err(|error| in_role(target.role, error))?;
+        follow_links(host, target).await?;
     }
     Ok(())
 }
@@ -47,26 +48,46 @@ pub(crate) fn in_role(role: Role, error: Error) -> Error {
 }
 
 /// Objects, each with the name that the client used for it.
-pub(crate) type Named = SmallVec<[(Loaded, String); 1]>;
+pub(crate) type Named<'t> = SmallVec<[(Loaded, Cow<'t, str>); 1]>;
 
 /// What a target means, with the name that the client used for each object.
-pub(crate) async fn one_target(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<Named> {
-    named(host, target).await.map_err(|error| in_role(target.role, error))
+pub(crate) async fn one_target<'t>(host: &mut ItemHost<'_, '_>, target: &'t Target) -> Result<Named<'t>> {
+    let found = match name(host, target) {
+        Ok(Name::Object(id)) => match host.known(&id) {
+            Some(loaded) => Ok(smallvec![(loaded, id)]),
+            // Boxed, and so is the next: most objects are known, and need no room for this.
+            None => Box::pin(loaded(host, id)).await,
+        },
+        Ok(Name::Tags(text, tags)) => Box::pin(by_tags(host, target, text, tags)).await,
+        Err(error) => Err(error),
+    };
+    found.map_err(|error| in_role(target.role, error))
 }
 
-async fn named(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<Named> {
-    let text = match &target.id {
+/// What a client calls what it wants.
+enum Name<'t> {
+    /// An identifier.
+    Object(Cow<'t, str>),
+    /// A text that stands for tags.
+    Tags(&'t str, Vec<String>),
+}
+
+fn name<'t>(host: &ItemHost<'_, '_>, target: &'t Target) -> Result<Name<'t>> {
+    let id = match &target.id {
         None => placeholder(host)?,
-        Some(UniqueIdentifier::Text(text)) => match host.message().dialect.selector(text)? {
-            Selector::Id(id) => id,
-            Selector::Tags(tags) => return Box::pin(by_tags(host, target, text, tags)).await,
-        },
+        Some(UniqueIdentifier::Text(text)) => {
+            return Ok(match host.message().dialect.selector(text)? {
+                Selector::Id(id) => Name::Object(id),
+                Selector::Tags(tags) => Name::Tags(text, tags),
+            });
+        }
         Some(UniqueIdentifier::Earlier(which)) => earlier(host, *which)?,
         Some(UniqueIdentifier::Nth(n)) => nth(host, *n)?,
     };
-    if let Some(loaded) = host.known(&text) {
-        return Ok(smallvec![(loaded, text)]);
-    }
+    Ok(Name::Object(id.into()))
+}
+
+async fn loaded<'t>(host: &mut ItemHost<'_, '_>, text: Cow<'t, str>) -> Result<Named<'t>> {
     let Ok(id) = ObjectId::new(&text) else { return Err(Error::not_found(&text)) };
     match host.load_id(&id).await? {
         Some(loaded) => Ok(smallvec![(loaded, text)]),
@@ -177,12 +198,12 @@ fn no_earlier(which: &str) -> Error {
 }
 
 /// The objects with all tags that the caller may use so: visible with the right, of a usable state and type.
-async fn by_tags(
+async fn by_tags<'t>(
     host: &mut ItemHost<'_, '_>,
     target: &Target,
-    text: &str,
+    text: &'t str,
     tags: Vec<String>,
-) -> Result<Named> {
+) -> Result<Named<'t>> {
     let message = host.message();
     let operation = host.operation();
     let decide = |candidates: &[&Attributes]| match target.cardinality {
@@ -215,7 +236,7 @@ async fn by_tags(
             ErrorClass::Request,
             format!("more than {most} objects for {text}; name fewer"),
         )),
-        _ => Ok(found.into_iter().map(|loaded| (loaded, text.to_owned())).collect()),
+        _ => Ok(found.into_iter().map(|loaded| (loaded, text.into())).collect()),
     }
 }
 
@@ -262,10 +283,11 @@ async fn follow_links(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<()
         return Ok(());
     }
     let mut next = 0;
-    while let Some(from) = host.targets(Role::SUBJECT).get(next).cloned() {
+    while let Some(from) = host.targets(Role::SUBJECT).get(next) {
         next += 1;
         let links = host.message().dialect.expand(host.operation(), from.object_type());
         if !links.is_empty() {
+            let from = from.clone();
             Box::pin(follow(host, target, &from, links)).await?;
         }
     }
@@ -297,7 +319,7 @@ fn take_linked(host: &mut ItemHost<'_, '_>, target: &Target, loaded: Loaded, id:
     if !usable || host.has_admitted(id) {
         return Ok(());
     }
-    host.admit_all(target, smallvec![(loaded, id.to_string())])
+    host.admit_all(target, smallvec![(loaded, id.as_str().into())])
 }
 
 fn linked(from: &Authorized, links: &[LinkType]) -> Vec<ObjectId> {

@@ -29,10 +29,17 @@ pub(crate) async fn apply(host: &mut ItemHost<'_, '_>, payload: Value) -> Result
     if names.is_empty() {
         return Ok(payload);
     }
+    // Boxed: hardly any request names a template, and all others need no room for this.
+    Box::pin(take(host, payload, names)).await
+}
+
+async fn take(host: &mut ItemHost<'_, '_>, payload: Value, names: Vec<Name>) -> Result<Value> {
+    let message = host.message();
+    let most = message.engine.options.limits.attributes;
     let mut templates = Vec::with_capacity(names.len());
     for name in names {
         // The first that is absent ends the request below.
-        let Some(attributes) = Box::pin(find(host, &name)).await? else { break };
+        let Some(attributes) = find(host, &name).await? else { break };
         templates.push((name, attributes));
     }
     let table = message.engine.registry.attribute_table();

@@ -1,7 +1,7 @@
 //! Binary TTLV (KMIP 2.1 section 10.1).
 //!
 //! [`decode`] and [`encode`] go by way of the tree. Messages of every version are also checked as a whole and read where
-//! they stand ([`Checked`], [`Item`], [`Children`]); what is answered in 2.1 is written without a tree ([`append`]).
+//! they stand ([`Checked`], [`Item`], [`Items`]); what is answered in 2.1 is written without a tree ([`append`]).
 //!
 //! A buffer that is written to may hold key material. Where it grows, what it held before is erased.
 
@@ -10,7 +10,7 @@ mod view;
 
 pub use append::{append, append_content, append_structure, append_text};
 pub(crate) use append::{append_big_integer, append_bytes, append_eight, append_four, append_value};
-pub use view::{Checked, Children, Item, Items};
+pub use view::{Checked, Item, Items};
 
 use super::error::{CodecError, CodecErrorKind};
 use super::limits::{Limits, Meter};

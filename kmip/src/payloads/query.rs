@@ -166,6 +166,8 @@ impl DefaultedTypes {
 
 /// Either form stands under a tag of its own, so the tag that the field declares is not used.
 impl Field for DefaultedTypes {
+    type Read = ();
+
     fn take(fields: &mut Fields, _: Tag) -> Result<Self, DecodeError> {
         let one = <Option<ObjectType> as Field>::take(fields, Tag::OBJECT_TYPE)?;
         let several = <Option<ObjectTypes> as Field>::take(fields, Tag::OBJECT_TYPES)?;

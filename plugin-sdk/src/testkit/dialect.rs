@@ -41,7 +41,7 @@ pub fn it_has_a_name(dialect: &dyn Dialect) {
 /// Objects of other families have identifiers of these forms, and must be reachable.
 pub fn an_ordinary_identifier_is_itself(dialect: &dyn Dialect) {
     for id in ["1f0c5b4e-7d1f-4f0c-9a3b-0c8d2e5f6a7b", "42", "my key"] {
-        assert_eq!(dialect.selector(id).expect("an identifier is no error"), Selector::Id(id.to_owned()));
+        assert_eq!(dialect.selector(id).expect("an identifier is no error"), Selector::Id(id.into()));
     }
 }
 
@@ -167,7 +167,7 @@ mod tests {
             }
         }
 
-        fn selector(&self, text: &str) -> Result<Selector> {
+        fn selector<'t>(&self, text: &'t str) -> Result<Selector<'t>> {
             if *self == Self::SelectsByEverything {
                 Ok(Selector::Tags(vec![text.into()]))
             } else {

@@ -21,7 +21,7 @@ impl Dialect for Rest {
         request::complete(operation, payload, now)
     }
 
-    fn selector(&self, text: &str) -> Result<Selector> {
+    fn selector<'t>(&self, text: &'t str) -> Result<Selector<'t>> {
         selector::selector(text)
     }
 

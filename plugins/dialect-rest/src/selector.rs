@@ -7,9 +7,9 @@ use claviger_plugin_sdk::prelude::*;
 ///
 /// # Errors
 /// Internal Server Error, as this family expects it: the text begins with `[` and is no JSON array of strings.
-pub(crate) fn selector(text: &str) -> Result<Selector> {
+pub(crate) fn selector(text: &str) -> Result<Selector<'_>> {
     if !text.starts_with('[') {
-        return Ok(Selector::Id(text.to_owned()));
+        return Ok(Selector::Id(text.into()));
     }
     match serde_json::from_str::<Vec<String>>(text) {
         Ok(tags) if !tags.is_empty() => Ok(Selector::Tags(tags)),

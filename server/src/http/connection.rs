@@ -1,10 +1,12 @@
 //! One HTTP connection, from its first byte to its end.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
+use claviger_plugin_sdk::BoxFuture;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -31,7 +33,7 @@ where
     let activity = Arc::new(Activity::default());
     let stream = TokioIo::new(Traced::new(stream, activity.clone()));
     let service = Arc::new((http, connection, activity.clone()));
-    let service = service_fn(move |request| answer(service.clone(), request));
+    let service = service_fn(move |request| answer(&service, request));
     if http2 {
         let serving = http2::Builder::new(TokioExecutor::new())
             .max_concurrent_streams(STREAMS)
@@ -45,10 +47,23 @@ where
 
 type Service = Arc<(Arc<Http>, Connection, Arc<Activity>)>;
 
-async fn answer(service: Service, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (http, connection, activity) = &*service;
-    let _answering = activity.begin();
-    Ok(router::answer(http, connection, request).await)
+/// Answers a request. The future is boxed, since hyper moves it, and small where the answer is there already.
+fn answer(
+    service: &Service,
+    request: Request<Incoming>,
+) -> BoxFuture<'static, Result<Response<Full<Bytes>>, Infallible>> {
+    let (http, connection, activity) = &**service;
+    let answering = activity.begin();
+    http.metrics.http_requests.fetch_add(1, Relaxed);
+    if let Some(answer) = router::answer_at_once(http, connection, &request) {
+        return Box::pin(ready(Ok(answer)));
+    }
+    let service = service.clone();
+    Box::pin(async move {
+        let _answering = answering;
+        let (http, connection, _) = &*service;
+        Ok(router::answer(http, connection, request).await)
+    })
 }
 
 /// Lets a connection run. Errors are the client's affair: it broke off, or does not speak HTTP.

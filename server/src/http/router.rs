@@ -1,7 +1,9 @@
 //! Which path means what.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::future::ready;
 
+use claviger_plugin_sdk::BoxFuture;
+use http::header::ORIGIN;
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 
@@ -11,9 +13,23 @@ use crate::connection::Connection;
 
 const VERSION: &str = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
 
+/// The answer to a request that asks for what is known without waiting. What pages of an origin may do is left to
+/// [`answer`].
+pub(super) fn answer_at_once(
+    http: &Http,
+    connection: &Connection,
+    request: &Request<Incoming>,
+) -> Option<Answer> {
+    if request.headers().contains_key(ORIGIN) {
+        return None;
+    }
+    let answer = known(http, request)?;
+    note(connection, &answer);
+    Some(answer)
+}
+
 /// Answers a request.
 pub(super) async fn answer(http: &Http, connection: &Connection, request: Request<Incoming>) -> Answer {
-    http.metrics.http_requests.fetch_add(1, Relaxed);
     let origin = http.allowed_origins.allowed(request.headers());
     let mut answer = match http.allowed_origins.preflight(request.method(), request.headers()) {
         Some(answer) => answer,
@@ -27,36 +43,56 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
     if let Some(origin) = origin {
         access_control::allow(origin, &mut answer);
     }
-    tracing::debug!(peer = ?connection.facts().peer, status = answer.status().as_u16(), "request answered");
+    note(connection, &answer);
     answer
 }
 
-async fn route(http: &Http, connection: &Connection, request: Request<Incoming>) -> Answer {
+/// Tells the log.
+fn note(connection: &Connection, answer: &Answer) {
+    tracing::debug!(peer = ?connection.facts().peer, status = answer.status().as_u16(), "request answered");
+}
+
+/// The answer that needs no waiting.
+fn known(http: &Http, request: &Request<Incoming>) -> Option<Answer> {
+    Some(match request.uri().path() {
+        "/version" => when_read(request, || ok(JSON, VERSION)),
+        "/health/live" => when_read(request, status::live),
+        "/metrics" => when_read(request, || status::metrics(http)),
+        _ => return None,
+    })
+}
+
+/// The answer of the path. Each has a future of its own, so that none pays for another's size.
+fn route<'r>(
+    http: &'r Http,
+    connection: &'r Connection,
+    request: Request<Incoming>,
+) -> BoxFuture<'r, Answer> {
+    let at_once = |answer| -> BoxFuture<'r, Answer> { Box::pin(ready(answer)) };
+    if let Some(answer) = known(http, &request) {
+        return at_once(answer);
+    }
     match request.uri().path() {
-        // The futures of requests that do something are large: boxed, they cost nothing to the others.
         "/kmip_2_1" | "/kmip/2_1" => match (http.rest, request.method()) {
-            (None, _) => empty(StatusCode::NOT_FOUND),
-            (Some(dialect), &Method::POST) => {
-                Box::pin(rest::answer(http, dialect, connection, request)).await
-            }
-            (Some(_), _) => method_not_allowed("POST"),
+            (None, _) => at_once(empty(StatusCode::NOT_FOUND)),
+            (Some(dialect), &Method::POST) => Box::pin(rest::answer(http, dialect, connection, request)),
+            (Some(_), _) => at_once(method_not_allowed("POST")),
         },
         "/kmip" => match *request.method() {
-            Method::POST => Box::pin(kmip::answer(http, connection, request)).await,
-            _ => method_not_allowed("POST"),
+            Method::POST => Box::pin(kmip::answer(http, connection, request)),
+            _ => at_once(method_not_allowed("POST")),
         },
         "/new_database" if http.engine.has_databases() => match *request.method() {
-            Method::POST => Box::pin(new_database::answer(http, connection, request.headers())).await,
-            _ => method_not_allowed("POST"),
+            Method::POST => {
+                Box::pin(async move { new_database::answer(http, connection, request.headers()).await })
+            }
+            _ => at_once(method_not_allowed("POST")),
         },
-        "/version" => when_read(&request, || ok(JSON, VERSION)),
-        "/health/live" => when_read(&request, status::live),
         "/health/ready" => match *request.method() {
-            Method::GET | Method::HEAD => Box::pin(status::ready(http)).await,
-            _ => method_not_allowed("GET, HEAD"),
+            Method::GET | Method::HEAD => Box::pin(status::ready(http)),
+            _ => at_once(method_not_allowed("GET, HEAD")),
         },
-        "/metrics" => when_read(&request, || status::metrics(http)),
-        _ => Box::pin(plugin_routes::answer(http, connection, request)).await,
+        _ => Box::pin(plugin_routes::answer(http, connection, request)),
     }
 }
 

@@ -18,10 +18,10 @@ impl Dialect for Narrow {
     }
 
     /// `#a#b` stands for the objects with the tags a and b.
-    fn selector(&self, text: &str) -> Result<Selector> {
+    fn selector<'t>(&self, text: &'t str) -> Result<Selector<'t>> {
         Ok(match text.strip_prefix('#') {
             Some(tags) => Selector::Tags(tags.split('#').map(str::to_owned).collect()),
-            None => Selector::Id(text.to_owned()),
+            None => Selector::Id(text.into()),
         })
     }
 

@@ -101,13 +101,18 @@ pub(crate) fn append_big_integer(tag: Tag, number: &BigInteger, out: &mut Vec<u8
 }
 
 /// Makes room for so many more bytes. Where there was too little, what was written is erased: it may be a key.
+#[inline]
 pub(super) fn make_room(out: &mut Vec<u8>, more: usize) {
     if out.capacity() - out.len() < more {
-        let mut wider =
-            Vec::with_capacity(out.len().saturating_add(more).max(out.capacity().saturating_mul(2)));
-        wider.extend_from_slice(out);
-        erase(&mut std::mem::replace(out, wider));
+        widen(out, more);
     }
+}
+
+#[cold]
+fn widen(out: &mut Vec<u8>, more: usize) {
+    let mut wider = Vec::with_capacity(out.len().saturating_add(more).max(out.capacity().saturating_mul(2)));
+    wider.extend_from_slice(out);
+    erase(&mut std::mem::replace(out, wider));
 }
 
 #[inline]

@@ -63,6 +63,16 @@ impl<'b> Item<'b> {
         Items { rest: content, whole: self.whole }
     }
 
+    /// The children of a structure; nothing if it is none.
+    pub fn fields(&self) -> Option<Items<'b>> {
+        (self.item_type == ItemType::Structure).then(|| self.children())
+    }
+
+    /// How many bytes it takes.
+    pub(crate) fn len(&self) -> usize {
+        HEADER + padded(self.value.len())
+    }
+
     /// The first child with this tag.
     pub fn child(&self, tag: Tag) -> Option<Self> {
         self.children().find(|child| child.tag == tag)
@@ -121,7 +131,12 @@ impl<'b> Items<'b> {
 
     /// Whether the test says so of any of the items or of one below them.
     pub fn any_below(mut self, test: &mut impl FnMut(&Item<'_>) -> bool) -> bool {
-        self.any(|item| test(&item) || item.children().any_below(test))
+        self.any(|item| test(&item) || item.fields().is_some_and(|below| below.any_below(test)))
+    }
+
+    /// How many bytes they take.
+    pub(crate) fn len(&self) -> usize {
+        self.rest.len()
     }
 }
 
@@ -137,85 +152,6 @@ impl<'b> Iterator for Items<'b> {
         Some(Item { tag, item_type: item_type(code)?, value: value.get(..length)?, whole: self.whole })
     }
 }
-
-/// The children of a structure while its fields are read from them.
-///
-/// It tells no errors: what cannot be read so is read by way of the tree, which says what is wrong.
-pub struct Children<'b> {
-    items: Items<'b>,
-    /// What follows the child that was taken last: most clients send fields in the order of the specification.
-    ahead: Items<'b>,
-    /// A bit for each tag that is there; several tags share one.
-    seen: u64,
-    /// The bits that are there more than once.
-    repeated: u64,
-    /// Children that no field has taken yet.
-    left: usize,
-}
-
-impl<'b> Children<'b> {
-    /// The children of an item; nothing if it is no structure.
-    pub fn of(item: &Item<'b>) -> Option<Self> {
-        if item.item_type != ItemType::Structure {
-            return None;
-        }
-        let items = item.children();
-        let (mut seen, mut repeated, mut left) = (0, 0, 0);
-        for child in items {
-            let bit = child.tag.bit();
-            repeated |= seen & bit;
-            seen |= bit;
-            left += 1;
-        }
-        Some(Self { items, ahead: items, seen, repeated, left })
-    }
-
-    /// The child with this tag, if there is one; nothing if there are several.
-    #[inline]
-    pub fn only(&mut self, tag: Tag) -> Option<Option<Item<'b>>> {
-        if self.seen & tag.bit() == 0 { Some(None) } else { self.find_only(tag) }
-    }
-
-    fn find_only(&mut self, tag: Tag) -> Option<Option<Item<'b>>> {
-        if self.repeated & tag.bit() == 0 {
-            let mut ahead = self.ahead;
-            if let Some(next) = ahead.next().filter(|next| next.tag == tag) {
-                self.ahead = ahead;
-                self.left = self.left.checked_sub(1)?;
-                return Some(Some(next));
-            }
-        }
-        let mut same = self.items.filter(|child| child.tag == tag);
-        let found = same.next();
-        if self.repeated & tag.bit() != 0 && same.next().is_some() {
-            return None;
-        }
-        self.left = self.left.checked_sub(found.is_some().into())?;
-        Some(found)
-    }
-
-    /// All children with this tag, in order.
-    pub fn all<T>(&mut self, tag: Tag, read: impl Fn(Item<'b>) -> Option<T>) -> Option<Vec<T>> {
-        if self.seen & tag.bit() == 0 {
-            return Some(Vec::new());
-        }
-        let same = self.items.filter(|child| child.tag == tag);
-        let mut all = Vec::with_capacity(same.clone().take(FIRST_OF_ALL).count());
-        for child in same {
-            all.push(read(child)?);
-        }
-        self.left = self.left.checked_sub(all.len())?;
-        Some(all)
-    }
-
-    /// Ends the reading; nothing if a child was not taken.
-    pub fn finish(self) -> Option<()> {
-        (self.left == 0).then_some(())
-    }
-}
-
-/// For how many values of a field there is room before it grows: what they take may be many times their bytes.
-const FIRST_OF_ALL: usize = 1024;
 
 /// Tag, type code, length, and what follows the header.
 #[inline]
@@ -268,23 +204,4 @@ fn check_item<'b>(bytes: &'b [u8], meter: &mut Meter) -> Option<&'b [u8]> {
 
 fn is_padded(value: &[u8], length: usize) -> bool {
     value.get(length..).is_some_and(|padding| padding.iter().all(|byte| *byte == 0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::encode;
-    use super::*;
-
-    #[test]
-    fn a_child_that_was_taken_is_not_taken_again() {
-        let item = Ttlv::structure(Tag::REQUEST_PAYLOAD, vec![Ttlv::new(Tag::DATA, Value::Integer(1))]);
-        let checked = Checked::new(encode(&item).into(), &Limits::default()).unwrap();
-        let children = || Children::of(&checked.item()).unwrap();
-        let mut once = children();
-        assert!(once.only(Tag::DATA).unwrap().is_some());
-        assert!(once.only(Tag::DATA).is_none());
-        let mut all = children();
-        assert_eq!(all.all(Tag::DATA, Some).unwrap().len(), 1);
-        assert!(all.all(Tag::DATA, Some).is_none());
-    }
 }

@@ -42,35 +42,44 @@ impl Operation for Decrypt {
     async fn run(&self, cx: &mut Context<'_>, mut request: DecryptRequest) -> Result<DecryptResponse> {
         let key = cx.subject()?;
         let correlation = request.correlation_value.take();
-        match Part::of(request.init_indicator, request.final_indicator, correlation)? {
-            Part::Whole => whole(cx, &key, request).await,
-            // Boxed, so that the usual case has not their size.
-            Part::First => Box::pin(first(cx, &key, request)).await,
-            Part::Next(correlation) => Box::pin(next(cx, &key, correlation, request)).await,
-            Part::Last(correlation) => Box::pin(last(cx, &key, &correlation, request)).await,
+        let part = Part::of(request.init_indicator, request.final_indicator, correlation)?;
+        if part != Part::Whole {
+            // Boxed, so that the usual case has not its size.
+            return Box::pin(in_parts(cx, &key, part, request)).await;
         }
+        let data = parts::required(request.data)?;
+        let parameters = key_use::parameters(&key, request.cryptographic_parameters);
+        let cipher = key_use::cipher(cx, &key, &parameters).await?;
+        let (nonce, additional) =
+            (request.iv_counter_nonce, request.authenticated_encryption_additional_data);
+        let tag = request.authenticated_encryption_tag;
+        let cost = cipher.cost().max(cx.cost_of_data(data.len()));
+        let plain = cx
+            .compute(cost, move |_| {
+                cipher.decrypt(CipherInput {
+                    parameters: &parameters,
+                    data: &data,
+                    nonce: nonce.as_deref(),
+                    additional_data: additional.as_deref().unwrap_or_default(),
+                    tag: tag.as_deref(),
+                })
+            })
+            .await?;
+        Ok(DecryptResponse { data: Some(plain), ..nothing(&key) })
     }
 }
 
-async fn whole(cx: &mut Context<'_>, key: &Authorized, request: DecryptRequest) -> Result<DecryptResponse> {
-    let data = parts::required(request.data)?;
-    let parameters = key_use::parameters(key, request.cryptographic_parameters);
-    let cipher = key_use::cipher(cx, key, &parameters).await?;
-    let (nonce, additional) = (request.iv_counter_nonce, request.authenticated_encryption_additional_data);
-    let tag = request.authenticated_encryption_tag;
-    let cost = cipher.cost().max(cx.cost_of_data(data.len()));
-    let plain = cx
-        .compute(cost, move |_| {
-            cipher.decrypt(CipherInput {
-                parameters: &parameters,
-                data: &data,
-                nonce: nonce.as_deref(),
-                additional_data: additional.as_deref().unwrap_or_default(),
-                tag: tag.as_deref(),
-            })
-        })
-        .await?;
-    Ok(DecryptResponse { data: Some(plain), ..nothing(key) })
+async fn in_parts(
+    cx: &mut Context<'_>,
+    key: &Authorized,
+    part: Part,
+    request: DecryptRequest,
+) -> Result<DecryptResponse> {
+    match part {
+        Part::Whole | Part::First => first(cx, key, request).await,
+        Part::Next(correlation) => next(cx, key, correlation, request).await,
+        Part::Last(correlation) => last(cx, key, &correlation, request).await,
+    }
 }
 
 async fn first(cx: &mut Context<'_>, key: &Authorized, request: DecryptRequest) -> Result<DecryptResponse> {

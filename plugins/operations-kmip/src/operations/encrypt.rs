@@ -47,40 +47,49 @@ impl Operation for Encrypt {
             Box::pin(certification_path::check_before_use(cx, &key)).await?;
         }
         let correlation = request.correlation_value.take();
-        match Part::of(request.init_indicator, request.final_indicator, correlation)? {
-            Part::Whole => whole(cx, &key, request).await,
-            // Boxed, so that the usual case has not their size.
-            Part::First => Box::pin(first(cx, &key, request)).await,
-            Part::Next(correlation) => Box::pin(next(cx, &key, correlation, request.data)).await,
-            Part::Last(correlation) => Box::pin(last(cx, &key, &correlation, request.data)).await,
+        let part = Part::of(request.init_indicator, request.final_indicator, correlation)?;
+        if part != Part::Whole {
+            // Boxed, so that the usual case has not its size.
+            return Box::pin(in_parts(cx, &key, part, request)).await;
         }
+        let data = parts::required(request.data)?;
+        let parameters = key_use::parameters(&key, request.cryptographic_parameters);
+        let cipher = key_use::cipher(cx, &key, &parameters).await?;
+        let (nonce, additional) =
+            (request.iv_counter_nonce, request.authenticated_encryption_additional_data);
+        let cost = cipher.cost().max(cx.cost_of_data(data.len()));
+        let encrypted = cx
+            .compute(cost, move |rng| {
+                let input = CipherInput {
+                    parameters: &parameters,
+                    data: &data,
+                    nonce: nonce.as_deref(),
+                    additional_data: additional.as_deref().unwrap_or_default(),
+                    tag: None,
+                };
+                cipher.encrypt(input, rng)
+            })
+            .await?;
+        Ok(EncryptResponse {
+            data: Some(encrypted.data),
+            iv_counter_nonce: encrypted.nonce,
+            authenticated_encryption_tag: encrypted.tag,
+            ..nothing(&key)
+        })
     }
 }
 
-async fn whole(cx: &mut Context<'_>, key: &Authorized, request: EncryptRequest) -> Result<EncryptResponse> {
-    let data = parts::required(request.data)?;
-    let parameters = key_use::parameters(key, request.cryptographic_parameters);
-    let cipher = key_use::cipher(cx, key, &parameters).await?;
-    let (nonce, additional) = (request.iv_counter_nonce, request.authenticated_encryption_additional_data);
-    let cost = cipher.cost().max(cx.cost_of_data(data.len()));
-    let encrypted = cx
-        .compute(cost, move |rng| {
-            let input = CipherInput {
-                parameters: &parameters,
-                data: &data,
-                nonce: nonce.as_deref(),
-                additional_data: additional.as_deref().unwrap_or_default(),
-                tag: None,
-            };
-            cipher.encrypt(input, rng)
-        })
-        .await?;
-    Ok(EncryptResponse {
-        data: Some(encrypted.data),
-        iv_counter_nonce: encrypted.nonce,
-        authenticated_encryption_tag: encrypted.tag,
-        ..nothing(key)
-    })
+async fn in_parts(
+    cx: &mut Context<'_>,
+    key: &Authorized,
+    part: Part,
+    request: EncryptRequest,
+) -> Result<EncryptResponse> {
+    match part {
+        Part::Whole | Part::First => first(cx, key, request).await,
+        Part::Next(correlation) => next(cx, key, correlation, request.data).await,
+        Part::Last(correlation) => last(cx, key, &correlation, request.data).await,
+    }
 }
 
 async fn first(cx: &mut Context<'_>, key: &Authorized, request: EncryptRequest) -> Result<EncryptResponse> {

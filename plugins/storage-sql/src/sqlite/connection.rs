@@ -36,7 +36,7 @@ impl DatabaseFile {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let room = Room {
             writer_cache_kib: 4096,
-            reader_cache_kib: 2048,
+            reader_cache_kib: 1024,
             wal_pages: 4000,
             readers: processors + LONG_READS_AT_ONCE,
         };
