@@ -82,13 +82,13 @@ impl Connection {
     }
 }
 
-/// TLS for the user `alice`.
-pub(crate) fn client_tls(certificates: &Certificates) -> Outcome<Arc<ClientConfig>> {
+/// TLS for a user who has a certificate.
+pub(crate) fn client_tls(certificates: &Certificates, user: &str) -> Outcome<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(certificates.authority())?)?;
-    let alice = certificates.user("alice");
-    let chain = vec![CertificateDer::from_pem_file(alice.certificate)?];
-    let key = PrivateKeyDer::from_pem_file(alice.key)?;
+    let identity = certificates.user(user);
+    let chain = vec![CertificateDer::from_pem_file(identity.certificate)?];
+    let key = PrivateKeyDer::from_pem_file(identity.key)?;
     Ok(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_client_auth_cert(chain, key)?))
 }
 

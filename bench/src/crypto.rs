@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::path::Path;
+use std::slice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,9 +13,11 @@ use aws_lc_rs::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, Rsa
 use xtask::{Outcome, step};
 
 use crate::connection::{Connection, Endpoint};
+use crate::database::Database;
 use crate::load::{Measurement, measure, send};
 use crate::message::{Ask, PairOf, Requests, WireForm, identifier};
 use crate::options::CommandLine;
+use crate::population::Marks;
 use crate::process::processor_time;
 use crate::session::Subject;
 
@@ -60,7 +63,7 @@ const fn comparison(name: &'static str, work: Work, times: usize, target: Option
 /// # Errors
 /// The server or a request fails.
 pub(crate) async fn run(binary: &Path, options: &CommandLine) -> Outcome {
-    let subject = Subject::start(binary, false)?;
+    let subject = Subject::start(binary, false, &Database::sqlite(), Marks::Tags)?;
     let endpoint = subject.endpoint(FORM)?;
     println!("{:<20} {:>12} {:>12} {:>7} {:>7}", "", "server us", "bare us", "share", "target");
     for comparison in COMPARISONS {
@@ -109,7 +112,8 @@ async fn on_the_server(
         Work::Encrypt => Ask::Encrypt { key: &key, data: &data, times },
     };
     let requests = Arc::new(Requests::new(FORM, endpoint.address, [ask])?);
-    let found = measure(subject.server.pid(), endpoint, &requests, CONNECTIONS, duration).await;
+    let found =
+        measure(subject.server.pid(), slice::from_ref(endpoint), &requests, CONNECTIONS, duration).await;
     let Measurement { processor, .. } =
         found.map_err(|error| format!("{}: {error}\n{}", comparison.name, subject.server.end_of_log()))?;
     Ok(processor)
@@ -174,13 +178,15 @@ async fn beside_heavy_work(subject: &Subject, endpoint: &Endpoint, duration: Dur
     let ask = Ask::Encrypt { key: &key, data: &data, times: 1 };
     let light = Arc::new(Requests::new(FORM, endpoint.address, [ask])?);
     let heavy = Arc::new(Requests::new(FORM, endpoint.address, [Ask::CreatePair { of: PairOf::Rsa4096 }])?);
-    let quiet = measure(subject.server.pid(), endpoint, &light, CONNECTIONS, duration).await?;
+    let quiet =
+        measure(subject.server.pid(), slice::from_ref(endpoint), &light, CONNECTIONS, duration).await?;
     let cores = std::thread::available_parallelism()?.get();
     let load = tokio::spawn({
         let (endpoint, heavy) = (endpoint.clone(), Arc::clone(&heavy));
         async move { send(&endpoint, &heavy, cores, u64::MAX).await.map_err(|error| error.to_string()) }
     });
-    let beside = measure(subject.server.pid(), endpoint, &light, CONNECTIONS, duration).await;
+    let beside =
+        measure(subject.server.pid(), slice::from_ref(endpoint), &light, CONNECTIONS, duration).await;
     load.abort();
     let beside = beside?;
     for (name, found) in [("alone", quiet), ("beside it", beside)] {

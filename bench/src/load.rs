@@ -34,20 +34,20 @@ enum Phase {
     Stop = 2,
 }
 
-/// Loads the server with this many connections for a while.
+/// Loads the server with this many connections for a while, to the endpoints in turn.
 ///
 /// # Errors
 /// A connection breaks or a request is not answered with success.
 pub(crate) async fn measure(
     pid: u32,
-    endpoint: &Endpoint,
+    endpoints: &[Endpoint],
     requests: &Arc<Requests>,
     connections: usize,
     duration: Duration,
 ) -> Outcome<Measurement> {
     let phase = Arc::new(AtomicU8::new(Phase::WarmUp as u8));
     let mut workers = JoinSet::new();
-    for number in 0..connections {
+    for (number, endpoint) in endpoints.iter().cycle().take(connections).enumerate() {
         let connection = Connection::open(endpoint).await?;
         workers.spawn(work(connection, number, Arc::clone(requests), Arc::clone(&phase)));
     }

@@ -6,9 +6,11 @@
 mod bare_handler;
 mod connection;
 mod crypto;
+mod database;
 mod load;
 mod message;
 mod options;
+mod owners;
 mod population;
 mod process;
 mod report;

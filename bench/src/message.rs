@@ -53,8 +53,8 @@ pub(crate) enum Ask<'a> {
     Version,
     /// An AES-256 key with these tags.
     Create { tags: &'a [String] },
-    /// Several AES-256 keys, all or none, each with its tags.
-    CreateMany { tags: &'a [Vec<String>] },
+    /// Several AES-256 keys, all or none.
+    CreateMany { keys: &'a [NewKey] },
     /// AES-GCM under this key; several times in one message if `times` is not 1.
     Encrypt { key: &'a str, data: &'a [u8], times: usize },
     /// A key pair.
@@ -63,8 +63,29 @@ pub(crate) enum Ask<'a> {
     Sign { key: &'a str, of: PairOf, data: &'a [u8], times: usize },
     /// The key itself.
     Get { key: &'a str },
-    /// The keys with this tag.
-    Locate { tag: &'a str },
+    /// The keys that meet a condition.
+    Locate { by: &'a Condition },
+}
+
+/// What a key is made with, for it to be found by.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NewKey {
+    pub(crate) tags: Vec<String>,
+    pub(crate) names: Vec<String>,
+    pub(crate) groups: Vec<String>,
+}
+
+/// What keys are searched for by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// A tag.
+    Tag(String),
+    /// A name.
+    Name(String),
+    /// An Object Group and a Cryptographic Length of 256 bits.
+    Group(String),
+    /// Nothing but what the user may see.
+    Nothing,
 }
 
 /// The key pairs that are measured.
@@ -112,6 +133,11 @@ impl Requests {
         Ok(Self { form, frames })
     }
 
+    /// One of the requests.
+    pub(crate) fn first(&self) -> &[u8] {
+        self.frames.first().map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The request of this connection at this turn: neighbours in time are no neighbours in the list.
     pub(crate) fn pick(&self, connection: usize, turn: usize) -> &[u8] {
         let index = (connection * 7919 + turn * 31) % self.frames.len();
@@ -128,6 +154,17 @@ impl Requests {
             WireForm::Rest => rest::check(answer),
             WireForm::TtlvHttp | WireForm::TtlvSocket => ttlv::check(answer),
         }
+    }
+}
+
+/// How many objects an answer names.
+///
+/// # Errors
+/// It is no answer, or is none in binary TTLV.
+pub(crate) fn hits(form: WireForm, answer: &[u8]) -> Outcome<usize> {
+    match form {
+        WireForm::TtlvHttp | WireForm::TtlvSocket => ttlv::hits(answer),
+        WireForm::Get | WireForm::Rest => Err("hits are counted in binary TTLV alone".into()),
     }
 }
 
@@ -161,9 +198,9 @@ mod tests {
     #[test]
     fn all_requests_have_their_turn() {
         let address = "127.0.0.1:9998".parse().unwrap();
-        let tags: Vec<String> = (0..10).map(|number| format!("tag-{number}")).collect();
+        let tags: Vec<_> = (0..10).map(|number| Condition::Tag(format!("tag-{number}"))).collect();
         let requests =
-            Requests::new(WireForm::Rest, address, tags.iter().map(|tag| Ask::Locate { tag })).unwrap();
+            Requests::new(WireForm::Rest, address, tags.iter().map(|by| Ask::Locate { by })).unwrap();
         let picked: std::collections::BTreeSet<_> = (0..10).map(|turn| requests.pick(3, turn)).collect();
         assert_eq!(picked.len(), 10);
     }

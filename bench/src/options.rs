@@ -4,13 +4,19 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Measures the release server on SQLite over loopback
+/// Measures the release server over loopback, on SQLite if no other database is named
 #[derive(clap::Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
 #[command(after_help = "Examples:
   cargo xtask bench                             all scenarios at 1, 16 and 64 connections
   cargo xtask bench --quick                     16 connections, one second each, up to 10,000 keys
   cargo xtask bench --only 'Encrypt' --json encrypt.json
+  cargo xtask bench --locate --keys 1000,100000,1000000
+                                                Locate by tag, name, attribute and owner, on SQLite
+  cargo xtask bench --locate --database-type postgresql
+                                                the same on a PostgreSQL that is started for it
+  cargo xtask bench --only Create --database-type mysql --database-url mysql://USER:PASSWORD@HOST/DATABASE
+                                                on a database that is there; all that it holds is DELETED
   cargo xtask bench --crypto                    signatures and encryption against the library's bare calls
   cargo xtask bench --soak                      growth of memory over a million requests")]
 pub(crate) struct CommandLine {
@@ -29,6 +35,15 @@ pub(crate) struct CommandLine {
     /// Only the scenarios whose name contains this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,
+    /// Instead: Locate by tag, name, attribute and owner, with 1 and 10 hits each, binary TTLV on the TLS socket
+    #[arg(long)]
+    pub(crate) locate: bool,
+    /// The store of the server: sqlite, postgresql, mysql or redis-findex
+    #[arg(long, value_name = "NAME", default_value = "sqlite")]
+    pub(crate) database_type: String,
+    /// Where its database is, all of which is DELETED; without this, one is started for the run
+    #[arg(long, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
     /// Also write the results to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

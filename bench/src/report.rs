@@ -18,6 +18,8 @@ const IDLE_TARGET_KIB: u64 = 25 * 1024;
 /// Everything that a run measured.
 #[derive(Default)]
 pub(crate) struct Report {
+    /// The store of the server.
+    pub(crate) store: String,
     pub(crate) rows: Vec<Row>,
     /// From the start of the process to its first answer, with 10,000 keys.
     pub(crate) start_up: Option<Duration>,
@@ -57,7 +59,7 @@ impl Row {
             Some(target) => format!("{target:>6.1} {}", verdict(self.units() <= target)),
         };
         format!(
-            "{:<19} {:<11} {keys:>6} {:>5} {per_second:>9.0} {:>9.0} {:>9.0} {:>9.3} {:>6.1} {:>7.2} {verdict}",
+            "{:<28} {:<11} {keys:>7} {:>5} {per_second:>9.0} {:>9.0} {:>9.0} {:>9.3} {:>6.1} {:>7.2} {verdict}",
             self.scenario.name,
             self.scenario.form.name(),
             self.connections,
@@ -93,8 +95,19 @@ impl Report {
     /// Prints the table and the verdicts.
     pub(crate) fn print(&self) {
         println!(
-            "\n{:<19} {:<11} {:>6} {:>5} {:>9} {:>9} {:>9} {:>9} {:>6} {:>7} {:>6}",
-            "", "", "keys", "conn.", "req/s", "p50 us", "p99 us", "CPU s/1k", "MiB", "x U", "target"
+            "\non {}\n{:<28} {:<11} {:>7} {:>5} {:>9} {:>9} {:>9} {:>9} {:>6} {:>7} {:>6}",
+            self.store,
+            "",
+            "",
+            "keys",
+            "conn.",
+            "req/s",
+            "p50 us",
+            "p99 us",
+            "CPU s/1k",
+            "MiB",
+            "x U",
+            "target"
         );
         for row in &self.rows {
             println!("{}", row.text());
@@ -129,7 +142,8 @@ impl Report {
     pub(crate) fn write_json(&self, file: &Path) -> Outcome {
         let rows: Vec<Value> = self.rows.iter().map(Row::json).collect();
         let start_up = self.start_up.map(|time| time.as_secs_f64() * 1e3);
-        let report = json!({"rows": rows, "start_up_ms": start_up, "idle_kib": self.idle_kib});
+        let report =
+            json!({"store": self.store, "rows": rows, "start_up_ms": start_up, "idle_kib": self.idle_kib});
         fs::write(file, serde_json::to_vec_pretty(&report)?)
             .map_err(|error| format!("cannot write {}: {error}", file.display()).into())
     }
@@ -156,10 +170,11 @@ fn verdict(reached: bool) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{SCENARIOS, Work};
+    use crate::scenario::{By, SCENARIOS, Work};
 
     fn row(keys: usize, micros: u64) -> Row {
-        let scenario = *SCENARIOS.iter().find(|each| each.work == Work::Locate { hits: 1 }).unwrap();
+        let scenario =
+            *SCENARIOS.iter().find(|each| each.work == Work::Locate { by: By::Tag, hits: 1 }).unwrap();
         let processor = Duration::from_micros(micros);
         let measurement = Measurement { per_second: 1000.0, p50: processor, p99: processor, processor };
         let unit = Duration::from_micros(10);

@@ -5,12 +5,16 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 use xtask::Outcome;
 
-use crate::message::Ask;
+use crate::message::{Ask, Condition};
 
 /// The body of a request.
 pub(crate) fn body(ask: &Ask<'_>) -> Outcome<Vec<u8>> {
     let value = match ask {
-        Ask::Version | Ask::CreateMany { .. } | Ask::CreatePair { .. } | Ask::Sign { .. } => {
+        Ask::Version
+        | Ask::CreateMany { .. }
+        | Ask::CreatePair { .. }
+        | Ask::Sign { .. }
+        | Ask::Locate { by: Condition::Name(_) | Condition::Group(_) | Condition::Nothing } => {
             return Err("there is no such request in REST JSON".into());
         }
         Ask::Create { tags } => operation("Create", create(tags)),
@@ -19,9 +23,9 @@ pub(crate) fn body(ask: &Ask<'_>) -> Outcome<Vec<u8>> {
             message((0..*times).map(|_| ("Encrypt", encrypt(key, data))).collect())
         }
         Ask::Get { key } => operation("Get", json!([text("UniqueIdentifier", key)])),
-        Ask::Locate { tag } => operation(
+        Ask::Locate { by: Condition::Tag(tag) } => operation(
             "Locate",
-            json!([structure("Attributes", json!([vendor_attributes(&[(*tag).to_owned()])?]))]),
+            json!([structure("Attributes", json!([vendor_attributes(std::slice::from_ref(tag))?]))]),
         ),
     };
     Ok(serde_json::to_vec(&value)?)
@@ -125,7 +129,7 @@ mod tests {
     #[test]
     fn a_locate_by_tag_is_what_clients_send() {
         // The contract's own example of the attribute, section 2: ["my"] is 5B226D79225D.
-        let body = body(&Ask::Locate { tag: "my" }).unwrap();
+        let body = body(&Ask::Locate { by: &Condition::Tag("my".into()) }).unwrap();
         let text = String::from_utf8(body).unwrap();
         assert!(
             text.contains(r#"{"tag":"AttributeValue","type":"ByteString","value":"5B226D79225D"}"#),

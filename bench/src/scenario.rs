@@ -24,10 +24,23 @@ pub(crate) enum Work {
         times: usize,
     },
     Get,
-    /// Locate by a tag that so many keys have.
+    /// Locate by what so many keys have.
     Locate {
+        by: By,
         hits: usize,
     },
+}
+
+/// What Locate searches by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // each is named after what it searches by
+pub(crate) enum By {
+    Tag,
+    Name,
+    /// Object Group, and Cryptographic Length.
+    Attribute,
+    /// Everything that the user has, who is another one then than the owner of all the rest.
+    Owner,
 }
 
 /// All scenarios, in the order in which they are measured.
@@ -56,6 +69,18 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     scenario(CREATE, WireForm::TtlvSocket, Work::Create, Some(12.0)),
 ];
 
+/// Locate in all its ways: `--locate`.
+pub(crate) const LOCATES: &[Scenario] = &[
+    locate("Locate by tag, 1 hit", By::Tag, 1),
+    locate("Locate by tag, 10 hits", By::Tag, 10),
+    locate("Locate by name, 1 hit", By::Name, 1),
+    locate("Locate by name, 10 hits", By::Name, 10),
+    locate("Locate by attribute, 1 hit", By::Attribute, 1),
+    locate("Locate by attribute, 10 hits", By::Attribute, 10),
+    locate("Locate by owner, 1 hit", By::Owner, 1),
+    locate("Locate by owner, 10 hits", By::Owner, 10),
+];
+
 /// How much more one Locate may cost among the most keys than among the fewest.
 pub(crate) const LOCATE_GROWTH: f64 = 1.2;
 
@@ -68,8 +93,8 @@ const CREATE: &str = "Create AES-256";
 const SHORT: Work = Work::Encrypt { bytes: 64, times: 1 };
 const LONG: Work = Work::Encrypt { bytes: 4096, times: 1 };
 const HUNDRED: Work = Work::Encrypt { bytes: 64, times: 100 };
-const ONE_HIT: Work = Work::Locate { hits: 1 };
-const TEN_HITS: Work = Work::Locate { hits: 10 };
+const ONE_HIT: Work = Work::Locate { by: By::Tag, hits: 1 };
+const TEN_HITS: Work = Work::Locate { by: By::Tag, hits: 10 };
 
 impl Scenario {
     /// Whether the cost may depend on the number of keys in the store.
@@ -85,4 +110,8 @@ impl Scenario {
 
 const fn scenario(name: &'static str, form: WireForm, work: Work, target: Option<f64>) -> Scenario {
     Scenario { name, form, work, target }
+}
+
+const fn locate(name: &'static str, by: By, hits: usize) -> Scenario {
+    scenario(name, WireForm::TtlvSocket, Work::Locate { by, hits }, None)
 }

@@ -1,8 +1,9 @@
 //! One run of the benchmark, from the build to the report.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use xtask::certificates::Certificates;
@@ -11,13 +12,15 @@ use xtask::{Outcome, step, workspace};
 
 use crate::bare_handler::BareHandler;
 use crate::connection::{Connection, Endpoint, Framing, client_tls};
+use crate::database::Database;
 use crate::load::{Measurement, measure};
-use crate::message::{Ask, Requests, WireForm, identifier};
+use crate::message::{Ask, Requests, WireForm, hits, identifier};
 use crate::options::CommandLine;
-use crate::population::Population;
+use crate::owners::Owners;
+use crate::population::{Marks, Population};
 use crate::process::resident_kib;
 use crate::report::{Report, Row};
-use crate::scenario::{SCENARIOS, Scenario, Work};
+use crate::scenario::{By, LOCATES, SCENARIOS, Scenario, Work};
 use crate::{crypto, soak};
 
 /// Restarts that the start-up time is the median of.
@@ -40,9 +43,15 @@ pub(crate) fn run(options: &CommandLine) -> Outcome {
     if options.crypto {
         return runtime.block_on(crypto::run(&binary, options));
     }
-    let mut session = Session { options, binary, report: Report::default(), bare: BareHandler::start()? };
-    runtime.block_on(session.measure_all(false))?;
-    runtime.block_on(session.measure_all(true))?;
+    let database = Database::of(options)?;
+    let report = Report { store: database.kind().to_owned(), ..Report::default() };
+    let mut session = Session { options, binary, database, report, bare: BareHandler::start()? };
+    if options.locate {
+        runtime.block_on(session.measure_locate())?;
+    } else {
+        runtime.block_on(session.measure_all(false))?;
+        runtime.block_on(session.measure_all(true))?;
+    }
     session.report.print();
     match &options.json {
         Some(file) => session.report.write_json(file),
@@ -53,6 +62,7 @@ pub(crate) fn run(options: &CommandLine) -> Outcome {
 struct Session<'a> {
     options: &'a CommandLine,
     binary: PathBuf,
+    database: Database,
     report: Report,
     bare: BareHandler,
 }
@@ -61,6 +71,7 @@ struct Session<'a> {
 pub(crate) struct Subject {
     pub(crate) server: RunningServer,
     pub(crate) population: Population,
+    owners: Option<Owners>,
     certificates: Option<Certificates>,
     folder: TempDir,
 }
@@ -68,13 +79,12 @@ pub(crate) struct Subject {
 impl Session<'_> {
     /// Measures all scenarios with or without TLS.
     async fn measure_all(&mut self, over_tls: bool) -> Outcome {
-        let only = self.options.only.as_deref().unwrap_or_default();
-        let chosen: Vec<&Scenario> =
-            SCENARIOS.iter().filter(|each| each.over_tls() == over_tls && each.name.contains(only)).collect();
+        let mut chosen = self.chosen(SCENARIOS);
+        chosen.retain(|each| each.over_tls() == over_tls);
         if chosen.is_empty() {
             return Ok(());
         }
-        let mut subject = Subject::start(&self.binary, over_tls)?;
+        let mut subject = Subject::start(&self.binary, over_tls, &self.database, Marks::Tags)?;
         let (growing, steady): (Vec<&Scenario>, Vec<&Scenario>) =
             chosen.into_iter().partition(|scenario| scenario.depends_on_keys());
         self.measure_scenarios(&subject, &steady).await?;
@@ -92,14 +102,37 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Measures Locate in all its ways.
+    async fn measure_locate(&mut self) -> Outcome {
+        let chosen = self.chosen(LOCATES);
+        let mut subject = Subject::start(&self.binary, true, &self.database, Marks::All)?;
+        subject.add_owners().await?;
+        for keys in self.options.keys() {
+            step::announce(&format!("{keys} keys on {}", self.database.kind()));
+            let begin = Instant::now();
+            subject.populate(keys).await?;
+            eprintln!("   created in {:.0?}", begin.elapsed());
+            self.measure_scenarios(&subject, &chosen).await?;
+        }
+        Ok(())
+    }
+
+    /// Those of the scenarios that are asked for.
+    fn chosen(&self, scenarios: &'static [Scenario]) -> Vec<&'static Scenario> {
+        let only = self.options.only.as_deref().unwrap_or_default();
+        scenarios.iter().filter(|each| each.name.contains(only)).collect()
+    }
+
     async fn measure_scenarios(&mut self, subject: &Subject, scenarios: &[&Scenario]) -> Outcome {
         for connections in self.options.connections() {
             let unit = self.measure_unit(connections).await?;
             for scenario in scenarios {
-                let endpoint = subject.endpoint(scenario.form)?;
-                let requests = Arc::new(subject.requests(scenario, &endpoint).await?);
-                let found =
-                    measure(subject.server.pid(), &endpoint, &requests, connections, self.options.duration());
+                let endpoints = subject.endpoints(scenario)?;
+                let pid = subject.server.pid();
+                let found = async {
+                    let requests = Arc::new(subject.requests(scenario, &endpoints).await?);
+                    measure(pid, &endpoints, &requests, connections, self.options.duration()).await
+                };
                 let measurement = found.await.map_err(|error| {
                     format!(
                         "{} on {}: {error}\n{}",
@@ -109,7 +142,7 @@ impl Session<'_> {
                     )
                 })?;
                 let keys = scenario.depends_on_keys().then_some(subject.population.size());
-                let resident_kib = resident_kib(subject.server.pid())?;
+                let resident_kib = resident_kib(pid)?;
                 let row = Row { scenario: **scenario, connections, keys, measurement, unit, resident_kib };
                 eprintln!("   {}", row.text());
                 self.report.rows.push(row);
@@ -123,7 +156,7 @@ impl Session<'_> {
         let endpoint = Endpoint { address: self.bare.address(), framing: Framing::Http, tls: None };
         let requests = Arc::new(Requests::new(WireForm::Get, endpoint.address, [Ask::Version])?);
         let measurement =
-            measure(self.bare.pid(), &endpoint, &requests, connections, self.options.duration()).await?;
+            measure(self.bare.pid(), &[endpoint], &requests, connections, self.options.duration()).await?;
         let Measurement { processor, per_second, .. } = measurement;
         eprintln!("   U at {connections} connections: {processor:.2?} a request, {per_second:.0} requests/s");
         Ok(processor)
@@ -133,8 +166,8 @@ impl Session<'_> {
     async fn measure_start(&mut self, mut subject: Subject) -> Outcome<Subject> {
         let mut times = Vec::new();
         for _ in 0..RESTARTS {
-            subject = subject.restart(&self.binary)?;
-            let answered = std::time::Instant::now();
+            subject = subject.restart(&self.binary, &self.database)?;
+            let answered = Instant::now();
             let endpoint = subject.endpoint(WireForm::Get)?;
             let request = WireForm::Get.frame(endpoint.address, &[]);
             Connection::open(&endpoint).await?.exchange(&request).await?;
@@ -150,35 +183,54 @@ impl Session<'_> {
 
 impl Subject {
     /// Starts a server with an empty store.
-    pub(crate) fn start(binary: &Path, over_tls: bool) -> Outcome<Self> {
+    pub(crate) fn start(binary: &Path, over_tls: bool, database: &Database, marks: Marks) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
         let certificates = over_tls.then(|| Certificates::make(folder.path())).transpose()?;
-        let data = folder.path().join("data");
+        let (data, flags) = (folder.path().join("data"), database.clearing_flags());
         let server =
-            ServerStart { binary, folder: &data, certificates: certificates.as_ref(), flags: &[] }.run()?;
-        Ok(Self { server, population: Population::new(), certificates, folder })
+            ServerStart { binary, folder: &data, certificates: certificates.as_ref(), flags: &flags }
+                .run()?;
+        Ok(Self { server, population: Population::new(marks), owners: None, certificates, folder })
     }
 
     /// Ends the server and starts it again on the same store.
-    fn restart(self, binary: &Path) -> Outcome<Self> {
-        let Self { server, population, certificates, folder } = self;
+    fn restart(self, binary: &Path, database: &Database) -> Outcome<Self> {
+        let Self { server, population, owners, certificates, folder } = self;
         drop(server);
-        let data = folder.path().join("data");
+        let (data, flags) = (folder.path().join("data"), database.flags());
         let server =
-            ServerStart { binary, folder: &data, certificates: certificates.as_ref(), flags: &[] }.run()?;
-        Ok(Self { server, population, certificates, folder })
+            ServerStart { binary, folder: &data, certificates: certificates.as_ref(), flags: &flags }
+                .run()?;
+        Ok(Self { server, population, owners, certificates, folder })
     }
 
     /// Where clients of this form connect.
     pub(crate) fn endpoint(&self, form: WireForm) -> Outcome<Endpoint> {
-        let tls = self.certificates.as_ref().map(client_tls).transpose()?;
+        let alice = |certificates| client_tls(certificates, "alice");
+        let tls = self.certificates.as_ref().map(alice).transpose()?;
         match form {
-            WireForm::TtlvSocket => {
-                let address = self.server.ttlv().ok_or("the server has no TTLV socket")?;
-                Ok(Endpoint { address, framing: Framing::Ttlv, tls })
-            }
+            WireForm::TtlvSocket => Ok(Endpoint { address: self.socket()?, framing: Framing::Ttlv, tls }),
             _ => Ok(Endpoint { address: self.server.http(), framing: Framing::Http, tls }),
         }
+    }
+
+    /// Where the connections of a scenario go in turn.
+    fn endpoints(&self, scenario: &Scenario) -> Outcome<Vec<Endpoint>> {
+        match (scenario.work, &self.owners) {
+            (Work::Locate { by: By::Owner, hits }, Some(owners)) => Ok(owners.endpoints(hits)),
+            _ => Ok(vec![self.endpoint(scenario.form)?]),
+        }
+    }
+
+    fn socket(&self) -> Outcome<SocketAddr> {
+        Ok(self.server.ttlv().ok_or("the server has no TTLV socket")?)
+    }
+
+    /// Adds users who own some keys, older than all others.
+    async fn add_owners(&mut self) -> Outcome {
+        let certificates = self.certificates.as_ref().ok_or("users are known by certificates")?;
+        self.owners = Some(Owners::make(certificates, self.socket()?).await?);
+        Ok(())
     }
 
     /// Creates keys until there are this many.
@@ -189,14 +241,19 @@ impl Subject {
     }
 
     /// The requests of a scenario; makes the key that they use.
-    pub(crate) async fn requests(&self, scenario: &Scenario, endpoint: &Endpoint) -> Outcome<Requests> {
+    async fn requests(&self, scenario: &Scenario, endpoints: &[Endpoint]) -> Outcome<Requests> {
+        let endpoint = endpoints.first().ok_or("a scenario needs an endpoint")?;
         let (form, address) = (scenario.form, endpoint.address);
         match scenario.work {
             Work::Version => Requests::new(form, address, [Ask::Version]),
             Work::Create => Requests::new(form, address, [Ask::Create { tags: &["bench".to_owned()] }]),
-            Work::Locate { hits } => {
-                let tags = self.population.tags(hits);
-                Requests::new(form, address, tags.iter().map(|tag| Ask::Locate { tag }))
+            Work::Locate { by, hits } => {
+                let conditions = self.population.conditions(by, hits);
+                let requests = Requests::new(form, address, conditions.iter().map(|by| Ask::Locate { by }))?;
+                if form != WireForm::Rest {
+                    check_hits(form, endpoint, &requests, hits).await?;
+                }
+                Ok(requests)
             }
             Work::Get => {
                 let key = self.new_key(form, endpoint).await?;
@@ -213,5 +270,14 @@ impl Subject {
         let request = form.frame(endpoint.address, &Ask::Create { tags: &[] }.body(form)?);
         let mut connection = Connection::open(endpoint).await?;
         identifier(form, connection.exchange(&request).await?)
+    }
+}
+
+/// That a search finds what it is said to find.
+async fn check_hits(form: WireForm, endpoint: &Endpoint, requests: &Requests, expected: usize) -> Outcome {
+    let mut connection = Connection::open(endpoint).await?;
+    match hits(form, connection.exchange(requests.first()).await?)? {
+        found if found == expected => Ok(()),
+        found => Err(format!("the search finds {found} keys instead of {expected}").into()),
     }
 }

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use xtask::{Outcome, step};
 
 use crate::connection::Connection;
+use crate::database::Database;
 use crate::load::send;
 use crate::message::{Ask, Requests, WireForm, identifier};
+use crate::population::Marks;
 use crate::process::resident_kib;
+use crate::scenario::By;
 use crate::session::Subject;
 
 const KEYS: usize = 10_000;
@@ -23,7 +26,7 @@ const LIMIT: f64 = 0.05;
 /// # Errors
 /// A request fails, or the memory grows by more than 5 %.
 pub(crate) async fn run(binary: &Path, requests: u64) -> Outcome {
-    let mut subject = Subject::start(binary, false)?;
+    let mut subject = Subject::start(binary, false, &Database::sqlite(), Marks::Tags)?;
     step::announce(&format!("{KEYS} keys, then {requests} requests on {CONNECTIONS} connections"));
     subject.populate(KEYS).await?;
     let endpoint = subject.endpoint(WireForm::Rest)?;
@@ -45,9 +48,10 @@ async fn mix(subject: &Subject) -> Outcome<Requests> {
     let endpoint = subject.endpoint(WireForm::Rest)?;
     let create = WireForm::Rest.frame(endpoint.address, &Ask::Create { tags: &[] }.body(WireForm::Rest)?);
     let key = identifier(WireForm::Rest, Connection::open(&endpoint).await?.exchange(&create).await?)?;
-    let tags = subject.population.tags(1);
+    let tags = subject.population.conditions(By::Tag, 1);
     let asks = tags.iter().flat_map(|tag| {
-        [Ask::Encrypt { key: &key, data: &[0x5A; 64], times: 1 }, Ask::Get { key: &key }, Ask::Locate { tag }]
+        let encrypt = Ask::Encrypt { key: &key, data: &[0x5A; 64], times: 1 };
+        [encrypt, Ask::Get { key: &key }, Ask::Locate { by: tag }]
     });
     Requests::new(WireForm::Rest, endpoint.address, asks)
 }

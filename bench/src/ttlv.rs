@@ -6,13 +6,13 @@ use claviger_kmip::tables::Enumeration;
 use claviger_kmip::tables::Mask;
 use claviger_kmip::tables::enumerations::{
     BatchErrorContinuationOption, BlockCipherMode, CryptographicAlgorithm, DigitalSignatureAlgorithm,
-    ObjectType, OperationCode, RecommendedCurve, ResultStatus,
+    NameType, ObjectType, OperationCode, RecommendedCurve, ResultStatus,
 };
 use claviger_kmip::tables::masks::CryptographicUsageMask;
 use claviger_kmip::{Tag, Ttlv, Value};
 use xtask::Outcome;
 
-use crate::message::{Ask, PairOf};
+use crate::message::{Ask, Condition, NewKey, PairOf};
 
 /// Some moment in the past: a key with this activation date is active at once.
 const LONG_AGO: i64 = 1_000_000_000;
@@ -21,9 +21,12 @@ const LONG_AGO: i64 = 1_000_000_000;
 pub(crate) fn body(ask: &Ask<'_>) -> Outcome<Vec<u8>> {
     let items = match ask {
         Ask::Version => return Err("there is no such request in TTLV".into()),
-        Ask::Create { tags } => vec![(OperationCode::CREATE, create(tags)?)],
-        Ask::CreateMany { tags } => {
-            tags.iter().map(|tags| Ok((OperationCode::CREATE, create(tags)?))).collect::<Outcome<_>>()?
+        Ask::Create { tags } => {
+            let key = NewKey { tags: tags.to_vec(), ..NewKey::default() };
+            vec![(OperationCode::CREATE, create(&key)?)]
+        }
+        Ask::CreateMany { keys } => {
+            keys.iter().map(|key| Ok((OperationCode::CREATE, create(key)?))).collect::<Outcome<_>>()?
         }
         Ask::Encrypt { key, data, times } => {
             (0..*times).map(|_| (OperationCode::ENCRYPT, encrypt(key, data))).collect()
@@ -33,12 +36,9 @@ pub(crate) fn body(ask: &Ask<'_>) -> Outcome<Vec<u8>> {
             (0..*times).map(|_| (OperationCode::SIGN, sign(key, *of, data))).collect()
         }
         Ask::Get { key } => vec![(OperationCode::GET, vec![identifier_field(key)])],
-        Ask::Locate { tag } => {
-            let attributes = vec![vendor_attribute(&[(*tag).to_owned()])?];
-            vec![(OperationCode::LOCATE, vec![Ttlv::structure(Tag::ATTRIBUTES, attributes)])]
-        }
+        Ask::Locate { by } => vec![(OperationCode::LOCATE, locate(by)?)],
     };
-    Ok(binary::encode(&message(items)))
+    Ok(binary::encode(&message(minor_version(ask), items)))
 }
 
 /// Checks that the first item of an answer is a success; a message with one failed item of many is not found out.
@@ -62,9 +62,25 @@ pub(crate) fn identifier(answer: &[u8]) -> Outcome<String> {
     }
 }
 
+/// How many objects an answer names.
+pub(crate) fn hits(answer: &[u8]) -> Outcome<usize> {
+    let message = binary::decode(answer, &Limits::default())?;
+    let payload = message.child(Tag::BATCH_ITEM).and_then(|item| item.child(Tag::RESPONSE_PAYLOAD));
+    let fields = payload.ok_or("the answer has no payload")?.children();
+    Ok(fields.iter().filter(|field| field.tag == Tag::UNIQUE_IDENTIFIER).count())
+}
+
+/// Clients of 2.1 claim their names; ten keys of an owner have one name because a client of 2.0 made them.
+fn minor_version(ask: &Ask<'_>) -> i32 {
+    match ask {
+        Ask::CreateMany { .. } => 0,
+        _ => 1,
+    }
+}
+
 /// All items or none are carried out, so that many keys are stored with one commit.
-fn message(items: Vec<(OperationCode, Vec<Ttlv>)>) -> Ttlv {
-    let version = vec![integer(Tag::PROTOCOL_VERSION_MAJOR, 2), integer(Tag::PROTOCOL_VERSION_MINOR, 1)];
+fn message(minor: i32, items: Vec<(OperationCode, Vec<Ttlv>)>) -> Ttlv {
+    let version = vec![integer(Tag::PROTOCOL_VERSION_MAJOR, 2), integer(Tag::PROTOCOL_VERSION_MINOR, minor)];
     let mut header = vec![Ttlv::structure(Tag::PROTOCOL_VERSION, version)];
     let creates = items.len() > 1 && items.iter().all(|(operation, _)| *operation == OperationCode::CREATE);
     if creates {
@@ -85,7 +101,7 @@ fn message(items: Vec<(OperationCode, Vec<Ttlv>)>) -> Ttlv {
     Ttlv::structure(Tag::REQUEST_MESSAGE, children)
 }
 
-fn create(tags: &[String]) -> Outcome<Vec<Ttlv>> {
+fn create(key: &NewKey) -> Outcome<Vec<Ttlv>> {
     let usage = CryptographicUsageMask::ENCRYPT.bits() | CryptographicUsageMask::DECRYPT.bits();
     let mut attributes = vec![
         enumeration(Tag::CRYPTOGRAPHIC_ALGORITHM, CryptographicAlgorithm::AES),
@@ -93,11 +109,30 @@ fn create(tags: &[String]) -> Outcome<Vec<Ttlv>> {
         integer(Tag::CRYPTOGRAPHIC_USAGE_MASK, usage as i32),
         Ttlv::new(Tag::ACTIVATION_DATE, Value::DateTime(LONG_AGO)),
     ];
-    if !tags.is_empty() {
-        attributes.push(vendor_attribute(tags)?);
+    attributes.extend(key.names.iter().map(|name| name_attribute(name)));
+    attributes.extend(key.groups.iter().map(|group| text(Tag::OBJECT_GROUP, group)));
+    if !key.tags.is_empty() {
+        attributes.push(vendor_attribute(&key.tags)?);
     }
     let object_type = enumeration(Tag::OBJECT_TYPE, ObjectType::SYMMETRIC_KEY);
     Ok(vec![object_type, Ttlv::structure(Tag::ATTRIBUTES, attributes)])
+}
+
+fn locate(by: &Condition) -> Outcome<Vec<Ttlv>> {
+    let attributes = match by {
+        Condition::Tag(tag) => vec![vendor_attribute(std::slice::from_ref(tag))?],
+        Condition::Name(name) => vec![name_attribute(name)],
+        Condition::Group(group) => {
+            vec![integer(Tag::CRYPTOGRAPHIC_LENGTH, 256), text(Tag::OBJECT_GROUP, group)]
+        }
+        Condition::Nothing => Vec::new(),
+    };
+    Ok(vec![Ttlv::structure(Tag::ATTRIBUTES, attributes)])
+}
+
+fn name_attribute(name: &str) -> Ttlv {
+    let kind = enumeration(Tag::NAME_TYPE, NameType::UNINTERPRETED_TEXT_STRING);
+    Ttlv::structure(Tag::NAME, vec![text(Tag::NAME_VALUE, name), kind])
 }
 
 fn encrypt(key: &str, data: &[u8]) -> Vec<Ttlv> {
@@ -195,6 +230,18 @@ mod tests {
         let body = body(&Ask::Get { key: "f7c1" }).unwrap();
         assert_eq!(body.get(..8).unwrap(), [0x42, 0x00, 0x78, 0x01, 0, 0, 0, (body.len() - 8) as u8]);
         assert!(body.ends_with(&[0x42, 0x00, 0x94, 0x07, 0, 0, 0, 4, b'f', b'7', b'c', b'1', 0, 0, 0, 0]));
+    }
+
+    #[test]
+    fn a_name_is_asked_for_as_the_specification_has_it() {
+        // KMIP 2.1 section 4.32: Name is a structure of Name Value and Name Type; 11.31: the type of a text is 1.
+        let body = body(&Ask::Locate { by: &Condition::Name("key7".into()) }).unwrap();
+        let name = [
+            &[0x42, 0x00, 0x53, 0x01, 0, 0, 0, 32][..],
+            &[0x42, 0x00, 0x55, 0x07, 0, 0, 0, 4, b'k', b'e', b'y', b'7', 0, 0, 0, 0],
+            &[0x42, 0x00, 0x54, 0x05, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0],
+        ];
+        assert!(body.ends_with(&name.concat()), "{body:02x?}");
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Certificates {
         self.identity("server")
     }
 
-    /// The certificate of the user `alice` or `bob`.
+    /// The certificate of the user `alice` or `bob`, or of another one that was issued one.
     pub fn user(&self, name: &str) -> Identity {
         self.identity(name)
     }

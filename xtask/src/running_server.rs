@@ -39,7 +39,7 @@ pub struct ServerStart<'a> {
     /// With certificates: HTTPS, and binary TTLV on a TLS socket, both for users with a client certificate. Without:
     /// plain HTTP and one user.
     pub certificates: Option<&'a Certificates>,
-    /// Further flags with their values.
+    /// Further flags with their values; one without a value has an empty one.
     pub flags: &'a [(&'a str, &'a str)],
 }
 
@@ -101,7 +101,8 @@ impl ServerStart<'_> {
             ]);
         }
         options.extend(self.flags.iter().map(|(flag, value)| (*flag, (*value).to_owned())));
-        options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+        let arguments = options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]);
+        arguments.filter(|argument| !argument.is_empty()).collect()
     }
 }
 
