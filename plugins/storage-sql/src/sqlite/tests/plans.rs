@@ -58,7 +58,10 @@ fn a_search_by_attribute_reads_the_index_of_values_in_order() {
     let step = "SEARCH d USING PRIMARY KEY (attribute=? AND field=? AND value=? AND object<?)";
     let length = equal(Tag::CRYPTOGRAPHIC_LENGTH, None, IndexValue::Integer(256));
     let name = equal(Tag::NAME, Some(Tag::NAME_VALUE), IndexValue::Text("n".into()));
-    assert_indexed(&restricted(length.and(name)), step);
+    let group = equal(Tag::OBJECT_GROUP, None, IndexValue::Text("g".into()));
+    for filter in [name.clone(), group.clone(), length.clone().and(name), length.and(group)] {
+        assert_indexed(&restricted(filter), step);
+    }
 }
 
 #[test]
