@@ -11,7 +11,8 @@ use claviger_plugin_sdk::Result;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::database::{AT_ONCE, Database};
-use crate::index::{Entry, Keyword, keywords};
+use crate::header;
+use crate::index::{Entry, Keyword, STEP, Shrunk, keywords};
 use crate::keys::{Mac, random};
 use crate::sealed::Stamp;
 use crate::transaction::Transaction;
@@ -20,9 +21,8 @@ use crate::transaction::Transaction;
 const SHORT: usize = 64;
 /// How many lists wait to be looked through; more are left to the next time.
 const WAITING: usize = 256;
-/// How often one list is shrunk in a row, and how often others may be quicker.
-const STEPS: usize = 1000;
-const LOST_STEPS: usize = 10;
+/// How often others may be quicker before a list is left to another time.
+const TRIES: usize = 10;
 
 /// Looks through lists while others read and write them.
 pub(crate) struct CleanUp {
@@ -75,42 +75,63 @@ fn one_in(chance: usize) -> bool {
 /// # Errors
 /// Redis fails.
 pub(crate) async fn shrink(db: &Database, keyword: &Keyword, least: usize) -> Result<()> {
-    let mut lost = 0;
-    for _ in 0..STEPS {
-        let index = db.index_state().await?;
-        let list = db.lists.list(keyword).await?;
-        let Stale { entries, checks, all } = stale(db, keyword, &list.entries()?, index).await?;
-        let superfluous = list.length() - (list.entries()?.len() - all);
-        if superfluous == 0 || superfluous < least || superfluous * 2 < list.length() {
+    for _ in 0..TRIES {
+        if shrink_as_read(db, keyword, least).await? {
             return Ok(());
-        }
-        let words = list.length();
-        if db.lists.shrink(&list, &entries, checks).await? {
-            tracing::debug!(words, superfluous, "a list of the index is shorter now");
-        } else {
-            lost += 1;
-            if lost > LOST_STEPS {
-                return Ok(());
-            }
         }
     }
     Ok(())
 }
 
-/// Entries that stand for nothing.
-struct Stale {
-    /// Those that are taken out now.
-    entries: HashSet<Entry>,
-    /// What must still be so for it: the index, and the objects that have not what they are listed for.
-    checks: Transaction,
-    /// How many there are in all.
-    all: usize,
+/// Reads a list once, and takes out of it what stands for nothing, step by step. False if somebody else has changed the
+/// list, or one of the objects, or made any list shorter meanwhile; then some of it may be done.
+async fn shrink_as_read(db: &Database, keyword: &Keyword, least: usize) -> Result<bool> {
+    let mut index = db.index_state().await?;
+    let mut list = db.lists.list(keyword).await?;
+    let listed = list.entries()?;
+    let stale = stale(db, keyword, &listed).await?;
+    let words = list.length();
+    let superfluous = words - (listed.len() - stale.len());
+    if superfluous == 0 || superfluous < least || superfluous * 2 < words {
+        return Ok(true);
+    }
+    // Without any there are repetitions.
+    let portions = if stale.is_empty() { vec![stale.as_slice()] } else { stale.chunks(STEP).collect() };
+    for portion in portions {
+        let entries: HashSet<Entry> = portion.iter().map(|stale| stale.entry).collect();
+        loop {
+            let mut checks = Transaction::new();
+            checks.check(db.layout.index(), index.clone());
+            for stale in portion {
+                checks.check(db.layout.object(&stale.entry.object), stale.object.clone());
+                checks.check(db.layout.side(&stale.entry.object), stale.side.clone());
+            }
+            match db.lists.shrink(&mut list, &entries, checks).await? {
+                Shrunk::Moved => return Ok(false),
+                Shrunk::By(0) => break,
+                Shrunk::By(removed) => {
+                    // Every step counts the index on, so another state is the work of somebody else.
+                    index = header::next_state(&index)?;
+                    if removed < STEP {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    tracing::debug!(words, superfluous, "a list of the index is shorter now");
+    Ok(true)
 }
 
-async fn stale(db: &Database, keyword: &Keyword, listed: &HashSet<Entry>, index: Stamp) -> Result<Stale> {
-    let mut checks = Transaction::new();
-    checks.check(db.layout.index(), index);
-    let mut stale = Stale { entries: HashSet::new(), checks, all: 0 };
+/// An entry that stands for nothing, and what must still be so for it to be taken out.
+struct Stale {
+    entry: Entry,
+    object: Stamp,
+    side: Stamp,
+}
+
+async fn stale(db: &Database, keyword: &Keyword, listed: &HashSet<Entry>) -> Result<Vec<Stale>> {
+    let mut stale = Vec::new();
     let listed: Vec<Entry> = listed.iter().copied().collect();
     for some in listed.chunks(AT_ONCE) {
         let names: Vec<Mac> = some.iter().map(|entry| entry.object).collect();
@@ -118,14 +139,9 @@ async fn stale(db: &Database, keyword: &Keyword, listed: &HashSet<Entry>, index:
             let has = fetched.whole.as_ref().is_some_and(|whole| {
                 whole.object.place == entry.place && keywords(&whole.object, &whole.side).contains(keyword)
             });
-            if has {
-                continue;
-            }
-            stale.all += 1;
-            if stale.entries.len() < crate::index::STEP {
-                stale.entries.insert(*entry);
-                stale.checks.check(db.layout.object(&entry.object), fetched.object_stamp);
-                stale.checks.check(db.layout.side(&entry.object), fetched.side_stamp);
+            if !has {
+                let (object, side) = (fetched.object_stamp, fetched.side_stamp);
+                stale.push(Stale { entry: *entry, object, side });
             }
         }
     }

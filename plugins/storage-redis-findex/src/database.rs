@@ -11,7 +11,7 @@ use crate::keys::{Keys, Mac, PasswordCost};
 use crate::layout::{Layout, object_name};
 use crate::object::{Object, Side, Whole};
 use crate::sealed::{self, Kind, Stamp, stamp};
-use crate::{durability, header, rotation};
+use crate::{durability, header, rights, rotation};
 
 /// How many objects one command reads.
 pub(crate) const AT_ONCE: usize = 200;
@@ -52,6 +52,7 @@ impl Database {
         let layout = Layout::new(opening.prefix)?;
         let connection = Connection::open(&opening.address).await?;
         durability::check(&connection).await?;
+        rights::check(&connection, &layout).await?;
         if opening.clear {
             clear(&connection, &layout).await?;
         }

@@ -102,6 +102,17 @@ pub(crate) fn first_state(generation: &str) -> String {
     format!("{generation}.{:016}", 0)
 }
 
+/// The state of the index after it was counted on once.
+///
+/// # Errors
+/// It is no such state.
+pub(crate) fn next_state(state: &[u8]) -> Result<Vec<u8>> {
+    let state = std::str::from_utf8(state).map_err(|_| sealed::damaged())?;
+    let (generation, counter) = state.split_once('.').ok_or_else(sealed::damaged)?;
+    let counter: u64 = counter.parse().map_err(|_| sealed::damaged())?;
+    Ok(format!("{generation}.{:016}", counter.saturating_add(1)).into_bytes())
+}
+
 /// The generation of a state of the index.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ mod keys;
 mod layout;
 mod object;
 mod plan;
+mod rights;
 mod rotation;
 mod sealed;
 mod search;

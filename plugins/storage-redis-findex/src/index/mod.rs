@@ -15,7 +15,7 @@ use cosmian_findex::{Findex, IndexADT, MemoryEncryptionLayer};
 
 pub(crate) use entry::Entry;
 pub(crate) use keywords::{Keyword, Source, keywords, sources};
-pub(crate) use shrink::STEP;
+pub(crate) use shrink::{STEP, Shrunk};
 
 use crate::connection::Connection;
 use crate::keys::IndexKeys;

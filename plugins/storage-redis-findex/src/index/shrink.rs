@@ -66,27 +66,28 @@ impl FindexLists {
     }
 
     /// Takes entries out of a list, with all their repetitions and those of others, at most [`STEP`] words. `checks` has
-    /// the comparisons that must hold for it. Whether it was done: not if something has moved.
+    /// the comparisons that must hold for it. The list is then as it has become.
     ///
     /// # Errors
     /// Redis fails.
     pub(crate) async fn shrink(
         &self,
-        list: &List,
+        list: &mut List,
         stale: &HashSet<Entry>,
         checks: Transaction,
-    ) -> Result<bool> {
-        let Some(header) = list.header else { return Ok(true) };
+    ) -> Result<Shrunk> {
+        let Some(header) = list.header else { return Ok(Shrunk::By(0)) };
         let step = Step::of(list, stale)?;
         if step.removed == 0 {
-            return Ok(true);
+            return Ok(Shrunk::By(0));
         }
         let placed = self.placed(&list.keyword);
         let length = list.words.len() - step.removed;
+        let next = header_of_length(length).ok_or_else(damaged)?;
         let mut bindings: Vec<(Address, Word)> =
             step.moved.iter().map(|(number, word)| (placed.address(*number), *word)).collect();
         if length > 0 {
-            bindings.push((placed.address(0), header_of_length(length).ok_or_else(damaged)?));
+            bindings.push((placed.address(0), next));
         }
         let kept = bindings.len();
         let gone = (length + 1..=list.words.len()).chain((length == 0).then_some(0));
@@ -95,15 +96,34 @@ impl FindexLists {
         let layer = MemoryEncryptionLayer::new(&secret(&self.keys), memory);
         let guard = placed.address(0);
         let found = layer.guarded_write((guard, Some(header)), bindings).await.map_err(|error| error.0)?;
-        Ok(found.is_some())
+        if found.is_none() {
+            return Ok(Shrunk::Moved);
+        }
+        list.words.truncate(length);
+        for (number, word) in step.moved {
+            if let Some(hole) = list.words.get_mut(number - 1) {
+                *hole = word;
+            }
+        }
+        list.header = (length > 0).then_some(next);
+        Ok(Shrunk::By(step.removed))
     }
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shrunk {
+    /// So many words are gone; fewer than [`STEP`] if none is left to take out.
+    By(usize),
+    /// Something is not as it was read any more, so nothing was done.
+    Moved,
 }
 
 /// What one step does.
 struct Step {
     /// How many words go.
     removed: usize,
-    /// Words that get a new number.
+    /// Words that get a new number; the first of the list has 1.
     moved: Vec<(usize, Word)>,
 }
 

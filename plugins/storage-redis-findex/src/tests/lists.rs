@@ -12,7 +12,8 @@ use redis::cmd;
 
 use super::support::{Place, draft, find, id, put, runtime};
 use crate::clean_up::shrink;
-use crate::index::{Keyword, Source, sources};
+use crate::header::next_state;
+use crate::index::{Keyword, STEP, Source, sources};
 
 fn list(tag: &str) -> Keyword {
     let Source { lists, .. } = sources(&Filter::Tag(tag.to_owned())).pop().unwrap();
@@ -56,6 +57,40 @@ fn a_list_loses_what_stands_for_nothing_and_keeps_the_rest() {
         assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), 0);
         put(&store, [draft("first again").tag("t")]).await;
         assert_eq!(tagged().await, ["first again"]);
+    });
+}
+
+#[test]
+fn a_long_list_shrinks_in_steps_from_what_was_read_once() {
+    const GONE: usize = 3 * STEP + 100;
+    let Some(url) = service("REDIS") else { return };
+    runtime().block_on(async {
+        let store = Place::at(&url).open().await.unwrap();
+        let kept: Vec<String> = (0..50).map(|number| format!("k{number}")).collect();
+        put(&store, kept[..25].iter().map(|name| draft(name).tag("t"))).await;
+        let gone = |number: usize| {
+            let object = store.db.object_name(&id(&format!("gone {number}")));
+            crate::index::Entry { place: 1_000_000 + number as i64, object }
+        };
+        store.db.lists.insert(&list("t"), (0..GONE).map(gone)).await.unwrap();
+        // Some stand there twice.
+        store.db.lists.insert(&list("t"), (0..STEP).map(gone)).await.unwrap();
+        put(&store, kept[25..].iter().map(|name| draft(name).tag("t"))).await;
+        let before = find(&store, Filter::Tag("t".into())).await;
+        assert_eq!(before.len(), kept.len());
+        assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), kept.len() + GONE + STEP);
+        let state = store.db.index_state().await.unwrap();
+        shrink(&store.db, &list("t"), 1).await.unwrap();
+        assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), kept.len());
+        assert_eq!(find(&store, Filter::Tag("t".into())).await, before);
+        let steps = (1..20).scan(state, |state, _| {
+            *state = next_state(state).unwrap();
+            Some(state.clone())
+        });
+        let now = store.db.index_state().await.unwrap();
+        assert!(steps.skip(3).any(|state| state == now), "it took several steps, each counted");
+        put(&store, [draft("new").tag("t")]).await;
+        assert_eq!(find(&store, Filter::Tag("t".into())).await.len(), kept.len() + 1);
     });
 }
 

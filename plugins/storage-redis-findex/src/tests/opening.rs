@@ -92,13 +92,10 @@ fn a_user_with_the_documented_rights_and_no_others_can_do_everything() {
     runtime().block_on(async {
         let place = Place::at(&url);
         let administrator = connection(&url).await;
-        let guide = include_str!("../../../../docs/operations/redis-findex.md");
-        let begin = guide.find("-@all").unwrap();
-        let rights = guide[begin..].split("\n\n").next().unwrap().replace('\\', " ");
         let mut user = cmd("ACL");
         user.arg("SETUSER").arg(&place.prefix).arg("on").arg(">secret").arg("resetkeys");
         user.arg(format!("~{}:*", place.prefix));
-        rights.split_whitespace().for_each(|right| {
+        documented_rights().iter().for_each(|right| {
             user.arg(right);
         });
         administrator.query::<()>(&user).await.unwrap();
@@ -122,6 +119,36 @@ fn a_user_with_the_documented_rights_and_no_others_can_do_everything() {
         assert!(error.message().contains("user and password"), "{error:?}");
         administrator.query::<i64>(cmd("ACL").arg("DELUSER").arg(&place.prefix)).await.unwrap();
         yield_now().await;
+    });
+}
+
+#[test]
+fn a_right_that_the_user_lacks_is_named_at_the_start() {
+    let Some(url) = service("REDIS") else { return };
+    runtime().block_on(async {
+        let place = Place::at(&url);
+        let administrator = connection(&url).await;
+        let rights = documented_rights();
+        // Without these the server goes on with a warning, or there is no connection at all.
+        let others = ["-@all", "+info", "+config|get", "+ping", "+select"];
+        for lacking in rights.iter().filter(|right| !others.contains(&right.as_str())) {
+            let mut user = cmd("ACL");
+            user.arg("SETUSER").arg(&place.prefix).arg("reset").arg("on").arg(">secret");
+            user.arg(format!("~{}:*", place.prefix));
+            rights.iter().filter(|right| *right != lacking).for_each(|right| {
+                user.arg(right);
+            });
+            administrator.query::<()>(&user).await.unwrap();
+            let named = url.replace("redis://", &format!("redis://{}:secret@", place.prefix));
+            let error = Place { url: named, ..place.clone() }.open().await.err().unwrap();
+            let command = lacking.trim_start_matches('+');
+            let message = format!("on the keys {}:* it lacks {command} (", place.prefix);
+            assert!(error.message().contains(&message), "{lacking}: {error}");
+        }
+        let left: Vec<Vec<u8>> =
+            administrator.query(cmd("KEYS").arg(format!("{}:*", place.prefix))).await.unwrap();
+        assert!(left.is_empty(), "{left:?}");
+        administrator.query::<i64>(cmd("ACL").arg("DELUSER").arg(&place.prefix)).await.unwrap();
     });
 }
 
@@ -162,4 +189,12 @@ fn an_address_that_is_none_is_not_quoted() {
 
 async fn connection(url: &str) -> Connection {
     Connection::open(&Address { url, authorities: None, identity: None }).await.unwrap()
+}
+
+/// The rights that the guide for operators lists.
+fn documented_rights() -> Vec<String> {
+    let guide = include_str!("../../../../docs/operations/redis-findex.md");
+    let begin = guide.find("-@all").unwrap();
+    let rights = guide[begin..].split("\n\n").next().unwrap().replace('\\', " ");
+    rights.split_whitespace().map(str::to_owned).collect()
 }
