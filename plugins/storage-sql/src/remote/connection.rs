@@ -1,10 +1,11 @@
 //! One connection to a database server, and what it answers.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Connection as _, Database, MySql, Postgres, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, Database, Encode, MySql, Postgres, Row as _, Type};
 
 use super::failure::silence;
 use super::statements::now;
@@ -234,30 +235,38 @@ impl Row {
 type QueryOf<'q, D> = Query<'q, D, <D as Database>::Arguments>;
 
 fn arguments_of_postgresql<'q>(
-    mut query: QueryOf<'q, Postgres>,
+    query: QueryOf<'q, Postgres>,
     statement: &Statement<'_>,
 ) -> sqlx::Result<QueryOf<'q, Postgres>> {
-    if statement.arguments.len() > MOST {
-        return Err(too_many());
-    }
-    for argument in &statement.arguments {
-        query = match argument {
-            Argument::One(Parameter::Integer(n)) => query.bind(*n),
-            Argument::One(Parameter::Text(text)) => query.bind(text.as_bytes()),
-            Argument::One(Parameter::Bytes(bytes)) => query.bind(*bytes),
-            Argument::Optional(number) => query.bind(*number),
-            Argument::Own(bytes) => query.bind(bytes.as_slice()),
-            Argument::Numbers(numbers) => query.bind(numbers.as_slice()),
-            Argument::Lists(lists) => query.bind(lists.iter().map(|list| &**list).collect::<Vec<&[u8]>>()),
-        };
-    }
-    Ok(query)
+    with_arguments(query, statement, |query, array| match array {
+        Array::Numbers(numbers) => Ok(query.bind(numbers)),
+        Array::Lists(lists) => Ok(query.bind(lists.iter().map(|list| &**list).collect::<Vec<&[u8]>>())),
+    })
 }
 
 fn arguments_of_mysql<'q>(
-    mut query: QueryOf<'q, MySql>,
+    query: QueryOf<'q, MySql>,
     statement: &Statement<'_>,
 ) -> sqlx::Result<QueryOf<'q, MySql>> {
+    with_arguments(query, statement, |_, _| Err(sqlx::Error::Encode("MySQL has no arrays".into())))
+}
+
+/// A value that PostgreSQL alone takes.
+enum Array<'s, 'f> {
+    Numbers(&'s [Option<i64>]),
+    Lists(&'s [Cow<'f, [u8]>]),
+}
+
+fn with_arguments<'q, D: Database>(
+    mut query: QueryOf<'q, D>,
+    statement: &Statement<'_>,
+    array: impl Fn(QueryOf<'q, D>, Array<'_, '_>) -> sqlx::Result<QueryOf<'q, D>>,
+) -> sqlx::Result<QueryOf<'q, D>>
+where
+    for<'v> i64: Encode<'v, D> + Type<D>,
+    for<'v> Option<i64>: Encode<'v, D> + Type<D>,
+    for<'v> &'v [u8]: Encode<'v, D> + Type<D>,
+{
     if statement.arguments.len() > MOST {
         return Err(too_many());
     }
@@ -268,9 +277,8 @@ fn arguments_of_mysql<'q>(
             Argument::One(Parameter::Bytes(bytes)) => query.bind(*bytes),
             Argument::Optional(number) => query.bind(*number),
             Argument::Own(bytes) => query.bind(bytes.as_slice()),
-            Argument::Numbers(_) | Argument::Lists(_) => {
-                return Err(sqlx::Error::Encode("MySQL has no arrays".into()));
-            }
+            Argument::Numbers(numbers) => array(query, Array::Numbers(numbers))?,
+            Argument::Lists(lists) => array(query, Array::Lists(lists))?,
         };
     }
     Ok(query)

@@ -1,14 +1,12 @@
 //! MySQL and MariaDB: how they are reached, what each session sets, and their tables.
 
-use std::time::Duration;
-
 use claviger_plugin_sdk::{Error, Result};
-use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode};
-use sqlx::{ConnectOptions, Executor};
+use sqlx::ConnectOptions;
+use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 
 use super::address::{Address, Form, TlsParameters};
-use super::failure::{failed, unusable};
-use super::pool::{Connections, Pool};
+use super::failure::failed;
+use super::pool::{Connections, Pool, connect};
 use super::{Limits, PREPARED, warn_about_transport};
 use crate::search::{Dialect, Statement};
 
@@ -66,17 +64,8 @@ pub(super) async fn open(address: &Address, limits: Limits) -> Result<Pool> {
     if let Some((certificate, key)) = &address.tls.identity {
         options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(key);
     }
-    let pool = MySqlPoolOptions::new()
-        .max_connections(limits.connections)
-        .acquire_timeout(limits.patience)
-        .idle_timeout(Duration::from_secs(600))
-        .max_lifetime(Duration::from_secs(3600))
-        .test_before_acquire(false)
-        .after_connect(|session, _| Box::pin(async move { session.execute(SESSION).await.map(drop) }))
-        .connect_with(options)
-        .await
-        .map_err(unusable)?;
-    let pool = Pool::new(Connections::Mysql(pool), limits.patience);
+    let pool = Connections::Mysql(connect(options, SESSION, limits).await?);
+    let pool = Pool::new(pool, limits.patience);
     check(&pool).await?;
     Ok(pool)
 }

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use claviger_plugin_sdk::Result;
-use sqlx::{MySqlPool, PgPool};
+use sqlx::pool::PoolOptions;
+use sqlx::{Database, Executor, MySqlPool, PgPool};
 use tokio::time::Instant;
 
+use super::Limits;
 use super::connection::{Connection, Row};
-use super::failure::{failed, is_broken, silence};
+use super::failure::{failed, is_broken, silence, unusable};
 use crate::search::{Dialect, Statement};
 
 /// A pool of connections, made when they are needed.
@@ -24,6 +26,37 @@ pub(super) enum Connections {
     Postgresql(PgPool),
     /// MySQL's and MariaDB's.
     Mysql(MySqlPool),
+}
+
+/// How long a connection that nobody uses stays open.
+const IDLE: Duration = Duration::from_secs(600);
+/// How long any connection does.
+const LIFETIME: Duration = Duration::from_secs(3600);
+
+/// Connections to a database, in each of which the session begins with some SQL.
+///
+/// # Errors
+/// The database cannot be reached, or refuses.
+pub(super) async fn connect<D: Database>(
+    options: <D::Connection as sqlx::Connection>::Options,
+    session: &'static str,
+    limits: Limits,
+) -> Result<sqlx::Pool<D>>
+where
+    for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+{
+    PoolOptions::new()
+        .max_connections(limits.connections)
+        .acquire_timeout(limits.patience)
+        .idle_timeout(IDLE)
+        .max_lifetime(LIFETIME)
+        .test_before_acquire(false)
+        .after_connect(move |connection: &mut D::Connection, _| {
+            Box::pin(async move { connection.execute(session).await.map(drop) })
+        })
+        .connect_with(options)
+        .await
+        .map_err(unusable)
 }
 
 /// Between two looks whether the database answers again.

@@ -1,14 +1,12 @@
 //! PostgreSQL: how it is reached, what each session sets, and its tables.
 
-use std::time::Duration;
-
 use claviger_plugin_sdk::Result;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{ConnectOptions, Executor};
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::address::{Address, Form, TlsParameters};
-use super::failure::{failed, unusable};
-use super::pool::{Connections, Pool};
+use super::failure::failed;
+use super::pool::{Connections, Pool, connect};
 use super::{Limits, PREPARED, warn_about_transport};
 use crate::search::{Dialect, Statement};
 
@@ -68,17 +66,8 @@ pub(super) async fn open(address: &Address, limits: Limits) -> Result<Pool> {
     if let Some(text) = address.other("options") {
         options = options.options(session_options(text)?);
     }
-    let pool = PgPoolOptions::new()
-        .max_connections(limits.connections)
-        .acquire_timeout(limits.patience)
-        .idle_timeout(Duration::from_secs(600))
-        .max_lifetime(Duration::from_secs(3600))
-        .test_before_acquire(false)
-        .after_connect(|session, _| Box::pin(async move { session.execute(SESSION).await.map(drop) }))
-        .connect_with(options)
-        .await
-        .map_err(unusable)?;
-    let pool = Pool::new(Connections::Postgresql(pool), limits.patience);
+    let pool = Connections::Postgresql(connect(options, SESSION, limits).await?);
+    let pool = Pool::new(pool, limits.patience);
     check(&pool).await?;
     Ok(pool)
 }

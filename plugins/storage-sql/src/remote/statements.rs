@@ -129,12 +129,49 @@ fn tuples<'f>(to: &mut Statement<'f>, columns: &[Column<'f>]) {
     });
 }
 
+/// Splits items into what one statement takes: so many at most, and no more bytes than travel well together, unless one
+/// alone has more.
+pub(super) fn portions<T>(items: &[T], most: usize, bytes: impl Fn(&T) -> usize) -> Vec<&[T]> {
+    let mut portions = Vec::new();
+    let mut rest = items;
+    while !rest.is_empty() {
+        let mut sum = 0;
+        let fitting = rest.iter().take(most.max(1)).take_while(|item| {
+            sum += bytes(item);
+            sum <= BYTES
+        });
+        let (portion, later) = rest.split_at(fitting.count().max(1));
+        portions.push(portion);
+        rest = later;
+    }
+    portions
+}
+
+/// Bytes of values that are sent together. MariaDB takes messages of 16 MiB unless it is told otherwise, PostgreSQL of one
+/// GiB.
+const BYTES: usize = 8 << 20;
+
 /// Statements that do not depend on each other: one round trip on PostgreSQL, one each on MySQL.
 pub(super) struct Batch<'f> {
     dialect: Dialect,
     statements: Vec<Statement<'f>>,
     /// How many parts the last statement has.
     parts: usize,
+}
+
+impl Statement<'_> {
+    /// Bytes of its values.
+    fn bytes(&self) -> usize {
+        let of = |argument: &Argument<'_>| match argument {
+            Argument::One(Parameter::Integer(_)) | Argument::Optional(_) => size_of::<i64>(),
+            Argument::One(Parameter::Text(text)) => text.len(),
+            Argument::One(Parameter::Bytes(bytes)) => bytes.len(),
+            Argument::Own(bytes) => bytes.len(),
+            Argument::Numbers(numbers) => size_of_val(numbers.as_slice()),
+            Argument::Lists(lists) => lists.iter().map(|list| list.len()).sum(),
+        };
+        self.arguments.iter().map(of).sum()
+    }
 }
 
 /// How many parts a statement of PostgreSQL has at most.
@@ -149,7 +186,8 @@ impl<'f> Batch<'f> {
     /// Adds a statement that changes rows which no other statement of the batch changes.
     pub(super) fn add(&mut self, write: impl FnOnce(&mut Statement<'f>)) {
         let joined = self.dialect == Dialect::Postgresql;
-        if !joined || self.parts == 0 || self.parts == PARTS {
+        let is_large = || self.statements.last().is_some_and(|statement| statement.bytes() > BYTES);
+        if !joined || self.parts == 0 || self.parts == PARTS || is_large() {
             self.statements.push(Statement::new(self.dialect));
             self.parts = 0;
         }
@@ -173,5 +211,39 @@ impl<'f> Batch<'f> {
             });
         }
         self.statements
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn portions_have_a_bounded_number_of_items_and_of_bytes() {
+        let sizes = |items: &[usize], most| -> Vec<usize> {
+            portions(items, most, |bytes| *bytes).into_iter().map(<[usize]>::len).collect()
+        };
+        assert_eq!(sizes(&[1; 7], 3), [3, 3, 1]);
+        assert_eq!(sizes(&[BYTES / 2; 5], 3), [2, 2, 1]);
+        // One that is too long goes alone.
+        assert_eq!(sizes(&[1, 2 * BYTES, 1, 1], 3), [1, 1, 2]);
+        assert!(sizes(&[], 3).is_empty());
+    }
+
+    #[test]
+    fn a_batch_joins_short_contents_and_not_long_ones() {
+        let statements = |bytes: usize| {
+            let content = vec![0; bytes];
+            let mut batch = Batch::new(Dialect::Postgresql);
+            for _ in 0..4 {
+                batch.add(|to| {
+                    to.push("UPDATE x SET y = ").bind(Argument::One(Parameter::Bytes(&content)));
+                });
+            }
+            batch.into_statements().len()
+        };
+        assert_eq!(statements(100), 1);
+        assert_eq!(statements(BYTES / 2 + 1), 2);
+        assert_eq!(statements(BYTES + 1), 4);
     }
 }

@@ -2,6 +2,7 @@
 
 mod address;
 mod database;
+mod large;
 mod lost_connections;
 mod plans;
 mod schema;

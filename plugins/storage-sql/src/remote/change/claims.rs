@@ -7,7 +7,7 @@ use claviger_plugin_sdk::store::{ApplyError, NameClaims};
 
 use super::{Trouble, Writing};
 use crate::remote::failure::is_duplicate;
-use crate::remote::statements::{Column, list, values};
+use crate::remote::statements::{Column, list, portions, values};
 use crate::search::{Dialect, rest_of_name, stored_name};
 
 /// Names that one statement claims.
@@ -46,7 +46,7 @@ impl Writing<'_> {
         }
         self.run(batch).await?;
         let wanted: Vec<(Name, Claim<'_>)> = wanted.into_iter().collect();
-        for some in wanted.chunks(AT_ONCE) {
+        for some in portions(&wanted, AT_ONCE, |(_, claim)| claim.owner.len() + claim.name.len()) {
             self.claim_in_order(some).await?;
         }
         Ok(())

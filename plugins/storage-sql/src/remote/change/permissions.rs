@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use claviger_plugin_sdk::store::Grant;
 
 use super::{Trouble, Writing};
-use crate::remote::statements::{Column, unless_there, values};
+use crate::remote::statements::{Column, portions, unless_there, values};
 use crate::search::{stored_name, stored_subject};
 
 /// Grants that one statement gives.
@@ -20,7 +20,7 @@ impl Writing<'_> {
             given.insert((self.existing(&grant.object)?, stored_subject(&grant.subject), grant.operation.0));
         }
         let given: Vec<_> = given.into_iter().collect();
-        for some in given.chunks(AT_ONCE) {
+        for some in portions(&given, AT_ONCE, |(_, (_, name), _)| name.len()) {
             let mut insert = self.statement();
             insert.push("INSERT INTO ").table("permission");
             insert.push(" (object, subject_kind, subject, operation, subject_name) ");

@@ -7,10 +7,13 @@ use claviger_plugin_sdk::filter::Index;
 
 use crate::remote::statements::{Batch, Column, list, or_update, values};
 use crate::search::scalars::{self, Scalar};
-use crate::search::{Parameter, stored_value};
+use crate::search::{Dialect, Parameter, stored_value};
 
 /// Rows that one statement writes; MySQL takes so many values.
 const AT_ONCE: usize = 1000;
+
+/// Rows that MySQL is told to leave when the others go; beyond that all go and are written anew.
+const LISTED: usize = 10_000;
 
 /// Attribute, field, value and instance, which make a row, and what else is in it.
 pub(in crate::remote) type Key = (i64, i64, Vec<u8>, i64);
@@ -40,12 +43,14 @@ pub(super) fn insert<'f>(batch: &mut Batch<'f>, objects: impl Iterator<Item = (i
 }
 
 /// Makes the rows of an object those of the index; rows that stay are not touched, unless another instance had found
-/// the object.
+/// the object, or there are very many of them.
 pub(super) fn replace<'f>(batch: &mut Batch<'f>, place: i64, index: &'f Index) {
     let rows = rows(index);
     batch.add(|to| {
         to.push("DELETE FROM ").table("scalar").push(" WHERE object = ").number(place);
-        if !rows.is_empty() {
+        // MySQL takes four values for each of them, and runs the statements of a batch one after the other.
+        let are_listed = to.dialect() != Dialect::Mysql || rows.len() <= LISTED;
+        if !rows.is_empty() && are_listed {
             to.push(" AND (attribute, field, value, instance) NOT IN ");
             list(to, keys(&rows));
         }
