@@ -4,9 +4,9 @@
 //! all on its own. Among many callers the next one also waits a moment for those who were just answered, or they would
 //! take turns in two halves and pay for twice as many commits. A caller is answered when its change set is on disk.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SendError, Sender, channel, sync_channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use claviger_plugin_sdk::store::{ApplyError, ChangeSet};
@@ -46,7 +46,7 @@ const GATHERING: Duration = Duration::from_micros(200);
 impl Writer {
     /// Starts the thread, which owns the connection from now on.
     pub(super) fn start(connection: Connection) -> Result<Self> {
-        let running = Running::start(connection)?.into();
+        let running = Running::start(connection, Builder::new()).map_err(|failed| failed.1)?.into();
         Ok(Self { waiting: Mutex::new(None), running })
     }
 
@@ -57,17 +57,26 @@ impl Writer {
     }
 
     /// The thread, which is started if it is still to be.
-    fn running(&self) -> Option<&Running> {
+    ///
+    /// # Errors
+    /// It cannot be started now; the next change tries again.
+    fn running(&self, thread: Builder) -> Result<&Running> {
         if let Some(running) = self.running.get() {
-            return Some(running);
+            return Ok(running);
         }
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        match waiting.take().map(Running::start) {
-            Some(Ok(running)) => drop(self.running.set(running)),
-            Some(Err(error)) => tracing::error!(?error, "nothing can be written to a database"),
-            None => {}
+        if let Some(connection) = waiting.take() {
+            match Running::start(connection, thread) {
+                Ok(running) => drop(self.running.set(running)),
+                Err(failed) => {
+                    let (connection, error) = *failed;
+                    tracing::error!(?error, "a database cannot be written to now");
+                    *waiting = Some(connection);
+                    return Err(error);
+                }
+            }
         }
-        self.running.get()
+        self.running.get().ok_or_else(stopped)
     }
 
     /// Writes a change set; returns when it is on disk.
@@ -76,9 +85,14 @@ impl Writer {
         change: ChangeSet,
     ) -> impl Future<Output = Result<(), ApplyError>> + Send + 'static {
         let (answer, answered) = oneshot::channel();
-        // A thread that is gone drops the job, and the answer's sender with it.
-        if let Some(changes) = self.running().and_then(|running| running.changes.as_ref()) {
-            let _ = changes.send(Job { change, answer });
+        match self.running(Builder::new()) {
+            Ok(running) => {
+                // A thread that is gone drops the job, and the answer's sender with it.
+                if let Some(changes) = &running.changes {
+                    let _ = changes.send(Job { change, answer });
+                }
+            }
+            Err(error) => drop(answer.send(Err(ApplyError::Failed(error)))),
         }
         async { answered.await.unwrap_or_else(|_| Err(ApplyError::Failed(stopped()))) }
     }
@@ -104,13 +118,26 @@ impl Writer {
 }
 
 impl Running {
-    fn start(connection: Connection) -> Result<Self> {
+    /// Starts the thread; gives the connection back if there can be none.
+    fn start(connection: Connection, thread: Builder) -> Result<Self, Box<(Connection, Error)>> {
         let (changes, jobs) = channel();
-        let thread = std::thread::Builder::new()
-            .name("sqlite writer".to_owned())
-            .spawn(move || write_until_closed(&connection, &jobs))
-            .map_err(|cause| Error::server("the thread that writes cannot be started").because(cause))?;
-        Ok(Self { changes: Some(changes), thread: Some(thread) })
+        let (hand, handed) = sync_channel(1);
+        let work = move || {
+            if let Ok(connection) = handed.recv() {
+                write_until_closed(&connection, &jobs);
+            }
+        };
+        match thread.name("sqlite writer".to_owned()).spawn(work) {
+            Ok(thread) => match hand.send(connection) {
+                Ok(()) => Ok(Self { changes: Some(changes), thread: Some(thread) }),
+                Err(SendError(connection)) => Err(Box::new((connection, stopped()))),
+            },
+            Err(cause) => {
+                let error =
+                    Error::server("the storage cannot write now: no thread can be started; try again");
+                Err(Box::new((connection, error.because(cause))))
+            }
+        }
     }
 }
 
@@ -222,4 +249,22 @@ fn in_transaction<T>(
 fn run(connection: &Connection, sql: &str) -> Result<(), ApplyError> {
     let run = || connection.prepare_cached(sql)?.execute([]).map(drop);
     run().map_err(|cause| ApplyError::Failed(failed(cause)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_cannot_be_started_is_tried_again_with_the_next_change() {
+        let writer = Writer::when_needed(Connection::open_in_memory().unwrap()).unwrap();
+        // No address space has room for this stack.
+        let error = writer.running(Builder::new().stack_size(1 << 60)).err().unwrap();
+        assert!(error.message().contains("no thread can be started"), "{error}");
+        assert!(!writer.is_running());
+        writer.health().unwrap();
+        writer.running(Builder::new()).unwrap();
+        assert!(writer.is_running());
+        writer.health().unwrap();
+    }
 }

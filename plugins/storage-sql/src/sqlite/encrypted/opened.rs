@@ -49,6 +49,9 @@ impl Open {
     }
 }
 
+/// How long a place is waited for that is just becoming free.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// The longest pause between two looks for databases that nobody uses.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -147,21 +150,33 @@ impl Opened {
 
     fn take_place(&self, group: Group) -> Result<Found<'_>> {
         let mut places = self.places();
-        loop {
+        let begin = Instant::now();
+        let oldest = loop {
             match places.get_mut(&group) {
-                None => break,
                 Some(Place::Open(open)) => {
                     open.used = Instant::now();
                     return Ok(Found::Open(open.store.clone()));
                 }
-                Some(Place::Taken) => {}
+                Some(Place::Taken) => {
+                    places = self.changed.wait(places).unwrap_or_else(PoisonError::into_inner);
+                    continue;
+                }
+                None => {}
             }
-            places = self.changed.wait(places).unwrap_or_else(PoisonError::into_inner);
-        }
-        let oldest = if places.len() < self.most {
-            None
-        } else {
-            Some(self.take_out_oldest(&mut places).ok_or_else(|| too_many(self.most))?)
+            if places.len() < self.most {
+                break None;
+            }
+            if let Some(oldest) = self.take_out_oldest(&mut places) {
+                break Some(oldest);
+            }
+            // One that is being closed is about to make room; all others are in use.
+            let left = PATIENCE.saturating_sub(begin.elapsed());
+            let is_changing = places.values().any(|place| matches!(place, Place::Taken));
+            if !is_changing || left.is_zero() {
+                return Err(too_many(self.most));
+            }
+            let waited = self.changed.wait_timeout(places, left);
+            places = waited.unwrap_or_else(PoisonError::into_inner).0;
         };
         places.insert(group, Place::Taken);
         drop(places);
@@ -276,4 +291,38 @@ fn too_many(most: usize) -> Error {
         ErrorClass::Unsupported,
         format!("{most} databases are in use, and no more may be open at a time; try again later"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(opened: &Opened, name: u8) -> Result<TakenPlace<'_>> {
+        match opened.take_place(Group::of([name; Group::LENGTH]))? {
+            Found::Place(place) => Ok(place),
+            Found::Open(_) => panic!("it is open"),
+        }
+    }
+
+    #[test]
+    fn a_place_that_is_becoming_free_is_waited_for() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let folder = Folder::take(folder.path().to_owned(), false).unwrap();
+        let opened = Opened::new(folder, 1, Duration::from_secs(600));
+        let closing = taken(&opened, 1).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                std::thread::sleep(Duration::from_millis(100));
+                drop(closing);
+            });
+            let begin = Instant::now();
+            let place = taken(&opened, 2).unwrap();
+            assert!(begin.elapsed() >= Duration::from_millis(50));
+            // Not for ever.
+            let error = taken(&opened, 3).err().unwrap();
+            assert_eq!(error.reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
+            drop(place);
+            assert!(taken(&opened, 3).is_ok());
+        });
+    }
 }
