@@ -8,9 +8,9 @@ use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::upkeep::Snapshot;
 
 use super::backup_file::{BackupWriter, Begin, Protection};
-use super::filling::AT_ONCE;
 use super::incomplete;
 use super::opened::{failed, snapshot, upkeep};
+use super::portions::Portions;
 use super::progress::Progress;
 use crate::failure::Failure;
 
@@ -57,24 +57,28 @@ async fn write_all(
     progress: &mut Progress,
     name: &str,
 ) -> Result<(), Failure> {
+    let mut portions = Portions::new();
     loop {
-        let documents = source.documents(AT_ONCE).await.map_err(|error| failed(name, &error))?;
+        let documents = source.documents(portions.next()).await.map_err(|error| failed(name, &error))?;
         if documents.is_empty() {
             break;
         }
+        portions.had(documents.iter().map(|kept| kept.document.body.len()).sum());
         for document in documents {
             refuse_incomplete(&document.kind)?;
             writer.document(document)?;
         }
     }
+    let mut portions = Portions::new();
     loop {
-        let objects = source.objects(AT_ONCE).await.map_err(|error| failed(name, &error))?;
+        let objects = source.objects(portions.next()).await.map_err(|error| failed(name, &error))?;
         if objects.is_empty() {
             return Ok(());
         }
-        progress.advance(objects.len());
+        portions.had(objects.iter().map(|object| object.body.len()).sum());
         for object in objects {
             writer.object(object)?;
+            progress.advance(1);
         }
     }
 }

@@ -6,8 +6,9 @@ use claviger_plugin_sdk::filter::Index;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::upkeep::{KeptObject, Snapshot, SnapshotCounts};
 
-use super::filling::{AT_ONCE, decoded};
+use super::filling::decoded;
 use super::opened::{failed, snapshot, upkeep};
+use super::portions::Portions;
 use super::progress::Progress;
 use super::{incomplete, object_check};
 use crate::failure::Failure;
@@ -72,26 +73,30 @@ struct Check<'c> {
 
 impl Check<'_> {
     async fn everything(&mut self, snapshot: &mut dyn Snapshot) -> Result<(), Error> {
+        let mut portions = Portions::new();
         loop {
-            let documents = snapshot.documents(AT_ONCE).await?;
+            let documents = snapshot.documents(portions.next()).await?;
             if documents.is_empty() {
                 break;
             }
+            portions.had(documents.iter().map(|kept| kept.document.body.len()).sum());
             self.read.documents += documents.len() as u64;
             if documents.iter().any(|document| document.kind == incomplete::KIND) {
                 self.fault("the database is incomplete: the restore or copy that filled it was interrupted");
             }
         }
+        let mut portions = Portions::new();
         loop {
-            let objects = snapshot.objects(AT_ONCE).await?;
+            let objects = snapshot.objects(portions.next()).await?;
             if objects.is_empty() {
                 break;
             }
+            portions.had(objects.iter().map(|object| object.body.len()).sum());
             for object in &objects {
                 self.object(snapshot, object).await?;
+                self.progress.advance(1);
             }
             self.read.objects += objects.len() as u64;
-            self.progress.advance(objects.len());
         }
         for fault in snapshot.faults().await? {
             self.fault(&fault);

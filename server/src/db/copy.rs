@@ -5,8 +5,9 @@ use claviger_plugin_sdk::upkeep::SnapshotCounts;
 
 use super::backup::refuse_incomplete;
 use super::check::Faults;
-use super::filling::{AT_ONCE, decoded};
+use super::filling::decoded;
 use super::opened::{Target, failed, snapshot, upkeep};
+use super::portions::Portions;
 use super::progress::Progress;
 use super::{Setting, object_check, same};
 use crate::failure::Failure;
@@ -34,8 +35,9 @@ pub(super) async fn run(with: &Setting<'_>) -> Result<String, Failure> {
     };
     let filling = target.filling(&format!("copy of a {from} database")).await?;
     let mut copied = SnapshotCounts::default();
+    let mut portions = Portions::new();
     loop {
-        let documents = source.documents(AT_ONCE).await.map_err(|error| failed(from, &error))?;
+        let documents = source.documents(portions.next()).await.map_err(|error| failed(from, &error))?;
         if documents.is_empty() {
             break;
         }
@@ -43,22 +45,25 @@ pub(super) async fn run(with: &Setting<'_>) -> Result<String, Failure> {
             refuse_incomplete(&document.kind)?;
         }
         filling.documents(&documents).await?;
+        portions.had(documents.iter().map(|kept| kept.document.body.len()).sum());
         copied.documents += documents.len() as u64;
     }
     let mut progress = Progress::start("objects copied", counts.objects);
     let mut faults = Faults::default();
+    let mut portions = Portions::new();
     loop {
-        let objects = source.objects(AT_ONCE).await.map_err(|error| failed(from, &error))?;
+        let objects = source.objects(portions.next()).await.map_err(|error| failed(from, &error))?;
         if objects.is_empty() {
             break;
         }
         filling.objects(&objects).await?;
+        portions.had(objects.iter().map(|object| object.body.len()).sum());
         for object in &objects {
             for fault in object_check::digest_faults(registry, &decoded(object)?) {
                 faults.found(&progress, &format!("object {}: {fault}", object.id));
             }
+            progress.advance(1);
         }
-        progress.advance(objects.len());
         copied.objects += objects.len() as u64;
     }
     if copied.objects != counts.objects {

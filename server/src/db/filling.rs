@@ -9,11 +9,8 @@ use claviger_plugin_sdk::store::{
 };
 use claviger_plugin_sdk::upkeep::{KeptDocument, KeptObject};
 
-use super::incomplete;
+use super::incomplete::Mark;
 use crate::failure::Failure;
-
-/// How many objects or documents are read and written together.
-pub(super) const AT_ONCE: usize = 100;
 
 /// A store that is being filled, and that bears the mark of an incomplete one until it is whole.
 ///
@@ -21,6 +18,7 @@ pub(super) const AT_ONCE: usize = 100;
 /// everything but their revision: it begins at 1, so whoever still holds a job from before is too late with it.
 pub(super) struct Filling {
     store: Arc<dyn ObjectStore>,
+    mark: Mark,
 }
 
 impl Filling {
@@ -29,13 +27,19 @@ impl Filling {
     /// # Errors
     /// The storage fails, or the store has the mark: something else is filling it.
     pub(super) async fn begin(store: Arc<dyn ObjectStore>, origin: &str) -> Result<Self, Failure> {
-        incomplete::mark(&store, origin).await.map_err(|error| not_written("the mark", &error))?;
-        Ok(Self { store })
+        let mark = Mark::set(&store, origin).await.map_err(|error| not_written("the mark", &error))?;
+        Ok(Self { store, mark })
     }
 
-    /// Goes on with a store that has the mark.
-    pub(super) fn over(store: Arc<dyn ObjectStore>) -> Self {
-        Self { store }
+    /// Goes on with the same store in another form, such as behind a seal.
+    pub(super) fn over(self, store: Arc<dyn ObjectStore>) -> Self {
+        Self { store, ..self }
+    }
+
+    /// A change that is made only as long as the store has this mark: whoever clears the store and fills it with
+    /// something else ends this filling.
+    fn change(&self) -> ChangeSet {
+        ChangeSet { rewrites: vec![self.mark.is_there()], ..ChangeSet::default() }
     }
 
     /// Writes objects, older ones before newer ones, reads them back and compares.
@@ -43,7 +47,7 @@ impl Filling {
     /// # Errors
     /// One cannot be read, or was not written as it is.
     pub(super) async fn objects(&self, objects: &[KeptObject]) -> Result<(), Failure> {
-        let mut change = ChangeSet::default();
+        let mut change = self.change();
         for object in objects {
             let record = decoded(object)?;
             change.puts.push(Put {
@@ -96,7 +100,7 @@ impl Filling {
             expected: None,
             content: Some((kept.document.body.clone(), kept.document.expires)),
         };
-        let change = ChangeSet { documents: documents.iter().map(put).collect(), ..ChangeSet::default() };
+        let change = ChangeSet { documents: documents.iter().map(put).collect(), ..self.change() };
         self.store.apply(change).await.map_err(|error| not_written("documents", &error))?;
         for kept in documents {
             let found = self.store.document(&kept.kind, &kept.id).await.map_err(|error| not_read(&error))?;
@@ -116,11 +120,10 @@ impl Filling {
     /// Takes the mark away: the store is whole.
     ///
     /// # Errors
-    /// The storage fails.
+    /// The storage fails, or somebody else has begun to fill the store.
     pub(super) async fn finish(self) -> Result<(), Failure> {
-        incomplete::unmark(&self.store)
-            .await
-            .map_err(|error| not_written("that the database is whole", &error))
+        let removed = self.mark.remove(&self.store).await;
+        removed.map_err(|error| not_written("that the database is whole", &error))
     }
 }
 
@@ -153,7 +156,8 @@ fn not_written(what: &str, error: &ApplyError) -> Failure {
     let what = format!("{what} cannot be written");
     match error {
         ApplyError::Conflict => Failure::new(format!(
-            "{what}: something else writes to the database; stop every server that uses it, and run this again"
+            "{what}: something else fills the database or writes to it; stop it, and every server that uses the database, \
+             and run this again"
         )),
         ApplyError::Exists(id) => Failure::new(format!("{what}: there is an object {id} already")),
         ApplyError::NameTaken(name) => {
@@ -161,5 +165,28 @@ fn not_written(what: &str, error: &ApplyError) -> Failure {
         }
         ApplyError::UsageExceeded(id) => Failure::new(format!("{what}: object {id} has no uses left")),
         ApplyError::Failed(error) => Failure::from_error(&what, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::testkit::MemoryStore;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_fills_a_store_ends_when_somebody_else_begins_to() {
+        let store: Arc<dyn ObjectStore> = Arc::new(MemoryStore::new());
+        let first = Filling::begin(store.clone(), "backup a").await.ok().unwrap();
+        assert!(first.objects(&[]).await.is_ok());
+        assert!(Filling::begin(store.clone(), "backup a").await.is_err(), "it has the mark");
+        // What clearing the database does.
+        let again = first.mark.remove(&store).await;
+        assert!(again.is_ok());
+        let second = Filling::begin(store.clone(), "backup a").await.ok().unwrap();
+        let refused = first.objects(&[]).await.unwrap_err().to_string();
+        assert!(refused.contains("something else fills the database"), "{refused}");
+        assert!(first.documents(&[]).await.is_err() && first.finish().await.is_err());
+        assert!(second.objects(&[]).await.is_ok() && second.finish().await.is_ok());
     }
 }

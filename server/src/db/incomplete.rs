@@ -3,9 +3,14 @@
 use std::sync::Arc;
 
 use claviger_plugin_sdk::authentication::ConnectionFacts;
+use claviger_plugin_sdk::random::RandomSource as _;
 use claviger_plugin_sdk::record::Revision;
-use claviger_plugin_sdk::store::{ApplyError, ChangeSet, DocumentPut, ObjectStore, StoreSource};
+use claviger_plugin_sdk::store::{
+    ApplyError, ChangeSet, DocumentPut, ObjectStore, Rewrite, Rewritten, StoreSource,
+};
 use claviger_plugin_sdk::{Error, Result};
+
+use crate::randomness::LibraryRandom;
 
 /// The kind of the document that is the mark, and its name. The kind comes before all others, so that whoever reads the
 /// documents of a store meets it at once.
@@ -34,33 +39,54 @@ pub(super) async fn is_marked(store: &dyn ObjectStore) -> Result<bool> {
     Ok(store.document(KIND, NAME).await?.is_some())
 }
 
-/// Marks a store, with where its contents come from.
-///
-/// # Errors
-/// The storage fails, or has the mark.
-pub(super) async fn mark(store: &Arc<dyn ObjectStore>, origin: &str) -> Result<(), ApplyError> {
-    write(store, None, Some(origin)).await
+/// The mark that one command has set.
+pub(super) struct Mark {
+    content: Arc<[u8]>,
 }
 
-/// Takes the mark away: the store is whole.
-///
-/// # Errors
-/// The storage fails, or has no mark.
-pub(super) async fn unmark(store: &Arc<dyn ObjectStore>) -> Result<(), ApplyError> {
-    let current = store.document(KIND, NAME).await?;
-    write(store, current.map(|document| document.revision), None).await
+impl Mark {
+    /// Marks a store, with where its contents come from.
+    ///
+    /// # Errors
+    /// The storage fails, or has a mark.
+    pub(super) async fn set(store: &Arc<dyn ObjectStore>, origin: &str) -> Result<Self, ApplyError> {
+        let own = LibraryRandom.bytes(16);
+        let own: String = own.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mark = Self { content: format!("{origin} ({own})").into_bytes().into() };
+        write(store, None, Some(&mark.content)).await?;
+        Ok(mark)
+    }
+
+    /// What writes nothing, and fails with a conflict unless the store has this mark and no other.
+    pub(super) fn is_there(&self) -> Rewrite {
+        let of = Rewritten::Document { kind: KIND.to_owned(), id: NAME.to_owned() };
+        Rewrite { of, from: self.content.clone(), to: self.content.clone() }
+    }
+
+    /// Takes the mark away: the store is whole.
+    ///
+    /// # Errors
+    /// The storage fails, or has another mark or none.
+    pub(super) async fn remove(&self, store: &Arc<dyn ObjectStore>) -> Result<(), ApplyError> {
+        match store.document(KIND, NAME).await? {
+            Some(document) if *document.body == *self.content => {
+                write(store, Some(document.revision), None).await
+            }
+            _ => Err(ApplyError::Conflict),
+        }
+    }
 }
 
 async fn write(
     store: &Arc<dyn ObjectStore>,
     expected: Option<Revision>,
-    origin: Option<&str>,
+    content: Option<&[u8]>,
 ) -> Result<(), ApplyError> {
     let put = DocumentPut {
         kind: KIND.to_owned(),
         id: NAME.to_owned(),
         expected,
-        content: origin.map(|origin| (origin.as_bytes().into(), None)),
+        content: content.map(|content| (content.into(), None)),
     };
     store.apply(ChangeSet { documents: vec![put], ..ChangeSet::default() }).await
 }

@@ -15,6 +15,7 @@ pub(crate) mod incomplete;
 mod migrate;
 mod object_check;
 mod opened;
+mod portions;
 mod progress;
 mod restore;
 mod same;

@@ -71,9 +71,9 @@ impl Target<'_> {
             None => {
                 let stores = start::open_storage(self.settings, self.registry, true).await?;
                 // At once: whoever interrupts what follows leaves nothing that passes for a database that is whole.
-                Filling::begin(self.opened(&*stores)?, origin).await?;
+                let filling = Filling::begin(self.opened(&*stores)?, origin).await?;
                 let (stores, _) = sealing::over(stores, self.settings).await?;
-                return Ok(Filling::over(self.opened(&*stores)?));
+                return Ok(filling.over(self.opened(&*stores)?));
             }
         };
         // An empty database is sealed from its beginning.

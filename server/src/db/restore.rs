@@ -8,8 +8,9 @@ use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::upkeep::{KeptDocument, KeptObject, SnapshotCounts};
 
 use super::backup_file::{BackupReader, Entry, KeySource};
-use super::filling::{AT_ONCE, Filling, decoded};
+use super::filling::{Filling, decoded};
 use super::opened::Target;
+use super::portions::is_enough;
 use super::progress::Progress;
 use crate::failure::Failure;
 use crate::start;
@@ -65,21 +66,31 @@ fn verify(mut reader: BackupReader) -> Result<SnapshotCounts, Failure> {
 async fn fill(mut reader: BackupReader, filling: &Filling, counts: SnapshotCounts) -> Result<(), Failure> {
     let mut progress = Progress::start("objects restored", counts.objects);
     let (mut objects, mut documents): (Vec<KeptObject>, Vec<KeptDocument>) = Default::default();
+    let mut bytes = 0;
     loop {
         let entry = reader.next()?;
         let ended = entry.is_none();
         match entry {
-            Some(Entry::Object(object)) => objects.push(object),
-            Some(Entry::Document(document)) => documents.push(document),
+            Some(Entry::Object(object)) => {
+                bytes += object.body.len();
+                objects.push(object);
+            }
+            Some(Entry::Document(document)) => {
+                bytes += document.document.body.len();
+                documents.push(document);
+            }
             _ => {}
         }
-        if documents.len() >= AT_ONCE || ended && !documents.is_empty() {
-            filling.documents(&std::mem::take(&mut documents)).await?;
-        }
-        if objects.len() >= AT_ONCE || ended && !objects.is_empty() {
-            filling.objects(&objects).await?;
-            progress.advance(objects.len());
-            objects.clear();
+        if ended || is_enough(objects.len().max(documents.len()), bytes) {
+            if !documents.is_empty() {
+                filling.documents(&std::mem::take(&mut documents)).await?;
+            }
+            if !objects.is_empty() {
+                filling.objects(&objects).await?;
+                progress.advance(objects.len());
+                objects.clear();
+            }
+            bytes = 0;
         }
         if ended {
             return Ok(());
