@@ -62,7 +62,13 @@ impl Cell {
         let read = Instant::now();
         let ring = match self.known(Needed::Known) {
             Some(before) => Ring::follow(shared, store, before).await?,
-            None => Arc::new(decision::decided(shared, store).await?),
+            None => Arc::new(decision::decided(shared, store).await.inspect_err(|error| {
+                // Where there is one store for everybody the start says so.
+                if shared.source.databases().is_some() {
+                    let namespace = store.namespace();
+                    tracing::warn!(%namespace, ?error, "a database cannot be used with the server keys that were given");
+                }
+            })?),
         };
         self.figures.set_finished(ring.is_finished());
         let known = Known { ring: ring.clone(), read };

@@ -5,7 +5,7 @@ use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::Revision;
-use claviger_plugin_sdk::store::{DocumentPut, ObjectStore};
+use claviger_plugin_sdk::store::{DocumentPage, DocumentPut, ObjectStore};
 use claviger_plugin_sdk::upkeep::Snapshot;
 
 use super::body::Body;
@@ -18,7 +18,7 @@ pub(super) const KIND: &str = "sealing";
 const ID: &str = "keys";
 /// The length of the random bytes that tell storages apart.
 const DOMAIN: usize = 16;
-/// How many records are looked at where there is no document of keys.
+/// How many records, and documents of each kind, are looked at where there is no document of keys.
 const LOOKED_AT: u64 = 8;
 
 structure! {
@@ -164,20 +164,41 @@ pub async fn refuse_sealed(store: &dyn ObjectStore) -> Result<()> {
     }
 }
 
-/// Refuses a storage without a document of keys whose newest records are sealed: it is not one that was never sealed.
+/// Refuses a storage without a document of keys that is not one that was never sealed: its newest records or documents of
+/// any kind are sealed, or it knows how far a rotation is. While a seal is put on, what is newest is sealed; while one is
+/// taken off, there is a rotation.
 ///
 /// # Errors
-/// They are sealed, or it fails.
+/// It was sealed, or it fails.
 pub(super) async fn refuse_without_keys(store: &dyn ObjectStore) -> Result<()> {
-    let newest = store.find(&Filter::All(Vec::new()), &Page::first(LOOKED_AT), &[]).await?;
-    let is_sealed = newest.records.iter().any(|stored| matches!(Body::of(&stored.body), Body::Sealed { .. }));
+    let is_sealed = has_sealed_records(store).await? || has_traces_in_documents(store).await?;
     // Another server may have begun to seal since the document was looked for.
     if is_sealed && Keys::read(store).await?.is_none() {
         return Err(Error::server(
-            "the storage has sealed records, and its document of data keys is gone; restore it from a backup",
+            "the storage has sealed contents, and its document of data keys is gone; restore it from a backup",
         ));
     }
     Ok(())
+}
+
+async fn has_sealed_records(store: &dyn ObjectStore) -> Result<bool> {
+    let newest = store.find(&Filter::All(Vec::new()), &Page::first(LOOKED_AT), &[]).await?;
+    Ok(newest.records.iter().any(|stored| is_sealed(&stored.body)))
+}
+
+async fn has_traces_in_documents(store: &dyn ObjectStore) -> Result<bool> {
+    for kind in store.document_kinds().await? {
+        let documents = store.documents(&kind, &DocumentPage::first(LOOKED_AT)).await?;
+        let are_own = kind == KIND && !documents.is_empty();
+        if are_own || documents.iter().any(|(_, document)| is_sealed(&document.body)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_sealed(body: &[u8]) -> bool {
+    matches!(Body::of(body), Body::Sealed { .. })
 }
 
 pub(super) fn not_a_key() -> Error {

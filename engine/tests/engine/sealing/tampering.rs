@@ -133,10 +133,8 @@ async fn a_document_of_keys_that_somebody_else_wrote_stops_the_start() {
     assert!(refused * 10 > keys.body.len() * 7, "{refused} of {}", keys.body.len());
 }
 
-#[tokio::test]
-async fn a_storage_with_sealed_records_and_no_document_of_keys_is_refused() {
-    let scene = Scene::new();
-    scene.sealed("a").await.apply(put(&record("k", "red"), None)).await.unwrap();
+/// Removes the document of keys; then every start is refused, and writes nothing.
+async fn assert_refused_without_keys(scene: &Scene) {
     let keys = scene.store.document("sealing", "keys").await.unwrap().unwrap();
     let removal = DocumentPut {
         kind: "sealing".to_owned(),
@@ -150,7 +148,37 @@ async fn a_storage_with_sealed_records_and_no_document_of_keys_is_refused() {
         let error = scene.server(given).prepare().await.unwrap_err();
         assert!(error.message().contains("document of data keys is gone"), "{error}");
     }
-    assert!(scene.store.document_kinds().await.unwrap().is_empty(), "nothing was written");
+    assert_eq!(scene.store.document("sealing", "keys").await.unwrap(), None, "nothing was written");
+}
+
+#[tokio::test]
+async fn a_storage_with_sealed_records_and_no_document_of_keys_is_refused() {
+    let scene = Scene::new();
+    scene.sealed("a").await.apply(put(&record("k", "red"), None)).await.unwrap();
+    assert_refused_without_keys(&scene).await;
+}
+
+#[tokio::test]
+async fn a_storage_with_sealed_documents_alone_and_no_document_of_keys_is_refused() {
+    let scene = Scene::new();
+    scene.sealed("a").await.apply(document("d", None, MARKER)).await.unwrap();
+    assert_refused_without_keys(&scene).await;
+}
+
+#[tokio::test]
+async fn a_storage_whose_newest_records_are_plain_again_and_whose_document_of_keys_is_gone_is_refused() {
+    let scene = Scene::new();
+    let sealed = scene.sealed("a").await;
+    sealed.apply(put(&record("old", "red"), None)).await.unwrap();
+    let server = scene.server(Given { other: Some("a"), unseal: true, ..Given::default() });
+    server.prepare().await.unwrap();
+    for number in 0..20 {
+        opened(&server).apply(put(&record(&format!("new {number}"), "red"), None)).await.unwrap();
+    }
+    // The first page of those that are written anew does not get to the oldest.
+    assert!(server.step().await);
+    assert!(scene.numbers().await.iter().any(Option::is_some));
+    assert_refused_without_keys(&scene).await;
 }
 
 #[tokio::test]
