@@ -23,7 +23,8 @@ pub(crate) struct Options {
 /// Runs the tests of high availability, each by itself and as often as it takes to trust them.
 pub(crate) fn run(options: &Options) -> Outcome {
     let database = options.database.as_deref().unwrap_or_default();
-    let mut tests = step::cargo(["test", "--package", "claviger-server", "--test", "black_box", "--"]);
+    // With the features that all tests are built with, so that nothing is built twice.
+    let mut tests = step::cargo(["test", "--workspace", "--test", "black_box", "--"]);
     // One by one, so that what each prints can be read, and none is slowed down by another.
     tests.args(["--nocapture", "--test-threads=1"]).env("CLAVIGER_TEST_SERVICES_REQUIRED", "1");
     if !options.quick {
@@ -49,7 +50,7 @@ fn two_servers() -> Outcome {
 
 /// The names of the tests, which are to be taken as a whole.
 fn names(database: &str, only: &str) -> Outcome<Vec<String>> {
-    let mut list = step::cargo(["test", "--quiet", "--package", "claviger-server", "--test", "black_box"]);
+    let mut list = step::cargo(["test", "--quiet", "--workspace", "--test", "black_box"]);
     let listed = list.args(["--", "--list", "--format=terse", "high_availability::"]).output()?;
     let listed = String::from_utf8(listed.stdout)?;
     let all = listed.lines().filter_map(|line| line.strip_suffix(": test"));
