@@ -19,6 +19,7 @@ pub mod dialect;
 pub mod dynamic;
 pub mod error;
 pub mod filter;
+mod forward_to_store;
 pub mod key_value_encoding;
 pub mod new_object_rule;
 pub mod object_kind;

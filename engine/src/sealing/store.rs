@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use claviger_kmip::ByteString;
-use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::{
-    ApplyError, ChangeSet, Document, DocumentPage, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore,
-    Rewrite, Rewritten, StoreProperties, Stored, Subject,
+    ApplyError, ChangeSet, Document, DocumentPage, FoundPage, ObjectStore, Rewrite, Rewritten, Stored,
+    Subject,
 };
+use claviger_plugin_sdk::{BoxFuture, forward_to_store};
 use zeroize::Zeroize as _;
 
 use super::Shared;
@@ -191,13 +191,7 @@ fn refuse_own(kind: &str) -> Result<()> {
 }
 
 impl ObjectStore for SealedStore {
-    fn namespace(&self) -> &Arc<str> {
-        self.inner.namespace()
-    }
-
-    fn properties(&self) -> StoreProperties {
-        self.inner.properties()
-    }
+    forward_to_store!(inner: namespace, properties, locate, grants, health);
 
     fn get<'a>(&'a self, ids: &'a [ObjectId], subjects: &'a [Subject]) -> BoxFuture<'a, Result<Vec<Stored>>> {
         Box::pin(async move {
@@ -218,14 +212,6 @@ impl ObjectStore for SealedStore {
             self.open_records(&mut found.records).await?;
             Ok(found)
         })
-    }
-
-    fn locate<'a>(&'a self, filter: &'a Filter, page: &'a Page) -> BoxFuture<'a, Result<FoundIds>> {
-        self.inner.locate(filter, page)
-    }
-
-    fn grants<'a>(&'a self, query: &'a GrantQuery) -> BoxFuture<'a, Result<Vec<Grant>>> {
-        self.inner.grants(query)
     }
 
     fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
@@ -269,9 +255,5 @@ impl ObjectStore for SealedStore {
 
     fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {
         Box::pin(async move { self.inner.apply(self.sealed(change).await?).await })
-    }
-
-    fn health(&self) -> BoxFuture<'_, Result<()>> {
-        self.inner.health()
     }
 }

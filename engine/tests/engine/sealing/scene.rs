@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claviger_engine::sealing::{DATA_KEY, DataKey, Sealing, SealingOptions, SealingPace, ServerKey};
-use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::filter::{Filter, Index, Page};
 use claviger_plugin_sdk::kmip::ByteString;
@@ -13,10 +12,11 @@ use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{ObjectId, Record, Revision};
 use claviger_plugin_sdk::store::{
-    ApplyError, ChangeSet, Document, DocumentPage, DocumentPut, FoundIds, FoundPage, Grant, GrantQuery,
-    ObjectStore, Put, Rewrite, Rewritten, StoreProperties, StoreSource, Stored, Subject, UsageLeft,
+    ApplyError, ChangeSet, DocumentPage, DocumentPut, ObjectStore, Put, Rewrite, Rewritten, StoreProperties,
+    StoreSource, UsageLeft,
 };
 use claviger_plugin_sdk::testkit::{FakeClock, MemoryStore, RecordBuilder, SeededRandom};
+use claviger_plugin_sdk::{BoxFuture, forward_to_store};
 use sha2::{Digest as _, Sha256};
 
 /// A storage and the time.
@@ -285,49 +285,11 @@ impl Faulty {
 }
 
 impl ObjectStore for Faulty {
-    fn namespace(&self) -> &Arc<str> {
-        self.inner.namespace()
-    }
+    forward_to_store!(inner: namespace, get, find, locate, grants);
+    forward_to_store!(inner: document, documents, document_kinds, health);
 
     fn properties(&self) -> StoreProperties {
         StoreProperties { sole_writer: self.is_sole_writer }
-    }
-
-    fn get<'a>(&'a self, ids: &'a [ObjectId], subjects: &'a [Subject]) -> BoxFuture<'a, Result<Vec<Stored>>> {
-        self.inner.get(ids, subjects)
-    }
-
-    fn find<'a>(
-        &'a self,
-        filter: &'a Filter,
-        page: &'a Page,
-        subjects: &'a [Subject],
-    ) -> BoxFuture<'a, Result<FoundPage>> {
-        self.inner.find(filter, page, subjects)
-    }
-
-    fn locate<'a>(&'a self, filter: &'a Filter, page: &'a Page) -> BoxFuture<'a, Result<FoundIds>> {
-        self.inner.locate(filter, page)
-    }
-
-    fn grants<'a>(&'a self, query: &'a GrantQuery) -> BoxFuture<'a, Result<Vec<Grant>>> {
-        self.inner.grants(query)
-    }
-
-    fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
-        self.inner.document(kind, id)
-    }
-
-    fn documents<'a>(
-        &'a self,
-        kind: &'a str,
-        page: &'a DocumentPage,
-    ) -> BoxFuture<'a, Result<Vec<(String, Document)>>> {
-        self.inner.documents(kind, page)
-    }
-
-    fn document_kinds(&self) -> BoxFuture<'_, Result<Vec<String>>> {
-        self.inner.document_kinds()
     }
 
     fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {
@@ -347,9 +309,5 @@ impl ObjectStore for Faulty {
             tokio::task::yield_now().await;
             self.inner.apply(change).await
         })
-    }
-
-    fn health(&self) -> BoxFuture<'_, Result<()>> {
-        self.inner.health()
     }
 }

@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::databases::Databases;
 use claviger_plugin_sdk::error::{Error, Result};
@@ -13,10 +12,10 @@ use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::{
-    ApplyError, ChangeSet, Document, DocumentPage, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore,
-    StoreProperties, StoreSource, Stored, Subject,
+    ApplyError, ChangeSet, FoundIds, FoundPage, ObjectStore, StoreProperties, StoreSource, Stored, Subject,
 };
 use claviger_plugin_sdk::testkit::MemoryStore;
+use claviger_plugin_sdk::{BoxFuture, forward_to_store};
 use tokio::sync::Notify;
 
 /// A store of which a test holds the strings.
@@ -165,6 +164,8 @@ impl Databases for Sources {
 }
 
 impl ObjectStore for TestStore {
+    forward_to_store!(inner: grants, document, documents, document_kinds, health);
+
     fn namespace(&self) -> &Arc<str> {
         &self.namespace
     }
@@ -197,26 +198,6 @@ impl ObjectStore for TestStore {
         self.inner.locate(filter, page)
     }
 
-    fn grants<'a>(&'a self, query: &'a GrantQuery) -> BoxFuture<'a, Result<Vec<Grant>>> {
-        self.inner.grants(query)
-    }
-
-    fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
-        self.inner.document(kind, id)
-    }
-
-    fn documents<'a>(
-        &'a self,
-        kind: &'a str,
-        page: &'a DocumentPage,
-    ) -> BoxFuture<'a, Result<Vec<(String, Document)>>> {
-        self.inner.documents(kind, page)
-    }
-
-    fn document_kinds(&self) -> BoxFuture<'_, Result<Vec<String>>> {
-        self.inner.document_kinds()
-    }
-
     fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {
         Box::pin(async move {
             self.applies.fetch_add(1, Ordering::SeqCst);
@@ -231,9 +212,5 @@ impl ObjectStore for TestStore {
             self.pause(&self.after_apply).await;
             written
         })
-    }
-
-    fn health(&self) -> BoxFuture<'_, Result<()>> {
-        self.inner.health()
     }
 }

@@ -12,7 +12,7 @@ use crate::filter::{Filter, Page};
 use crate::record::ObjectId;
 use crate::store::{
     ApplyError, ChangeSet, Document, DocumentPage, FoundIds, FoundPage, Grant, GrantQuery, ObjectStore,
-    StoreProperties, Stored, Subject,
+    Stored, Subject,
 };
 use crate::testkit::MemoryStore;
 use faults::{FAULTS, Fault, SOUND};
@@ -27,13 +27,7 @@ struct Broken {
 }
 
 impl ObjectStore for Broken {
-    fn namespace(&self) -> &Arc<str> {
-        self.inner.namespace()
-    }
-
-    fn properties(&self) -> StoreProperties {
-        self.inner.properties()
-    }
+    crate::forward_to_store!(inner: namespace, properties, health);
 
     fn get<'a>(&'a self, ids: &'a [ObjectId], subjects: &'a [Subject]) -> BoxFuture<'a, Result<Vec<Stored>>> {
         Box::pin(async move {
@@ -116,10 +110,6 @@ impl ObjectStore for Broken {
             }
             (self.fault.result)(self.inner.apply(change).await)
         })
-    }
-
-    fn health(&self) -> BoxFuture<'_, Result<()>> {
-        self.inner.health()
     }
 }
 
