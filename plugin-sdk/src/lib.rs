@@ -31,6 +31,7 @@ pub mod record;
 pub mod routes;
 pub mod scheme;
 pub mod settings;
+pub mod shared_bytes;
 pub mod store;
 pub mod tag_policy;
 pub mod target;

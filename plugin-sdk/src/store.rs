@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::filter::{Cursor, Filter, Index, Page};
 use crate::record::{ObjectId, Revision};
 use crate::settings::Settings;
+use crate::shared_bytes::SharedBytes;
 use crate::upkeep::StoreUpkeep;
 
 /// Makes stores; registered under the name that `--database-type` takes.
@@ -145,7 +146,7 @@ pub struct Stored {
     /// How often it was written.
     pub revision: Revision,
     /// The encoded record, as it was put.
-    pub body: Arc<[u8]>,
+    pub body: SharedBytes,
     /// What is left of its Usage Limits, if it has any.
     pub usage_left: Option<i64>,
     /// The grants that the subjects of the query hold.
@@ -276,7 +277,7 @@ pub struct Put {
     /// first being 1 or what [`ChangeSet::first_revision`] says.
     pub expected: Option<Revision>,
     /// The encoded record.
-    pub body: Arc<[u8]>,
+    pub body: SharedBytes,
     /// What finds it.
     pub index: Index,
     /// Sets what is left of its Usage Limits: `Keep` leaves it.
@@ -351,9 +352,9 @@ pub struct Rewrite {
     /// Whose content.
     pub of: Rewritten,
     /// The bytes that it must have; others are a conflict, and so is a document that has expired.
-    pub from: Arc<[u8]>,
+    pub from: SharedBytes,
     /// The bytes that it gets.
-    pub to: Arc<[u8]>,
+    pub to: SharedBytes,
 }
 
 /// Whose content is written anew.

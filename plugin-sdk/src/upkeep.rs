@@ -1,13 +1,12 @@
 //! What an operator does with a storage beside the server: learn its version, read it as a whole, look for damage.
 
-use std::sync::Arc;
-
 use crate::BoxFuture;
 use crate::authentication::ConnectionFacts;
 use crate::error::Result;
 use crate::filter::Index;
 use crate::record::{ObjectId, Revision};
 use crate::settings::Settings;
+use crate::shared_bytes::SharedBytes;
 use crate::store::{Document, Grant, NameClaims};
 
 /// What can be done with a storage beside the server; [`StoreFactory::upkeep`](crate::store::StoreFactory::upkeep)
@@ -112,7 +111,7 @@ pub struct KeptObject {
     /// How often it was written.
     pub revision: Revision,
     /// The encoded record, as it was put.
-    pub body: Arc<[u8]>,
+    pub body: SharedBytes,
     /// What is left of its Usage Limits, if it has any.
     pub usage_left: Option<i64>,
     /// All grants on it, ordered by subject and operation.

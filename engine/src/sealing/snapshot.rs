@@ -73,7 +73,7 @@ impl Snapshot for OpenedSnapshot {
             for kept in &mut objects {
                 let whose = Whose::Record(&kept.id);
                 match self.ring.open_body(whose, &kept.body) {
-                    Ok(body) => kept.body = (*body).into(),
+                    Ok(body) => kept.body = body.into(),
                     Err(Unopened::Altered(_) | Unopened::UnknownKey(_)) => {}
                     // It could be read, and must not be: somebody without a data key wrote it.
                     Err(unopened @ Unopened::NotSealed) => return Err(unopened.into_error(whose)),

@@ -6,12 +6,12 @@ use claviger_kmip::ByteString;
 use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::record::ObjectId;
+use claviger_plugin_sdk::shared_bytes::SharedBytes;
 use claviger_plugin_sdk::store::{
     ApplyError, ChangeSet, Document, DocumentPage, FoundPage, ObjectStore, Rewrite, Rewritten, Stored,
     Subject,
 };
 use claviger_plugin_sdk::{BoxFuture, forward_to_store};
-use zeroize::Zeroize as _;
 
 use super::Shared;
 use super::body::Whose;
@@ -70,7 +70,7 @@ impl SealedStore {
         let mut ring = self.ring(Needed::Known).await?;
         for stored in records {
             let content = self.opened(&mut ring, Whose::Record(&stored.id), &stored.body).await?;
-            stored.body = (*content).into();
+            stored.body = content.into();
         }
         Ok(())
     }
@@ -84,13 +84,9 @@ impl SealedStore {
         let mut written = Written::for_rewrites(&change);
         let mut random = (self.shared.options.random)();
         for put in &mut change.puts {
-            let sealed: Arc<[u8]> = ring.seal(Whose::Record(&put.id), &put.body, &mut *random)?.into();
+            let sealed: SharedBytes = ring.seal(Whose::Record(&put.id), &put.body, &mut *random)?.into();
             written.note(|| Rewritten::Record(put.id.clone()), Some((&put.body, &sealed)));
-            let mut plain = std::mem::replace(&mut put.body, sealed);
-            // Of a content that nobody else holds nothing is left in memory.
-            if let Some(plain) = Arc::get_mut(&mut plain) {
-                plain.zeroize();
-            }
+            put.body = sealed;
         }
         for put in &mut change.documents {
             refuse_own(&put.kind)?;
@@ -133,7 +129,7 @@ impl SealedStore {
         if *plain != *rewrite.from {
             return Err(ApplyError::Conflict);
         }
-        let sealed: Arc<[u8]> = ring.seal(whose, &rewrite.to, &mut *(self.shared.options.random)())?.into();
+        let sealed: SharedBytes = ring.seal(whose, &rewrite.to, &mut *(self.shared.options.random)())?.into();
         written.note(|| rewrite.of.clone(), Some((&rewrite.to, &sealed)));
         (rewrite.from, rewrite.to) = (from, sealed);
         Ok(())
@@ -141,12 +137,12 @@ impl SealedStore {
 
     /// The content of a record or document.
     async fn stored(&self, whose: Whose<'_>) -> Result<Option<Content>> {
-        let body: Option<Arc<[u8]>> = match whose {
+        let body: Option<SharedBytes> = match whose {
             Whose::Record(id) => {
                 self.inner.get(std::slice::from_ref(id), &[]).await?.pop().map(|stored| stored.body)
             }
             Whose::Document { kind, id } => {
-                self.inner.document(kind, id).await?.map(|document| (*document.body).into())
+                self.inner.document(kind, id).await?.map(|document| document.body.into())
             }
         };
         let Some(body) = body else { return Ok(None) };
@@ -162,7 +158,7 @@ struct Written {
 }
 
 /// A content, and how it is stored.
-type Content = (ByteString, Arc<[u8]>);
+type Content = (ByteString, SharedBytes);
 
 impl Written {
     fn for_rewrites(change: &ChangeSet) -> Self {

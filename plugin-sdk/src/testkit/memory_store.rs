@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::error::Result;
 use crate::filter::{Cursor, Filter, Grants, Index, Page};
 use crate::record::{ObjectId, Revision};
+use crate::shared_bytes::SharedBytes;
 use crate::store::{
     ApplyError, ChangeSet, Document, DocumentPage, DocumentPut, FoundIds, FoundPage, Grant, GrantQuery,
     NameClaims, ObjectStore, Put, Rewrite, Rewritten, StoreProperties, StoreSource, Stored, Subject,
@@ -157,7 +158,7 @@ struct Contents {
 struct Object {
     place: Cursor,
     revision: Revision,
-    body: Arc<[u8]>,
+    body: SharedBytes,
     index: Arc<Index>,
     usage_left: Option<i64>,
 }

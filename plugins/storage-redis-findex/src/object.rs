@@ -11,6 +11,7 @@ use claviger_plugin_sdk::kmip::field::DateTime;
 use claviger_plugin_sdk::kmip::lifecycle::StateDates;
 use claviger_plugin_sdk::kmip::tables::enumerations::{ObjectType, OperationCode, State};
 use claviger_plugin_sdk::record::{ObjectId, Revision};
+use claviger_plugin_sdk::shared_bytes::SharedBytes;
 use claviger_plugin_sdk::store::{Grant, Stored, Subject};
 use zeroize::Zeroizing;
 
@@ -26,7 +27,7 @@ pub(crate) struct Object {
     pub(crate) id: ObjectId,
     pub(crate) revision: Revision,
     pub(crate) index: Index,
-    pub(crate) body: Arc<[u8]>,
+    pub(crate) body: SharedBytes,
 }
 
 /// Without the body, which may hold a key.

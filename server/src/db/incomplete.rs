@@ -5,6 +5,7 @@ use std::sync::Arc;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::random::RandomSource as _;
 use claviger_plugin_sdk::record::Revision;
+use claviger_plugin_sdk::shared_bytes::SharedBytes;
 use claviger_plugin_sdk::store::{
     ApplyError, ChangeSet, DocumentPut, ObjectStore, Rewrite, Rewritten, StoreSource,
 };
@@ -41,7 +42,7 @@ pub(super) async fn is_marked(store: &dyn ObjectStore) -> Result<bool> {
 
 /// The mark that one command has set.
 pub(super) struct Mark {
-    content: Arc<[u8]>,
+    content: SharedBytes,
 }
 
 impl Mark {

@@ -1,10 +1,10 @@
 //! The parts of a change set about objects.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use claviger_plugin_sdk::Result;
 use claviger_plugin_sdk::record::{ObjectId, Revision};
+use claviger_plugin_sdk::shared_bytes::SharedBytes;
 use claviger_plugin_sdk::store::{ApplyError, Grant, NameClaims, Put, UsageLeft};
 
 use super::{Plan, State};
@@ -110,7 +110,7 @@ impl<'s> Objects<'s> {
     }
 
     /// Writes a record in other bytes that mean the same.
-    pub(super) fn rewrite(&mut self, id: &ObjectId, from: &[u8], to: &Arc<[u8]>) -> Result<(), ApplyError> {
+    pub(super) fn rewrite(&mut self, id: &ObjectId, from: &[u8], to: &SharedBytes) -> Result<(), ApplyError> {
         let touched = self.existing(id)?;
         match &mut touched.object {
             Some(object) if *object.body == *from => {

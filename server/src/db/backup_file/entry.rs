@@ -1,7 +1,5 @@
 //! What stands in a backup, as binary TTLV.
 
-use std::sync::Arc;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use claviger_kmip::field::{DateTime, DecodeError, Field, Fields, TtlvValue};
 use claviger_kmip::tables::enumerations::OperationCode;
@@ -154,7 +152,7 @@ impl Entry {
             usage_left: Field::take(&mut fields, USAGE_LEFT).map_err(text)?,
             grants: read_grants(&mut fields, &id)?,
             claims: read_claims(&mut fields, &id).map_err(text)?,
-            body: Arc::from(&*body),
+            body: body.into(),
             id,
         };
         fields.finish().map_err(text)?;
