@@ -72,6 +72,7 @@ fn engine(store: MemoryStore) -> Engine {
                 default_user: "alice".to_owned(),
                 force_default_user: false,
                 operators: Vec::new(),
+                creators: None,
             },
             implied_rights: ImpliedRights::Exact,
             algorithm_policy: AlgorithmPolicy::default(),

@@ -98,6 +98,8 @@ pub struct Authenticators {
     pub force_default_user: bool,
     /// Users and groups who are operators.
     pub operators: Vec<Subject>,
+    /// Users and groups who may create objects; `None` is everyone.
+    pub creators: Option<Vec<Subject>>,
 }
 
 impl Authenticators {
@@ -109,6 +111,7 @@ impl Authenticators {
         for (place, (name, authenticator)) in self.configured.iter().enumerate() {
             match authenticator.connection(&facts).await {
                 Authentication::Accepted(principal) => {
+                    check_name(name, &principal)?;
                     accepted = Some(match accepted {
                         None => principal,
                         Some(first) => together(first, principal),
@@ -151,19 +154,39 @@ impl Authenticators {
 
     /// As whom an accepted principal acts.
     pub(crate) fn acting(&self, principal: Principal) -> Arc<Principal> {
-        let mut principal = if self.force_default_user {
+        let principal = if self.force_default_user {
             let default = Principal::user(&self.default_user, principal.proven_by.as_deref());
             narrowed(default, principal.restriction)
         } else {
             principal
         };
+        Arc::new(self.with_roles(principal))
+    }
+
+    /// The principal with what the configuration makes of the user and the groups.
+    pub(crate) fn with_roles(&self, mut principal: Principal) -> Principal {
         principal.operator = self.is_operator(&principal);
-        Arc::new(principal)
+        principal.creator = match &self.creators {
+            None => true,
+            Some(creators) => principal.subjects().iter().any(|subject| creators.contains(subject)),
+        };
+        principal
     }
 
     /// Whether the configuration makes the user or one of the groups an operator.
     pub(crate) fn is_operator(&self, principal: &Principal) -> bool {
         principal.subjects().iter().any(|subject| self.operators.contains(subject))
+    }
+}
+
+/// Refuses whoever is called as no user can be: grants to everyone or to a group are not for him.
+///
+/// # Errors
+/// Authentication Not Successful.
+pub(crate) fn check_name(by: &str, principal: &Principal) -> Result<()> {
+    match Subject::named(&principal.user) {
+        Some(Subject::User(_)) => Ok(()),
+        _ => Err(refused(by, "its name stands for a group or for everyone, or is none")),
     }
 }
 

@@ -18,7 +18,7 @@ use claviger_plugin_sdk::operation::Access;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::store::{Document, DocumentPut, ObjectStore};
 
-use crate::caller::{Authenticators, Caller, Due, narrowed, refused};
+use crate::caller::{Authenticators, Caller, Due, check_name, narrowed, refused};
 use crate::tickets::{self, ShownTicket};
 use crate::{Core, document};
 
@@ -148,6 +148,7 @@ impl Found {
         for (place, name, verifier) in verifiers(authenticators) {
             match verifier.credential(&mut CredentialContext::new(desk), credential).await? {
                 Authentication::Accepted(principal) => {
+                    check_name(name, &principal)?;
                     self.accepted_by.push(place);
                     return self.accept(name, principal);
                 }

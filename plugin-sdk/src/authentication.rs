@@ -76,6 +76,8 @@ pub struct Principal {
     /// Whether the configuration names the user or one of the groups as an operator, who cares for the server and for
     /// what people leave behind. The engine sets it.
     pub operator: bool,
+    /// Whether the user may make objects. The engine sets it.
+    pub creator: bool,
     /// The verified certificate chain of the connection in DER, the user's own certificate first, if that is the proof of
     /// the user. A plugin that is loaded at run time does not see it.
     pub certificates: Option<Arc<[Vec<u8>]>>,
@@ -104,6 +106,7 @@ impl Principal {
             groups,
             proven_by: proven_by.map(Arc::from),
             operator: false,
+            creator: false,
             certificates: None,
             restriction: None,
             subjects,

@@ -22,6 +22,7 @@ use futures_util::future::Either;
 use crate::BoxFuture;
 use crate::authentication::Principal;
 use crate::error::{Error, Result};
+use crate::explanation::{AskedAbout, Explanation};
 use crate::filter::{Filter, Page};
 use crate::plugin::Catalogue;
 use crate::random::RandomSource;
@@ -405,6 +406,20 @@ impl<'h> Context<'h> {
         self.host.change_grants(target, subject, operations, false)
     }
 
+    /// Whether somebody may call an operation on an object, and which rule says so, as things are now. Nothing is done.
+    ///
+    /// # Errors
+    /// Operation Not Supported: it is not in this server. Feature Not Supported: what the operation needs of an object
+    /// depends on more of its request.
+    pub async fn explain(
+        &mut self,
+        target: &Authorized,
+        about: &AskedAbout,
+        operation: OperationCode,
+    ) -> Result<Explanation> {
+        self.host.explain(target, about, operation).await
+    }
+
     /// Keeps a running multi-part operation for the next request of the same principal, and returns its
     /// correlation value.
     ///
@@ -453,13 +468,14 @@ pub struct Authorized {
     revision: Revision,
     state: State,
     purpose: Purpose,
+    for_operator: bool,
 }
 
 impl Authorized {
     /// For the engine alone: states that admission let the object through.
     #[doc(hidden)]
     pub fn engine_only(record: Arc<Record>, revision: Revision, state: State) -> Self {
-        Self { record, revision, state, purpose: Purpose::Protect }
+        Self { record, revision, state, purpose: Purpose::Protect, for_operator: false }
     }
 
     /// For the engine alone: whether it is about the object of this record.
@@ -472,6 +488,18 @@ impl Authorized {
     #[doc(hidden)]
     pub fn admitted_for(self, purpose: Purpose) -> Self {
         Self { purpose, ..self }
+    }
+
+    /// For the engine alone: the caller has no right on the object but that of an operator.
+    #[doc(hidden)]
+    pub fn admitted_for_operator(self, for_operator: bool) -> Self {
+        Self { for_operator, ..self }
+    }
+
+    /// Whether the caller may know of the object as an operator alone. He is told its attributes but for those from which
+    /// what is secret could be guessed.
+    pub fn is_for_operator(&self) -> bool {
+        self.for_operator
     }
 
     /// What the object was admitted for.
@@ -652,6 +680,12 @@ pub trait Host: Send {
         operations: &[OperationCode],
         give: bool,
     ) -> Result<()>;
+    fn explain<'a>(
+        &'a mut self,
+        target: &'a Authorized,
+        about: &'a AskedAbout,
+        operation: OperationCode,
+    ) -> BoxFuture<'a, Result<Explanation>>;
     fn document<'a>(&'a mut self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>>;
     fn documents<'a>(
         &'a mut self,

@@ -73,6 +73,16 @@ impl Filter {
         }
     }
 
+    /// Whether the filter asks for anything of an attribute.
+    pub fn asks_for(&self, wanted: Tag) -> bool {
+        match self {
+            Self::All(filters) | Self::Any(filters) => filters.iter().any(|filter| filter.asks_for(wanted)),
+            Self::Not(filter) => filter.asks_for(wanted),
+            Self::Attribute { tag, .. } => *tag == wanted,
+            _ => false,
+        }
+    }
+
     /// Objects with an instance of the attribute that is this value.
     pub fn equal(tag: Tag, value: IndexValue) -> Self {
         Self::Attribute { tag, tests: vec![FieldTest { field: None, compare: Compare::Equal(value) }] }

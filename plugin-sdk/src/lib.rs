@@ -18,6 +18,7 @@ pub mod databases;
 pub mod dialect;
 pub mod dynamic;
 pub mod error;
+pub mod explanation;
 pub mod filter;
 mod forward_to_store;
 pub mod key_value_encoding;

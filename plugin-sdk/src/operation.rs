@@ -1,10 +1,10 @@
 //! Operations: what a third party adds most often.
 
-use claviger_kmip::Tag;
 use claviger_kmip::field::{Structure, TtlvValue};
 use claviger_kmip::payload::{Form, Payload};
 use claviger_kmip::tables::enumerations::OperationCode;
 use claviger_kmip::version::ProtocolVersion;
+use claviger_kmip::{Tag, Ttlv, Value};
 use futures_util::TryFutureExt as _;
 
 use crate::BoxFuture;
@@ -69,6 +69,17 @@ pub trait Operation: Send + Sync + 'static {
     /// Which objects the request touches. Pure: it sees the request alone.
     fn targets(request: &Self::Request) -> Targets;
 
+    /// A request about this object as it is mostly made, for whoever asks beforehand what he may do: its targets are looked at
+    /// and nothing is done. `None` if there is none.
+    ///
+    /// The default names the object and says nothing else. Operations that need more, or have another place for the
+    /// identifier, say so here.
+    fn about(object: &str) -> Option<Self::Request> {
+        let id = Ttlv::new(Tag::UNIQUE_IDENTIFIER, Value::TextString(object.to_owned()));
+        let has_place = Self::Request::FIELDS.contains(&id.tag);
+        has_place.then(|| Self::Request::from_value(Tag::REQUEST_PAYLOAD, Value::Structure(vec![id])).ok())?
+    }
+
     /// Does the work. All targets are admitted when this is called.
     ///
     /// It may be called again from the start when another writer was faster, so it has no effect but through
@@ -102,6 +113,14 @@ pub struct OperationSpec {
     pub undo: Undo,
 }
 
+impl OperationSpec {
+    /// Whether the operation does no more than tell what is known about objects: it sees no key material and writes
+    /// nothing. Operators may call it on all objects.
+    pub fn reads_metadata(&self) -> bool {
+        self.material == MaterialUse::None && self.writes == Writes::Nothing
+    }
+}
+
 /// Who may call an operation at all; rights on objects are declared by its targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -109,7 +128,7 @@ pub enum Access {
     Anyone,
     /// Any authenticated user.
     Authenticated,
-    /// Any authenticated user who may create objects.
+    /// Any authenticated user whom the configuration lets create objects.
     Creator,
     /// Operators alone.
     Operator,
@@ -200,6 +219,8 @@ pub trait ErasedOperation: Send + Sync {
     /// # Errors
     /// The payload is not that of this operation.
     fn prepare(&'static self, payload: Payload) -> Result<Prepared>;
+    /// What a request about this object touches, as it is mostly made; `None` if that cannot be said.
+    fn targets_about(&'static self, object: &str) -> Option<Targets>;
 }
 
 impl<O: Operation> ErasedOperation for O {
@@ -218,6 +239,10 @@ impl<O: Operation> ErasedOperation for O {
     fn prepare(&'static self, payload: Payload) -> Result<Prepared> {
         let request: O::Request = payload.decode()?;
         Ok(Prepared { targets: O::targets(&request), run: Box::new(TypedRun { operation: self, request }) })
+    }
+
+    fn targets_about(&'static self, object: &str) -> Option<Targets> {
+        O::about(object).map(|request| O::targets(&request))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Stores: where records, grants and documents are kept.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use claviger_kmip::ByteString;
@@ -184,7 +185,29 @@ pub enum Subject {
     Everyone,
 }
 
+/// How the name of a group begins, where users and groups are named.
+const GROUP: &str = "group:";
+
 impl Subject {
+    /// Whom a text means: `*` is everyone, `group:NAME` a group, anything else a user. `None` if that is nobody: a name
+    /// that is empty or has control characters. No user is called like a group, since the engine lets none in.
+    ///
+    /// ```
+    /// use claviger_plugin_sdk::store::Subject;
+    ///
+    /// assert_eq!(Subject::named("group:backup"), Some(Subject::Group("backup".into())));
+    /// assert_eq!(Subject::named("*"), Some(Subject::Everyone));
+    /// assert_eq!(Subject::named("group:"), None);
+    /// ```
+    pub fn named(text: &str) -> Option<Self> {
+        let is_name = |name: &str| !name.is_empty() && !name.contains(char::is_control);
+        match text.strip_prefix(GROUP) {
+            _ if text == "*" => Some(Self::Everyone),
+            Some(group) => is_name(group).then(|| Self::Group(group.into())),
+            None => is_name(text).then(|| Self::User(text.into())),
+        }
+    }
+
     /// Whether the subject is the user who owns an object.
     pub fn owns(&self, owner: &str) -> bool {
         matches!(self, Self::User(user) if **user == *owner)
@@ -206,6 +229,17 @@ impl Subject {
             Some(("g", name)) => Some(Self::Group(name.into())),
             _ if text == "*" => Some(Self::Everyone),
             _ => None,
+        }
+    }
+}
+
+/// The name by which [`Subject::named`] knows it.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(name) => f.write_str(name),
+            Self::Group(name) => write!(f, "{GROUP}{name}"),
+            Self::Everyone => f.write_str("*"),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgMatches, Command};
 use claviger_plugin_sdk::settings::SettingKind;
 
+use crate::access::{self, Asked};
 use crate::configuration::table::{Row, SettingsTable};
 use crate::db::{self, DbCommand};
 
@@ -32,6 +33,7 @@ pub(crate) enum Action {
     ConfigExample,
     ConfigCheck,
     Db(DbCommand),
+    Access(Asked),
     /// For Hashed Password credentials of this user, or else for passwords.
     #[cfg(feature = "auth-credentials")]
     HashPassword(Option<String>),
@@ -49,6 +51,8 @@ Examples:
       Write a configuration file, and check it without starting
   claviger-server --config claviger.toml db backup keys.backup --backup-key-file backup.key
       Every key into one encrypted file, while the server runs
+  claviger-server --config claviger.toml access explain bob Decrypt 4f2b...
+      Whether bob may do that, and which rule decides
   claviger-server plugins list
       What is compiled in, and what the configuration makes of it
 
@@ -122,7 +126,8 @@ fn command(table: &SettingsTable) -> Command {
         .subcommand(Command::new("run").about("Runs the server; the same as no command"))
         .subcommand(plugins)
         .subcommand(configuration)
-        .subcommand(db::command(table));
+        .subcommand(db::command(table))
+        .subcommand(access::command());
     #[cfg(feature = "auth-credentials")]
     let command = command.subcommand(
         Command::new("hash-password")
@@ -196,6 +201,10 @@ fn action(matches: &ArgMatches) -> Action {
             .subcommand_matches("db")
             .and_then(DbCommand::read)
             .map_or(Action::Db(DbCommand::Check), Action::Db),
+        ("access", _) => matches
+            .subcommand_matches("access")
+            .and_then(access::read)
+            .map_or(Action::ConfigExample, Action::Access),
         ("config", Some(("check", _))) => Action::ConfigCheck,
         ("config", _) => Action::ConfigExample,
         _ => Action::Run,

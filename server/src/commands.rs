@@ -17,7 +17,7 @@ use crate::db::{self, Setting};
 use crate::failure::Failure;
 #[cfg(feature = "auth-credentials")]
 use crate::hash_password;
-use crate::{plugin_options, serve, start};
+use crate::{access, plugin_options, serve, start};
 
 /// Does what the arguments ask for.
 pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
@@ -48,6 +48,7 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
         Action::PluginsList => print(&registry()?.report().to_string()),
         Action::PluginsExplain(name) => plugins_explain(&registry()?, &name),
         Action::PluginsCheck => plugins_check(&registry()?),
+        Action::Access(asked) => print(&access::perform(&asked, &settings, Arc::new(registry()?))?),
         Action::Db(command) => {
             let destination = destination(&table, sources, line.destination)?;
             let identifying_flags = db::identifying_flags(&table);

@@ -13,6 +13,7 @@
 
 pub mod configuration;
 
+mod access;
 mod algorithm_policy;
 mod answering;
 mod audit_file;

@@ -127,6 +127,7 @@ pub(crate) async fn engine_for(
         default_user: user.to_owned(),
         force_default_user: false,
         operators: Vec::new(),
+        creators: None,
     };
     let options = EngineOptions {
         authenticators,
@@ -136,6 +137,40 @@ pub(crate) async fn engine_for(
         clock: Arc::new(SystemClock),
         random: Arc::new(|| Box::new(LibraryRandom)),
         audit: audit_sinks(settings, &registry, audit_file(settings)?.as_ref())?,
+        observer: None,
+    };
+    Ok(Engine::new(registry, store, options))
+}
+
+/// An engine over a storage, for one who may ask what others may do, as the settings say it of them. He has the name that
+/// no user can have.
+///
+/// # Errors
+/// A setting is no good.
+pub(crate) fn engine_to_explain(
+    settings: &Settings,
+    registry: Arc<Registry>,
+    store: Arc<dyn StoreSource>,
+) -> Result<Engine, Failure> {
+    const NOBODY: &str = "*";
+    let mut operators = operators(settings)?;
+    operators.push(Subject::User(NOBODY.into()));
+    let authenticators = Authenticators {
+        configured: Vec::new(),
+        require_all: true,
+        default_user: NOBODY.to_owned(),
+        force_default_user: false,
+        operators,
+        creators: creators(settings)?,
+    };
+    let options = EngineOptions {
+        authenticators,
+        implied_rights: implied_rights(settings),
+        algorithm_policy: algorithm_policy::of(settings, &registry)?,
+        limits: engine_limits(settings, &Limits::default())?,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(|| Box::new(LibraryRandom)),
+        audit: Vec::new(),
         observer: None,
     };
     Ok(Engine::new(registry, store, options))
@@ -268,9 +303,10 @@ fn authenticators(settings: &Settings, registry: &Registry) -> Result<Authentica
     Ok(Authenticators {
         configured,
         require_all: settings.text("auth-require") != Some("any"),
-        default_user: settings.text("default-username").unwrap_or_default().to_owned(),
+        default_user: default_user(settings)?,
         force_default_user: settings.switch("force-default-username"),
         operators: operators(settings)?,
+        creators: creators(settings)?,
     })
 }
 
@@ -290,15 +326,36 @@ fn audit_sinks(
     Ok(sinks)
 }
 
+/// The user for requests that prove nobody.
+fn default_user(settings: &Settings) -> Result<String, Failure> {
+    let name = settings.text("default-username").unwrap_or_default();
+    match Subject::named(name) {
+        Some(Subject::User(_)) => Ok(name.to_owned()),
+        _ => Err(Failure::usage(format!("--default-username takes the name of a user, not `{name}`"))),
+    }
+}
+
 /// The operators: users by name, groups as `group:NAME`.
 fn operators(settings: &Settings) -> Result<Vec<Subject>, Failure> {
-    let subject = |item: &str| match item.strip_prefix("group:") {
-        Some("") => Err(Failure::usage("--operators: a group has a name: group:NAME")),
-        Some(group) => Ok(Subject::Group(group.into())),
-        None if item == "*" => Err(Failure::usage("--operators names users and groups, not everyone")),
-        None => Ok(Subject::User(item.into())),
+    let operators = subjects(settings, "operators")?;
+    match operators.contains(&Subject::Everyone) {
+        true => Err(Failure::usage("--operators names users and groups, not everyone")),
+        false => Ok(operators),
+    }
+}
+
+/// Who may make objects; `None` is everyone.
+fn creators(settings: &Settings) -> Result<Option<Vec<Subject>>, Failure> {
+    settings.text("creators").map(|_| subjects(settings, "creators")).transpose()
+}
+
+/// Users by name, groups as `group:NAME`, `*` for everyone.
+pub(crate) fn subjects(settings: &Settings, flag: &str) -> Result<Vec<Subject>, Failure> {
+    let subject = |item: &str| {
+        Subject::named(item)
+            .ok_or_else(|| Failure::usage(format!("--{flag}: `{item}` is no user, group:NAME or *")))
     };
-    list(settings, "operators").map(subject).collect()
+    list(settings, flag).map(subject).collect()
 }
 
 fn audit_file(settings: &Settings) -> Result<Option<Arc<AuditFile>>, Failure> {

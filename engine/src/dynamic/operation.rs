@@ -9,7 +9,7 @@ use claviger_kmip::field::TtlvValue;
 use claviger_kmip::objects::ManagedObject;
 use claviger_kmip::payload::{Form, Payload};
 use claviger_kmip::tables::enumerations::{ObjectType, State};
-use claviger_kmip::{Tag, Value};
+use claviger_kmip::{Tag, Ttlv, Value};
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::context::{Authorized, Context, Effect, NewObject};
 use claviger_plugin_sdk::dynamic::abi::{Bytes, Callback, PluginTable};
@@ -71,6 +71,15 @@ impl ErasedOperation for LoadedOperation {
         let targets: Result<Targets> =
             targets.targets.into_iter().map(|target| target.into_target(intern)).collect();
         Ok(Prepared { targets: targets?, run: Box::new(run) })
+    }
+
+    fn targets_about(&'static self, object: &str) -> Option<Targets> {
+        let id = Ttlv::new(Tag::UNIQUE_IDENTIFIER, Value::TextString(object.to_owned()));
+        let has_place = self.fields.contains(&id.tag);
+        // What was prepared and is not run is abandoned.
+        has_place
+            .then(|| self.prepare(Value::Structure(vec![id]).into()).ok())?
+            .map(|prepared| prepared.targets)
     }
 }
 

@@ -86,9 +86,12 @@ async fn is_next(store: &dyn ObjectStore, header: &JobHeader) -> Result<bool> {
 async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
     let header = &lease.header;
     let dialect = dialect(engine, &header.dialect);
-    let mut principal = header.principal();
-    // A timer acts as the owner of an object, whoever that is.
-    principal.operator = header.about.is_none() && engine.options.authenticators.is_operator(&principal);
+    let mut principal = engine.options.authenticators.with_roles(header.principal());
+    if header.about.is_some() {
+        // A timer acts as the owner of an object, whoever that is; what it makes, the server wants.
+        principal.operator = false;
+        principal.creator = true;
+    }
     let principal = Arc::new(principal);
     let began = Began::now(engine);
     let message = Message {

@@ -1,8 +1,9 @@
 //! Admission: every check that stands between a caller and an object, in one place and one order.
 //!
-//! Ownership and grants → token restrictions → effective state → archive → type → usage mask, dates, usage limits →
-//! algorithm policy. The operation's own access rule was checked before. Default is deny.
+//! Access rule → ownership and grants → token restrictions → effective state → archive → type → usage mask, dates, usage
+//! limits → algorithm policy. Default is deny. Whoever wants to know which rule decides has it take [`Notes`].
 
+use claviger_kmip::Tag;
 use claviger_kmip::lifecycle::{StateSet, has_state};
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason, State, UsageLimitsUnit};
 use claviger_kmip::tables::masks::CryptographicUsageMask as Mask;
@@ -10,17 +11,66 @@ use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::context::Authorized;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::Index;
+use claviger_plugin_sdk::operation::{Access, ErasedOperation};
 use claviger_plugin_sdk::store::Grant;
 use claviger_plugin_sdk::target::{Consumption, Right, Target};
 
 use super::commit::usage_exceeded;
 use super::message::Message;
+use super::notes::{Notes, Rule};
 use crate::object_cache::Loaded;
 use crate::unit_of_work::HeldGrants;
 
-/// Lets an object through, or says why not.
+/// Who wants to do what with an object.
+pub(crate) struct Question<'q> {
+    /// Who.
+    pub(crate) principal: &'q Principal,
+    /// The operation.
+    pub(crate) operation: OperationCode,
+    /// Whether it tells no more than what is known about objects.
+    pub(crate) reads_metadata: bool,
+    /// What it wants of the object.
+    pub(crate) target: &'q Target,
+    /// What the client called the object: the only name for it that an error may hold.
+    pub(crate) asked: &'q str,
+}
+
+/// Lets a caller call an operation, or says why not; objects are another question.
 ///
-/// `asked` is what the client called the object: the only name for it that an error may hold.
+/// # Errors
+/// Permission Denied.
+pub(crate) fn admit_call(
+    principal: &Principal,
+    operation: &dyn ErasedOperation,
+    notes: &mut impl Notes,
+) -> Result<()> {
+    notes.asks(Rule::Access);
+    let spec = operation.spec();
+    let name = operation.name();
+    match spec.access {
+        Access::Creator if !principal.creator => {
+            return Err(Error::denied(format!("{name} makes objects, which you may not on this server")));
+        }
+        Access::Operator if !principal.operator => {
+            return Err(Error::denied(format!("{name} is for operators")));
+        }
+        Access::Anyone | Access::Authenticated | Access::Creator | Access::Operator => {}
+    }
+    // A caller exists only once somebody accepted it, so it is authenticated.
+    let restriction = principal.restriction.as_ref().filter(|_| spec.access != Access::Anyone);
+    if restriction.is_some_and(|restriction| !restriction.allows(spec.code)) {
+        return Err(Error::denied(format!("{name} is not allowed with these credentials")));
+    }
+    notes.passes(|| match spec.access {
+        Access::Anyone => format!("anyone may call {name}"),
+        Access::Authenticated => format!("every user may call {name}"),
+        Access::Creator => format!("the user may make objects, as {name} does"),
+        Access::Operator => format!("the user is an operator, as {name} needs"),
+    });
+    Ok(())
+}
+
+/// Lets an object through, or says why not.
 ///
 /// # Errors
 /// Object Not Found when the caller has no right at all, or the dialect does not show the state. Permission Denied
@@ -28,87 +78,125 @@ use crate::unit_of_work::HeldGrants;
 /// Cryptographic Usage Mask, Usage Limit Exceeded, Unsupported Cryptographic Parameters.
 pub(crate) fn admit(
     message: &Message<'_>,
-    principal: &Principal,
-    operation: OperationCode,
-    target: &Target,
+    question: &Question<'_>,
     loaded: &Loaded,
     consumed: u64,
-    asked: &str,
+    notes: &mut impl Notes,
 ) -> Result<Authorized> {
-    let record = &loaded.entry.record;
-    check_right(message, principal, target.right, &record.owner, loaded.grants(), asked)?;
-    check_restriction(principal, operation, loaded, asked)?;
+    let (record, target) = (&loaded.entry.record, question.target);
+    let hold = check_right(message, question, &record.owner, loaded.grants(), notes)?;
+    check_restriction(question, loaded, notes)?;
     let state = loaded.entry.facts.states.at(message.now);
     // From here on the caller may know of the object.
-    check_state(message, operation, target.states, loaded, state, asked)
-        .and_then(|()| check_archived(target, loaded, asked))
-        .and_then(|()| check_type(target, loaded))
-        .and_then(|()| check_usage(message, target, loaded))
-        .and_then(|()| check_limits(target.consumes, loaded, consumed))
-        .and_then(|()| check_algorithm(message, target, loaded))
+    check_state(message, question, loaded, state, notes)
+        .and_then(|()| check_archived(question, loaded, notes))
+        .and_then(|()| check_type(target, loaded, notes))
+        .and_then(|()| check_usage(message, target, loaded, notes))
+        .and_then(|()| check_limits(target.consumes, loaded, consumed, notes))
+        .and_then(|()| check_algorithm(message, target, loaded, notes))
         .map_err(|error| error.about(&record.attributes))?;
-    Ok(Authorized::engine_only(record.clone(), loaded.entry.revision, state).admitted_for(target.purpose()))
+    let authorized = Authorized::engine_only(record.clone(), loaded.entry.revision, state);
+    Ok(authorized.admitted_for(target.purpose()).admitted_for_operator(hold == Hold::Operator))
+}
+
+/// What a caller has an object by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    /// It is his, or he was given a right.
+    Right,
+    /// The role of an operator alone.
+    Operator,
 }
 
 fn check_right(
     message: &Message<'_>,
-    principal: &Principal,
-    right: Right,
+    question: &Question<'_>,
     owner: &str,
     grants: &[Grant],
-    asked: &str,
-) -> Result<()> {
+    notes: &mut impl Notes,
+) -> Result<Hold> {
+    notes.asks(Rule::Right);
+    let Question { principal, target: Target { right, .. }, asked, .. } = *question;
     if principal.subjects().iter().any(|subject| subject.owns(owner)) {
-        return Ok(());
-    }
-    if right == Right::OwnerOrOperator && principal.operator {
-        return Ok(());
-    }
-    if grants.is_empty() {
-        return Err(Error::not_found(asked));
+        notes.passes(|| "the user owns the object".to_owned());
+        return Ok(Hold::Right);
     }
     let implied = message.engine.options.implied_rights;
-    let allowed = match right {
-        Right::Owner | Right::OwnerOrOperator => false,
-        Right::Any => true,
-        Right::Operation(operation) => grants.iter().any(|grant| implied.allows(grant.operation, operation)),
+    let grant = match right {
+        Right::Owner | Right::OwnerOrOperator => None,
+        Right::Any => grants.first(),
+        Right::Operation(operation) => {
+            grants.iter().find(|grant| implied.allows(grant.operation, *operation))
+        }
     };
-    if allowed { Ok(()) } else { Err(Error::denied(format!("no right to do this with {asked}"))) }
+    if let Some(grant) = grant {
+        notes.passes(|| granted(message, grant, *right));
+        return Ok(Hold::Right);
+    }
+    if principal.operator && (*right == Right::OwnerOrOperator || question.reads_metadata) {
+        notes.passes(|| match right {
+            Right::OwnerOrOperator => "the user is an operator".to_owned(),
+            _ => "the user is an operator, who may see what is known about every object".to_owned(),
+        });
+        return Ok(Hold::Operator);
+    }
+    if grants.is_empty() {
+        Err(Error::not_found(asked))
+    } else {
+        Err(Error::denied(format!("no right to do this with {asked}")))
+    }
 }
 
-fn check_restriction(
-    principal: &Principal,
-    operation: OperationCode,
-    loaded: &Loaded,
-    asked: &str,
-) -> Result<()> {
-    let Some(restriction) = &principal.restriction else { return Ok(()) };
-    let record = &loaded.entry.record;
+/// Which grant lets the caller do it.
+fn granted(message: &Message<'_>, grant: &Grant, right: Right) -> String {
+    let vocabulary = message.engine.registry.vocabulary();
+    let name = |operation: OperationCode| match vocabulary.enumeration_name(Tag::OPERATION, operation.0) {
+        Some(name) => name.to_string(),
+        None => format!("{:#010X}", operation.0),
+    };
+    let held = format!("{} is granted to {}", name(grant.operation), grant.subject);
+    match right {
+        Right::Operation(operation) if operation != grant.operation => {
+            format!("{held}, which implies {}", name(operation))
+        }
+        Right::Any => format!("{held}, and any right is enough"),
+        _ => held,
+    }
+}
+
+fn check_restriction(question: &Question<'_>, loaded: &Loaded, notes: &mut impl Notes) -> Result<()> {
+    let Some(restriction) = &question.principal.restriction else { return Ok(()) };
+    notes.asks(Rule::Restriction);
+    let (record, operation) = (&loaded.entry.record, question.operation);
     let allowed = restriction.allows(operation)
         && restriction.objects(operation).matches(
             &record.id,
             &Index::of(record),
             &HeldGrants(loaded.grants()),
         );
-    if allowed {
-        Ok(())
-    } else {
-        Err(Error::denied(format!("the credentials do not allow this with {asked}")))
+    if !allowed {
+        return Err(Error::denied(format!("the credentials do not allow this with {}", question.asked)));
     }
+    notes.passes(|| "the credentials allow it".to_owned());
+    Ok(())
 }
 
 fn check_state(
     message: &Message<'_>,
-    operation: OperationCode,
-    allowed: StateSet,
+    question: &Question<'_>,
     loaded: &Loaded,
     state: State,
-    asked: &str,
+    notes: &mut impl Notes,
 ) -> Result<()> {
-    if !message.dialect.narrow(operation).contains(state) {
+    let (allowed, asked) = (question.target.states, question.asked);
+    notes.asks(Rule::Dialect);
+    if !message.dialect.narrow(question.operation).contains(state) {
         return Err(Error::not_found(asked));
     }
+    notes.passes(|| format!("clients of this kind see objects in state {state:?}"));
+    notes.asks(Rule::State);
     if allowed.contains(state) || !has_state(loaded.entry.record.object.object_type()) {
+        notes.passes(|| format!("state {state:?} allows it"));
         return Ok(());
     }
     if StateSet::DESTROYED.contains(state) {
@@ -122,20 +210,27 @@ fn check_state(
 }
 
 /// An archived object is recovered before anything is done with it but looking at its attributes (KMIP 2.1 section 6.1).
-fn check_archived(target: &Target, loaded: &Loaded, asked: &str) -> Result<()> {
-    if target.archived || !loaded.entry.facts.archived {
+fn check_archived(question: &Question<'_>, loaded: &Loaded, notes: &mut impl Notes) -> Result<()> {
+    notes.asks(Rule::Archive);
+    if question.target.archived || !loaded.entry.facts.archived {
+        notes.passes(|| match loaded.entry.facts.archived {
+            true => "archived objects are at hand for it".to_owned(),
+            false => "the object is not archived".to_owned(),
+        });
         return Ok(());
     }
     Err(Error::new(
         ResultReason::OBJECT_ARCHIVED,
         ErrorClass::State,
-        format!("{asked} is archived: recover it first"),
+        format!("{} is archived: recover it first", question.asked),
     ))
 }
 
-fn check_type(target: &Target, loaded: &Loaded) -> Result<()> {
+fn check_type(target: &Target, loaded: &Loaded, notes: &mut impl Notes) -> Result<()> {
+    notes.asks(Rule::Type);
     let object_type = loaded.entry.record.object.object_type();
     if target.types.is_empty() || target.types.contains(&object_type) {
+        notes.passes(|| format!("the operation is defined on a {object_type:?}"));
         return Ok(());
     }
     Err(Error::new(
@@ -149,11 +244,17 @@ fn check_type(target: &Target, loaded: &Loaded) -> Result<()> {
 const PROTECTING: Mask = Mask(Mask::ENCRYPT.0 | Mask::SIGN.0 | Mask::WRAP_KEY.0 | Mask::MAC_GENERATE.0);
 const PROCESSING: Mask = Mask(Mask::DECRYPT.0 | Mask::VERIFY.0 | Mask::UNWRAP_KEY.0 | Mask::MAC_VERIFY.0);
 
-fn check_usage(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Result<()> {
+fn check_usage(
+    message: &Message<'_>,
+    target: &Target,
+    loaded: &Loaded,
+    notes: &mut impl Notes,
+) -> Result<()> {
     let (wanted, any) = (target.usage.0, target.any_usage.0);
     if wanted | any == 0 {
         return Ok(());
     }
+    notes.asks(Rule::UsageMask);
     let facts = &loaded.entry.facts;
     let mask = facts.usage;
     let allowed = mask & wanted == wanted && (any == 0 || mask & any != 0);
@@ -164,13 +265,21 @@ fn check_usage(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Resul
             "the key's Cryptographic Usage Mask does not allow this use",
         ));
     }
+    notes.passes(|| "the Cryptographic Usage Mask allows the use".to_owned());
+    notes.asks(Rule::Dates);
     let protects = protects(target);
     let stopped = protects && facts.protect_stop.is_some_and(|stop| stop <= message.now);
     let not_started = !protects && facts.process_start.is_some_and(|start| start > message.now);
     match (stopped, not_started) {
         (true, _) => Err(Error::state("the key's Protect Stop Date has passed")),
         (_, true) => Err(Error::state("the key's Process Start Date has not come")),
-        _ => Ok(()),
+        _ => {
+            notes.passes(|| match protects {
+                true => "no Protect Stop Date has passed".to_owned(),
+                false => "no Process Start Date is still to come".to_owned(),
+            });
+            Ok(())
+        }
     }
 }
 
@@ -183,11 +292,21 @@ fn protects(target: &Target) -> bool {
 }
 
 /// A key that the operator's policy does not allow can be looked at, revoked and destroyed, and not used.
-fn check_algorithm(message: &Message<'_>, target: &Target, loaded: &Loaded) -> Result<()> {
+fn check_algorithm(
+    message: &Message<'_>,
+    target: &Target,
+    loaded: &Loaded,
+    notes: &mut impl Notes,
+) -> Result<()> {
     if target.usage.0 | target.any_usage.0 == 0 {
         return Ok(());
     }
-    message.engine.options.algorithm_policy.check_key(&loaded.entry.record.key_facts())
+    notes.asks(Rule::AlgorithmPolicy);
+    message.engine.options.algorithm_policy.check_key(&loaded.entry.record.key_facts())?;
+    notes.passes(|| {
+        "the operator's policy allows the key; of parameters it judges when they are known".to_owned()
+    });
+    Ok(())
 }
 
 /// What a use takes from the object's Usage Limits, in their unit; nothing if it has none.
@@ -197,10 +316,17 @@ pub(crate) fn amount(consumes: Option<Consumption>, loaded: &Loaded) -> Option<u
     Some(if limits.unit == UsageLimitsUnit::BYTE { consumes.bytes } else { consumes.objects })
 }
 
-fn check_limits(consumes: Option<Consumption>, loaded: &Loaded, consumed: u64) -> Result<()> {
+fn check_limits(
+    consumes: Option<Consumption>,
+    loaded: &Loaded,
+    consumed: u64,
+    notes: &mut impl Notes,
+) -> Result<()> {
     let Some(amount) = amount(consumes, loaded) else { return Ok(()) };
+    notes.asks(Rule::UsageLimits);
     let left = loaded.entry.usage_left.and_then(|left| u64::try_from(left).ok()).unwrap_or(0);
     if amount.saturating_add(consumed) <= left {
+        notes.passes(|| format!("the Usage Limits leave {left}"));
         return Ok(());
     }
     Err(usage_exceeded(loaded.entry.record.id.as_str()))

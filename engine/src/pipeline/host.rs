@@ -3,13 +3,13 @@
 use std::future::ready;
 use std::sync::Arc;
 
-use claviger_kmip::ByteString;
 use claviger_kmip::attributes::kinds;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::{StateSet, has_state};
 use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
 use claviger_kmip::tables::enumerations::{AttestationType, OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
+use claviger_kmip::{ByteString, Tag};
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::context::{
@@ -17,6 +17,7 @@ use claviger_plugin_sdk::context::{
     Protection, Stream, Tickets,
 };
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::explanation::{AskedAbout, Explanation};
 use claviger_plugin_sdk::filter::{Filter, Index, Page};
 use claviger_plugin_sdk::operation::{Access, MaterialUse, OperationSpec};
 use claviger_plugin_sdk::plugin::Catalogue;
@@ -27,11 +28,13 @@ use claviger_plugin_sdk::store::{Document, DocumentPage, DocumentPut, FoundIds, 
 use claviger_plugin_sdk::target::{Purpose, Right, Role, Target};
 use smallvec::SmallVec;
 
+use super::admission::Question;
 use super::batch::{self, BatchState, Within};
 use super::item::Answer;
 use super::message::Message;
+use super::notes::NoNotes;
 use super::resolve::Named;
-use super::{admission, new_object, resolve, stored_wrapped};
+use super::{admission, explain, new_object, resolve, stored_wrapped};
 use crate::jobs;
 use crate::object_cache::{Entry, Loaded, held};
 use crate::streams::StreamOwner;
@@ -110,6 +113,11 @@ impl<'i, 'm> ItemHost<'i, 'm> {
 
     pub(crate) fn operation(&self) -> OperationCode {
         self.spec.code
+    }
+
+    /// Whether the operation tells no more than what is known about objects.
+    pub(crate) fn reads_metadata(&self) -> bool {
+        self.spec.reads_metadata()
     }
 
     /// Completes what the handler changed: tags follow the attributes that carry them.
@@ -192,15 +200,14 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     pub(crate) fn admit(&mut self, target: &Target, loaded: &Loaded, asked: &str) -> Result<Authorized> {
         let id = &loaded.entry.record.id;
         let consumed = self.unit.consumed(id);
-        let authorized = admission::admit(
-            self.message,
-            self.message.principal(),
-            self.spec.code,
+        let question = Question {
+            principal: self.message.principal(),
+            operation: self.spec.code,
+            reads_metadata: self.spec.reads_metadata(),
             target,
-            loaded,
-            consumed,
             asked,
-        );
+        };
+        let authorized = admission::admit(self.message, &question, loaded, consumed, &mut NoNotes);
         if authorized.is_err() {
             self.noted.push(id.clone());
         }
@@ -305,11 +312,21 @@ impl<'i, 'm> ItemHost<'i, 'm> {
 
     /// Narrows what a handler searches for to what the caller may see.
     fn searchable(&self, filter: Filter) -> Filter {
-        let mut filter = filter.and(resolve::visible(self, Right::Any));
+        let mut filter = match self.sees_everything(&filter) {
+            true => filter,
+            false => filter.and(resolve::visible(self, Right::Any)),
+        };
         if let Some(restriction) = &self.message.principal().restriction {
             filter = filter.and(restriction.objects(self.spec.code));
         }
         filter
+    }
+
+    /// Whether the caller may search all objects: an operator, for what sees no key material. He does not find them by what
+    /// he is not told of them, or he could guess it.
+    fn sees_everything(&self, filter: &Filter) -> bool {
+        let is_told = self.spec.material == MaterialUse::None && !filter.asks_for(Tag::DIGEST);
+        is_told && self.message.principal().operator
     }
 
     fn entry_of(&self, target: &Authorized) -> Result<&Arc<Entry>> {
@@ -403,8 +420,12 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         Ok(id)
     }
 
-    /// An operation that is for everybody makes objects for those alone whose credentials allow Create.
+    /// An operation that is for everybody makes objects for those alone who may make some, and whose credentials allow
+    /// Create.
     fn check_may_create(&self) -> Result<()> {
+        if !self.message.principal().creator {
+            return Err(Error::denied("you may not make objects on this server"));
+        }
         let restriction = self.message.principal().restriction.as_ref();
         if self.spec.access == Access::Authenticated
             && restriction.is_some_and(|restriction| !restriction.allows(OperationCode::CREATE))
@@ -715,6 +736,15 @@ impl Host for ItemHost<'_, '_> {
             self.unit.change_grant(grant, give);
         }
         Ok(())
+    }
+
+    fn explain<'a>(
+        &'a mut self,
+        target: &'a Authorized,
+        about: &'a AskedAbout,
+        operation: OperationCode,
+    ) -> BoxFuture<'a, Result<Explanation>> {
+        Box::pin(explain::explain(self, target, about, operation))
     }
 
     fn document<'a>(&'a mut self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {

@@ -11,7 +11,7 @@ use claviger_kmip::{ByteString, Tag, Value};
 use claviger_plugin_sdk::context::Context;
 use claviger_plugin_sdk::dialect::{self, Completed};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
-use claviger_plugin_sdk::operation::{Access, ErasedOperation, Placeholder, Undo, Writes};
+use claviger_plugin_sdk::operation::{ErasedOperation, Placeholder, Undo, Writes};
 use claviger_plugin_sdk::record::ObjectId;
 
 use super::account::Account;
@@ -19,7 +19,8 @@ use super::batch::BatchState;
 use super::commit::{self, Attempts};
 use super::host::{Aside, ItemHost};
 use super::message::Message;
-use super::{absent, data_reference, effects, request_attributes, resolve, templates};
+use super::notes::NoNotes;
+use super::{absent, admission, data_reference, effects, request_attributes, resolve, templates};
 use crate::ItemOutcome;
 use crate::unit_of_work::UnitOfWork;
 
@@ -87,7 +88,7 @@ pub(crate) fn operation_for(
     if operation.spec().since > message.version {
         return Err(unknown(message, code));
     }
-    check_access(message, operation)?;
+    admission::admit_call(message.principal(), operation, &mut NoNotes)?;
     Ok(operation)
 }
 
@@ -312,7 +313,8 @@ fn left(host: ItemHost<'_, '_>, account: &mut Account, ran: Result<Payload>) -> 
     }
 }
 
-fn unknown(message: &Message<'_>, code: OperationCode) -> Error {
+/// The failure for an operation that this server does not have.
+pub(crate) fn unknown(message: &Message<'_>, code: OperationCode) -> Error {
     let name = message.engine.registry.vocabulary().enumeration_name(Tag::OPERATION, code.0);
     let text = match name {
         Some(name) => format!("{name} is not supported"),
@@ -330,22 +332,6 @@ fn refuse_critical_extensions(request: &RequestBatchItem) -> Result<()> {
             format!("the critical message extension of {:?} is not known", extension.vendor_identification),
         )),
     }
-}
-
-fn check_access(message: &Message<'_>, operation: &dyn ErasedOperation) -> Result<()> {
-    let spec = operation.spec();
-    let restriction = message.principal().restriction.as_ref();
-    // A caller exists only once somebody accepted it, so it is authenticated.
-    let restricted = restriction.is_some_and(|restriction| !restriction.allows(spec.code));
-    let allowed = match spec.access {
-        Access::Anyone => true,
-        Access::Authenticated | Access::Creator => !restricted,
-        Access::Operator => !restricted && message.principal().operator,
-    };
-    if allowed {
-        return Ok(());
-    }
-    Err(Error::denied(format!("{} is not allowed with these credentials", operation.name())))
 }
 
 /// Sets the ID Placeholder and keeps the identifiers that an item returned.

@@ -267,6 +267,7 @@ pub(crate) fn visible(host: &ItemHost<'_, '_>, right: Right) -> Filter {
     let principal = host.message().principal();
     match right {
         Right::OwnerOrOperator if principal.operator => Filter::All(Vec::new()),
+        _ if principal.operator && host.reads_metadata() => Filter::All(Vec::new()),
         Right::Owner | Right::OwnerOrOperator => Filter::Owner(principal.user.clone()),
         Right::Any => Filter::VisibleTo { subjects: principal.subjects().to_vec(), operations: None },
         Right::Operation(operation) => Filter::VisibleTo {

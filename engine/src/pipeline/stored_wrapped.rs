@@ -17,8 +17,9 @@ use claviger_plugin_sdk::scheme::{Capability, Cost, PreparedKey, Scheme, SchemeE
 use claviger_plugin_sdk::target::{Purpose, Target};
 use claviger_plugin_sdk::wrapped_key::{self, NamedKeys, UsableKey, WrappingKeys};
 
-use super::admission;
+use super::admission::{self, Question};
 use super::host::ItemHost;
+use super::notes::NoNotes;
 use super::resolve::{in_role, subjects_of};
 use crate::object_cache::{Entry, Loaded};
 
@@ -163,7 +164,14 @@ fn admitted(
         return Err(Error::unsupported("the wrapping key is stored wrapped, too; one level is supported"));
     }
     let owner = Principal::user(&wrapped.owner, None);
-    admission::admit(host.message(), &owner, OperationCode::GET, &target, &loaded, 0, id.as_str())
+    let question = Question {
+        principal: &owner,
+        operation: OperationCode::GET,
+        reads_metadata: false,
+        target: &target,
+        asked: id.as_str(),
+    };
+    admission::admit(host.message(), &question, &loaded, 0, &mut NoNotes)
         .map_err(|error| in_role(target.role, error))?;
     host.note_object(id);
     Ok(loaded)

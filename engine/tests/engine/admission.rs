@@ -261,3 +261,26 @@ async fn search_shows_what_the_caller_holds_any_right_on() {
     assert_eq!(found.unique_identifier, ["everyones", "granted", "mine"]);
     assert_eq!(found.comment.as_deref(), Some("3"));
 }
+
+#[tokio::test]
+async fn an_operator_may_know_what_is_known_and_use_nothing() {
+    let world = with_key().await;
+    let get_attributes = OperationCode::GET_ATTRIBUTES;
+    assert!(world.call("operator", get_attributes, Ask::of("k")).await.is_ok());
+    let found = world.call("operator", OperationCode::LOCATE, Ask::NOTHING).await.unwrap();
+    assert_eq!(found.unique_identifier, ["k"]);
+    for operation in [OperationCode::GET, OperationCode::ENCRYPT, OperationCode::SET_ATTRIBUTE] {
+        let reason = world.failure("operator", operation, Ask::of("k")).await;
+        assert_eq!(reason, ResultReason::OBJECT_NOT_FOUND, "{operation:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_has_the_name_of_a_group_or_of_everyone() {
+    let world = with_key().await;
+    for name in ["group:team", "group:", "*", "", "a\nb"] {
+        let facts = crate::support::world::facts(&[("user", name)]);
+        let refused = world.engine.authenticate(facts).await.unwrap_err();
+        assert_eq!(refused.reason(), ResultReason::AUTHENTICATION_NOT_SUCCESSFUL, "{name:?}");
+    }
+}

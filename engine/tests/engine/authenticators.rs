@@ -120,6 +120,7 @@ fn engine(
                 default_user: "admin".to_owned(),
                 force_default_user,
                 operators: Vec::new(),
+                creators: None,
             },
             implied_rights: ImpliedRights::Exact,
             algorithm_policy: AlgorithmPolicy::default(),

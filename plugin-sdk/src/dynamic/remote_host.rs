@@ -23,6 +23,7 @@ use crate::context::{
     Stream, Tickets,
 };
 use crate::error::{Error, Result};
+use crate::explanation::{AskedAbout, Explanation};
 use crate::filter::{Filter, Page};
 use crate::key_value_encoding::KeyValueEncoding;
 use crate::object_kind::ObjectKind;
@@ -310,6 +311,15 @@ impl Host for RemoteHost {
 
     fn change_grants(&mut self, _: &Authorized, _: Subject, _: &[OperationCode], _: bool) -> Result<()> {
         not_here("changing grants")
+    }
+
+    fn explain<'a>(
+        &'a mut self,
+        _: &'a Authorized,
+        _: &'a AskedAbout,
+        _: OperationCode,
+    ) -> BoxFuture<'a, Result<Explanation>> {
+        Box::pin(async { not_here("explaining rights") })
     }
 
     fn document<'a>(&'a mut self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {

@@ -13,6 +13,11 @@ pub(crate) fn subject<'a>(target: &'a Authorized, now: DateTime) -> Subject<'a> 
     Subject { object_type: target.object_type(), state: target.state(), attributes: target.attributes(), now }
 }
 
+/// An attribute that every object may have.
+pub(crate) fn example() -> NewAttribute {
+    NewAttribute { tag: Tag::COMMENT, value: Value::TextString(String::new()) }
+}
+
 /// The attribute as it is stored: Usage Limits count down from their total (KMIP 2.1 section 4.59).
 ///
 /// # Errors

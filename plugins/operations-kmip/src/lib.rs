@@ -70,6 +70,7 @@ plugin! {
         operation(kem::DECAPSULATE, "Decapsulate"),
         operation(rights::CHANGE_OWNER, "ChangeOwner"),
         operation(rights::PURGE, "Purge"),
+        operation(rights::EXPLAIN, "Explain"),
         Extension::Tag {
             tag: Tag::REMOVE,
             name: Cow::Borrowed("Remove"),

@@ -298,8 +298,17 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         flag: "operators",
         variable: "KMS_OPERATORS",
         section: "auth",
-        help: "Users and groups who care for the server and for what people leave behind: they change owners, and set \
-               constraints and defaults for everybody. Separated by commas: ann,group:custodians",
+        help: "Users and groups who care for the server and for what people leave behind: they see what is known about every \
+               object but its key, change owners, and set constraints and defaults for everybody. Separated by commas: \
+               ann,group:custodians",
+        ..SERVER
+    },
+    Setting {
+        flag: "creators",
+        variable: "KMS_CREATORS",
+        section: "auth",
+        help: "Users and groups who may make objects, by whatever operation, separated by commas: ann,group:applications; \
+               everyone when absent",
         ..SERVER
     },
     Setting {

@@ -26,6 +26,7 @@ use claviger_engine::registry::Registry;
 use claviger_plugin_sdk::settings::Settings;
 
 pub(crate) use command::{DbCommand, command, destination, identifying_flags};
+pub(crate) use opened::snapshot;
 
 use crate::failure::Failure;
 

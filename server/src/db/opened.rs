@@ -35,7 +35,7 @@ pub(super) fn upkeep(
 ///
 /// # Errors
 /// It cannot be read.
-pub(super) async fn snapshot(settings: &Settings, registry: &Registry) -> Result<Box<dyn Snapshot>, Failure> {
+pub(crate) async fn snapshot(settings: &Settings, registry: &Registry) -> Result<Box<dyn Snapshot>, Failure> {
     let (upkeep, name) = upkeep(settings, registry)?;
     let options = sealing::options(settings)?;
     let snapshot = upkeep.snapshot(settings, &ConnectionFacts::internal()).await;

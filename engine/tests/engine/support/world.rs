@@ -66,6 +66,7 @@ impl Setup {
             default_user: "admin".to_owned(),
             force_default_user: self.force_default_user,
             operators: vec![Subject::User("operator".into())],
+            creators: None,
         };
         let engine = Engine::new(
             Arc::new(Registry::build(entries(), &RegistryOptions::default()).unwrap()),

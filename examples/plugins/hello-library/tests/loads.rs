@@ -73,6 +73,7 @@ async fn say_hello(id: &str) -> ItemOutcome {
                 default_user: "alice".to_owned(),
                 force_default_user: false,
                 operators: Vec::new(),
+                creators: None,
             },
             implied_rights: ImpliedRights::Exact,
             algorithm_policy: AlgorithmPolicy::default(),

@@ -9,11 +9,14 @@
 //! | Obtained | 0x80000A05 | the objects of others on which the caller has rights |
 //! | Change Owner | 0x80000A06 | gives an object to another user |
 //! | Purge | 0x80000A07 | removes what is left of destroyed objects |
+//! | Explain | 0x80000A08 | whether somebody may do something with an object, and why |
 //!
-//! The first three are for the owner of the object, Change Owner for operators, too, and Purge for operators alone. Their fields are tags of the standard, used with their usual
-//! meaning: `Username` is a user, or `*` for everyone; each `Operation` is one that the user may call.
+//! Grant and Revoke Right are for the owner of the object; List Rights, Change Owner and Explain for operators, too,
+//! and Explain for everyone who asks about himself; Purge for operators alone. Their fields are tags of the standard, used with their usual meaning: `Username` is a user, `group:NAME`
+//! for everyone in a group, or `*` for everyone; each `Operation` is one that the user may call.
 
 mod change_owner;
+mod explain;
 mod grant;
 mod list_rights;
 mod obtained;
@@ -22,6 +25,7 @@ mod purge;
 mod revoke_right;
 
 pub use change_owner::{ChangeOwnerRequest, ChangeOwnerResponse};
+pub use explain::{ExplainRequest, ExplainResponse, ExplainedRule};
 pub use grant::{GrantRequest, GrantResponse};
 pub use list_rights::{AccessRight, ListRightsRequest, ListRightsResponse};
 pub use obtained::{ObtainedObject, ObtainedResponse};
@@ -46,6 +50,5 @@ pub const OBTAINED: OperationCode = OperationCode(0x8000_0A05);
 pub const CHANGE_OWNER: OperationCode = OperationCode(0x8000_0A06);
 /// The code of Purge.
 pub const PURGE: OperationCode = OperationCode(0x8000_0A07);
-
-/// The Username that stands for everyone.
-pub const EVERYONE: &str = "*";
+/// The code of Explain.
+pub const EXPLAIN: OperationCode = OperationCode(0x8000_0A08);

@@ -1,6 +1,7 @@
 //! The `/access` routes: plain JSON in front of the operations on access rights.
 
 mod change;
+mod explain;
 mod listings;
 mod rights;
 
@@ -54,6 +55,13 @@ const ROUTES: &[Route] = &[
         request: change::ask_revoke,
         response: change::tell_revoked,
         failure: Some(change::refuse),
+    },
+    Route {
+        method: "POST",
+        path: "/access/explain",
+        request: explain::ask,
+        response: explain::tell,
+        failure: None,
     },
 ];
 

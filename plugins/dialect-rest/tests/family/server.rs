@@ -54,6 +54,7 @@ impl Server {
                 default_user: "admin".into(),
                 force_default_user: false,
                 operators: Vec::new(),
+                creators: None,
             },
             implied_rights: ImpliedRights::Exact,
             algorithm_policy: AlgorithmPolicy::default(),

@@ -1,11 +1,11 @@
 //! Change Owner.
 
-use claviger_plugin_sdk::kmip::payloads::access::{
-    CHANGE_OWNER, ChangeOwnerRequest, ChangeOwnerResponse, EVERYONE,
-};
+use claviger_plugin_sdk::kmip::payloads::access::{CHANGE_OWNER, ChangeOwnerRequest, ChangeOwnerResponse};
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::store::Subject;
 
-/// Gives an object to another user: for its owner, and for operators when the owner has gone. Grants stay as they are; who
+/// Gives an object to another user: for its owner, and for operators when the owner has gone, who cannot take it for
+/// themselves. Grants stay as they are; who
 /// owned it keeps none. A key that is stored wrapped needs its wrapping key, so that one has to be within the new owner's
 /// reach, too.
 struct ChangeOwner;
@@ -32,12 +32,19 @@ impl Operation for ChangeOwner {
         Targets::one(super::owned_object(id, CHANGE_OWNER).owner_or_operator())
     }
 
+    fn about(object: &str) -> Option<ChangeOwnerRequest> {
+        Some(ChangeOwnerRequest { unique_identifier: Some(object.into()), username: "somebody".to_owned() })
+    }
+
     async fn run(&self, cx: &mut Context<'_>, request: ChangeOwnerRequest) -> Result<ChangeOwnerResponse> {
         let to = request.username;
-        if to.is_empty() || to == EVERYONE || to.chars().any(char::is_control) {
+        if !matches!(Subject::named(&to), Some(Subject::User(_))) {
             return Err(Error::invalid("an owner is one user: name it"));
         }
         let target = cx.subject()?;
+        if target.is_for_operator() && *cx.principal().user == *to {
+            return Err(Error::denied("an operator gives objects to others, and takes none for himself"));
+        }
         if **target.owner() != *to {
             cx.change_owner(&target, &to)?;
         }

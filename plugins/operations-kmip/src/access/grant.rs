@@ -27,6 +27,14 @@ impl Operation for Grant {
         Targets::one(super::owned_object(request.unique_identifier.as_ref(), GRANT))
     }
 
+    fn about(object: &str) -> Option<GrantRequest> {
+        Some(GrantRequest {
+            unique_identifier: Some(object.into()),
+            username: "somebody".to_owned(),
+            operation: vec![OperationCode::GET],
+        })
+    }
+
     async fn run(&self, cx: &mut Context<'_>, request: GrantRequest) -> Result<GrantResponse> {
         let target = cx.subject()?;
         let subject = super::grantee(cx, &request.username, &request.operation)?;

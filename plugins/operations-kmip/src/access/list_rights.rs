@@ -9,7 +9,7 @@ use claviger_plugin_sdk::kmip::payloads::access::{
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::store::Grant;
 
-/// Tells the owner of an object who else may do what with it.
+/// Tells the owner of an object, and operators, who else may do what with it.
 struct ListRights;
 
 register_operation!(ListRights);
@@ -43,7 +43,7 @@ impl Operation for ListRights {
 fn by_user(grants: Vec<Grant>) -> Vec<AccessRight> {
     let mut users: BTreeMap<String, Vec<OperationCode>> = BTreeMap::new();
     for grant in grants {
-        users.entry(super::name_of(&grant.subject)).or_default().push(grant.operation);
+        users.entry(grant.subject.to_string()).or_default().push(grant.operation);
     }
     users.into_iter().map(|(username, operation)| AccessRight { username, operation }).collect()
 }
@@ -66,6 +66,7 @@ mod tests {
             grant(bob(), OperationCode::GET),
             grant(Subject::Everyone, OperationCode::ENCRYPT),
             grant(bob(), OperationCode::DECRYPT),
+            grant(Subject::Group("bob".into()), OperationCode::SIGN),
         ]);
         let bobs = vec![OperationCode::GET, OperationCode::DECRYPT];
         assert_eq!(
@@ -73,6 +74,7 @@ mod tests {
             [
                 AccessRight { username: "*".into(), operation: vec![OperationCode::ENCRYPT] },
                 AccessRight { username: "bob".into(), operation: bobs },
+                AccessRight { username: "group:bob".into(), operation: vec![OperationCode::SIGN] },
             ]
         );
     }

@@ -1,6 +1,7 @@
 //! Claviger's own operations on access rights and on what is left of objects, one file each. KMIP has none.
 
 mod change_owner;
+mod explain;
 mod grant;
 mod list_rights;
 mod obtained;
@@ -8,7 +9,6 @@ mod owned;
 mod purge;
 mod revoke_right;
 
-use claviger_plugin_sdk::kmip::payloads::access::EVERYONE;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::store::Subject;
 
@@ -20,25 +20,14 @@ fn owned_object(id: Option<&UniqueIdentifier>, operation: OperationCode) -> Targ
 /// Who is meant by the name in a request, which must not be the caller: an owner has every right, always.
 ///
 /// # Errors
-/// Invalid Field: the name is empty or no operation is named. Permission Denied: it is the caller's own.
+/// Invalid Field: the name is nobody's or no operation is named. Permission Denied: it is the caller's own.
 fn grantee(cx: &Context<'_>, name: &str, operations: &[OperationCode]) -> Result<Subject> {
-    if name.is_empty() || operations.is_empty() {
-        return Err(Error::invalid("name a user, or * for everyone, and at least one operation"));
-    }
-    if name == EVERYONE {
-        return Ok(Subject::Everyone);
-    }
-    if *cx.principal().user == *name {
-        return Err(Error::denied("an owner has every right and can neither give nor take his own"));
-    }
-    Ok(Subject::User(name.into()))
-}
-
-/// The name of a subject, as requests have it.
-fn name_of(subject: &Subject) -> String {
+    let subject = Subject::named(name).filter(|_| !operations.is_empty());
     match subject {
-        Subject::User(name) => name.to_string(),
-        Subject::Group(name) => format!("group {name}"),
-        Subject::Everyone => EVERYONE.to_owned(),
+        None => Err(Error::invalid("name a user, group:NAME, or * for everyone, and at least one operation")),
+        Some(Subject::User(user)) if user == cx.principal().user => {
+            Err(Error::denied("an owner has every right and can neither give nor take his own"))
+        }
+        Some(subject) => Ok(subject),
     }
 }

@@ -27,6 +27,14 @@ impl Operation for RevokeRight {
         Targets::one(super::owned_object(request.unique_identifier.as_ref(), REVOKE_RIGHT))
     }
 
+    fn about(object: &str) -> Option<RevokeRightRequest> {
+        Some(RevokeRightRequest {
+            unique_identifier: Some(object.into()),
+            username: "somebody".to_owned(),
+            operation: vec![OperationCode::GET],
+        })
+    }
+
     async fn run(&self, cx: &mut Context<'_>, request: RevokeRightRequest) -> Result<RevokeRightResponse> {
         let target = cx.subject()?;
         let subject = super::grantee(cx, &request.username, &request.operation)?;

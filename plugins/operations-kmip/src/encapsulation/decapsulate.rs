@@ -1,5 +1,6 @@
 //! Decapsulate.
 
+use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::payloads::encapsulation::{
     DECAPSULATE, DecapsulateRequest, DecapsulateResponse,
 };
@@ -35,6 +36,16 @@ impl Operation for Decapsulate {
             .usage(CryptographicUsageMask::KEY_AGREEMENT);
         let wrapping_key = wrapping::by_link(&request.attributes);
         std::iter::once(key).chain(wrapping_key).collect()
+    }
+
+    fn about(object: &str) -> Option<DecapsulateRequest> {
+        Some(DecapsulateRequest {
+            unique_identifier: Some(object.into()),
+            cryptographic_parameters: None,
+            data: ByteString::default(),
+            attributes: Attributes::new(),
+            protection_storage_masks: None,
+        })
     }
 
     async fn run(

@@ -1,5 +1,6 @@
 //! Encapsulate.
 
+use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::payloads::encapsulation::{
     ENCAPSULATE, EncapsulateRequest, EncapsulateResponse,
 };
@@ -36,6 +37,15 @@ impl Operation for Encapsulate {
             .consumes(0);
         let wrapping_key = wrapping::by_link(&request.attributes);
         std::iter::once(key).chain(wrapping_key).collect()
+    }
+
+    fn about(object: &str) -> Option<EncapsulateRequest> {
+        Some(EncapsulateRequest {
+            unique_identifier: Some(object.into()),
+            cryptographic_parameters: None,
+            attributes: Attributes::new(),
+            protection_storage_masks: None,
+        })
     }
 
     async fn run(

@@ -31,6 +31,11 @@ impl Operation for AddAttribute {
         Targets::one(Target::subject(id, OperationCode::ADD_ATTRIBUTE).states(StateSet::ALL))
     }
 
+    fn about(object: &str) -> Option<AddAttributeRequest> {
+        let new_attribute = attribute_change::example();
+        Some(AddAttributeRequest { unique_identifier: Some(object.into()), new_attribute })
+    }
+
     async fn run(&self, cx: &mut Context<'_>, request: AddAttributeRequest) -> Result<AddAttributeResponse> {
         let target = cx.subject()?;
         let subject = attribute_change::subject(&target, cx.now());

@@ -1,7 +1,8 @@
 //! Adjust Attribute (KMIP 2.1 section 6.1.3).
 
-use claviger_plugin_sdk::kmip::attributes::rules;
+use claviger_plugin_sdk::kmip::attributes::{AttributeReference, rules};
 use claviger_plugin_sdk::kmip::payloads::{AdjustAttributeRequest, AdjustAttributeResponse};
+use claviger_plugin_sdk::kmip::tables::enumerations::AdjustmentType;
 use claviger_plugin_sdk::prelude::*;
 
 use crate::attribute_change;
@@ -29,6 +30,15 @@ impl Operation for AdjustAttribute {
     fn targets(request: &AdjustAttributeRequest) -> Targets {
         let id = request.unique_identifier.clone();
         Targets::one(Target::subject(id, OperationCode::ADJUST_ATTRIBUTE).states(StateSet::ALL))
+    }
+
+    fn about(object: &str) -> Option<AdjustAttributeRequest> {
+        Some(AdjustAttributeRequest {
+            unique_identifier: Some(object.into()),
+            attribute_reference: AttributeReference::Tagged(Tag::PROTECTION_PERIOD),
+            adjustment_type: AdjustmentType::INCREMENT,
+            adjustment_value: None,
+        })
     }
 
     async fn run(

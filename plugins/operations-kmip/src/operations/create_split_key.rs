@@ -7,6 +7,7 @@ use claviger_plugin_sdk::kmip::attributes::rules::Making;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, Occurs, kinds};
 use claviger_plugin_sdk::kmip::objects::{KeyBlock, KeyValue, ManagedObject, PlainKeyValue, SplitKey};
 use claviger_plugin_sdk::kmip::payloads::{CreateSplitKeyRequest, CreateSplitKeyResponse};
+use claviger_plugin_sdk::kmip::tables::enumerations::SplitKeyMethod;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::scheme::SplitPlan;
 
@@ -46,6 +47,19 @@ impl Operation for CreateSplitKey {
             .map(|target| target.owner_only().types(split::DIVISIBLE));
         let wrapping_key = wrapping::by_link(&request.attributes);
         key.into_iter().chain(wrapping_key).collect()
+    }
+
+    fn about(object: &str) -> Option<CreateSplitKeyRequest> {
+        Some(CreateSplitKeyRequest {
+            object_type: ObjectType::SPLIT_KEY,
+            unique_identifier: Some(object.into()),
+            split_key_parts: 2,
+            split_key_threshold: 2,
+            split_key_method: SplitKeyMethod::XOR,
+            prime_field_size: None,
+            attributes: Attributes::new(),
+            protection_storage_masks: None,
+        })
     }
 
     async fn run(

@@ -6,8 +6,8 @@
 //! Deriving applies protection (section 4.57): it takes one use, or as many bytes as are derived, from the Usage Limits of
 //! all that it derives from, and ends at their Protect Stop Date.
 
-use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
+use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::kmip::payloads::{DerivationParameters, DeriveKeyRequest, DeriveKeyResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::{DerivationMethod, LinkType};
@@ -53,6 +53,22 @@ impl Operation for DeriveKey {
                 .consumes(0)
         });
         base.chain(wrapping::by_link(&request.attributes)).collect()
+    }
+
+    fn about(object: &str) -> Option<DeriveKeyRequest> {
+        Some(DeriveKeyRequest {
+            object_type: ObjectType::SYMMETRIC_KEY,
+            unique_identifier: vec![object.into()],
+            derivation_method: DerivationMethod::HASH,
+            derivation_parameters: DerivationParameters {
+                cryptographic_parameters: None,
+                initialization_vector: None,
+                derivation_data: Vec::new(),
+                salt: None,
+                iteration_count: None,
+            },
+            attributes: Attributes::new(),
+        })
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: DeriveKeyRequest) -> Result<DeriveKeyResponse> {

@@ -59,6 +59,10 @@ impl Operation for GetUsageAllocation {
         Targets::one(target)
     }
 
+    fn about(object: &str) -> Option<GetUsageAllocationRequest> {
+        Some(GetUsageAllocationRequest { unique_identifier: Some(object.into()), usage_limits_count: 1 })
+    }
+
     async fn run(
         &self,
         cx: &mut Context<'_>,

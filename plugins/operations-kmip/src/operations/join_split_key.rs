@@ -47,6 +47,16 @@ impl Operation for JoinSplitKey {
         request.unique_identifier.iter().map(part).chain(wrapping_key).collect()
     }
 
+    fn about(object: &str) -> Option<JoinSplitKeyRequest> {
+        Some(JoinSplitKeyRequest {
+            object_type: ObjectType::SYMMETRIC_KEY,
+            unique_identifier: vec![object.into()],
+            secret_data_type: None,
+            attributes: None,
+            protection_storage_masks: None,
+        })
+    }
+
     async fn run(&self, cx: &mut Context<'_>, request: JoinSplitKeyRequest) -> Result<JoinSplitKeyResponse> {
         let object_type = request.object_type;
         let into_object = form(object_type, request.secret_data_type)?;

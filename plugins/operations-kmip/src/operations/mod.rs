@@ -75,11 +75,13 @@ fn first_identifier(targets: &[Authorized]) -> Result<String> {
         .ok_or_else(|| Error::server("an operation on objects ran without one"))
 }
 
-/// The attributes of an object as clients see them: its effective state, and nothing that is the server's own.
+/// The attributes of an object as clients see them: its effective state, and nothing that is the server's own. Operators
+/// are not told the digest, by which they could try what a password or another short secret is.
 pub(crate) fn visible_attributes(cx: &Context<'_>, target: &Authorized) -> Attributes {
     let table = cx.catalogue().attribute_table();
     let mut attributes = target.attributes().clone();
-    attributes.retain(|instance| table.is_visible(instance.tag));
+    let is_hidden = |tag| tag == Tag::DIGEST && target.is_for_operator();
+    attributes.retain(|instance| table.is_visible(instance.tag) && !is_hidden(instance.tag));
     if has_state(target.object_type()) {
         attributes.put::<kinds::State>(target.state());
     }

@@ -31,6 +31,15 @@ impl Operation for ModifyAttribute {
         Targets::one(Target::subject(id, OperationCode::MODIFY_ATTRIBUTE).states(StateSet::ALL))
     }
 
+    fn about(object: &str) -> Option<ModifyAttributeRequest> {
+        let new_attribute = attribute_change::example();
+        Some(ModifyAttributeRequest {
+            unique_identifier: Some(object.into()),
+            current_attribute: None,
+            new_attribute,
+        })
+    }
+
     async fn run(
         &self,
         cx: &mut Context<'_>,

@@ -37,6 +37,11 @@ impl Operation for ReKeyKeyPair {
         Targets::one(Target::subject(id, OperationCode::RE_KEY_KEY_PAIR).types(&[ObjectType::PRIVATE_KEY]))
     }
 
+    fn about(object: &str) -> Option<ReKeyKeyPairRequest> {
+        let id = Ttlv::new(Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER, Value::TextString(object.to_owned()));
+        ReKeyKeyPairRequest::from_value(Tag::REQUEST_PAYLOAD, Value::Structure(vec![id])).ok()
+    }
+
     async fn run(&self, cx: &mut Context<'_>, request: ReKeyKeyPairRequest) -> Result<ReKeyKeyPairResponse> {
         let private = cx.subject()?;
         let public = public_key(cx, &private).await?;

@@ -1,7 +1,8 @@
 //! Revoke (KMIP 2.1 section 6.1.44).
 
-use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
+use claviger_plugin_sdk::kmip::attributes::{Attributes, RevocationReason, kinds};
 use claviger_plugin_sdk::kmip::payloads::{RevokeRequest, RevokeResponse};
+use claviger_plugin_sdk::kmip::tables::enumerations::RevocationReasonCode;
 use claviger_plugin_sdk::prelude::*;
 
 use crate::transition;
@@ -30,6 +31,16 @@ impl Operation for Revoke {
         let id = request.unique_identifier.clone();
         let states = transition::revocable(request.revocation_reason.code);
         Targets::one(Target::subject(id, OperationCode::REVOKE).types(transition::WITH_STATE).states(states))
+    }
+
+    fn about(object: &str) -> Option<RevokeRequest> {
+        // That of every state that may be left by Revoke but those for which the reason is a compromise.
+        let reason = RevocationReason { code: RevocationReasonCode::UNSPECIFIED, message: None };
+        Some(RevokeRequest {
+            unique_identifier: Some(object.into()),
+            revocation_reason: reason,
+            compromise_occurrence_date: None,
+        })
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: RevokeRequest) -> Result<RevokeResponse> {

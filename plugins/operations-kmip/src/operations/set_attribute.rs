@@ -31,6 +31,11 @@ impl Operation for SetAttribute {
         Targets::one(Target::subject(id, OperationCode::SET_ATTRIBUTE).states(StateSet::ALL))
     }
 
+    fn about(object: &str) -> Option<SetAttributeRequest> {
+        let new_attribute = attribute_change::example();
+        Some(SetAttributeRequest { unique_identifier: Some(object.into()), new_attribute })
+    }
+
     async fn run(&self, cx: &mut Context<'_>, request: SetAttributeRequest) -> Result<SetAttributeResponse> {
         let target = cx.subject()?;
         let subject = attribute_change::subject(&target, cx.now());

@@ -1,15 +1,17 @@
 //! Grant, Revoke Right, List Rights, Owned, Obtained.
 
-use claviger_plugin_sdk::kmip::attributes::kinds;
+use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::kmip::payloads::access::{
     GRANT, GrantRequest, GrantResponse, LIST_RIGHTS, ListRightsRequest, ListRightsResponse, OBTAINED, OWNED,
     ObtainedResponse, OwnedResponse, REVOKE_RIGHT, RevokeRightRequest, RevokeRightResponse,
 };
-use claviger_plugin_sdk::kmip::payloads::{GetRequest, GetResponse};
+use claviger_plugin_sdk::kmip::payloads::{
+    GetAttributesRequest, GetAttributesResponse, GetRequest, GetResponse, LocateRequest, LocateResponse,
+};
 use claviger_plugin_sdk::kmip::tables::enumerations::KeyWrapType;
 use claviger_plugin_sdk::prelude::*;
 
-use crate::keys::{EVERY_USE, aes, plainly};
+use crate::keys::{EVERY_USE, aes, plainly, raw};
 use crate::server::Server;
 
 impl Server {
@@ -127,4 +129,57 @@ async fn obtained_lists_what_others_gave_to_the_caller_or_to_everyone() {
     assert_eq!(obtained[0].operation, [OperationCode::GET, OperationCode::ENCRYPT]);
     let own: ObtainedResponse = server.run(OBTAINED, Empty {}).await.unwrap();
     assert!(own.objects.is_empty());
+}
+
+#[tokio::test]
+async fn a_group_holds_rights_under_a_name_that_is_no_users() {
+    let server = Server::new();
+    let id = server.create(aes(EVERY_USE)).await;
+    server.grant_as("alice", &id, "group:readers", OperationCode::GET).await.unwrap();
+    server.grant_as("alice", &id, "readers", OperationCode::ENCRYPT).await.unwrap();
+    let listed = [
+        ("group:readers".to_owned(), vec![OperationCode::GET]),
+        ("readers".to_owned(), vec![OperationCode::ENCRYPT]),
+    ];
+    assert_eq!(server.rights(&id).await, listed);
+    let nameless = server.grant_as("alice", &id, "group:", OperationCode::GET).await.unwrap_err();
+    assert_eq!(nameless.reason(), ResultReason::INVALID_FIELD);
+    server.take_back(&id, "group:readers", OperationCode::GET).await.unwrap();
+    assert_eq!(server.rights(&id).await, listed[1..]);
+}
+
+#[tokio::test]
+async fn an_operator_sees_every_object_and_no_digest() {
+    let server = Server::new();
+    let id = server.register(raw(&[9; 32]), aes(EVERY_USE)).await.unwrap();
+    let attributes = async |user| -> Attributes {
+        let request =
+            GetAttributesRequest { unique_identifier: Some((&*id).into()), attribute_reference: vec![] };
+        let told: GetAttributesResponse =
+            server.run_as(user, OperationCode::GET_ATTRIBUTES, request).await.unwrap();
+        told.attributes
+    };
+    assert!(attributes("alice").await.contains(Tag::DIGEST));
+    let seen = attributes("operator").await;
+    assert_eq!(seen.one::<kinds::CryptographicLength>(), Some(256));
+    assert!(!seen.contains(Tag::DIGEST));
+
+    let locate = async |user, attributes: Attributes| -> Vec<String> {
+        let request = LocateRequest {
+            maximum_items: None,
+            offset_items: None,
+            storage_status_mask: None,
+            object_group_member: None,
+            attributes: Some(attributes),
+        };
+        let told: LocateResponse = server.run_as(user, OperationCode::LOCATE, request).await.unwrap();
+        told.unique_identifier
+    };
+    assert_eq!(locate("operator", Attributes::new()).await, [id.as_str()]);
+    assert!(locate("bob", Attributes::new()).await.is_empty());
+    // Nor is the digest guessed.
+    let mut digest = Attributes::new();
+    digest.add(Tag::DIGEST, attributes("alice").await.get(Tag::DIGEST).unwrap().clone());
+    assert_eq!(locate("alice", digest.clone()).await, [id.as_str()]);
+    assert!(locate("operator", digest).await.is_empty());
 }

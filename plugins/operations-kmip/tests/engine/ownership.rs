@@ -63,6 +63,7 @@ async fn an_owner_gives_an_object_of_any_type_away_for_good() {
 async fn an_operator_gives_away_what_others_left_and_gets_nothing_by_it() {
     let server = Server::new();
     let id = server.active().await;
+    assert_eq!(reason(server.hand_over("operator", &id, "operator").await), ResultReason::PERMISSION_DENIED);
     server.hand_over("operator", &id, "bob").await.unwrap();
     assert!(server.gets("bob", &id).await && !server.gets("operator", &id).await);
     assert_eq!(reason(server.hand_over("carol", &id, "carol").await), ResultReason::OBJECT_NOT_FOUND);
@@ -100,7 +101,7 @@ async fn a_new_owner_does_not_have_two_objects_of_one_name() {
 async fn an_owner_is_one_user() {
     let server = Server::new();
     let id = server.active().await;
-    for nobody in ["", "*", "a\nb"] {
+    for nobody in ["", "*", "a\nb", "group:readers"] {
         assert_eq!(reason(server.hand_over("alice", &id, nobody).await), ResultReason::INVALID_FIELD);
     }
     server.hand_over("alice", &id, "alice").await.unwrap();

@@ -76,6 +76,7 @@ impl Server {
                 default_user: "admin".into(),
                 force_default_user: false,
                 operators: vec![Subject::User("operator".into())],
+                creators: None,
             },
             implied_rights: ImpliedRights::Exact,
             algorithm_policy,

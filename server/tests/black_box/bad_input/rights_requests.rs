@@ -29,6 +29,10 @@ pub(super) fn about_rights(key: &str, victim: &str) -> Vec<RequestBatchItem> {
             ChangeOwnerRequest { unique_identifier: Some(victim.into()), username: "admin".into() },
         ),
         item(PURGE, PurgeRequest { destroy_date: DateTime(5), maximum_items: Some(1) }),
+        item(
+            EXPLAIN,
+            ExplainRequest { unique_identifier: id(), operation: Op::GET, username: vec!["bob".into()] },
+        ),
         item(OWNED, Empty {}),
         item(OBTAINED, Empty {}),
     ]

@@ -164,6 +164,24 @@ pub(super) fn rows() -> Vec<Row> {
             }),
         ),
         about(
+            EXPLAIN,
+            About::on(&TYPES, |scene, _, id| {
+                scene.good(GRANT, grant(id, User::Bob));
+                payload(ExplainRequest {
+                    unique_identifier: Some(id.into()),
+                    operation: Op::DESTROY,
+                    username: vec![User::Bob.name().into()],
+                })
+            })
+            .stranger(ResultReason::PERMISSION_DENIED)
+            .check(|scene, _, _, answer| {
+                let told: ExplainResponse = read(answer);
+                let last = told.right.last().map(|rule| (&*rule.name, rule.result_reason));
+                let expected = Some(("right", Some(ResultReason::PERMISSION_DENIED)));
+                scene.expect(last == expected, "another rule decides");
+            }),
+        ),
+        about(
             CHANGE_OWNER,
             About::on(&TYPES, |_, _, id| {
                 payload(ChangeOwnerRequest { unique_identifier: Some(id.into()), username: "bob".into() })
