@@ -24,6 +24,7 @@ mod profiles;
 mod re_provision;
 mod recorded_exchanges;
 mod redis_at_rest;
+mod rights;
 mod sealing;
 mod server_process;
 mod symmetric_key;

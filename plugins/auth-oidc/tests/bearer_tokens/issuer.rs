@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 
 use serde_json::{Value, json};
 
-use crate::keys::Key;
+use super::keys::Key;
 
 const CONFIGURATION: &str = "/.well-known/openid-configuration";
 
