@@ -109,14 +109,14 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
         response_room: ResponseRoom::unbounded(engine.options.limits.response_bytes),
         answers: Form::Tree,
     };
-    let ran = contained(async {
+    let ran = contained(Box::pin(async {
         if dialect.is_none() {
             return Err(Error::unsupported(
                 "the request was made in a dialect that this server does not speak",
             ));
         }
         run(&message, lease).await
-    });
+    }));
     match ran.await {
         Ok(()) => Ok(()),
         Err(error) => fail(&message, lease, error, &BatchState::default()).await,

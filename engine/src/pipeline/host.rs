@@ -46,7 +46,7 @@ pub(crate) struct Aside {
     /// The admitted targets, for the dialect's response. If the operation has none: what it found.
     pub(crate) targets: SmallVec<[Authorized; 2]>,
     /// What the item is answered with instead.
-    pub(crate) answer: Option<Answer>,
+    pub(crate) answer: Option<Box<Answer>>,
     /// Whether client and server change their roles.
     pub(crate) turns: bool,
 }
@@ -64,7 +64,7 @@ pub(crate) struct ItemHost<'i, 'm> {
     found: Vec<Authorized>,
     log: EffectLog,
     noted: Vec<ObjectId>,
-    answer: Option<Answer>,
+    answer: Option<Box<Answer>>,
     turns: bool,
     /// Bytes that keys work on.
     bytes: u64,
@@ -169,7 +169,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
 
     /// Has the item answered by something else than what its handler returns.
     pub(crate) fn answer_with(&mut self, answer: Answer) {
-        self.answer = Some(answer);
+        self.answer = Some(Box::new(answer));
     }
 
     /// Names an object in the audit record that is no target.
@@ -506,6 +506,9 @@ impl Host for ItemHost<'_, '_> {
     }
 
     fn targets(&self, role: Role) -> &[Authorized] {
+        if let [only] = self.roles.as_slice() {
+            return if *only == role { &self.admitted } else { &[] };
+        }
         let Some(first) = self.roles.iter().position(|known| *known == role) else { return &[] };
         // Targets of a role stand together.
         let (_, rest) = self.roles.split_at(first);

@@ -280,7 +280,7 @@ impl Ready {
         state.response_bytes = done.response_bytes;
         let Aside { targets, answer, turns } = done.aside;
         if let Some(answer) = answer {
-            return Ok(answer);
+            return Ok(*answer);
         }
         if let Work::One(Payload::Tree(payload)) = &mut payload {
             if !state.single {

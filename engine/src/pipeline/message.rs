@@ -11,6 +11,7 @@ use claviger_kmip::message::{RequestHeader, RequestMessage};
 use claviger_kmip::payload::Form;
 use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_kmip::version::ProtocolVersion;
+use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::dialect::{Dialect, Standard};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
@@ -137,20 +138,20 @@ async fn answer_in_version(
 /// answer any more.
 async fn run(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -> Result<Vec<ItemOutcome>> {
     if !writes(engine, &message) {
-        return contained(run_here(engine, origin, message)).await;
+        return contained(Box::pin(run_here(engine, origin, message))).await;
     }
     let engine = engine.clone();
-    let work = async move { run_here(&engine, origin, message).await };
+    // Boxed, since a task moves what it runs into its place and out again.
+    let work = Box::pin(async move { run_here(&engine, origin, message).await });
     tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| Err(interrupted().because(error)))
 }
 
 /// A plugin that panics fails its message and not the connection, which carries the messages of others, too.
 ///
-/// The work is boxed, since it is large and would else be moved with every future around it.
-pub(crate) fn contained<T>(
-    work: impl Future<Output = Result<T>> + Send,
-) -> impl Future<Output = Result<T>> + Send {
-    let mut work = Box::pin(work);
+/// The work is boxed where it is made, since it is large and would else be moved with every future around it.
+pub(crate) fn contained<'w, T: 'w>(
+    mut work: BoxFuture<'w, Result<T>>,
+) -> impl Future<Output = Result<T>> + Send + 'w {
     poll_fn(move |task| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(task)))
             .unwrap_or_else(|_| Poll::Ready(Err(interrupted())))

@@ -91,7 +91,7 @@ fn settle(payload: &mut Payload, version: ProtocolVersion) {
 fn is_looked_into(payload: &Encoded) -> bool {
     payload.items().any_below(&mut |item| {
         item.tag == Tag::TEMPLATE
-            || request_attributes::is_checked(item.tag)
+            || request_attributes::is_checked(item.tag, item.item_type)
             || resolve::is_a_place(item.tag, item.item_type)
             || data_reference::is_reference(item.tag, item.item_type)
     })

@@ -2,7 +2,7 @@
 
 use claviger_kmip::attributes::{AttributeTable, Visibility};
 use claviger_kmip::tables::enumerations::ResultReason;
-use claviger_kmip::{Tag, Ttlv, Value};
+use claviger_kmip::{ItemType, Tag, Ttlv, Value};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 
 /// Checks a payload before it is decoded, since the work on a set grows faster than the set.
@@ -30,8 +30,8 @@ pub(crate) fn check(table: &AttributeTable, most: usize, payload: &Value) -> Res
 
 /// Whether an item of a payload is one that [`check`] looks at.
 #[inline]
-pub(crate) fn is_checked(tag: Tag) -> bool {
-    tag.is_extension() || is_set(tag)
+pub(crate) fn is_checked(tag: Tag, item_type: ItemType) -> bool {
+    tag.is_extension() || (item_type == ItemType::Structure && is_set(tag))
 }
 
 /// Whether the structure holds attributes.

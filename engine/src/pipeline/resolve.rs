@@ -116,14 +116,16 @@ fn has_a_place(value: &Value) -> bool {
 /// which the standard has three-way identifiers, or under one of a vendor, who may have them, too.
 #[inline]
 pub(crate) fn is_a_place(tag: Tag, item_type: ItemType) -> bool {
-    let is_identifier = matches!(
-        tag,
-        Tag::UNIQUE_IDENTIFIER
-            | Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER
-            | Tag::CERTIFICATE_REQUEST_UNIQUE_IDENTIFIER
-            | Tag::LINKED_OBJECT_IDENTIFIER
-    );
-    matches!(item_type, ItemType::Enumeration | ItemType::Integer) && (is_identifier || tag.is_extension())
+    let is_identifier = || {
+        matches!(
+            tag,
+            Tag::UNIQUE_IDENTIFIER
+                | Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER
+                | Tag::CERTIFICATE_REQUEST_UNIQUE_IDENTIFIER
+                | Tag::LINKED_OBJECT_IDENTIFIER
+        )
+    };
+    matches!(item_type, ItemType::Enumeration | ItemType::Integer) && (tag.is_extension() || is_identifier())
 }
 
 fn placeholder(host: &ItemHost<'_, '_>) -> Result<String> {
