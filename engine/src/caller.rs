@@ -11,6 +11,7 @@ use claviger_plugin_sdk::filter::Filter;
 use claviger_plugin_sdk::store::Subject;
 
 use crate::notices::EndpointRoles;
+use crate::request_names::RequestId;
 
 /// Someone whose connection and headers were looked at. Cheap to clone; good for all requests of a connection whose
 /// headers do not change.
@@ -25,6 +26,8 @@ pub struct Caller {
     pub(crate) due: Due,
     /// The roles of the connection that proves the principal, if they can change.
     pub(crate) roles: Option<Arc<EndpointRoles>>,
+    /// What the transport calls the request.
+    pub(crate) request: Option<RequestId>,
 }
 
 /// Which authenticators, by their places, messages must bring a credential for.
@@ -44,7 +47,7 @@ impl Caller {
     /// Somebody for whom the server itself asks.
     pub(crate) fn internal(facts: Arc<ConnectionFacts>, principal: Arc<Principal>) -> Self {
         let proven = Some(principal.clone());
-        Self { facts, proven, principal: Some(principal), due: Due::Settled, roles: None }
+        Self { facts, proven, principal: Some(principal), due: Due::Settled, roles: None, request: None }
     }
 
     /// The same caller on a connection on which the roles of client and server can change. The transport asks
@@ -54,14 +57,21 @@ impl Caller {
         Self { roles: Some(roles.clone()), ..self }
     }
 
+    /// The same caller with a request that has a name by now, which audit and the response have, too. A caller without one
+    /// gets one for each message.
+    #[must_use]
+    pub fn asking(self, request: RequestId) -> Self {
+        Self { request: Some(request), ..self }
+    }
+
     /// The user who acts; nobody if the connection proves none and its messages have to.
     pub fn user(&self) -> Option<&str> {
         self.principal.as_deref().map(|principal| &*principal.user)
     }
 
     /// The user whom the connection proves; nobody if that is left to its messages, or nothing has to be proven.
-    pub fn proven_user(&self) -> Option<&str> {
-        self.proven.as_deref().filter(|proven| proven.proven_by.is_some()).map(|proven| &*proven.user)
+    pub fn proven_user(&self) -> Option<&Arc<str>> {
+        self.proven.as_deref().filter(|proven| proven.proven_by.is_some()).map(|proven| &proven.user)
     }
 
     /// That the connection alone proves who acts, and that the proof narrows nothing.
@@ -140,7 +150,7 @@ impl Authenticators {
             (None, false) => Due::Any,
         };
         let principal = accepted.clone().map(|proven| self.acting(proven));
-        Ok(Caller { facts, proven: accepted.map(Arc::new), principal, due, roles: None })
+        Ok(Caller { facts, proven: accepted.map(Arc::new), principal, due, roles: None, request: None })
     }
 
     /// The attestations that somebody checks.

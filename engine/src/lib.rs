@@ -48,6 +48,7 @@ pub use caller::{Authenticators, Caller};
 pub use implied_rights::ImpliedRights;
 pub use limits::{JobLimits, Limits, TicketLimits};
 pub use notices::{ConfiguredClient, Dialer, Endpoint, EndpointRoles};
+pub use request_names::RequestId;
 pub use system::{SystemClock, SystemRandom};
 
 use contention::Contention;
@@ -160,8 +161,21 @@ impl Engine {
     /// # Errors
     /// Authentication Not Successful: nobody is accepted, or a credential is wrong.
     pub async fn authenticate(&self, facts: Arc<ConnectionFacts>) -> Result<Caller> {
+        self.authenticate_for(&self.new_request(None), facts).await
+    }
+
+    /// The same for a request that has a name by now, which audit is told.
+    ///
+    /// # Errors
+    /// As those of [`Engine::authenticate`].
+    pub async fn authenticate_for(&self, request: &RequestId, facts: Arc<ConnectionFacts>) -> Result<Caller> {
         let caller = self.core.options.authenticators.connection(facts.clone()).await;
-        caller.inspect_err(|error| pipeline::account::unknown(&self.core, &facts, error))
+        caller.inspect_err(|error| pipeline::account::unknown(&self.core, request.clone(), &facts, error))
+    }
+
+    /// A name for a request that came in, and the one that it came with.
+    pub fn new_request(&self, given: Option<Arc<str>>) -> RequestId {
+        RequestId { name: self.core.requests.next(), given }
     }
 
     /// What callers are asked for whom nobody accepts.
@@ -207,19 +221,27 @@ impl Engine {
 
     /// Tells audit and metrics of a request that could not be read.
     pub fn unreadable(&self, caller: &Caller, error: &Error) {
-        pipeline::account::refused(&self.core, caller, self.core.requests.next(), error);
+        pipeline::account::refused(&self.core, caller, self.core.request_of(caller), error);
     }
 
     /// The response message for a body that is no message, which audit and metrics are told of.
     pub fn malformed(&self, caller: &Caller, error: &Error) -> Ttlv {
-        let request = self.core.requests.next();
+        let request = self.core.request_of(caller);
         pipeline::account::refused(&self.core, caller, request.clone(), error);
-        Response::refusal(&self.core, None, request, HeaderFields::default(), error).into_tree()
+        Response::refusal(&self.core, None, request.name, HeaderFields::default(), error).into_tree()
     }
 
-    /// The response message for a caller whom nobody accepts.
-    pub fn unaccepted(&self, error: &Error) -> Ttlv {
-        let request = self.core.requests.next();
-        Response::refusal(&self.core, None, request, HeaderFields::default(), error).into_tree()
+    /// The response message to a request that goes no further: nobody accepts its caller, or the server has no room for it.
+    pub fn refusal(&self, request: &RequestId, error: &Error) -> Ttlv {
+        let name = request.name.clone();
+        Response::refusal(&self.core, None, name, HeaderFields::default(), error).into_tree()
+    }
+}
+
+impl Core {
+    /// What the caller's request is called.
+    pub(crate) fn request_of(&self, caller: &Caller) -> RequestId {
+        let new = || RequestId { name: self.requests.next(), given: None };
+        caller.request.clone().unwrap_or_else(new)
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Items that one message may have.
     pub batch_items: usize,
+    /// How long a message may take before no further item of it is begun.
+    pub message_time: Duration,
     /// Instances that one structure of attributes in a request may have.
     pub attributes: usize,
     /// Bytes of the payloads of one response together, in binary TTLV; a client may ask for less.
@@ -76,6 +78,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             batch_items: 10_000,
+            message_time: Duration::from_secs(120),
             attributes: 1_000,
             response_bytes: 128 << 20,
             random_bytes: 1 << 20,

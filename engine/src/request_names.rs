@@ -7,6 +7,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use claviger_plugin_sdk::random::RandomSource;
 
+/// What a request is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId {
+    /// The server's name for it, which no other request has.
+    pub name: Arc<str>,
+    /// The name that it came with, such as the `X-Request-Id` of a proxy. The transport has seen to it that it is short and
+    /// has nothing in it that logs would not bear.
+    pub given: Option<Arc<str>>,
+}
+
 /// Gives every request a name that no request of this or another server has: random bytes, and a number.
 pub(crate) struct RequestNames {
     server: String,

@@ -18,6 +18,9 @@ pub struct AuditRecord {
     /// Identifies the request in all logs and to the client, as Server Correlation Value (KMIP 2.1 section 9.10). No two
     /// servers give the same.
     pub request: Arc<str>,
+    /// What the HTTP request was called by its client, or by a proxy before the server, in `X-Request-Id`. Anybody can send
+    /// any, and several requests the same; so it is beside `request` and not instead of it.
+    pub request_id: Option<Arc<str>>,
     /// The Client Correlation Value (section 9.9), cut off after 256 letters.
     pub client_correlation: Option<Arc<str>>,
     /// Which item of the message, from 0.

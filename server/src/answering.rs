@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use claviger_engine::{ConfiguredClient, Dialer, Endpoint};
 use claviger_kmip::Ttlv;
-use claviger_kmip::codec::binary;
+use claviger_kmip::codec::binary::{self, Checked};
 use claviger_kmip::codec::limits::Limits;
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::error::Result;
@@ -36,7 +36,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Talk<S> {
         }
         let read = self.read(limits, patience::CLIENT).await.map_err(|error| undecodable::error(&error))?;
         let length = read.ok_or_else(|| unreachable("the other side does not answer"))?;
-        let answer = self.take(length, limits).map_err(|error| undecodable::error(&error))?;
+        let answer = Checked::new(self.take(length), limits).map_err(|error| undecodable::error(&error))?;
         Ok(answer.to_tree())
     }
 

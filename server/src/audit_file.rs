@@ -211,6 +211,7 @@ mod tests {
         AuditRecord {
             time: 0,
             request: request.to_string().into(),
+            request_id: None,
             client_correlation: None,
             item: 0,
             transport: Transport::Http,

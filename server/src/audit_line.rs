@@ -19,6 +19,7 @@ pub(crate) fn write(record: &AuditRecord, last: &mut LastSecond, line: &mut Vec<
     last.write_time(record.time, line);
     line.extend_from_slice(b"\",\"request\":");
     write_plain(&record.request, line);
+    write_optional("request_id", record.request_id.as_deref(), line);
     write_optional("client_correlation", record.client_correlation.as_deref(), line);
     line.extend_from_slice(b",\"item\":");
     write_number(record.item.into(), line);
@@ -210,6 +211,7 @@ mod tests {
         AuditRecord {
             time: 1_709_164_800_007,
             request: "5f-1".into(),
+            request_id: None,
             client_correlation: None,
             item: 0,
             transport: Transport::Https,
@@ -238,6 +240,7 @@ mod tests {
     fn names_cannot_break_out_of_their_quotation_marks() {
         let record = AuditRecord {
             user: Some("a\"b\\c\nd\u{e9}".into()),
+            request_id: Some("trace/1".into()),
             client_correlation: Some("\u{7}\"".into()),
             store: Some("enc:7".into()),
             failure: Some(ResultReason::PERMISSION_DENIED),
@@ -247,6 +250,7 @@ mod tests {
         };
         let parsed: serde_json::Value = serde_json::from_str(&line(&record)).unwrap();
         assert_eq!(parsed["user"], "a\"b\\c\nd\u{e9}");
+        assert_eq!(parsed["request_id"], "trace/1");
         assert_eq!(parsed["client_correlation"], "\u{7}\"");
         assert_eq!(parsed["store"], "enc:7");
         assert_eq!(parsed["reason"], "PermissionDenied");

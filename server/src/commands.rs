@@ -17,7 +17,7 @@ use crate::db::{self, Setting};
 use crate::failure::Failure;
 #[cfg(feature = "auth-credentials")]
 use crate::hash_password;
-use crate::{access, plugin_options, serve, start};
+use crate::{access, plugin_options, secret_memory, serve, start};
 
 /// Does what the arguments ask for.
 pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
@@ -50,6 +50,7 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
         Action::PluginsCheck => plugins_check(&registry()?),
         Action::Access(asked) => print(&access::perform(&asked, &settings, Arc::new(registry()?))?),
         Action::Db(command) => {
+            secret_memory::keep_out_of_core_dumps(&settings);
             let destination = destination(&table, sources, line.destination)?;
             let identifying_flags = db::identifying_flags(&table);
             let with = Setting {

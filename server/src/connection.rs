@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use claviger_engine::{Caller, Engine};
+use claviger_engine::{Caller, Engine, RequestId};
 use claviger_plugin_sdk::Error;
 use claviger_plugin_sdk::authentication::{ConnectionFacts, Transport};
 use http::HeaderMap;
 use http::header::{self, HeaderName};
 use rustls::ServerConnection;
 
+use crate::places::Seat;
 use crate::standing::Standing;
 
 /// How long what a connection proves holds, before authenticators are asked again.
@@ -22,6 +23,7 @@ pub(crate) struct Connection {
     facts: Arc<ConnectionFacts>,
     /// That of the client's certificate, if there is TLS.
     standing: Option<Standing>,
+    seat: Arc<Seat>,
     proof: ArcSwapOption<Proof>,
 }
 
@@ -32,8 +34,8 @@ struct Proof {
 
 impl Connection {
     /// A new connection without TLS.
-    pub(crate) fn plain(peer: SocketAddr) -> Self {
-        Self::of(Transport::Http, peer, Arc::new([]), None)
+    pub(crate) fn plain(peer: SocketAddr, seat: &Arc<Seat>) -> Self {
+        Self::of(Transport::Http, peer, Arc::new([]), None, seat)
     }
 
     /// A new connection over TLS, with the certificates of its client.
@@ -42,10 +44,11 @@ impl Connection {
         peer: SocketAddr,
         tls: &ServerConnection,
         standing: Standing,
+        seat: &Arc<Seat>,
     ) -> Self {
         let certificates = tls.peer_certificates().unwrap_or_default();
         let certificates = certificates.iter().map(|certificate| certificate.to_vec()).collect();
-        Self::of(transport, peer, certificates, Some(standing))
+        Self::of(transport, peer, certificates, Some(standing), seat)
     }
 
     fn of(
@@ -53,22 +56,24 @@ impl Connection {
         peer: SocketAddr,
         certificates: Arc<[Vec<u8>]>,
         standing: Option<Standing>,
+        seat: &Arc<Seat>,
     ) -> Self {
         let facts = ConnectionFacts { transport, peer: Some(peer), certificates, headers: Vec::new() };
-        Self { facts: Arc::new(facts), standing, proof: ArcSwapOption::empty() }
+        Self { facts: Arc::new(facts), standing, seat: seat.clone(), proof: ArcSwapOption::empty() }
     }
 
     /// Who calls, by the connection alone.
     ///
     /// # Errors
     /// Nobody is accepted.
-    pub(crate) async fn caller(&self, engine: &Engine) -> Result<Caller, Error> {
+    pub(crate) async fn caller(&self, engine: &Engine, request: &RequestId) -> Result<Caller, Error> {
         self.check_standing()?;
         let now = Instant::now();
         if let Some(proof) = self.proof.load().as_ref().filter(|proof| now < proof.until) {
             return Ok(proof.caller.clone());
         }
-        let caller = engine.authenticate(self.facts.clone()).await?;
+        let caller = engine.authenticate_for(request, self.facts.clone()).await?;
+        self.note(&caller);
         self.proof.store(Some(Arc::new(Proof { caller: caller.clone(), until: now + PROOF_HOLDS })));
         Ok(caller)
     }
@@ -77,9 +82,14 @@ impl Connection {
     ///
     /// # Errors
     /// Nobody is accepted.
-    pub(crate) async fn caller_with(&self, headers: &HeaderMap, engine: &Engine) -> Result<Caller, Error> {
+    pub(crate) async fn caller_with(
+        &self,
+        headers: &HeaderMap,
+        engine: &Engine,
+        request: &RequestId,
+    ) -> Result<Caller, Error> {
         if headers.keys().all(says_nothing_of_the_caller) {
-            return self.caller(engine).await;
+            return self.caller(engine, request).await;
         }
         self.check_standing()?;
         let telling = headers.iter().filter(|(name, _)| !says_nothing_of_the_caller(name));
@@ -89,7 +99,21 @@ impl Connection {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
         let facts = ConnectionFacts { headers: telling.collect(), ..ConnectionFacts::clone(&self.facts) };
-        engine.authenticate(Arc::new(facts)).await
+        let caller = engine.authenticate_for(request, Arc::new(facts)).await?;
+        self.note(&caller);
+        Ok(caller)
+    }
+
+    /// A connection of somebody who is known is kept before others.
+    fn note(&self, caller: &Caller) {
+        if caller.user().is_some() {
+            self.seat.is_known();
+        }
+    }
+
+    /// What is known of the connection's use.
+    pub(crate) fn seat(&self) -> &Arc<Seat> {
+        &self.seat
     }
 
     fn check_standing(&self) -> Result<(), Error> {
@@ -104,6 +128,8 @@ impl Connection {
 
 /// Header fields of HTTP itself. All others are kept for authenticators and stores, which are plugins and may read
 /// any; so requests that have only these need no authentication of their own.
+///
+/// The name of a request differs with each, and would have each authenticated anew.
 fn says_nothing_of_the_caller(name: &HeaderName) -> bool {
     matches!(
         *name,
@@ -124,5 +150,5 @@ fn says_nothing_of_the_caller(name: &HeaderName) -> bool {
             | header::TE
             | header::TRANSFER_ENCODING
             | header::USER_AGENT
-    )
+    ) || *name == "x-request-id"
 }

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use claviger_plugin_sdk::authentication::Transport;
@@ -11,11 +10,13 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::bulk::Bulk;
 use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::http::{self, Http};
-use crate::metrics::Metrics;
 use crate::patience;
+use crate::places::Seat;
+use crate::room::Room;
 use crate::shutdown::Ending;
 use crate::socket::{self, TtlvSocket};
 use crate::standing::Standing;
@@ -67,25 +68,13 @@ impl Bound {
 }
 
 /// Accepts connections until the server is ending.
-pub(crate) async fn accept(
-    listener: TcpListener,
-    speaker: Speaker,
-    metrics: Arc<Metrics>,
-    mut ending: Ending,
-) {
+pub(crate) async fn accept(listener: TcpListener, speaker: Speaker, room: Arc<Room>, mut ending: Ending) {
     loop {
         tokio::select! {
             biased;
             () = ending.begins() => return,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let (speaker, metrics, ending) = (speaker.clone(), metrics.clone(), ending.clone());
-                    tokio::spawn(async move {
-                        metrics.connections.fetch_add(1, Relaxed);
-                        serve(speaker, stream, peer, ending).await;
-                        metrics.connections.fetch_sub(1, Relaxed);
-                    });
-                }
+                Ok((stream, peer)) => take(&speaker, &room, stream, peer, &ending),
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(OUT_OF_BREATH).await;
@@ -95,33 +84,57 @@ pub(crate) async fn accept(
     }
 }
 
-async fn serve(speaker: Speaker, stream: TcpStream, peer: SocketAddr, mut ending: Ending) {
+/// Serves a connection if there is room for it; otherwise it is closed.
+fn take(speaker: &Speaker, room: &Arc<Room>, stream: TcpStream, peer: SocketAddr, ending: &Ending) {
+    let Some(place) = room.places.take(peer.ip()) else {
+        tracing::debug!(%peer, "no room for a connection");
+        return;
+    };
+    let seat = place.seat().clone();
+    let (speaker, bulk, ending) = (speaker.clone(), room.bulk.clone(), ending.clone());
+    let serving = tokio::spawn(async move {
+        let place = place;
+        serve(speaker, stream, peer, place.seat(), bulk, ending).await;
+    });
+    seat.ends_by(serving.abort_handle());
+}
+
+async fn serve(
+    speaker: Speaker,
+    stream: TcpStream,
+    peer: SocketAddr,
+    seat: &Arc<Seat>,
+    bulk: Bulk,
+    mut ending: Ending,
+) {
     // Without it answers wait for acknowledgements; a connection that is already gone ends by itself.
     let _ = stream.set_nodelay(true);
     match speaker {
         Speaker::Http(shared, None) => {
-            let connection = Connection::plain(peer);
+            let connection = Connection::plain(peer, seat);
             if let Some(http2) = ending.unless_it_begins(speaks_http2(&stream)).await {
-                http::serve(shared, connection, stream, http2, ending).await;
+                Box::pin(http::serve(shared, connection, stream, http2, ending)).await;
             }
         }
         Speaker::Http(shared, Some(tls)) => {
             let Beginning { acceptor, generation } = tls.http();
-            if let Some(stream) = ending.unless_it_begins(handshake(acceptor, stream, peer)).await {
+            let shaken = handshake(acceptor, stream, peer, &bulk);
+            if let Some(stream) = ending.unless_it_begins(shaken).await {
                 let secured = stream.get_ref().1;
                 let standing = Standing::new(tls, generation, secured);
-                let connection = Connection::secured(Transport::Https, peer, secured, standing);
+                let connection = Connection::secured(Transport::Https, peer, secured, standing, seat);
                 let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                http::serve(shared, connection, stream, http2, ending).await;
+                Box::pin(http::serve(shared, connection, stream, http2, ending)).await;
             }
         }
         Speaker::Ttlv(shared, tls) => {
             let Beginning { acceptor, generation } = tls.ttlv();
-            if let Some(stream) = ending.unless_it_begins(handshake(acceptor, stream, peer)).await {
+            let shaken = handshake(acceptor, stream, peer, &bulk);
+            if let Some(stream) = ending.unless_it_begins(shaken).await {
                 let secured = stream.get_ref().1;
                 let standing = Standing::new(tls, generation, secured);
-                let connection = Connection::secured(Transport::Socket, peer, secured, standing);
-                socket::serve(&shared, &connection, stream, ending).await;
+                let connection = Connection::secured(Transport::Socket, peer, secured, standing, seat);
+                Box::pin(socket::serve(&shared, &connection, stream, ending)).await;
             }
         }
     }
@@ -136,12 +149,14 @@ async fn speaks_http2(stream: &TcpStream) -> Option<bool> {
     }
 }
 
+/// A handshake costs as much as many requests, and is asked for by whoever likes to.
 async fn handshake(
     acceptor: TlsAcceptor,
     stream: TcpStream,
     peer: SocketAddr,
+    bulk: &Bulk,
 ) -> Option<TlsStream<TcpStream>> {
-    match timeout(patience::HEAD, acceptor.accept(stream)).await {
+    match bulk.run(timeout(patience::HEAD, acceptor.accept(stream))).await? {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
             tracing::debug!(%peer, %error, "TLS handshake failed");

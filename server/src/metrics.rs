@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use claviger_engine::Observer;
@@ -38,8 +38,6 @@ pub(crate) struct Metrics {
     other: OperationFigures,
     reasons: HashMap<u32, AtomicU64, RandomState>,
     other_reason: AtomicU64,
-    /// Connections that are open.
-    pub(crate) connections: AtomicI64,
     /// HTTP requests, whatever their answer.
     pub(crate) http_requests: AtomicU64,
     /// Requests whose caller was not accepted.
@@ -66,7 +64,6 @@ impl Metrics {
             other: OperationFigures::default(),
             reasons: ResultReason::VALUES.iter().map(|(code, _)| (*code, AtomicU64::new(0))).collect(),
             other_reason: AtomicU64::new(0),
-            connections: AtomicI64::new(0),
             http_requests: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             started,
@@ -80,10 +77,8 @@ impl Metrics {
         self.write_operations(&mut text);
         self.write_durations(&mut text);
         self.write_reasons(&mut text);
-        let connections = u64::try_from(self.connections.load(Relaxed)).unwrap_or_default();
         let memory = process::resident_memory().unwrap_or_default();
         for (name, kind, help, value) in [
-            ("claviger_connections", "gauge", "Open connections.", connections),
             ("claviger_http_requests_total", "counter", "HTTP requests.", self.http_requests.load(Relaxed)),
             (
                 "claviger_refused_total",

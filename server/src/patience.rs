@@ -14,8 +14,10 @@ pub(crate) const IDLE_TTLV: Duration = Duration::from_secs(600);
 /// How often an HTTP connection is looked at. Requests themselves set no timer.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// For a client to take an answer.
-pub(crate) const ANSWER: Duration = Duration::from_secs(60);
+/// For a client to take an answer of so many bytes: a minute, and then as a line of 64 KiB a second would need.
+pub(crate) fn answer(length: u64) -> Duration {
+    Duration::from_secs(60 + length / (64 << 10))
+}
 
 /// How long a body of so many bytes may take: half a minute, and then as a line of 16 KiB a second would need.
 pub(crate) fn body(length: u64) -> Duration {

@@ -14,10 +14,13 @@ use tokio::net::TcpListener;
 use tracing::{info, warn};
 
 use crate::audit_file::AuditFile;
+use crate::bulk::BulkThreads;
 use crate::failure::Failure;
 use crate::listen::{Bound, Speaker, accept};
 use crate::log;
 use crate::plugin_options;
+use crate::room::Room;
+use crate::secret_memory;
 use crate::shutdown::{Ending, Request, Shutdown, Signals};
 use crate::start::{Server, number};
 use crate::tls::Tls;
@@ -33,6 +36,7 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let started = Instant::now();
     log::start(settings)?;
+    let memory = secret_memory::protect(settings)?;
     for warning in warnings {
         warn!("{warning}");
     }
@@ -41,18 +45,26 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
-    let result = runtime.block_on(serve(settings, Arc::new(registry), started));
+    let bulk = BulkThreads::start()?;
+    let room = Room::new(settings, bulk.bulk()?)?;
+    let result = runtime.block_on(serve(settings, Arc::new(registry), room, &memory, started));
     // What has not ended by now was given its time.
     runtime.shutdown_timeout(Duration::from_secs(1));
     result
 }
 
-async fn serve(settings: &Settings, registry: Arc<Registry>, started: Instant) -> Result<(), Failure> {
+async fn serve(
+    settings: &Settings,
+    registry: Arc<Registry>,
+    room: Room,
+    memory: &str,
+    started: Instant,
+) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
     let tls = Tls::from_settings(settings)?.map(Arc::new);
     let addresses = Addresses::take(settings).await?;
     create_root(settings)?;
-    let server = Server::start(settings, registry).await?;
+    let server = Server::start(settings, registry, room).await?;
     let shutdown = Shutdown::new();
     addresses.listen(&server, tls.as_ref(), &shutdown)?;
     tokio::spawn(run_jobs(server.engine.clone(), shutdown.watch()));
@@ -61,6 +73,8 @@ async fn serve(settings: &Settings, registry: Arc<Registry>, started: Instant) -
     if let Some(sealing) = server.sealing.clone() {
         tokio::spawn(run_sealing(sealing, shutdown.watch()));
     }
+    info!("{memory}");
+    server.room.file_limit.log();
     info!(milliseconds = started.elapsed().as_millis() as u64, version = env!("CARGO_PKG_VERSION"), "ready");
     let watching = tls.clone().map(|tls| tokio::spawn(async move { tls.watch().await }));
     until_told_to_end(&mut signals, tls.as_deref(), server.audit.as_deref()).await;
@@ -109,7 +123,7 @@ impl Addresses {
 
     fn listen(self, server: &Server, tls: Option<&Arc<Tls>>, shutdown: &Shutdown) -> Result<(), Failure> {
         let start = |listener, speaker| {
-            tokio::spawn(accept(listener, speaker, server.metrics.clone(), shutdown.watch()));
+            tokio::spawn(accept(listener, speaker, server.room.clone(), shutdown.watch()));
         };
         let (http, address) = listening(self.http)?;
         info!(%address, "listening for {}", if tls.is_some() { "HTTPS" } else { "HTTP" });

@@ -4,8 +4,9 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use claviger_engine::{Caller, Endpoint, EndpointRoles, Engine};
-use claviger_kmip::codec::binary;
+use bytes::Bytes;
+use claviger_engine::{Caller, Endpoint, EndpointRoles, Engine, RequestId};
+use claviger_kmip::codec::binary::{self, Checked};
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::{ByteString, Ttlv};
@@ -13,10 +14,14 @@ use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::error::Result;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::bulk::LARGE;
 use crate::connection::Connection;
 use crate::metrics::Metrics;
+use crate::room::Room;
+use crate::shares::{Memory, Share};
 use crate::shutdown::Ending;
 use crate::talk::Talk;
+use crate::who::Who;
 use crate::{patience, refusal, undecodable};
 
 /// What every TTLV connection shares.
@@ -27,6 +32,8 @@ pub(crate) struct TtlvSocket {
     pub(crate) limits: Limits,
     /// Figures.
     pub(crate) metrics: Arc<Metrics>,
+    /// Room for messages.
+    pub(crate) room: Arc<Room>,
 }
 
 /// Serves a connection until its client has gone or sends something that is no message, or the server is ending.
@@ -40,27 +47,52 @@ where
     let mut ends = pin!(ends.begins());
     let roles = Arc::new(EndpointRoles::default());
     loop {
-        let length = tokio::select! {
+        let read = tokio::select! {
             biased;
-            read = talk.read(&shared.limits, patience::IDLE_TTLV) => match read {
-                Ok(Some(length)) => length,
-                Ok(None) => break,
-                Err(error) => {
-                    talk.write(&binary::encode(&shared.refuse(connection, &error).await)).await;
-                    break;
-                }
-            },
+            read = shared.read(connection, &mut talk) => read,
             () = ends.as_mut() => break,
         };
-        let (answer, good) = shared.answer(connection, &roles, &mut talk, length).await;
-        if !talk.write(&answer).await || !good {
+        let received = match read {
+            Ok(Some(received)) => received,
+            Ok(None) => break,
+            Err(refusal) => {
+                talk.write(&refusal).await;
+                break;
+            }
+        };
+        let answer = shared.answer(connection, &roles, talk.take(received.length)).await;
+        drop(received);
+        if !talk.write(&answer.bytes).await || !answer.goes_on {
             break;
         }
+        drop(answer);
         if roles.take_turned() && !turned(shared, connection, &mut talk, &mut ending).await {
             break;
         }
     }
     talk.end().await;
+}
+
+/// A message that has come, with the memory that it takes if it is large.
+struct Received {
+    length: usize,
+    _memory: Option<Memory>,
+}
+
+/// What a message is answered by.
+struct Answer {
+    bytes: ByteString,
+    /// Whether the client may go on.
+    goes_on: bool,
+    /// Of a large one, until it is sent.
+    _memory: Option<Memory>,
+}
+
+impl Answer {
+    /// An answer after which the client may go on, or may not.
+    fn small(bytes: impl Into<ByteString>, goes_on: bool) -> Self {
+        Self { bytes: bytes.into(), goes_on, _memory: None }
+    }
 }
 
 /// Has the client's role on a connection. Says whether the client has it again.
@@ -73,7 +105,8 @@ async fn turned<S>(
 where
     S: AsyncRead + AsyncWrite + Send + Unpin,
 {
-    let Ok(caller) = shared.caller(connection).await else { return false };
+    let request = shared.engine.new_request(None);
+    let Ok(caller) = shared.caller(connection, &request).await else { return false };
     let Some(user) = caller.user() else { return false };
     let mut client = Answering { shared, connection, user, talk };
     tokio::select! {
@@ -102,46 +135,107 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Endpoint for Answering<'_, S> {
 
     fn is_proven(&mut self) -> BoxFuture<'_, bool> {
         Box::pin(async {
-            let caller = self.shared.caller(self.connection).await;
+            let request = self.shared.engine.new_request(None);
+            let caller = self.shared.caller(self.connection, &request).await;
             caller.is_ok_and(|caller| caller.user() == Some(self.user))
         })
     }
 }
 
 impl TtlvSocket {
-    /// Answers the message of this length at the front of what was read. Says whether the client may go on.
-    async fn answer<S>(
-        &self,
-        connection: &Connection,
-        roles: &Arc<EndpointRoles>,
-        talk: &mut Talk<S>,
-        length: usize,
-    ) -> (ByteString, bool) {
-        match self.caller(connection).await {
-            Err(refused) => (binary::encode(&refused).into(), false),
-            Ok(caller) => match talk.take(length, &self.limits) {
-                Ok(message) => (self.engine.handle_binary(&caller.on(roles), message).await, true),
-                Err(error) => {
-                    let refused = self.engine.malformed(&caller, &undecodable::error(&error));
-                    (binary::encode(&refused).into(), false)
-                }
-            },
+    /// Reads a message; `None` when the client has gone or is too slow. Who calls is known before memory is taken for a
+    /// large one.
+    ///
+    /// # Errors
+    /// The answer after which the connection ends.
+    async fn read<S>(&self, connection: &Connection, talk: &mut Talk<S>) -> Result<Option<Received>, Vec<u8>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let length = match talk.read_head(&self.limits, patience::IDLE_TTLV).await {
+            Ok(Some(length)) => length,
+            Ok(None) => return Ok(None),
+            Err(error) => return Err(binary::encode(&self.refuse(connection, &error).await)),
+        };
+        let mut memory = None;
+        if length > LARGE {
+            let request = self.engine.new_request(None);
+            let caller = self.caller(connection, &request).await;
+            let caller = caller.map_err(|refused| binary::encode(&refused))?;
+            let mut taken = self.share(&caller).memory();
+            let taking = taken.grow(length);
+            taking.map_err(|busy| binary::encode(&self.engine.refusal(&request, &refusal::busy(busy))))?;
+            memory = Some(taken);
         }
+        let whole = talk.read_rest(length).await;
+        Ok(whole.then_some(Received { length, _memory: memory }))
+    }
+
+    /// Answers a message, when it is its turn: a large one where it holds up no others.
+    async fn answer(&self, connection: &Connection, roles: &Arc<EndpointRoles>, message: Bytes) -> Answer {
+        let request = self.engine.new_request(None);
+        let caller = match self.caller(connection, &request).await {
+            Err(refused) => return Answer::small(binary::encode(&refused), false),
+            Ok(caller) => caller.on(roles),
+        };
+        let share = self.share(&caller);
+        let busy =
+            |busy| Answer::small(binary::encode(&self.engine.refusal(&request, &refusal::busy(busy))), true);
+        let _running = match share.run().await {
+            Ok(running) => running,
+            Err(why) => return busy(why),
+        };
+        let _working = connection.seat().work();
+        if message.len() <= LARGE {
+            return respond(&self.engine, &share, &caller, message, &self.limits).await;
+        }
+        let _large = match share.run_large().await {
+            Ok(large) => large,
+            Err(why) => return busy(why),
+        };
+        let (engine, limits) = (self.engine.clone(), self.limits);
+        let work = async move { respond(&engine, &share, &caller, message, &limits).await };
+        self.room.bulk.run(work).await.unwrap_or_else(|| Answer::small(Vec::new(), false))
+    }
+
+    fn share(&self, caller: &Caller) -> Arc<Share> {
+        self.room.shares.of(Who::of(caller))
     }
 
     /// The answer to something that is not even the beginning of a message.
     async fn refuse(&self, connection: &Connection, error: &CodecError) -> Ttlv {
-        match self.caller(connection).await {
+        let request = self.engine.new_request(None);
+        match self.caller(connection, &request).await {
             Ok(caller) => self.engine.malformed(&caller, &undecodable::error(error)),
             Err(refused) => refused,
         }
     }
 
     /// Who calls, or the answer to somebody whom nobody knows.
-    async fn caller(&self, connection: &Connection) -> Result<Caller, Ttlv> {
-        connection.caller(&self.engine).await.map_err(|error| {
-            refusal::note(connection.facts(), &error, &self.metrics);
-            self.engine.unaccepted(&error)
+    async fn caller(&self, connection: &Connection, request: &RequestId) -> Result<Caller, Ttlv> {
+        let caller = connection.caller(&self.engine, request).await;
+        caller.map(|caller| caller.asking(request.clone())).map_err(|error| {
+            refusal::note(request, connection.facts(), &error, &self.metrics);
+            self.engine.refusal(request, &error)
         })
+    }
+}
+
+async fn respond(
+    engine: &Engine,
+    share: &Arc<Share>,
+    caller: &Caller,
+    message: Bytes,
+    limits: &Limits,
+) -> Answer {
+    match Checked::new(message, limits) {
+        Ok(message) => {
+            let bytes = engine.handle_binary(caller, message).await;
+            let memory = (bytes.len() > LARGE).then(|| share.memory_of(bytes.len()));
+            Answer { bytes, goes_on: true, _memory: memory }
+        }
+        Err(error) => {
+            Answer::small(binary::encode(&engine.malformed(caller, &undecodable::error(&error))), false)
+        }
     }
 }

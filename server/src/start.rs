@@ -24,6 +24,7 @@ use crate::log;
 use crate::metrics::Metrics;
 use crate::plugin_options::list;
 use crate::randomness::LibraryRandom;
+use crate::room::Room;
 use crate::socket::TtlvSocket;
 use crate::tls::Tls;
 use crate::{algorithm_policy, answering, sealing};
@@ -40,8 +41,8 @@ pub(crate) struct Server {
     pub(crate) ttlv: Arc<TtlvSocket>,
     /// The seal of what the storage holds.
     pub(crate) sealing: Option<Sealing>,
-    /// Figures.
-    pub(crate) metrics: Arc<Metrics>,
+    /// Room for clients.
+    pub(crate) room: Arc<Room>,
     /// The audit file.
     pub(crate) audit: Option<Arc<AuditFile>>,
     /// Whether anyone who reaches the server may use it.
@@ -53,7 +54,12 @@ impl Server {
     ///
     /// # Errors
     /// A setting, the storage, an authenticator or a plugin's route is no good.
-    pub(crate) async fn start(settings: &Settings, registry: Arc<Registry>) -> Result<Self, Failure> {
+    pub(crate) async fn start(
+        settings: &Settings,
+        registry: Arc<Registry>,
+        room: Room,
+    ) -> Result<Self, Failure> {
+        let room = Arc::new(room);
         let authenticators = authenticators(settings, &registry)?;
         let unauthenticated = authenticators.configured.is_empty();
         let plugin_routes = PluginRoutes::of(&registry)?;
@@ -82,7 +88,8 @@ impl Server {
         engine
             .configure_clients(clients)
             .map_err(|error| Failure::from_error("--client-endpoints", &error))?;
-        let ttlv = TtlvSocket { engine: engine.clone(), limits, metrics: metrics.clone() };
+        let ttlv =
+            TtlvSocket { engine: engine.clone(), limits, metrics: metrics.clone(), room: room.clone() };
         let http = Http {
             engine: engine.clone(),
             rest,
@@ -93,7 +100,8 @@ impl Server {
             ),
             limits,
             allowed_origins,
-            metrics: metrics.clone(),
+            metrics,
+            room: room.clone(),
             audit: audit.clone(),
         };
         Ok(Self {
@@ -102,7 +110,7 @@ impl Server {
             http: Arc::new(http),
             ttlv: Arc::new(ttlv),
             sealing,
-            metrics,
+            room,
             audit,
             unauthenticated,
         })
@@ -186,6 +194,9 @@ fn engine_limits(settings: &Settings, message: &Limits) -> Result<claviger_engin
         ..limits.jobs
     };
     Ok(claviger_engine::Limits {
+        batch_items: number(settings, "max-batch-items")?,
+        message_time: Duration::from_secs(number(settings, "max-message-time")?),
+        heavy_queue_per_user: number(settings, "heavy-work-per-user")?,
         response_bytes: limits.response_bytes.max(message.length.saturating_mul(2)),
         jobs,
         notices_kept: Duration::from_secs(number(settings, "notices-kept")?),

@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use claviger_kmip::codec::binary::{self, Checked, HEADER};
+use claviger_kmip::codec::binary::{self, HEADER};
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -67,10 +67,7 @@ impl<S> Talk<S> {
     }
 
     /// Takes the message at the front.
-    ///
-    /// # Errors
-    /// It is no message.
-    pub(crate) fn take(&mut self, length: usize, limits: &Limits) -> Result<Checked, CodecError> {
+    pub(crate) fn take(&mut self, length: usize) -> Bytes {
         let message = if length > KEPT && self.read.len() == length {
             std::mem::take(&mut self.read).into()
         } else {
@@ -81,7 +78,7 @@ impl<S> Talk<S> {
         if self.read.capacity() > KEPT {
             self.read.shrink_to(KEPT);
         }
-        Checked::new(message, limits)
+        message
     }
 }
 
@@ -90,8 +87,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     /// begin within `patience`, or to go on.
     ///
     /// # Errors
-    /// What comes is no message, or too long for one; that is known from its first eight bytes.
+    /// As those of [`Talk::read_head`].
     pub(crate) async fn read(
+        &mut self,
+        limits: &Limits,
+        patience: Duration,
+    ) -> Result<Option<usize>, CodecError> {
+        match self.read_head(limits, patience).await? {
+            Some(length) if self.read_rest(length).await => Ok(Some(length)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Reads the beginning of a message, and gives the length of the whole; `None` as for [`Talk::read`].
+    ///
+    /// # Errors
+    /// What comes is no message, or too long for one; that is known from its first eight bytes.
+    pub(crate) async fn read_head(
         &mut self,
         limits: &Limits,
         patience: Duration,
@@ -101,9 +113,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
             return Ok(None);
         }
         let Some(header) = self.read.first_chunk::<HEADER>() else { return Ok(None) };
-        let length = binary::message_length(*header, limits)?;
-        let whole = self.fill(length, patience::body(length as u64)).await;
-        Ok(whole.then_some(length))
+        binary::message_length(*header, limits).map(Some)
+    }
+
+    /// Reads the rest of a message of this length. Says whether it came in time.
+    pub(crate) async fn read_rest(&mut self, length: usize) -> bool {
+        self.fill(length, patience::body(length as u64)).await
     }
 
     /// Waits for the first byte of a message. Says whether it came. May be dropped and called again.
@@ -137,7 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
             stream.write_all(message).await?;
             stream.flush().await
         };
-        matches!(alarm.bound(patience::ANSWER, writing).await, Some(Ok(())))
+        matches!(alarm.bound(patience::answer(message.len() as u64), writing).await, Some(Ok(())))
     }
 
     /// Ends the connection. The other side may have gone before; there is nobody to tell.

@@ -97,6 +97,7 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
     let message = Message {
         engine,
         request: header.request.as_str().into(),
+        request_id: None,
         client_correlation: header.client_correlation.as_deref().map(Into::into),
         caller: Caller::internal(Arc::new(ConnectionFacts::internal()), principal.clone()),
         principal,

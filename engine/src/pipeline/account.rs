@@ -1,7 +1,6 @@
 //! What audit and metrics are told: of an item once, when its outcome is known, and of a message that is refused as a
 //! whole.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use claviger_kmip::field::DateTime;
@@ -12,8 +11,8 @@ use claviger_plugin_sdk::error::{Error, ErrorClass};
 use claviger_plugin_sdk::record::ObjectId;
 
 use super::message::Message;
-use crate::Core;
 use crate::caller::Caller;
+use crate::{Core, RequestId};
 
 /// When a message began, by the clock that tells the time and by the one that never goes back. All later times of the
 /// message are told from there, so that the first clock is read once.
@@ -79,9 +78,10 @@ impl Account {
             return;
         }
         let principal = message.principal();
+        let request = RequestId { name: message.request.clone(), given: message.request_id.clone() };
         let nothing = AuditRecord {
             time: message.began.millis_at(ended),
-            ..nothing(message.request.clone(), message.caller.facts.transport)
+            ..nothing(request, message.caller.facts.transport)
         };
         record(
             message.engine,
@@ -104,7 +104,7 @@ impl Account {
 
 /// Tells of a message whose items did not run: it could not be read, or its header or a credential in it was wrong. The
 /// user is the one that the connection proved, if any.
-pub(crate) fn refused(engine: &Core, caller: &Caller, request: Arc<str>, error: &Error) {
+pub(crate) fn refused(engine: &Core, caller: &Caller, request: RequestId, error: &Error) {
     if let Some(observer) = &engine.options.observer {
         observer.item("", Some(error.reason()), 0);
     }
@@ -121,17 +121,17 @@ pub(crate) fn refused(engine: &Core, caller: &Caller, request: Arc<str>, error: 
 }
 
 /// Tells of a caller whom nobody accepted.
-pub(crate) fn unknown(engine: &Core, facts: &ConnectionFacts, error: &Error) {
+pub(crate) fn unknown(engine: &Core, request: RequestId, facts: &ConnectionFacts, error: &Error) {
     if error.class() == ErrorClass::Server {
         return;
     }
-    let nothing = now(engine, engine.requests.next(), facts.transport);
+    let nothing = now(engine, request, facts.transport);
     record(engine, AuditRecord { failure: Some(error.reason()), ..nothing });
 }
 
 /// Tells of a database that a caller made, or did not get.
 pub(crate) fn new_database(engine: &Core, caller: &Caller, failure: Option<ResultReason>) {
-    let nothing = now(engine, engine.requests.next(), caller.facts.transport);
+    let nothing = now(engine, engine.request_of(caller), caller.facts.transport);
     record(
         engine,
         AuditRecord {
@@ -145,15 +145,16 @@ pub(crate) fn new_database(engine: &Core, caller: &Caller, failure: Option<Resul
 }
 
 /// What is known of a request that is told of at once.
-fn now(engine: &Core, request: Arc<str>, transport: Transport) -> AuditRecord {
+fn now(engine: &Core, request: RequestId, transport: Transport) -> AuditRecord {
     AuditRecord { time: engine.options.clock.now_millis(), ..nothing(request, transport) }
 }
 
 /// What is known of every request, but for its time.
-fn nothing(request: Arc<str>, transport: Transport) -> AuditRecord {
+fn nothing(request: RequestId, transport: Transport) -> AuditRecord {
     AuditRecord {
         time: 0,
-        request,
+        request: request.name,
+        request_id: request.given,
         client_correlation: None,
         item: 0,
         transport,

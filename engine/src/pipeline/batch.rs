@@ -15,6 +15,7 @@ use claviger_plugin_sdk::record::ObjectId;
 use super::account::Account;
 use super::commit::{self, Attempts};
 use super::message::Message;
+use super::pace::Pace;
 use super::{data_reference, item, repetition, resolve};
 use crate::ItemOutcome;
 use crate::jobs::{self, Answering};
@@ -95,16 +96,24 @@ pub(crate) async fn run(
 /// Refuses every item of a message for the same reason.
 pub(crate) fn refuse(message: &Message<'_>, items: Vec<RequestBatchItem>, error: &Error) -> Vec<ItemOutcome> {
     let refuse = |(number, item): (usize, RequestBatchItem)| {
-        Account::open(number, item.operation).close(message, Some(error.reason()));
-        ItemOutcome {
-            operation: item.operation,
-            unique_batch_item_id: item.unique_batch_item_id,
-            result: Err(Error::new(error.reason(), error.class(), error.message().to_owned())),
-            undone: false,
-            pending: None,
-        }
+        let error = Error::new(error.reason(), error.class(), error.message().to_owned());
+        let (outcome, account) = refuse_item(number, item, error);
+        account.close(message, outcome.result.as_ref().err().map(Error::reason));
+        outcome
     };
     items.into_iter().enumerate().map(refuse).collect()
+}
+
+/// The outcome of an item that is not run; the caller closes the account.
+fn refuse_item(number: usize, item: RequestBatchItem, error: Error) -> (ItemOutcome, Account) {
+    let outcome = ItemOutcome {
+        operation: item.operation,
+        unique_batch_item_id: item.unique_batch_item_id,
+        result: Err(error),
+        undone: false,
+        pending: None,
+    };
+    (outcome, Account::open(number, item.operation))
 }
 
 /// In a batch of more than one item each has an identifier of its own (KMIP 2.1 section 8.3); clients that send none
@@ -132,10 +141,20 @@ async fn one_by_one(message: &Message<'_>, items: Vec<RequestBatchItem>, stop: b
     let mut outcomes = Vec::with_capacity(items.len());
     let mut state = BatchState::of(&items);
     let most = message.engine.options.limits.batch_items;
+    let mut pace = pace(message);
     for request in items {
         let room = most.saturating_sub(outcomes.len());
         for request in repetition::of(request, &state, room) {
-            let outcome = item::run(message, &mut state, outcomes.len(), request).await;
+            let number = outcomes.len();
+            let in_time = if number == 0 { Ok(()) } else { pace.pause().await };
+            let outcome = match in_time {
+                Ok(()) => item::run(message, &mut state, number, request).await,
+                Err(late) => {
+                    let (outcome, account) = refuse_item(number, request, late);
+                    account.close(message, outcome.result.as_ref().err().map(Error::reason));
+                    outcome
+                }
+            };
             let failed = outcome.result.is_err();
             outcomes.push(outcome);
             if failed && stop {
@@ -144,6 +163,10 @@ async fn one_by_one(message: &Message<'_>, items: Vec<RequestBatchItem>, stop: b
         }
     }
     outcomes
+}
+
+fn pace(message: &Message<'_>) -> Pace {
+    Pace::new(message.engine.options.limits.message_time)
 }
 
 /// Undo: one change set for the whole message. When an item fails nothing is written and the items before it are
@@ -181,11 +204,17 @@ async fn run_all(
 ) -> Vec<(ItemOutcome, Account)> {
     let mut state = BatchState { within: Within::Undo, ..BatchState::of(items) };
     let most = message.engine.options.limits.batch_items;
+    let mut pace = pace(message);
     let mut done = Vec::with_capacity(items.len());
     for request in items {
         let room = most.saturating_sub(done.len());
         for request in repetition::of(request.clone(), &state, room) {
-            let ran = item::run_in(message, &mut state, unit, done.len(), request, refuse_without_undo).await;
+            let number = done.len();
+            let in_time = if number == 0 { Ok(()) } else { pace.pause().await };
+            let ran = match in_time {
+                Ok(()) => item::run_in(message, &mut state, unit, number, request, refuse_without_undo).await,
+                Err(late) => refuse_item(number, request, late),
+            };
             let failed = ran.0.result.is_err();
             done.push(ran);
             if failed {

@@ -28,13 +28,15 @@ use crate::caller::Caller;
 use crate::credentials::{self, AuthenticationFields};
 use crate::jobs::Answering;
 use crate::tickets::ShownTicket;
-use crate::{Core, ItemOutcome};
+use crate::{Core, ItemOutcome, RequestId};
 
 /// What holds for every item of a message.
 pub(crate) struct Message<'e> {
     pub(crate) engine: &'e Arc<Core>,
     /// What the logs call the request.
     pub(crate) request: Arc<str>,
+    /// What the request is called that brought it.
+    pub(crate) request_id: Option<Arc<str>>,
     /// What the client calls it.
     pub(crate) client_correlation: Option<Arc<str>>,
     pub(crate) caller: Caller,
@@ -69,7 +71,7 @@ impl Message<'_> {
 /// Where a message comes from, and what the logs call it.
 #[derive(Clone)]
 struct Origin {
-    request: Arc<str>,
+    request: RequestId,
     caller: Caller,
     dialect: &'static dyn Dialect,
     /// The form in which items are answered.
@@ -81,7 +83,7 @@ struct Origin {
 impl Origin {
     fn new(engine: &Core, caller: &Caller, dialect: &'static dyn Dialect) -> Self {
         Self {
-            request: engine.requests.next(),
+            request: engine.request_of(caller),
             caller: caller.clone(),
             dialect,
             answers: Form::Tree,
@@ -97,10 +99,10 @@ pub(crate) async fn answer(engine: &Arc<Core>, caller: &Caller, received: Receiv
     let (request, fields) = (origin.request.clone(), origin.fields.clone());
     let bound = received.bound();
     let response = match answer_in_version(engine, origin, received, version).await {
-        Ok((version, outcomes)) => Response::of(engine, version, Some(request), fields.take(), outcomes),
+        Ok((version, outcomes)) => Response::of(engine, version, Some(request.name), fields.take(), outcomes),
         Err(error) => {
             account::refused(engine, caller, request.clone(), &error);
-            Response::refusal(engine, version, request, fields.take(), &error)
+            Response::refusal(engine, version, request.name, fields.take(), &error)
         }
     };
     response.within(bound)
@@ -183,7 +185,8 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
     let began = Began::now(engine);
     let message = Message {
         engine,
-        request,
+        request: request.name,
+        request_id: request.given,
         client_correlation: header.client_correlation_value.as_deref().map(client_correlation),
         caller: proof.caller,
         principal: proof.principal,

@@ -108,3 +108,19 @@ async fn a_record_has_the_correlation_values_of_both_sides() {
     let kept = record.client_correlation.as_deref().unwrap();
     assert_eq!((kept.chars().count(), long.starts_with(kept)), (256, true));
 }
+
+#[tokio::test]
+async fn a_request_that_has_a_name_is_recorded_by_it_and_by_the_one_that_it_came_with() {
+    let world = World::start();
+    let id = world.engine.new_request(Some("trace-1".into()));
+    let caller = world.user("alice").await.asking(id.clone());
+    let asked = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
+    world.engine.handle_in(&caller, &Standard, asked).await.unwrap();
+    world.engine.malformed(&caller, &Error::invalid("no message"));
+    world.engine.authenticate_for(&id, facts(&[("user", "mallory")])).await.unwrap_err();
+    let records = world.audit.take();
+    assert_eq!(records.len(), 3);
+    for record in records {
+        assert_eq!((record.request, record.request_id), (id.name.clone(), id.given.clone()));
+    }
+}

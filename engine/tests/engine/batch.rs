@@ -1,5 +1,6 @@
 //! Batches: Continue, Stop and Undo; what items leave to later ones.
 
+use claviger_engine::Limits;
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::message::{RequestBatchItem, RequestMessage};
 use claviger_plugin_sdk::kmip::payload::Payload;
@@ -330,4 +331,24 @@ async fn a_tag_that_an_undo_batch_adds_to_its_own_object_is_kept() {
     assert_eq!(statuses(&world, batch(Option_::UNDO, items)).await, [DONE, DONE]);
     let tags: Vec<String> = world.stored("a").await.unwrap().tags.into_iter().collect();
     assert_eq!(tags, ["_key", "first", "second"]);
+}
+
+#[tokio::test]
+async fn when_the_time_of_a_message_is_over_no_further_item_is_begun() {
+    let no_time = || {
+        let limits = Limits { message_time: std::time::Duration::ZERO, ..Limits::default() };
+        Setup { limits, ..Setup::default() }.start()
+    };
+    let items = vec![create("a"), create("b"), create("c")];
+    let world = no_time();
+    assert_eq!(statuses(&world, batch(Option_::CONTINUE, items.clone())).await, [DONE, FAILED, FAILED]);
+    assert!(world.stored("a").await.is_some() && world.stored("b").await.is_none());
+    let late = Some(ResultReason::SERVER_LIMIT_EXCEEDED);
+    let told: Vec<_> = world.audit.take().into_iter().map(|record| (record.item, record.failure)).collect();
+    assert_eq!(told, [(0, None), (1, late), (2, late)]);
+    let world = no_time();
+    assert_eq!(statuses(&world, batch(Option_::STOP, items.clone())).await, [DONE, FAILED]);
+    let world = no_time();
+    assert_eq!(statuses(&world, batch(Option_::UNDO, items)).await, [UNDONE, FAILED]);
+    assert!(world.stored("a").await.is_none(), "nothing of it was written");
 }

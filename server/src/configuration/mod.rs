@@ -8,6 +8,7 @@
 pub mod example;
 mod file;
 mod libraries;
+mod limit_settings;
 mod merge;
 mod own_settings;
 mod suggestion;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use claviger_plugin_sdk::plugin::Manifest;
 use claviger_plugin_sdk::settings::Setting;
 
+use super::limit_settings::LIMIT_SETTINGS;
 use super::merge::ConfigurationError;
 use super::own_settings::OWN_SETTINGS;
 
@@ -29,7 +30,8 @@ impl SettingsTable {
     /// Two owners declare the same flag or variable with different meanings. Declaring the same setting twice is
     /// no conflict: it is then shared.
     pub fn of(plugins: &[(&'static Manifest, &'static [Setting])]) -> Result<Self, ConfigurationError> {
-        let own = OWN_SETTINGS.iter().map(|setting| Row { owner: env!("CARGO_PKG_NAME"), setting });
+        let own = OWN_SETTINGS.iter().chain(LIMIT_SETTINGS);
+        let own = own.map(|setting| Row { owner: env!("CARGO_PKG_NAME"), setting });
         let theirs = plugins.iter().flat_map(|(manifest, settings)| {
             settings.iter().map(|setting| Row { owner: manifest.name, setting })
         });

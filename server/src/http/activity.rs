@@ -6,13 +6,16 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::patience;
+
+/// Bytes that a client takes between two looks, if it takes an answer and does not only keep the connection alive.
+const GOES_ON: u64 = 64 << 10;
 
 /// The traces of a connection.
 #[derive(Default)]
@@ -23,6 +26,10 @@ pub(super) struct Activity {
     requests: AtomicU64,
     /// Bytes that came since the last request was answered.
     bytes: AtomicU64,
+    /// Bytes that the client took.
+    taken: AtomicU64,
+    /// Whether it takes no more for now, while there is more to take.
+    stalled: AtomicBool,
 }
 
 /// Marks a request as being answered while it lives.
@@ -33,6 +40,9 @@ pub(super) struct Answering(Arc<Activity>);
 pub(super) struct Watch {
     requests: u64,
     idle: Duration,
+    /// How long there has been something to take at every look, and what was taken before.
+    stalled: Duration,
+    taken: u64,
     multiplexed: bool,
 }
 
@@ -42,6 +52,14 @@ impl Activity {
         self.answering.fetch_add(1, Relaxed);
         self.requests.fetch_add(1, Relaxed);
         Answering(self.clone())
+    }
+
+    /// The client took bytes, or takes none for now.
+    fn wrote(&self, written: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.taken.fetch_add(*bytes as u64, Relaxed);
+        }
+        self.stalled.store(written.is_pending(), Relaxed);
     }
 }
 
@@ -59,8 +77,18 @@ impl Watch {
     }
 
     /// Looks at a connection, so long after the last look. Says whether its client has had its time: to send the
-    /// first request, the rest of a head that it began, or a further request.
+    /// first request, the rest of a head that it began, or a further request; or to take an answer.
     pub(super) fn is_over(&mut self, activity: &Activity, since: Duration) -> bool {
+        if activity.stalled.load(Relaxed) {
+            self.stalled += since;
+            self.idle = Duration::ZERO;
+            return self.stalled >= patience::answer(activity.taken.load(Relaxed) - self.taken);
+        }
+        let before = std::mem::replace(&mut self.taken, activity.taken.load(Relaxed));
+        self.stalled = Duration::ZERO;
+        if self.taken - before >= GOES_ON {
+            self.idle = Duration::ZERO;
+        }
         let requests = activity.requests.load(Relaxed);
         if activity.answering.load(Relaxed) > 0 || requests != self.requests {
             *self = Self { requests, idle: Duration::ZERO, ..*self };
@@ -103,7 +131,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Traced<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Traced<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.activity.wrote(&written);
+        written
     }
 
     fn poll_write_vectored(
@@ -111,7 +141,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Traced<S> {
         cx: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, pieces)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, pieces);
+        self.activity.wrote(&written);
+        written
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -119,7 +151,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Traced<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        // TLS has more to send than it was given.
+        self.activity.stalled.store(flushed.is_pending(), Relaxed);
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -151,6 +186,25 @@ mod tests {
         drop(activity.begin());
         activity.bytes.store(1, Relaxed);
         assert_eq!(looks_until_over(&mut watch, &activity), 3);
+    }
+
+    #[test]
+    fn a_client_has_a_minute_to_take_its_answer_and_longer_while_it_takes_some() {
+        let (activity, mut watch) = (Arc::new(Activity::default()), Watch::default());
+        drop(activity.begin());
+        assert!(!watch.is_over(&activity, LOOK));
+        activity.wrote(&Poll::Ready(Ok(100_000_000)));
+        assert!(!watch.is_over(&activity, LOOK));
+        activity.wrote(&Poll::Pending);
+        assert_eq!(looks_until_over(&mut watch, &activity), 12);
+        let (activity, mut slow) = (Activity::default(), Watch::default());
+        // 64 KiB a second.
+        let looks = (0..99).take_while(|_| {
+            activity.wrote(&Poll::Ready(Ok(5 << 16)));
+            activity.wrote(&Poll::Pending);
+            !slow.is_over(&activity, LOOK)
+        });
+        assert_eq!(looks.count(), 99);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
 
-use super::answer::{Answer, TEXT, with_status};
+use super::answer::{Answer, TEXT, busy, with_status};
 use crate::patience;
+use crate::shares::Memory;
 
 /// Memory that is taken for a body before its bytes have come.
 const TAKEN_AT_ONCE: u64 = 64 << 10;
@@ -18,8 +19,8 @@ const AHEAD: u64 = 4;
 ///
 /// # Errors
 /// The answer: 413 if it is too long (before it is read, if its length is announced), 408 if it comes too slowly, 400
-/// if it breaks off.
-pub(super) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Answer> {
+/// if it breaks off, 503 if there is no memory for it.
+pub(super) async fn read(mut body: Incoming, limit: usize, memory: &mut Memory) -> Result<Bytes, Answer> {
     let announced = body.size_hint().lower();
     if announced > limit as u64 {
         return Err(too_long(limit));
@@ -31,6 +32,7 @@ pub(super) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Answ
         if whole.len().max(pieces.len()) + piece.len() > limit {
             return Err(too_long(limit));
         }
+        memory.grow(piece.len()).map_err(busy)?;
         if whole.is_empty() && pieces.is_empty() {
             whole = piece;
             continue;

@@ -25,22 +25,45 @@ use crate::shutdown::Ending;
 /// HTTP/2 streams that a connection may have open.
 const STREAMS: u32 = 128;
 
+/// Streams that a client may have reset before they were looked at, and those that were reset for what it did. A client
+/// that goes on opening and resetting streams is sent away (CVE-2023-44487).
+const RESET: usize = 20;
+const WRONG: usize = 128;
+
+/// Bytes of an HTTP/2 connection, and of each of its streams, that come before the server reads them.
+const WINDOW: u32 = 1 << 20;
+const STREAM_WINDOW: u32 = 256 << 10;
+
+/// Bytes of a stream that wait to be sent.
+const TO_SEND: usize = 64 << 10;
+
 /// Serves a connection until its client has gone, has had its time, or the server is ending.
 pub(crate) async fn serve<S>(http: Arc<Http>, connection: Connection, stream: S, http2: bool, ending: Ending)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let activity = Arc::new(Activity::default());
+    let header_size = http.room.header_size;
     let stream = TokioIo::new(Traced::new(stream, activity.clone()));
     let service = Arc::new((http, connection, activity.clone()));
     let service = service_fn(move |request| answer(&service, request));
     if http2 {
         let serving = http2::Builder::new(TokioExecutor::new())
             .max_concurrent_streams(STREAMS)
+            .max_pending_accept_reset_streams(RESET)
+            .max_local_error_reset_streams(WRONG)
+            // It bounds the frames that a head may be continued in, too.
+            .max_header_list_size(u32::try_from(header_size).unwrap_or(u32::MAX))
+            .initial_connection_window_size(WINDOW)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .max_send_buf_size(TO_SEND)
             .serve_connection(stream, service);
         drive(serving, http2::Connection::graceful_shutdown, &activity, Watch::multiplexed(), ending).await;
     } else {
-        let serving = http1::Builder::new().serve_connection(stream, service);
+        let serving = http1::Builder::new()
+            .max_buf_size(header_size)
+            // 100 header fields are what it takes by itself, without memory of their own.
+            .serve_connection(stream, service);
         drive(serving, http1::Connection::graceful_shutdown, &activity, Watch::default(), ending).await;
     }
 }

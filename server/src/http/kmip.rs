@@ -1,8 +1,10 @@
 //! `/kmip`: whole KMIP messages in the forms of the OASIS HTTPS profiles, answered in kind.
 
 use bytes::Bytes;
+use claviger_engine::{Caller, Engine};
 use claviger_kmip::codec::binary::{self, Checked};
 use claviger_kmip::codec::error::CodecError;
+use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::codec::{json, xml};
 use claviger_kmip::{ByteString, Ttlv};
 use http::header::CONTENT_TYPE;
@@ -10,33 +12,41 @@ use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
 
 use super::answer::{Answer, JSON, TEXT, ok, with_status};
-use super::{Http, body};
-use crate::connection::Connection;
+use super::exchange::Exchange;
+use super::{Body, Http};
 use crate::undecodable;
 
 /// What a client is told that sends another type.
 const FORMS: &str = "send application/octet-stream (TTLV), application/json or text/xml";
 
 /// Answers a message. Whenever there is a KMIP answer the status is 200, whatever became of the operations.
-pub(super) async fn answer(http: &Http, connection: &Connection, request: Request<Incoming>) -> Answer {
+pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, request: Request<Incoming>) -> Answer {
     let Some(form) = Form::of(request.headers()) else {
         return with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, TEXT, FORMS);
     };
-    let caller = match http.caller(connection, request.headers()).await {
+    let caller = match http.caller(exchange, request.headers()).await {
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
-    let body = match body::read(request.into_body(), http.limits.length).await {
+    let Body { bytes, turn } = match http.body(exchange, request.into_body()).await {
         Err(answer) => return answer,
         Ok(body) => body,
     };
-    let response = match form.decode(body, http) {
-        Ok(Message::Binary(message)) => http.engine.handle_binary(&caller, message).await,
-        Ok(Message::Tree(message)) => form.encode(&http.engine.handle(&caller, message).await),
-        Err(error) => form.encode(&http.engine.malformed(&caller, &undecodable::error(&error))),
-    };
-    // It may have keys, and is erased when it has been sent.
-    ok(form.content_type(), Bytes::from_owner(response))
+    let (engine, limits, length) = (http.engine.clone(), http.limits, bytes.len());
+    let work = async move { respond(&engine, &caller, form, bytes, &limits).await };
+    match http.work(&turn, length, work).await {
+        // It may have keys, and is erased when it has been sent.
+        Ok(response) => ok(form.content_type(), Bytes::from_owner(response)),
+        Err(answer) => answer,
+    }
+}
+
+async fn respond(engine: &Engine, caller: &Caller, form: Form, body: Bytes, limits: &Limits) -> ByteString {
+    match form.decode(body, limits, engine) {
+        Ok(Message::Binary(message)) => engine.handle_binary(caller, message).await,
+        Ok(Message::Tree(message)) => form.encode(&engine.handle(caller, message).await),
+        Err(error) => form.encode(&engine.malformed(caller, &undecodable::error(&error))),
+    }
 }
 
 /// A message that was read.
@@ -71,12 +81,12 @@ impl Form {
         }
     }
 
-    fn decode(self, body: Bytes, http: &Http) -> Result<Message, CodecError> {
-        let vocabulary = http.engine.registry().vocabulary();
+    fn decode(self, body: Bytes, limits: &Limits, engine: &Engine) -> Result<Message, CodecError> {
+        let vocabulary = engine.registry().vocabulary();
         match self {
-            Self::Binary => Checked::new(body, &http.limits).map(Message::Binary),
-            Self::Json => json::decode(&body, &http.limits, vocabulary).map(Message::Tree),
-            Self::Xml => xml::decode(&body, &http.limits, vocabulary).map(Message::Tree),
+            Self::Binary => Checked::new(body, limits).map(Message::Binary),
+            Self::Json => json::decode(&body, limits, vocabulary).map(Message::Tree),
+            Self::Xml => xml::decode(&body, limits, vocabulary).map(Message::Tree),
         }
     }
 

@@ -5,6 +5,7 @@ mod activity;
 mod answer;
 mod body;
 mod connection;
+mod exchange;
 mod kmip;
 mod new_database;
 mod one_item;
@@ -15,12 +16,14 @@ mod status;
 
 use std::sync::Arc;
 
+use ::bytes::Bytes;
 use ::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use ::http::{HeaderMap, HeaderValue, StatusCode};
 use claviger_engine::{Caller, Engine};
 use claviger_kmip::codec::limits::Limits;
 use claviger_plugin_sdk::ErrorClass;
 use claviger_plugin_sdk::dialect::Dialect;
+use hyper::body::Incoming;
 
 pub(crate) use access_control::AllowedOrigins;
 pub(crate) use connection::serve;
@@ -28,10 +31,15 @@ pub(crate) use new_database::NewDatabases;
 pub(crate) use plugin_routes::PluginRoutes;
 
 use crate::audit_file::AuditFile;
-use crate::connection::Connection;
+use crate::bulk::LARGE;
 use crate::metrics::Metrics;
+use crate::places::Working;
 use crate::refusal;
+use crate::room::Room;
+use crate::shares::{Memory, Running, Share};
+use crate::who::Who;
 use answer::Answer;
+use exchange::Exchange;
 
 /// The dialect of `/kmip_2_1`.
 pub(crate) const REST: &str = "rest";
@@ -52,8 +60,24 @@ pub(crate) struct Http {
     pub(crate) allowed_origins: AllowedOrigins,
     /// Figures.
     pub(crate) metrics: Arc<Metrics>,
+    /// Room for requests.
+    pub(crate) room: Arc<Room>,
     /// The audit file, for the figures.
     pub(crate) audit: Option<Arc<AuditFile>>,
+}
+
+/// The body of a request, and what the request has while it is answered.
+struct Body {
+    bytes: Bytes,
+    turn: Turn,
+}
+
+/// What a request has while it is answered.
+struct Turn {
+    share: Arc<Share>,
+    _memory: Memory,
+    _running: Running,
+    _working: Working,
 }
 
 impl Http {
@@ -61,15 +85,52 @@ impl Http {
     ///
     /// # Errors
     /// The answer: 401 without a body when nobody is accepted, with what is asked for.
-    async fn caller(&self, connection: &Connection, headers: &HeaderMap) -> Result<Caller, Answer> {
-        connection.caller_with(headers, &self.engine).await.map_err(|error| {
+    async fn caller(&self, exchange: &Exchange<'_>, headers: &HeaderMap) -> Result<Caller, Answer> {
+        let Exchange { connection, id, .. } = exchange;
+        let caller = connection.caller_with(headers, &self.engine, id).await;
+        let known = |caller: Caller| {
+            exchange.is_of(self.room.shares.of(Who::of(&caller)));
+            caller.asking(id.clone())
+        };
+        caller.map(known).map_err(|error| {
             if error.class() == ErrorClass::Server {
-                tracing::error!(?error, "authentication does not work");
+                tracing::error!(request = %id.name, ?error, "authentication does not work");
                 return answer::empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
-            refusal::note(connection.facts(), &error, &self.metrics);
+            refusal::note(id, connection.facts(), &error, &self.metrics);
             self.unauthorized(headers)
         })
+    }
+
+    /// Reads the body of a caller's request, and waits until it is its turn to be worked on.
+    ///
+    /// # Errors
+    /// The answer, as of [`body::read`]; 429 if too many requests of the caller wait.
+    async fn body(&self, exchange: &Exchange<'_>, body: Incoming) -> Result<Body, Answer> {
+        let share = exchange.share(&self.room.shares);
+        let mut memory = share.memory();
+        let bytes = body::read(body, self.limits.length, &mut memory).await?;
+        let running = share.run().await.map_err(answer::busy)?;
+        let working = exchange.connection.seat().work();
+        Ok(Body { bytes, turn: Turn { share, _memory: memory, _running: running, _working: working } })
+    }
+
+    /// Does the work of a request with a body of so many bytes: a large one where it holds up no others.
+    ///
+    /// # Errors
+    /// The answer 500: it panicked.
+    async fn work<T: Send + 'static>(
+        &self,
+        turn: &Turn,
+        length: usize,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Answer> {
+        if length <= LARGE {
+            return Ok(work.await);
+        }
+        let _large = turn.share.run_large().await.map_err(answer::busy)?;
+        let done = self.room.bulk.run(work).await;
+        done.ok_or_else(|| answer::empty(StatusCode::INTERNAL_SERVER_ERROR))
     }
 
     /// 401 without a body, with what is asked for.

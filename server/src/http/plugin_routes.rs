@@ -12,8 +12,8 @@ use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
 use super::answer::{Answer, empty, method_not_allowed, with_status};
-use super::{Http, body, one_item, rest};
-use crate::connection::Connection;
+use super::exchange::Exchange;
+use super::{Body, Http, one_item, rest};
 use crate::failure::Failure;
 
 /// The last segment that matches anything.
@@ -72,7 +72,7 @@ enum Found {
 }
 
 /// Answers a request that is for no route of the server itself.
-pub(super) async fn answer(http: &Http, connection: &Connection, request: Request<Incoming>) -> Answer {
+pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, request: Request<Incoming>) -> Answer {
     let (dialect, route, segment) =
         match http.plugin_routes.find(request.method().as_str(), request.uri().path()) {
             Found::Nothing => return empty(StatusCode::NOT_FOUND),
@@ -80,14 +80,14 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
             Found::Route(_, _, None) => return empty(StatusCode::BAD_REQUEST),
             Found::Route(dialect, route, Some(segment)) => (dialect, route, segment),
         };
-    let caller = match http.caller(connection, request.headers()).await {
+    let caller = match http.caller(exchange, request.headers()).await {
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
     // What a route makes of a request has no credentials, which could prove who it is.
     let Some(user) = caller.user() else { return http.unauthorized(request.headers()) };
     let (head, body) = request.into_parts();
-    let body = match body::read(body, http.limits.length).await {
+    let Body { bytes: body, turn: _turn } = match http.body(exchange, body).await {
         Ok(body) => body,
         Err(answer) => return answer,
     };
@@ -102,7 +102,7 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
         }
     };
     let operation = routed.operation;
-    let outcome = one_item::run(http, &caller, dialect, operation, routed.payload).await;
+    let outcome = one_item::run(&http.engine, &caller, dialect, operation, routed.payload).await;
     match outcome.and_then(|payload| (route.response)(&request, payload)) {
         Ok(answer) => translated(answer),
         Err(error) => match route.failure.and_then(|failure| failure(&request, &error)) {

@@ -3,7 +3,8 @@
 //! A bare operation is answered by its bare response, or by status and text; a message by a message, with status 200
 //! whatever became of its items.
 
-use claviger_engine::Caller;
+use claviger_engine::{Caller, Engine};
+use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::codec::rest_json::{self, KeyMaterialForm, RestBody};
 use claviger_kmip::field::TtlvValue as _;
 use claviger_kmip::message::RequestMessage;
@@ -15,35 +16,47 @@ use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
 use super::answer::{Answer, JSON, TEXT, ok, with_status};
-use super::{Http, body, one_item};
-use crate::connection::Connection;
+use super::exchange::Exchange;
+use super::{Body, Http, one_item};
 use crate::undecodable;
 
 /// Answers a request. Its content type is not looked at: clients of the family send any.
 pub(super) async fn answer(
     http: &Http,
     dialect: &'static dyn Dialect,
-    connection: &Connection,
+    exchange: &Exchange<'_>,
     request: Request<Incoming>,
 ) -> Answer {
-    let caller = match http.caller(connection, request.headers()).await {
+    let caller = match http.caller(exchange, request.headers()).await {
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
-    let body = match body::read(request.into_body(), http.limits.length).await {
+    let Body { bytes, turn } = match http.body(exchange, request.into_body()).await {
         Ok(body) => body,
         Err(answer) => return answer,
     };
-    let vocabulary = http.engine.registry().vocabulary();
-    let (operation, answered) = match rest_json::decode(&body, &http.limits, vocabulary) {
+    let (engine, limits, length) = (http.engine.clone(), http.limits, bytes.len());
+    let work = async move { respond(&engine, &caller, dialect, &bytes, &limits).await };
+    http.work(&turn, length, work).await.unwrap_or_else(|answer| answer)
+}
+
+async fn respond(
+    engine: &Engine,
+    caller: &Caller,
+    dialect: &'static dyn Dialect,
+    body: &[u8],
+    limits: &Limits,
+) -> Answer {
+    let vocabulary = engine.registry().vocabulary();
+    let (operation, answered) = match rest_json::decode(body, limits, vocabulary) {
         Err(error) => {
             let error = undecodable::error(&error);
-            http.engine.unreadable(&caller, &error);
+            engine.unreadable(caller, &error);
             (None, Err(error))
         }
-        Ok(RestBody::Message(message)) => (None, run_message(http, &caller, dialect, message).await),
+        Ok(RestBody::Message(message)) => (None, run_message(engine, caller, dialect, message).await),
         Ok(RestBody::Operation { operation, payload }) => {
-            (Some(operation), run_operation(http, &caller, dialect, operation, payload).await)
+            (Some(operation), run_operation(engine, caller, dialect, operation, payload).await)
         }
     };
     match answered {
@@ -65,23 +78,23 @@ pub(super) fn failed(
 }
 
 async fn run_operation(
-    http: &Http,
+    engine: &Engine,
     caller: &Caller,
     dialect: &'static dyn Dialect,
     operation: OperationCode,
     payload: Ttlv,
 ) -> Result<RestBody> {
-    let payload = one_item::run(http, caller, dialect, operation, payload.value).await?;
+    let payload = one_item::run(engine, caller, dialect, operation, payload.value).await?;
     Ok(RestBody::Operation { operation, payload: Ttlv::new(Tag::RESPONSE_PAYLOAD, payload) })
 }
 
 async fn run_message(
-    http: &Http,
+    engine: &Engine,
     caller: &Caller,
     dialect: &'static dyn Dialect,
     message: Ttlv,
 ) -> Result<RestBody> {
     let message = RequestMessage::from_value(message.tag, message.value)?;
-    let outcomes = http.engine.handle_in(caller, dialect, message).await?;
-    Ok(RestBody::Message(http.engine.response(outcomes)))
+    let outcomes = engine.handle_in(caller, dialect, message).await?;
+    Ok(RestBody::Message(engine.response(outcomes)))
 }

@@ -8,6 +8,7 @@ use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 
 use super::answer::{Answer, JSON, TEXT, empty, method_not_allowed, ok, with_status};
+use super::exchange::Exchange;
 use super::{Http, access_control, kmip, new_database, plugin_routes, rest, status};
 use crate::connection::Connection;
 
@@ -23,13 +24,16 @@ pub(super) fn answer_at_once(
     if request.headers().contains_key(ORIGIN) {
         return None;
     }
-    let answer = known(http, request)?;
-    note(connection, &answer);
+    let mut answer = known(http, request)?;
+    let exchange = Exchange::new(connection, request.headers(), &http.engine);
+    exchange.name(&mut answer);
+    note(&exchange, &answer);
     Some(answer)
 }
 
 /// Answers a request.
 pub(super) async fn answer(http: &Http, connection: &Connection, request: Request<Incoming>) -> Answer {
+    let exchange = Exchange::new(connection, request.headers(), &http.engine);
     let origin = http.allowed_origins.allowed(request.headers());
     let mut answer = match http.allowed_origins.preflight(request.method(), request.headers()) {
         Some(answer) => answer,
@@ -38,18 +42,25 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
             TEXT,
             "pages of this origin may not call; the operator lists those that may in --cors-origin",
         ),
-        None => route(http, connection, request).await,
+        None => route(http, &exchange, request).await,
     };
     if let Some(origin) = origin {
         access_control::allow(origin, &mut answer);
     }
-    note(connection, &answer);
-    answer
+    exchange.name(&mut answer);
+    note(&exchange, &answer);
+    exchange.count(answer).await
 }
 
 /// Tells the log.
-fn note(connection: &Connection, answer: &Answer) {
-    tracing::debug!(peer = ?connection.facts().peer, status = answer.status().as_u16(), "request answered");
+fn note(exchange: &Exchange<'_>, answer: &Answer) {
+    tracing::debug!(
+        request = %exchange.id.name,
+        given = exchange.id.given.as_deref(),
+        peer = ?exchange.connection.facts().peer,
+        status = answer.status().as_u16(),
+        "request answered"
+    );
 }
 
 /// The answer that needs no waiting.
@@ -65,7 +76,7 @@ fn known(http: &Http, request: &Request<Incoming>) -> Option<Answer> {
 /// The answer of the path. Each has a future of its own, so that none pays for another's size.
 fn route<'r>(
     http: &'r Http,
-    connection: &'r Connection,
+    exchange: &'r Exchange<'r>,
     request: Request<Incoming>,
 ) -> BoxFuture<'r, Answer> {
     let at_once = |answer| -> BoxFuture<'r, Answer> { Box::pin(ready(answer)) };
@@ -75,16 +86,16 @@ fn route<'r>(
     match request.uri().path() {
         "/kmip_2_1" | "/kmip/2_1" => match (http.rest, request.method()) {
             (None, _) => at_once(empty(StatusCode::NOT_FOUND)),
-            (Some(dialect), &Method::POST) => Box::pin(rest::answer(http, dialect, connection, request)),
+            (Some(dialect), &Method::POST) => Box::pin(rest::answer(http, dialect, exchange, request)),
             (Some(_), _) => at_once(method_not_allowed("POST")),
         },
         "/kmip" => match *request.method() {
-            Method::POST => Box::pin(kmip::answer(http, connection, request)),
+            Method::POST => Box::pin(kmip::answer(http, exchange, request)),
             _ => at_once(method_not_allowed("POST")),
         },
         "/new_database" if http.engine.has_databases() => match *request.method() {
             Method::POST => {
-                Box::pin(async move { new_database::answer(http, connection, request.headers()).await })
+                Box::pin(async move { new_database::answer(http, exchange, request.headers()).await })
             }
             _ => at_once(method_not_allowed("POST")),
         },
@@ -92,7 +103,7 @@ fn route<'r>(
             Method::GET | Method::HEAD => Box::pin(status::ready(http)),
             _ => at_once(method_not_allowed("GET, HEAD")),
         },
-        _ => Box::pin(plugin_routes::answer(http, connection, request)),
+        _ => Box::pin(plugin_routes::answer(http, exchange, request)),
     }
 }
 

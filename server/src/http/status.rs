@@ -31,5 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// All figures, for Prometheus.
 pub(super) fn metrics(http: &Http) -> Answer {
     let dropped = http.audit.as_ref().map_or(0, |audit| audit.dropped());
-    ok("text/plain; version=0.0.4; charset=utf-8", http.metrics.text(dropped))
+    let mut text = http.metrics.text(dropped);
+    http.room.write_figures(&mut text);
+    ok("text/plain; version=0.0.4; charset=utf-8", text)
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod answering;
+mod attacks;
 mod bad_input;
 mod certificates;
 mod client;
@@ -20,12 +21,15 @@ mod http_errors;
 mod https;
 mod kmip_forms;
 mod libraries;
+mod process_protection;
 mod profiles;
 mod re_provision;
 mod recorded_exchanges;
 mod redis_at_rest;
+mod request_ids;
 mod rights;
 mod sealing;
 mod server_process;
 mod symmetric_key;
+mod tls_versions;
 mod ttlv_socket;

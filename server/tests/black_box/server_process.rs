@@ -63,6 +63,11 @@ impl ServerProcess {
         self.log.lock().unwrap().join("\n")
     }
 
+    /// Its process number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Resident memory in bytes.
     pub(crate) fn resident_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();

@@ -1,0 +1,79 @@
+//! The pace of a message with many items: it lets others have their turn, and comes to an end in time.
+
+use std::time::{Duration, Instant};
+
+use claviger_kmip::tables::enumerations::ResultReason;
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+
+/// How long a message goes on without letting other requests on the same thread have their turn.
+const TURN: Duration = Duration::from_micros(100);
+
+/// How long a message has taken.
+pub(crate) struct Pace {
+    begun: Instant,
+    turn: Instant,
+    longest: Duration,
+}
+
+impl Pace {
+    /// Of a message that begins, and may take so long.
+    pub(crate) fn new(longest: Duration) -> Self {
+        let now = Instant::now();
+        Self { begun: now, turn: now, longest }
+    }
+
+    /// Between two items.
+    ///
+    /// # Errors
+    /// Server Limit Exceeded: the time is over.
+    pub(crate) async fn pause(&mut self) -> Result<()> {
+        let now = Instant::now();
+        if now - self.begun > self.longest {
+            return Err(Error::new(
+                ResultReason::SERVER_LIMIT_EXCEEDED,
+                ErrorClass::Request,
+                format!("a message has {} seconds on this server, and they are over", self.longest.as_secs()),
+            ));
+        }
+        if now - self.turn > TURN {
+            tokio::task::yield_now().await;
+            self.turn = Instant::now();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn others_have_their_turn_between_items() {
+        let turns = Arc::new(AtomicU32::new(0));
+        let other = turns.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                other.fetch_add(1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+            }
+        });
+        let mut pace = Pace::new(Duration::from_secs(60));
+        for _ in 0..5 {
+            std::thread::sleep(2 * TURN);
+            pace.pause().await.unwrap();
+        }
+        task.abort();
+        assert!(turns.load(Ordering::SeqCst) >= 4);
+    }
+
+    #[tokio::test]
+    async fn a_message_has_its_time_and_no_more() {
+        let mut pace = Pace::new(Duration::from_millis(5));
+        assert!(pace.pause().await.is_ok());
+        std::thread::sleep(Duration::from_millis(6));
+        assert_eq!(pace.pause().await.unwrap_err().reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
+    }
+}

@@ -1,0 +1,156 @@
+//! Work that would hold up short requests: large requests and TLS handshakes.
+//!
+//! They run on threads of their own, to which the system gives less time while others need it. Without them, a few large
+//! requests on all threads keep every other request waiting until the first of them is read, run or written.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::JoinHandle;
+
+use crate::failure::Failure;
+
+/// Bytes of a request or answer above which it is large.
+pub(crate) const LARGE: usize = 64 << 10;
+
+/// How much nicer than others the threads are: they get a tenth of a processor that others want, too.
+const NICER: i32 = 10;
+
+/// The threads. Dropping them ends what runs on them.
+pub(crate) struct BulkThreads(Option<Runtime>);
+
+/// What runs work on the threads.
+#[derive(Clone)]
+pub(crate) struct Bulk(Handle);
+
+impl BulkThreads {
+    /// As many threads as there are processors.
+    ///
+    /// # Errors
+    /// The system gives none.
+    pub(crate) fn start() -> Result<Self, Failure> {
+        let runtime = Builder::new_multi_thread()
+            .thread_name("bulk")
+            .on_thread_start(be_nice)
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+        Ok(Self(Some(runtime)))
+    }
+
+    /// What runs work on them.
+    ///
+    /// # Errors
+    /// They have ended.
+    pub(crate) fn bulk(&self) -> Result<Bulk, Failure> {
+        let runtime = self.0.as_ref().ok_or_else(|| Failure::new("the threads have ended"))?;
+        Ok(Bulk(runtime.handle().clone()))
+    }
+}
+
+impl Drop for BulkThreads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_timeout(Duration::from_secs(1));
+        }
+    }
+}
+
+/// For this thread alone: on Linux each has its own. A system that does not let it be nice is no worse than without.
+#[cfg(target_os = "linux")]
+fn be_nice() {
+    let _ = rustix::process::nice(NICER);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn be_nice() {
+    let _ = NICER;
+}
+
+impl Bulk {
+    /// Runs the work and waits for it; `None` if it panicked. When nobody waits for it any more it ends, at its next
+    /// pause.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        Waited(self.0.spawn(work)).await
+    }
+}
+
+/// A task that ends with whoever waits for it.
+struct Waited<T>(JoinHandle<T>);
+
+impl<T> Future for Waited<T> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx).map(Result::ok)
+    }
+}
+
+impl<T> Drop for Waited<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn work_runs_elsewhere_and_a_panic_is_told() {
+        let threads = BulkThreads::start().unwrap();
+        let bulk = threads.bulk().unwrap();
+        let here = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let name = || std::thread::current().name().map(str::to_owned);
+        assert_eq!(here.block_on(bulk.run(async move { name() })), Some(Some("bulk".to_owned())));
+        assert_eq!(here.block_on(bulk.run(async { panic!("of the work") })), None::<()>);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn its_threads_are_nice_and_others_are_not() {
+        let threads = BulkThreads::start().unwrap();
+        let bulk = threads.bulk().unwrap();
+        let here = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let priority = || rustix::process::getpriority_process(None).unwrap();
+        let (own, theirs) = (priority(), here.block_on(bulk.run(async move { priority() })).unwrap());
+        assert_eq!(theirs, (own + NICER).min(19));
+        assert_eq!(priority(), own);
+    }
+
+    #[test]
+    fn work_that_nobody_waits_for_ends() {
+        struct Tells(Arc<AtomicBool>);
+        impl Drop for Tells {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::SeqCst);
+            }
+        }
+        let threads = BulkThreads::start().unwrap();
+        let bulk = threads.bulk().unwrap();
+        let ended = Arc::new(AtomicBool::new(false));
+        let here = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let tells = Tells(ended.clone());
+        here.block_on(async {
+            let work = bulk.run(async move {
+                let _tells = tells;
+                std::future::pending::<()>().await
+            });
+            assert!(tokio::time::timeout(Duration::from_millis(20), work).await.is_err());
+        });
+        let begin = std::time::Instant::now();
+        while !ended.load(Ordering::SeqCst) {
+            assert!(begin.elapsed() < Duration::from_secs(10));
+            std::thread::yield_now();
+        }
+    }
+}

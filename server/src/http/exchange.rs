@@ -1,0 +1,99 @@
+//! One request on a connection.
+
+use std::sync::{Arc, OnceLock};
+
+use claviger_engine::{Engine, RequestId};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use hyper::body::Body as _;
+
+use super::answer::{Answer, counted};
+use crate::bulk::LARGE;
+use crate::connection::Connection;
+use crate::shares::{Share, Shares};
+use crate::who::Who;
+
+/// What a client or a proxy calls a request, and what its answer is called.
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Letters that a name from outside may have.
+const LONGEST: usize = 128;
+
+/// A request, where it came from and what it is called.
+pub(crate) struct Exchange<'c> {
+    /// The connection that it came on.
+    pub(super) connection: &'c Connection,
+    /// What it is called, in its answer, the logs and audit.
+    pub(super) id: RequestId,
+    share: OnceLock<Arc<Share>>,
+}
+
+impl<'c> Exchange<'c> {
+    /// A request with these header fields.
+    pub(super) fn new(connection: &'c Connection, headers: &HeaderMap, engine: &Engine) -> Self {
+        Self { connection, id: engine.new_request(given(headers)), share: OnceLock::new() }
+    }
+
+    /// Says whose share of the server it takes.
+    pub(super) fn is_of(&self, share: Arc<Share>) {
+        // It is said once.
+        let _ = self.share.set(share);
+    }
+
+    /// Whose share it takes: of a caller of whom nothing is known, that of nobody in particular.
+    pub(super) fn share(&self, shares: &Shares) -> Arc<Share> {
+        self.share.get_or_init(|| shares.of(Who::Others)).clone()
+    }
+
+    /// The same answer, which counts as the caller's until it is sent, if it is large.
+    pub(super) async fn count(&self, answer: Answer) -> Answer {
+        match self.share.get() {
+            Some(share) if answer.body().size_hint().lower() > LARGE as u64 => counted(answer, share).await,
+            _ => answer,
+        }
+    }
+
+    /// Names the answer: as the request was named, or else by the server's own name.
+    pub(super) fn name(&self, answer: &mut Answer) {
+        let name = self.id.given.as_ref().unwrap_or(&self.id.name);
+        if let Ok(name) = HeaderValue::from_str(name) {
+            answer.headers_mut().insert(X_REQUEST_ID, name);
+        }
+    }
+}
+
+/// The name that a request came with, if it has one that is fit for logs.
+fn given(headers: &HeaderMap) -> Option<Arc<str>> {
+    let mut all = headers.get_all(X_REQUEST_ID).iter();
+    let name = all.next()?.to_str().ok()?;
+    // Of two it is not known which one the logs of others have.
+    let fit = all.next().is_none() && (1..=LONGEST).contains(&name.len()) && name.bytes().all(is_plain);
+    fit.then(|| name.into())
+}
+
+/// Letters of UUIDs, ULIDs, trace identifiers, Base64 and host names.
+fn is_plain(letter: u8) -> bool {
+    letter.is_ascii_alphanumeric() || b"-_.:/+=@~".contains(&letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(names: &[&str]) -> Option<String> {
+        let fields = names.iter().map(|name| (X_REQUEST_ID, HeaderValue::from_str(name).unwrap()));
+        given(&fields.collect()).map(|name| name.to_string())
+    }
+
+    #[test]
+    fn a_name_from_outside_is_taken_if_logs_can_bear_it() {
+        let uuid = "0b7c2a34-6f8e-4f0e-9a55-7d0f3f4f7b11";
+        assert_eq!(named(&[uuid]).as_deref(), Some(uuid));
+        assert_eq!(named(&["Root=1-67891233:abc/def+g=="]).as_deref(), Some("Root=1-67891233:abc/def+g=="));
+        assert_eq!(named(&[&"a".repeat(128)]).map(|name| name.len()), Some(128));
+        for bad in ["", "a b", "a\"b", "a\tb", "{a}", &"a".repeat(129)] {
+            assert_eq!(named(&[bad]), None, "{bad}");
+        }
+        assert_eq!(named(&[]), None);
+        assert_eq!(named(&["one", "two"]), None);
+    }
+}

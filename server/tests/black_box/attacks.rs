@@ -1,0 +1,230 @@
+//! Clients that take more than their part: the server bounds it, and others are served meanwhile.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use claviger_kmip::codec::binary;
+use claviger_kmip::tables::enumerations::ResultStatus;
+
+use crate::certificates::connect;
+use crate::client::{Client, tcp};
+use crate::kmip_forms::{message, query, statuses};
+use crate::server_process::ServerProcess;
+use crate::symmetric_key::{create, create_key};
+use crate::ttlv_socket;
+
+/// The beginning of a TLS record of 512 bytes, and of a Client Hello in it.
+const HELLO: &[u8] = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc";
+
+const POST: &str = "POST /kmip_2_1 HTTP/1.1\r\nhost: localhost\r\n";
+
+fn server(arguments: &[&str]) -> (tempfile::TempDir, ServerProcess) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), arguments);
+    (folder, server)
+}
+
+/// Whether the other side has closed the connection.
+fn is_closed(mut stream: &TcpStream) -> bool {
+    stream.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+    match stream.read(&mut [0; 64]) {
+        Ok(read) => read == 0,
+        Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    }
+}
+
+fn figure(client: &mut Client, name: &str) -> u64 {
+    let metrics = client.send("GET", "/metrics", &[], b"").text();
+    let line = metrics.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
+    line.unwrap_or_else(|| panic!("{name} is missing in {metrics}")).parse().unwrap()
+}
+
+#[test]
+fn idle_connections_make_room_for_others_and_known_clients_keep_theirs() {
+    let (_folder, server) = server(&["--max-connections-per-address", "8"]);
+    let mut known = server.client();
+    create_key(&mut known);
+    let idle: Vec<TcpStream> = (0..100).map(|_| tcp(server.http)).collect();
+    create_key(&mut known);
+    create_key(&mut server.client());
+    assert!(figure(&mut known, "claviger_connections_displaced_total") >= 93);
+    assert!(figure(&mut known, "claviger_connections") <= 8);
+    let closed = idle.iter().filter(|stream| is_closed(stream)).count();
+    assert!(closed >= 93, "{closed}");
+}
+
+#[test]
+fn slow_clients_are_cut_off_on_both_transports_and_others_are_served_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, certificates) = ttlv_socket::start(folder.path());
+    let ttlv = server.ttlv.unwrap();
+    let begin = Instant::now();
+    // How long a client lasts that sends this in a piece, and from then on a byte whenever so many seconds have passed.
+    let slow_by = |seconds, mut stream: Box<dyn crate::client::Stream>, first: &'static [u8]| {
+        thread::spawn(move || {
+            stream.write_all(first).unwrap();
+            stream.flush().unwrap();
+            while stream.write_all(b"a").and_then(|()| stream.flush()).is_ok() {
+                assert!(begin.elapsed() < Duration::from_secs(60), "{first:?} goes on");
+                thread::sleep(Duration::from_secs(seconds));
+            }
+            begin.elapsed().as_secs()
+        })
+    };
+    let slow = |stream, first| slow_by(1, stream, first);
+    let https = |user| Box::new(connect(server.http, &certificates, Some(user), &["http/1.1"]));
+    let socket = |user| Box::new(connect(ttlv, &certificates, Some(user), &[]));
+    let attacks = [
+        // The beginning of a Client Hello that does not end.
+        (slow(Box::new(tcp(server.http)), HELLO), 10),
+        (slow(Box::new(tcp(ttlv)), HELLO), 10),
+        // A head that does not end.
+        (slow(https("bob"), b"GET /version HTTP/1.1\r\nhost: "), 10),
+        // It has five bytes more.
+        (slow_by(3, socket("bob"), b"\x42\x00\x78"), 10),
+        // A body that is too slow.
+        (slow(https("bob"), b"POST /kmip_2_1 HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n{"), 30),
+        (slow(socket("bob"), b"\x42\x00\x78\x01\x00\x00\x03\xe8\x42"), 30),
+    ];
+    let mut alice = Client::over(connect(server.http, &certificates, Some("alice"), &["http/1.1"]));
+    while begin.elapsed() < Duration::from_secs(5) {
+        create_key(&mut alice);
+        thread::sleep(Duration::from_millis(100));
+    }
+    for (attack, patience) in attacks {
+        let lasted = attack.join().unwrap();
+        // The server looks every five seconds; a client notices at its second byte after the end.
+        assert!((patience - 1..patience + 12).contains(&lasted), "{lasted} for {patience}");
+    }
+}
+
+#[test]
+fn heads_that_are_too_large_are_refused_with_431() {
+    let (_folder, server) = server(&["--max-header-size", "16384"]);
+    let big = format!("x-big: {}", "a".repeat(17_000));
+    assert_eq!(server.client().send("GET", "/version", &[&big], b"").status, 431);
+    let many: Vec<String> = (0..101).map(|number| format!("x-{number}: a")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(server.client().send("GET", "/version", &many, b"").status, 431);
+    let path = format!("/{}", "a".repeat(17_000));
+    assert!(matches!(server.client().send("GET", &path, &[], b"").status, 414 | 431));
+    assert_eq!(server.client().send("GET", "/version", &many[..90], b"").status, 200);
+}
+
+#[test]
+fn bodies_take_no_more_memory_together_than_they_may() {
+    let (_folder, server) = server(&["--max-body-memory", "262144"]);
+    let mut holds = tcp(server.http);
+    holds.write_all(format!("{POST}content-length: 200000\r\n\r\n").as_bytes()).unwrap();
+    holds.write_all(&vec![b' '; 120_000]).unwrap();
+    let mut client = server.client();
+    let begin = Instant::now();
+    while figure(&mut client, "claviger_body_memory_bytes") < 120_000 {
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+    let answer = server.client().send("POST", "/kmip_2_1", &[], &vec![b' '; 100_000]);
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(answer.head.contains("retry-after: 1"), "{}", answer.head);
+    // Short requests have room.
+    create_key(&mut client);
+    drop(holds);
+    let begin = Instant::now();
+    while figure(&mut client, "claviger_body_memory_bytes") > 0 {
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+    let answer = server.client().send("POST", "/kmip_2_1", &[], &vec![b' '; 100_000]);
+    assert_eq!(answer.status, 422, "{}", answer.text());
+}
+
+#[test]
+fn a_message_on_the_socket_for_which_there_is_no_memory_is_refused_before_it_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, certificates) = ttlv_socket::start_with(folder.path(), &["--max-body-memory", "262144"]);
+    let mut stream = connect(server.ttlv.unwrap(), &certificates, Some("alice"), &[]);
+    stream.write_all(b"\x42\x00\x78\x01\x00\x10\x00\x00").unwrap();
+    assert_eq!(statuses(&ttlv_socket::read(&mut stream).unwrap()), [ResultStatus::OPERATION_FAILED]);
+    assert_eq!(ttlv_socket::read(&mut stream), None);
+    let mut stream = connect(server.ttlv.unwrap(), &certificates, Some("alice"), &[]);
+    stream.write_all(&binary::encode(&message(vec![query()]))).unwrap();
+    assert_eq!(statuses(&ttlv_socket::read(&mut stream).unwrap()), [ResultStatus::SUCCESS]);
+}
+
+#[test]
+fn a_batch_of_too_many_items_is_refused_and_a_large_one_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, certificates) = ttlv_socket::start_with(folder.path(), &["--max-batch-items", "3000"]);
+    let batch = |items| binary::encode(&message_of(items));
+    let mut stream = connect(server.ttlv.unwrap(), &certificates, Some("alice"), &[]);
+    stream.write_all(&batch(3_001)).unwrap();
+    assert_eq!(statuses(&ttlv_socket::read(&mut stream).unwrap()), [ResultStatus::OPERATION_FAILED]);
+    // More than 64 KiB: it is worked on beside the others.
+    assert!(batch(3_000).len() > 64 << 10);
+    stream.write_all(&batch(3_000)).unwrap();
+    assert_eq!(statuses(&ttlv_socket::read(&mut stream).unwrap()), vec![ResultStatus::SUCCESS; 3_000]);
+    let mut client = Client::over(connect(server.http, &certificates, Some("alice"), &["http/1.1"]));
+    let answer = client.send("POST", "/kmip", &["content-type: application/octet-stream"], &batch(3_000));
+    assert_eq!(answer.status, 200);
+}
+
+/// So many queries, which have no identifiers of their own.
+fn message_of(items: usize) -> claviger_kmip::Ttlv {
+    use claviger_kmip::{Tag, Ttlv, Value};
+    let one = message(vec![query()]);
+    let [header, item] = one.children() else { panic!("{one:?}") };
+    let without = item.children().iter().filter(|field| field.tag != Tag::UNIQUE_BATCH_ITEM_ID).cloned();
+    let item = Ttlv::structure(Tag::BATCH_ITEM, without.collect());
+    let fields = header.children().iter().map(|field| match field.tag {
+        Tag::BATCH_COUNT => Ttlv::new(Tag::BATCH_COUNT, Value::Integer(i32::try_from(items).unwrap())),
+        _ => field.clone(),
+    });
+    let header = Ttlv::structure(Tag::REQUEST_HEADER, fields.collect());
+    let items = std::iter::repeat_n(item, items);
+    Ttlv::structure(Tag::REQUEST_MESSAGE, std::iter::once(header).chain(items).collect())
+}
+
+#[test]
+fn a_client_that_opens_and_resets_streams_or_continues_a_head_for_ever_is_sent_away() {
+    let (_folder, server) = server(&[]);
+    // GET / of the host `a` (RFC 7541 appendix A and section 6.2.1).
+    let head = [0x82, 0x86, 0x84, 0x41, 0x01, b'a'];
+    let resets = (0..1_000u32).flat_map(|number| {
+        let stream = 2 * number + 1;
+        [frame(1, 0x05, stream, &head), frame(3, 0, stream, &8u32.to_be_bytes())].concat()
+    });
+    let continued = [frame(1, 0x01, 1, &head), frame(9, 0, 1, &[]).repeat(10_000)].concat();
+    for attack in [resets.collect(), continued] {
+        let mut stream = tcp(server.http);
+        stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+        stream.write_all(&frame(4, 0, 0, &[])).unwrap();
+        // The server may close while this is being sent.
+        let _ = stream.write_all(&attack);
+        assert!(is_sent_away(&mut stream));
+    }
+    let body = create().to_string();
+    assert_eq!(server.client().send("POST", "/kmip_2_1", &[], body.as_bytes()).status, 200);
+}
+
+/// A frame of HTTP/2 (RFC 9113 section 4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// Whether the server says GOAWAY with an error, or breaks off.
+fn is_sent_away(stream: &mut TcpStream) -> bool {
+    loop {
+        let mut head = [0; 9];
+        if let Err(error) = stream.read_exact(&mut head) {
+            return !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+        }
+        let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+        if stream.read_exact(&mut payload).is_err() {
+            return true;
+        }
+        if head[3] == 7 {
+            return payload[4..8] != [0; 4];
+        }
+    }
+}
