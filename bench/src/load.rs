@@ -125,14 +125,17 @@ async fn exchange(
 }
 
 fn summary(mut latencies: Vec<Duration>, elapsed: Duration, used: Duration) -> Outcome<Measurement> {
-    latencies.sort_unstable();
     let count = latencies.len();
-    let at = |percent: usize| latencies.get(count.saturating_sub(1) * percent / 100).copied();
-    let (Some(p50), Some(p99)) = (at(50), at(99)) else {
-        return Err("no request was answered in time".into());
-    };
+    let (p50, p99) = percentiles(&mut latencies).ok_or("no request was answered in time")?;
     let per_second = count as f64 / elapsed.as_secs_f64();
     Ok(Measurement { per_second, p50, p99, processor: used.div_f64(count as f64) })
+}
+
+/// The times within which half of the answers came, and 99 of 100; sorts them.
+pub(crate) fn percentiles(latencies: &mut [Duration]) -> Option<(Duration, Duration)> {
+    latencies.sort_unstable();
+    let at = |percent: usize| latencies.get(latencies.len().saturating_sub(1) * percent / 100).copied();
+    Some((at(50)?, at(99)?))
 }
 
 #[cfg(test)]

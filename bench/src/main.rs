@@ -3,6 +3,8 @@
 //! Every processor time is also given in units of U: what a bare hyper handler needs to answer a constant, measured
 //! in the same run with the same load. The load generator, the bare handler and the server are three processes.
 
+mod attack;
+mod attacker;
 mod bare_handler;
 mod connection;
 mod crypto;
@@ -27,9 +29,10 @@ use options::CommandLine;
 
 fn main() -> ExitCode {
     let command_line = CommandLine::parse();
-    let done = match command_line.bare_handler {
-        Some(address) => bare_handler::serve(address),
-        None => session::run(&command_line),
+    let done = match (command_line.bare_handler, command_line.attacker) {
+        (Some(address), _) => bare_handler::serve(address),
+        (None, Some(attack)) => attacker::run(attack, &command_line),
+        (None, None) => session::run(&command_line),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::attack::Attack;
+
 /// Measures the release server over loopback, on SQLite if no other database is named
 #[derive(clap::Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
@@ -18,6 +20,7 @@ use std::time::Duration;
   cargo xtask bench --only Create --database-type mysql --database-url mysql://USER:PASSWORD@HOST/DATABASE
                                                 on a database that is there; all that it holds is DELETED
   cargo xtask bench --crypto                    signatures and encryption against the library's bare calls
+  cargo xtask bench --attack                    how long others wait while the server is attacked
   cargo xtask bench --soak                      growth of memory over a million requests")]
 pub(crate) struct CommandLine {
     /// Measure with so many connections at once, in turn
@@ -53,12 +56,27 @@ pub(crate) struct CommandLine {
     /// Instead: cryptographic operations against the library's bare calls
     #[arg(long)]
     pub(crate) crypto: bool,
+    /// Instead: how long others wait while the server is attacked, and its memory
+    #[arg(long)]
+    pub(crate) attack: bool,
     /// Measure this server binary instead of building the release
     #[arg(long, value_name = "FILE")]
     pub(crate) server: Option<PathBuf>,
     /// Be the bare handler (started by the benchmark itself)
     #[arg(long, hide = true, value_name = "ADDRESS")]
     pub(crate) bare_handler: Option<SocketAddr>,
+    /// Be an attacker (started by the benchmark itself)
+    #[arg(long, hide = true, value_name = "ATTACK")]
+    pub(crate) attacker: Option<Attack>,
+    /// Whom the attacker attacks
+    #[arg(long, hide = true, value_name = "ADDRESS")]
+    pub(crate) attacked_http: Option<SocketAddr>,
+    /// The same on the TTLV socket
+    #[arg(long, hide = true, value_name = "ADDRESS")]
+    pub(crate) attacked_ttlv: Option<SocketAddr>,
+    /// Certificates of the attacker
+    #[arg(long, hide = true, value_name = "FOLDER")]
+    pub(crate) certificates: Option<PathBuf>,
 }
 
 impl CommandLine {

@@ -21,7 +21,7 @@ use crate::population::{Marks, Population};
 use crate::process::resident_kib;
 use crate::report::{Report, Row};
 use crate::scenario::{By, LOCATES, SCENARIOS, Scenario, Work};
-use crate::{crypto, soak};
+use crate::{attack, crypto, soak};
 
 /// Restarts that the start-up time is the median of.
 const RESTARTS: usize = 5;
@@ -39,6 +39,9 @@ pub(crate) fn run(options: &CommandLine) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if let Some(requests) = options.soak {
         return runtime.block_on(soak::run(&binary, requests));
+    }
+    if options.attack {
+        return runtime.block_on(attack::run(&binary, options));
     }
     if options.crypto {
         return runtime.block_on(crypto::run(&binary, options));
@@ -202,6 +205,11 @@ impl Subject {
             ServerStart { binary, folder: &data, certificates: certificates.as_ref(), flags: &flags }
                 .run()?;
         Ok(Self { server, population, owners, certificates, folder })
+    }
+
+    /// Where its data and certificates are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Where clients of this form connect.
