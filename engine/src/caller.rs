@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use claviger_kmip::tables::enumerations::{AttestationType, OperationCode, ResultReason};
+use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::{
-    Authentication, Authenticator, ConnectionFacts, Principal, Restriction,
+    Authentication, Authenticator, Bearer, ConnectionFacts, Principal, Restriction,
 };
+use claviger_plugin_sdk::credentials::CredentialContext;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::Filter;
 use claviger_plugin_sdk::store::Subject;
@@ -118,10 +120,19 @@ impl Authenticators {
     pub(crate) async fn connection(&self, facts: Arc<ConnectionFacts>) -> Result<Caller> {
         let mut accepted: Option<Principal> = None;
         let mut left = Vec::new();
+        let reads_headers = |authenticator: &dyn Authenticator| authenticator.challenge().is_some();
+        // Those that read headers come first. A bearer token that none of them reads is wrong, whatever else there is.
+        let any_reads = self.configured.iter().any(|(_, each)| reads_headers(&**each));
+        let mut is_unread = any_reads && facts.bearer() != Bearer::Absent;
+        let unread = || refused("every authenticator", "a bearer token of a form that it does not read");
         for (place, (name, authenticator)) in self.configured.iter().enumerate() {
+            if is_unread && !reads_headers(&**authenticator) {
+                return Err(unread());
+            }
             match authenticator.connection(&facts).await {
                 Authentication::Accepted(principal) => {
                     check_name(name, &principal)?;
+                    is_unread = false;
                     accepted = Some(match accepted {
                         None => principal,
                         Some(first) => together(first, principal),
@@ -138,6 +149,9 @@ impl Authenticators {
                 Authentication::Confirms(_) => return Err(refused(name, "it confirms nobody here")),
                 Authentication::Rejected(why) => return Err(refused(name, &why)),
             }
+        }
+        if is_unread {
+            return Err(unread());
         }
         if accepted.is_none() && self.configured.is_empty() {
             accepted = Some(Principal::user(&self.default_user, None));
@@ -227,6 +241,17 @@ impl Restriction for Both {
 
     fn objects(&self, operation: OperationCode) -> Filter {
         self.0.objects(operation).and(self.1.objects(operation))
+    }
+
+    fn without_objects(&self, operation: OperationCode) -> bool {
+        self.0.without_objects(operation) && self.1.without_objects(operation)
+    }
+
+    fn begin<'a>(&'a self, cx: &'a mut CredentialContext<'_>, items: usize) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            self.0.begin(cx, items).await?;
+            self.1.begin(cx, items).await
+        })
     }
 }
 

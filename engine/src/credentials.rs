@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use claviger_kmip::ByteString;
 use claviger_kmip::credentials::{CredentialValue, Nonce};
 use claviger_kmip::message::{Credential, RequestBatchItem, RequestHeader};
+use claviger_kmip::payloads::Ticket;
 use claviger_kmip::tables::enumerations::{AttestationType, CredentialType, ResultReason};
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::{Authentication, ConnectionFacts, Principal};
@@ -21,6 +22,9 @@ use claviger_plugin_sdk::store::{Document, DocumentPut, ObjectStore};
 use crate::caller::{Authenticators, Caller, Due, check_name, narrowed, refused};
 use crate::tickets::{self, ShownTicket};
 use crate::{Core, document};
+
+/// Ticket Types from here on are vendors' (KMIP 2.1 section 11.57).
+const FIRST_OF_VENDORS: u32 = 0x8000_0000;
 
 /// Credentials that one message may bring; each may cost as much as a password.
 const MOST: usize = 8;
@@ -76,6 +80,7 @@ pub(crate) async fn prove(
     store: &Arc<dyn ObjectStore>,
     caller: Caller,
     header: &RequestHeader,
+    items: usize,
     fields: &AuthenticationFields,
 ) -> Result<Proof> {
     let authenticators = &engine.options.authenticators;
@@ -111,6 +116,9 @@ pub(crate) async fn prove(
     // What is asked of a user is asked of him, as whomever he acts.
     let proven = proven.as_deref().unwrap_or(&principal);
     let sufficient = suffices(authenticators, &mut desk, proven, &brought).await?;
+    if let Some(restriction) = &principal.restriction {
+        restriction.begin(&mut CredentialContext::new(&mut desk), items).await?;
+    }
     Ok(Proof { caller, principal, ticket, sufficient })
 }
 
@@ -142,8 +150,8 @@ impl Found {
         desk: &mut Desk<'_>,
         credential: &Credential,
     ) -> Result<()> {
-        if credential.credential_type == CredentialType::TICKET {
-            return self.redeem(desk, credential).await;
+        if let Some(shown) = own_ticket(credential)? {
+            return self.redeem(desk, &shown).await;
         }
         for (place, name, verifier) in verifiers(authenticators) {
             match verifier.credential(&mut CredentialContext::new(desk), credential).await? {
@@ -164,14 +172,11 @@ impl Found {
     }
 
     /// Tickets are the engine's own.
-    async fn redeem(&mut self, desk: &Desk<'_>, credential: &Credential) -> Result<()> {
-        let Some(CredentialValue::Ticket(shown)) = CredentialValue::read(credential.clone())? else {
-            return Err(refused("the engine", "a ticket that is none"));
-        };
+    async fn redeem(&mut self, desk: &Desk<'_>, shown: &Ticket) -> Result<()> {
         if self.ticket.is_some() {
             return Err(refused("the engine", "two tickets in one message"));
         }
-        let (principal, ticket) = tickets::redeem(desk.engine, &**desk.store, &shown.ticket).await?;
+        let (principal, ticket) = tickets::redeem(desk.engine, &**desk.store, shown).await?;
         self.ticket = Some(Arc::new(ticket));
         self.accept("the engine", principal)
     }
@@ -220,6 +225,19 @@ impl Found {
         let restriction = caller.proven.as_ref().and_then(|proven| proven.restriction.clone());
         let principal = authenticators.acting(narrowed(principal, restriction));
         Ok((Caller::internal(caller.facts, principal.clone()), principal))
+    }
+}
+
+/// The ticket of a credential, if it is of the engine's own type. Those of vendors' types are for verifiers.
+fn own_ticket(credential: &Credential) -> Result<Option<Ticket>> {
+    if credential.credential_type != CredentialType::TICKET {
+        return Ok(None);
+    }
+    match CredentialValue::read(credential.clone())? {
+        Some(CredentialValue::Ticket(shown)) => {
+            Ok(Some(shown.ticket).filter(|ticket| ticket.ticket_type.0 < FIRST_OF_VENDORS))
+        }
+        _ => Err(refused("the engine", "a ticket that is none")),
     }
 }
 

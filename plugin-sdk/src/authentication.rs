@@ -1,5 +1,7 @@
 //! Who is calling.
 
+mod bearer;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,11 +9,13 @@ use std::sync::Arc;
 use claviger_kmip::tables::enumerations::OperationCode;
 
 use crate::BoxFuture;
-use crate::credentials::CredentialVerifier;
+use crate::credentials::{CredentialContext, CredentialVerifier};
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::settings::Settings;
 use crate::store::Subject;
+
+pub use bearer::Bearer;
 
 /// What is known of a connection and of the headers of a request, before its body is read.
 #[derive(Clone)]
@@ -187,8 +191,18 @@ pub trait Restriction: Send + Sync {
     /// Whether the operation is allowed at all.
     fn allows(&self, operation: OperationCode) -> bool;
 
-    /// The objects on which the operation is allowed.
+    /// The objects on which the operation is allowed, those that it makes included.
     fn objects(&self, operation: OperationCode) -> Filter;
+
+    /// Whether the operation is allowed where it touches no object at all, such as RNG Retrieve.
+    fn without_objects(&self, operation: OperationCode) -> bool;
+
+    /// Says whether the proof still holds for a message of so many items, and takes what it counts. Called once for each
+    /// message, before anything of it runs.
+    ///
+    /// # Errors
+    /// Authentication Not Successful: it was revoked, is over or used up. The store fails.
+    fn begin<'a>(&'a self, cx: &'a mut CredentialContext<'_>, items: usize) -> BoxFuture<'a, Result<()>>;
 }
 
 /// Registers an authenticator factory at link time.

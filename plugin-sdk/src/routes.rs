@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 
 /// A family of extra HTTP routes.
 pub trait Routes: Send + Sync {
-    /// The dialect whose rules hold for the operations behind the routes.
+    /// The dialect whose rules hold for the operations behind the routes; `kmip` is the standard without any.
     fn dialect(&self) -> &'static str;
 
     /// The routes.

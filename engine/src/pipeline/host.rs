@@ -66,6 +66,8 @@ pub(crate) struct ItemHost<'i, 'm> {
     noted: Vec<ObjectId>,
     answer: Option<Box<Answer>>,
     turns: bool,
+    /// Whether the handler looked for objects.
+    searches: bool,
     /// Bytes that keys work on.
     bytes: u64,
     random: Box<dyn RandomSource>,
@@ -99,6 +101,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             noted: Vec::new(),
             answer: None,
             turns: false,
+            searches: false,
             bytes: 0,
         }
     }
@@ -129,6 +132,29 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             }
         }
         Ok(())
+    }
+
+    /// What narrows the objects holds for those that the handler made, and need not be good for an operation on none.
+    ///
+    /// # Errors
+    /// Permission Denied.
+    pub(crate) fn hold_to_restriction(&self) -> Result<()> {
+        let Some(restriction) = &self.message.principal().restriction else { return Ok(()) };
+        let operation = self.spec.code;
+        if self.spec.access == Access::Anyone {
+            return Ok(());
+        }
+        let allowed = restriction.objects(operation);
+        let mut made = self.log.created.iter().filter_map(|id| self.unit.pending(id));
+        let is_allowed = |record: &Record| allowed.matches(&record.id, &Index::of(record), &HeldGrants(&[]));
+        if !made.all(|pending| is_allowed(&pending.record)) {
+            return Err(Error::denied("the credentials do not allow to make such an object"));
+        }
+        let touches_some = self.searches || !self.entries.is_empty() || !self.log.created.is_empty();
+        if touches_some || restriction.without_objects(operation) {
+            return Ok(());
+        }
+        Err(Error::denied("the credentials allow this with certain objects alone, and it is on none"))
     }
 
     /// Takes what the handler did from the ticket that it is done with.
@@ -533,6 +559,7 @@ impl Host for ItemHost<'_, '_> {
 
     fn search(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<Found>> {
         Box::pin(async move {
+            self.searches = true;
             let (found, total) = self.find(self.searchable(filter), page).await?;
             let objects: Vec<Authorized> = found
                 .into_iter()
@@ -551,6 +578,7 @@ impl Host for ItemHost<'_, '_> {
 
     fn locate(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<FoundIds>> {
         Box::pin(async move {
+            self.searches = true;
             let mut filter = self.searchable(filter);
             let states = self.limits.visible_states;
             if states != StateSet::ALL {
@@ -570,6 +598,7 @@ impl Host for ItemHost<'_, '_> {
             if self.spec.access != Access::Operator {
                 return Err(Error::server("an operation that is not for operators searches everywhere"));
             }
+            self.searches = true;
             let filter = match &self.message.principal().restriction {
                 Some(restriction) => filter.and(restriction.objects(self.spec.code)),
                 None => filter,

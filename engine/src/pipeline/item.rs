@@ -269,6 +269,7 @@ impl Ready {
         let payload = prepared.run.run(&mut Context::new(host), form).await?;
         effects::check(self.operation.spec(), host.log())?;
         host.complete()?;
+        host.hold_to_restriction()?;
         host.charge().await?;
         Ok(payload)
     }

@@ -181,7 +181,7 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
     check_header(engine, &header, items.len())?;
     let answering = Answering::of(engine, &header, &items)?;
     let store = engine.stores.open(&caller.facts)?;
-    let proof = credentials::prove(engine, &store, caller, &header, &fields).await?;
+    let proof = credentials::prove(engine, &store, caller, &header, items.len(), &fields).await?;
     let began = Began::now(engine);
     let message = Message {
         engine,

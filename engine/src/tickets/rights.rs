@@ -1,10 +1,14 @@
 //! The rights of a ticket (KMIP 2.1 sections 7.34 and 7.35), as a restriction of the user who delegates them.
 
+use std::future::ready;
+
 use claviger_kmip::Tag;
 use claviger_kmip::identifier::UniqueIdentifier;
 use claviger_kmip::payloads::{Right, Rights};
 use claviger_kmip::tables::enumerations::OperationCode;
+use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::Restriction;
+use claviger_plugin_sdk::credentials::CredentialContext;
 use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::filter::{Compare, FieldTest, Filter, Index, IndexValue};
 use claviger_plugin_sdk::record::ObjectId;
@@ -103,6 +107,15 @@ impl Restriction for TicketRights {
         let allowed = self.0.iter().filter(|right| right.allows(operation));
         let filters: Vec<Filter> = allowed.map(|right| right.objects.clone()).collect();
         if filters.contains(&everything) { everything } else { Filter::Any(filters) }
+    }
+
+    fn without_objects(&self, operation: OperationCode) -> bool {
+        self.allows(operation)
+    }
+
+    /// What a ticket counts is counted with it: it is not the restriction's.
+    fn begin<'a>(&'a self, _: &'a mut CredentialContext<'_>, _: usize) -> BoxFuture<'a, Result<()>> {
+        Box::pin(ready(Ok(())))
     }
 }
 

@@ -9,6 +9,7 @@ use claviger_plugin_sdk::testkit::RecordBuilder;
 
 use crate::support::dialect::Narrow;
 use crate::support::operations::{OWNER, PURGE};
+use crate::support::tags::tagged;
 use crate::support::{Ask, NOW, Setup, World};
 
 fn user(name: &str) -> Subject {
@@ -119,6 +120,33 @@ async fn a_restriction_narrows_what_its_principal_may_do() {
     );
     let found = world.call_in(&caller, &Standard, OperationCode::LOCATE, Ask::NOTHING).await.unwrap();
     assert_eq!(found.unique_identifier, ["in"]);
+}
+
+#[tokio::test]
+async fn a_restriction_holds_for_what_is_made_and_for_what_is_on_no_object() {
+    let world = World::start();
+    let caller = world.caller(&[("user", "alice"), ("only", "blue")]).await;
+    let call = |operation, ask| world.call_in(&caller, &Standard, operation, ask);
+    let denied = ResultReason::PERMISSION_DENIED;
+    let in_blue = Ask::of("in").attributes(tagged(&["blue"]));
+    assert!(call(OperationCode::CREATE, in_blue).await.is_ok());
+    let in_red = Ask::of("out").attributes(tagged(&["red"]));
+    assert_eq!(call(OperationCode::CREATE, in_red).await.unwrap_err().reason(), denied);
+    // Nothing was made.
+    let reason = world.failure("alice", OperationCode::GET, Ask::of("out")).await;
+    assert_eq!(reason, ResultReason::OBJECT_NOT_FOUND);
+    assert_eq!(call(OperationCode::RNG_RETRIEVE, Ask::NOTHING).await.unwrap_err().reason(), denied);
+    // A search that finds nothing is one of objects.
+    assert!(call(OperationCode::LOCATE, Ask::NOTHING).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_proof_that_no_longer_holds_lets_no_message_in() {
+    let world = World::start();
+    world.put(key("k").tag("spent")).await;
+    let caller = world.caller(&[("user", "alice"), ("only", "spent")]).await;
+    let refused = world.call_in(&caller, &Standard, OperationCode::GET, Ask::of("k")).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
 }
 
 #[tokio::test]

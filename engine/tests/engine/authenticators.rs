@@ -188,6 +188,21 @@ async fn a_wrong_credential_ends_the_chain() {
 }
 
 #[tokio::test]
+async fn a_bearer_token_that_nobody_reads_is_not_passed_over() {
+    let reader = Arc::new(Fixed { reads_headers: true, ..Fixed::default() });
+    let certificate = Fixed::accepts_by_certificate("alice");
+    let configured: [Arc<dyn Authenticator>; 2] = [reader, certificate.clone()];
+    let configured = configured.map(|authenticator| ("fixed".to_owned(), authenticator));
+    let engine = engine(configured.into(), false, false);
+    let refused = engine.authenticate(facts(&[("authorization", "Bearer x")])).await;
+    assert_eq!(refused.unwrap_err().reason(), ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
+    assert_eq!(certificate.asked(), 0);
+    for others in [&[("authorization", "Basic x")][..], &[]] {
+        assert_eq!(engine.authenticate(facts(others)).await.unwrap().user(), Some("alice"));
+    }
+}
+
+#[tokio::test]
 async fn nobody_becomes_the_default_user_by_failing() {
     assert!(ask(&[Fixed::not_mine()], false, true).await.is_err());
     assert!(ask(&[Fixed::rejects()], true, true).await.is_err());

@@ -1,10 +1,13 @@
 //! The operations that a credential is good for.
 
+use std::future::ready;
+
 use claviger_plugin_sdk::authentication::Restriction;
+use claviger_plugin_sdk::credentials::CredentialContext;
 use claviger_plugin_sdk::filter::Filter;
 use claviger_plugin_sdk::kmip::tables::Enumeration as _;
 use claviger_plugin_sdk::kmip::tables::enumerations::OperationCode;
-use claviger_plugin_sdk::{Error, Result};
+use claviger_plugin_sdk::{BoxFuture, Error, Result};
 
 /// These operations, on whatever the user may do them with.
 pub(crate) struct OnlyOperations(Vec<OperationCode>);
@@ -36,6 +39,14 @@ impl Restriction for OnlyOperations {
 
     fn objects(&self, _: OperationCode) -> Filter {
         Filter::All(Vec::new())
+    }
+
+    fn without_objects(&self, operation: OperationCode) -> bool {
+        self.allows(operation)
+    }
+
+    fn begin<'a>(&'a self, _: &'a mut CredentialContext<'_>, _: usize) -> BoxFuture<'a, Result<()>> {
+        Box::pin(ready(Ok(())))
     }
 }
 

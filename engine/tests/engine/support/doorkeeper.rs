@@ -89,7 +89,7 @@ impl CredentialVerifier for Doorkeeper {
     }
 }
 
-/// Allows everything but Destroy, on objects with the tag.
+/// Allows everything but Destroy, on objects with the tag, and but RNG Retrieve; nothing once the tag is `spent`.
 pub(crate) struct OnlyTagged(pub(crate) String);
 
 impl Restriction for OnlyTagged {
@@ -99,6 +99,16 @@ impl Restriction for OnlyTagged {
 
     fn objects(&self, _: OperationCode) -> Filter {
         Filter::Tag(self.0.clone())
+    }
+
+    fn without_objects(&self, operation: OperationCode) -> bool {
+        operation != OperationCode::RNG_RETRIEVE
+    }
+
+    fn begin<'a>(&'a self, _: &'a mut CredentialContext<'_>, items: usize) -> BoxFuture<'a, Result<()>> {
+        let spent = Error::denied("spent").with_reason(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
+        let result = if items > 0 && self.0 == "spent" { Err(spent) } else { Ok(()) };
+        Box::pin(async { result })
     }
 }
 
