@@ -10,6 +10,8 @@ use claviger_plugin_sdk::settings::SettingKind;
 use crate::access::{self, Asked};
 use crate::configuration::table::{Row, SettingsTable};
 use crate::db::{self, DbCommand};
+#[cfg(feature = "auth-biscuit")]
+use crate::token::{self, TokenCommand};
 
 /// What the command line asks for. It has no `Debug`, since flags may hold secrets.
 pub(crate) struct CommandLine {
@@ -37,6 +39,8 @@ pub(crate) enum Action {
     /// For Hashed Password credentials of this user, or else for passwords.
     #[cfg(feature = "auth-credentials")]
     HashPassword(Option<String>),
+    #[cfg(feature = "auth-biscuit")]
+    Token(TokenCommand),
 }
 
 const EXAMPLES: &str = "\
@@ -140,6 +144,8 @@ fn command(table: &SettingsTable) -> Command {
             )
             .after_help(HASH_EXAMPLES),
     );
+    #[cfg(feature = "auth-biscuit")]
+    let command = command.subcommand(token::command());
     command
 }
 
@@ -197,6 +203,8 @@ fn action(matches: &ArgMatches) -> Action {
             let hashing = matches.subcommand_matches("hash-password");
             Action::HashPassword(hashing.and_then(|matches| matches.get_one::<String>("hashed-for").cloned()))
         }
+        #[cfg(feature = "auth-biscuit")]
+        ("token", Some((name, matches))) => Action::Token(TokenCommand::read(name, matches)),
         ("db", _) => matches
             .subcommand_matches("db")
             .and_then(DbCommand::read)

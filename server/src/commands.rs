@@ -17,6 +17,8 @@ use crate::db::{self, Setting};
 use crate::failure::Failure;
 #[cfg(feature = "auth-credentials")]
 use crate::hash_password;
+#[cfg(feature = "auth-biscuit")]
+use crate::token;
 use crate::{access, plugin_options, secret_memory, serve, start};
 
 /// Does what the arguments ask for.
@@ -33,6 +35,12 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
     if let Action::HashPassword(hashed_for) = &line.action {
         return print(&hash_password::hash(hashed_for.as_deref())?);
     }
+    #[cfg(feature = "auth-biscuit")]
+    if let Action::Token(command) = &line.action
+        && let Some(answer) = token::offline(command)?
+    {
+        return print(&answer);
+    }
     let sources = sources(line.flags, line.config)?;
     let configuration = Configuration::read(&table, &sources)?;
     let warnings = configuration.warnings().to_vec();
@@ -44,6 +52,8 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
         Action::ConfigExample => Ok(()),
         #[cfg(feature = "auth-credentials")]
         Action::HashPassword(_) => Ok(()),
+        #[cfg(feature = "auth-biscuit")]
+        Action::Token(command) => print(&token::mint(&command, &settings)?),
         Action::ConfigCheck => config_check(&registry()?, &settings, &warnings),
         Action::PluginsList => print(&registry()?.report().to_string()),
         Action::PluginsExplain(name) => plugins_explain(&registry()?, &name),

@@ -54,6 +54,8 @@ mod standing;
 mod start;
 mod talk;
 mod tls;
+#[cfg(feature = "auth-biscuit")]
+mod token;
 mod undecodable;
 mod who;
 

@@ -3,6 +3,8 @@
 //! A crate that nothing names is dropped by the linker, and its registrations with it; so every plugin is named here
 //! under its Cargo feature. `claviger-server plugins check` proves that each of them registered.
 
+#[cfg(feature = "auth-biscuit")]
+use claviger_auth_biscuit as _;
 #[cfg(feature = "auth-credentials")]
 use claviger_auth_credentials as _;
 #[cfg(feature = "auth-mtls")]
@@ -27,6 +29,7 @@ use claviger_tags_standard as _;
 /// The crates that must have registered, by the Cargo features of this build.
 pub(crate) fn expected() -> Vec<&'static str> {
     [
+        (cfg!(feature = "auth-biscuit"), "claviger-auth-biscuit"),
         (cfg!(feature = "auth-credentials"), "claviger-auth-credentials"),
         (cfg!(feature = "auth-mtls"), "claviger-auth-mtls"),
         (cfg!(feature = "auth-oidc"), "claviger-auth-oidc"),

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    Outcome, check, ci, conformance, exchange, fuzz, ha, new_plugin, oidc, pykmip, services, step, tables,
-    test,
+    Outcome, biscuit, check, ci, conformance, exchange, fuzz, ha, new_plugin, oidc, pykmip, services, step,
+    tables, test,
 };
 
 #[derive(Parser)]
@@ -36,6 +36,8 @@ enum Command {
     Exchange(exchange::Options),
     /// Runs servers against a real OpenID Connect provider and prints the score
     Oidc(oidc::Options),
+    /// Has a published library narrow tokens of a server, and prints the score
+    Biscuit(biscuit::Options),
     /// Measures the release server; `cargo xtask bench --help` lists the options
     #[command(disable_help_flag = true)]
     Bench {
@@ -69,6 +71,7 @@ pub fn run() -> Outcome {
         Command::Pykmip(options) => pykmip::run(&options),
         Command::Exchange(options) => exchange::run(&options),
         Command::Oidc(options) => oidc::run(&options),
+        Command::Biscuit(options) => biscuit::run(&options),
         Command::Bench { arguments } => bench(&arguments),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Ha(options) => ha::run(&options),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::services::Kept;
-use crate::{Outcome, conformance, exchange, link_proof, oidc, pykmip, step, workspace};
+use crate::{Outcome, biscuit, conformance, exchange, link_proof, oidc, pykmip, step, workspace};
 
 const SERVER: &str = "claviger-server";
 
@@ -34,6 +34,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     pykmip::score(&binary, &pykmip::Options::default())?;
     exchange::score(&binary, &exchange::Options::default())?;
     oidc::score(&binary, &oidc::Options::default())?;
+    biscuit::score(&binary, &biscuit::Options::default())?;
     check_feature_sets()?;
     link_proof::run()
 }

@@ -10,6 +10,7 @@ use claviger_plugin_sdk::testkit::RecordBuilder;
 use crate::support::dialect::Narrow;
 use crate::support::operations::{OWNER, PURGE};
 use crate::support::tags::tagged;
+use crate::support::world::{item, message};
 use crate::support::{Ask, NOW, Setup, World};
 
 fn user(name: &str) -> Subject {
@@ -145,7 +146,8 @@ async fn a_proof_that_no_longer_holds_lets_no_message_in() {
     let world = World::start();
     world.put(key("k").tag("spent")).await;
     let caller = world.caller(&[("user", "alice"), ("only", "spent")]).await;
-    let refused = world.call_in(&caller, &Standard, OperationCode::GET, Ask::of("k")).await.unwrap_err();
+    let message = message(vec![item(OperationCode::GET, Ask::of("k"))]);
+    let refused = world.engine.handle_in(&caller, &Standard, message).await.map(drop).unwrap_err();
     assert_eq!(refused.reason(), ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
 }
 

@@ -1,14 +1,13 @@
 //! Authentication by bearer tokens: signed JWTs (RFC 7519) of OpenID Connect issuers, in the field `Authorization` of
 //! HTTP requests (RFC 6750 section 2.1).
 //!
-//! A request's way: `bearer` finds the token, `token` reads its header, `issuer` verifies its signature by a key that
+//! A request's way: `token` reads the header of its token, `issuer` verifies its signature by a key that
 //! the issuer has published, `claims` looks at time, issuer and audience, and `identity` at who it is about. No request
 //! waits for the network but one whose token no known key has signed, and that one for a bounded time: `refresh` fetches
 //! keys in a thread of its own.
 
 mod algorithms;
 mod authorities;
-mod bearer;
 mod claims;
 mod configuration;
 mod fetch;
@@ -24,13 +23,12 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use claviger_plugin_sdk::authentication::{
-    Authentication, Authenticator, AuthenticatorFactory, Challenge, ConnectionFacts, Principal,
+    Authentication, Authenticator, AuthenticatorFactory, Bearer, Challenge, ConnectionFacts, Principal,
 };
 use claviger_plugin_sdk::credentials::CredentialVerifier;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::{BoxFuture, Result, plugin, register_authenticator};
 
-use bearer::Bearer;
 use configuration::{Configuration, Rules};
 use issuer::Issuer;
 use token::Token;
@@ -87,8 +85,9 @@ impl Oidc {
 impl Authenticator for Oidc {
     fn connection<'a>(&'a self, facts: &'a ConnectionFacts) -> BoxFuture<'a, Authentication> {
         Box::pin(async move {
-            let proven = match bearer::of(facts) {
+            let proven = match facts.bearer() {
                 Bearer::Absent => return Authentication::NotMine,
+                Bearer::Token(token) if !Token::is_meant(token) => return Authentication::NotMine,
                 Bearer::Wrong(why) => Err(why.to_owned()),
                 Bearer::Token(token) => self.principal(token).await,
             };

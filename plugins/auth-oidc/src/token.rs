@@ -22,6 +22,11 @@ pub(crate) struct Token<'t> {
 }
 
 impl<'t> Token<'t> {
+    /// Whether a bearer token means to be a JWT: those of other forms are for other authenticators.
+    pub(crate) fn is_meant(text: &str) -> bool {
+        text.contains('.') || text.starts_with("eyJ")
+    }
+
     /// Reads a token.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use claviger_engine::registry::Registry;
 use claviger_kmip::tables::enumerations::ResultReason;
-use claviger_plugin_sdk::dialect::Dialect;
+use claviger_plugin_sdk::dialect::{Dialect, Standard};
 use claviger_plugin_sdk::error::{Error, ErrorClass};
 use claviger_plugin_sdk::routes::{Route, RouteAnswer, RouteRequest};
 use http::header::CONTENT_TYPE;
@@ -33,7 +33,9 @@ impl PluginRoutes {
         let mut routes = Vec::new();
         let mut claimed = BTreeSet::new();
         for family in registry.routes() {
-            let dialect = registry.dialect(family.dialect()).ok_or_else(|| {
+            let standard =
+                Some(&Standard as &dyn Dialect).filter(|standard| standard.name() == family.dialect());
+            let dialect = registry.dialect(family.dialect()).or(standard).ok_or_else(|| {
                 Failure::new(format!("routes need the dialect `{}`, which is not enabled", family.dialect()))
             })?;
             for route in family.routes() {

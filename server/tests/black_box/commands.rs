@@ -15,6 +15,7 @@ fn plugins_list_shows_every_plugin_with_its_licence() {
     let (code, text, _) = output(&["plugins", "list"]);
     assert_eq!(code, Some(0));
     for plugin in [
+        "auth-biscuit",
         "auth-credentials",
         "auth-mtls",
         "auth-oidc",

@@ -32,4 +32,5 @@ mod sealing;
 mod server_process;
 mod symmetric_key;
 mod tls_versions;
+mod tokens;
 mod ttlv_socket;

@@ -87,7 +87,7 @@ fn cases() -> Cases {
         key.token(&claims(&issuer, json!({"email": "*"}))),
         key.token(&claims(&issuer, json!({"email": ""}))),
         Key::p256("k").token(&claims(&issuer, json!({}))),
-        "none".to_owned(),
+        "e30.e30.none".to_owned(),
         String::new(),
     ];
     let settings = settings(&[&issuer], &[]);

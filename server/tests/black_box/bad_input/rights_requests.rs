@@ -1,9 +1,14 @@
-//! Good requests of the operations on rights and owners.
+//! Good requests of the operations on rights and owners, and on the tokens that act for somebody.
 
-use claviger_kmip::field::{DateTime, Empty};
+use claviger_auth_biscuit::{
+    MINT_TOKEN, MintTokenRequest, REVOKE_TOKEN, REVOKE_TOKEN_IDENTIFIER, RevokeTokenIdentifierRequest,
+    RevokeTokenRequest, TICKET_TYPE,
+};
+use claviger_kmip::field::{DateTime, Empty, Interval};
 use claviger_kmip::message::RequestBatchItem;
+use claviger_kmip::payloads::Ticket;
 use claviger_kmip::payloads::access::*;
-use claviger_kmip::tables::enumerations::OperationCode as Op;
+use claviger_kmip::tables::enumerations::{ObjectType, OperationCode as Op};
 
 use super::requests::item;
 
@@ -35,5 +40,23 @@ pub(super) fn about_rights(key: &str, victim: &str) -> Vec<RequestBatchItem> {
         ),
         item(OWNED, Empty {}),
         item(OBTAINED, Empty {}),
+        item(
+            MINT_TOKEN,
+            MintTokenRequest {
+                lifetime: Some(Interval(60)),
+                operation: vec![Op::GET],
+                object: vec![key.into()],
+                tag: vec!["tag".into()],
+                object_type: vec![ObjectType::SYMMETRIC_KEY],
+                uses: Some(2),
+            },
+        ),
+        item(
+            REVOKE_TOKEN,
+            RevokeTokenRequest {
+                ticket: Ticket { ticket_type: TICKET_TYPE, ticket_value: vec![0x12; 200].into() },
+            },
+        ),
+        item(REVOKE_TOKEN_IDENTIFIER, RevokeTokenIdentifierRequest { identifier: vec![7; 64].into() }),
     ]
 }

@@ -1,7 +1,11 @@
 //! The operations that have to do with no object.
 
+use claviger_auth_biscuit::{
+    MINT_TOKEN, MintTokenRequest, MintTokenResponse, REVOKE_TOKEN, REVOKE_TOKEN_IDENTIFIER,
+    RevokeTokenIdentifierRequest, RevokeTokenRequest, TICKET_TYPE,
+};
 use claviger_kmip::attributes::{Attributes, kinds};
-use claviger_kmip::field::{DateTime, Empty};
+use claviger_kmip::field::{DateTime, Empty, Interval};
 use claviger_kmip::objects::CryptographicParameters;
 use claviger_kmip::payloads::access::*;
 use claviger_kmip::payloads::*;
@@ -25,7 +29,7 @@ const ABC: [u8; 32] = [
 
 /// The rows.
 pub(super) fn rows() -> Vec<Row> {
-    [cryptography(), of_server(), tickets(), jobs(), rules(), rights(), of_connection()]
+    [cryptography(), of_server(), tickets(), jobs(), rules(), rights(), tokens(), of_connection()]
         .into_iter()
         .flatten()
         .collect()
@@ -336,6 +340,56 @@ fn rights() -> Vec<Row> {
             (User::Bob, purge, ResultReason::PERMISSION_DENIED),
         ),
     ]
+}
+
+/// Tokens that their holders narrow.
+fn tokens() -> Vec<Row> {
+    let revoke = |_: &mut Scene| payload(RevokeTokenIdentifierRequest { identifier: vec![7; 64].into() });
+    vec![
+        free(
+            MINT_TOKEN,
+            |_| mint(60),
+            |scene, answer| {
+                let made: MintTokenResponse = read(answer);
+                scene.expect(made.ticket.ticket_type == TICKET_TYPE, "another type of ticket");
+            },
+            (User::Alice, |_| mint(0), ResultReason::INVALID_FIELD),
+        ),
+        free(
+            REVOKE_TOKEN,
+            |scene| {
+                let made: MintTokenResponse = read(scene.good(MINT_TOKEN, mint(60)));
+                payload(RevokeTokenRequest { ticket: made.ticket })
+            },
+            |_, _| {},
+            (
+                User::Alice,
+                |_| {
+                    let ticket = Ticket { ticket_type: TICKET_TYPE, ticket_value: vec![7; 64].into() };
+                    payload(RevokeTokenRequest { ticket })
+                },
+                ResultReason::INVALID_TICKET,
+            ),
+        ),
+        // Bob is no operator.
+        free(
+            REVOKE_TOKEN_IDENTIFIER,
+            revoke,
+            |_, _| {},
+            (User::Bob, revoke, ResultReason::PERMISSION_DENIED),
+        ),
+    ]
+}
+
+fn mint(seconds: u32) -> Value {
+    payload(MintTokenRequest {
+        lifetime: Some(Interval(seconds)),
+        operation: vec![Op::GET],
+        object: Vec::new(),
+        tag: Vec::new(),
+        object_type: Vec::new(),
+        uses: None,
+    })
 }
 
 /// A field that no payload has: nothing that a client asks for is passed over in silence.

@@ -22,6 +22,7 @@ use crate::client::Client;
 use crate::kmip_forms::message;
 use crate::re_provision;
 use crate::server_process::ServerProcess;
+use crate::tokens;
 use crate::ttlv_socket;
 
 /// Who sends a request.
@@ -71,7 +72,10 @@ pub(super) fn read<A: TtlvValue>(answer: Value) -> A {
 impl Scene {
     pub(super) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = [&["--operators", "alice"][..], &re_provision::SETTINGS].concat();
+        let key = folder.path().join("root.key").display().to_string();
+        tokens::command(&["keygen", &key]);
+        let tokens = ["--biscuit-root-key-file", &key, "--auth-require", "any"];
+        let settings = [&["--operators", "alice"][..], &tokens, &re_provision::SETTINGS].concat();
         let (server, certificates) = ttlv_socket::start_with(folder.path(), &settings);
         Self {
             _folder: folder,

@@ -1,0 +1,38 @@
+//! Making tokens.
+
+use biscuit_auth::builder::{fact, string};
+use biscuit_auth::{Biscuit, BlockBuilder};
+use claviger_plugin_sdk::{Error, Result};
+
+use crate::attenuation::{Attenuation, not_made};
+use crate::configuration::Mint;
+use crate::token::is_name;
+
+/// Makes a token that acts as a user with these groups, narrowed from the start.
+///
+/// # Errors
+/// Invalid Field: nobody is called so; as for [`Attenuation`]. The file of the root key is no good.
+pub(crate) fn token(
+    mint: &Mint,
+    user: &str,
+    groups: &[impl AsRef<str>],
+    narrowed: &Attenuation,
+) -> Result<Vec<u8>> {
+    let key = mint.key()?;
+    let mut block = BlockBuilder::new().fact(named("user", user)?).map_err(not_made)?;
+    for group in groups {
+        block = block.fact(named("group", group.as_ref())?).map_err(not_made)?;
+    }
+    let mut token = Biscuit::builder().merge(narrowed.add_to(block)?);
+    if let Some(id) = mint.id {
+        token = token.root_key_id(id);
+    }
+    token.build(key.pair()).and_then(|token| token.to_vec()).map_err(not_made)
+}
+
+fn named(what: &str, name: &str) -> Result<biscuit_auth::builder::Fact> {
+    if is_name(name) {
+        return Ok(fact(what, &[string(name)]));
+    }
+    Err(Error::invalid(format!("nobody is called {name:?}: a name has 1 to 255 letters and is not *")))
+}
