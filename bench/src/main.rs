@@ -5,6 +5,7 @@
 
 mod attack;
 mod attacker;
+mod audit;
 mod bare_handler;
 mod connection;
 mod crypto;

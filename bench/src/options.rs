@@ -21,6 +21,7 @@ use crate::attack::Attack;
                                                 on a database that is there; all that it holds is DELETED
   cargo xtask bench --crypto                    signatures and encryption against the library's bare calls
   cargo xtask bench --attack                    how long others wait while the server is attacked
+  cargo xtask bench --audit                     throughput with and without the audit log
   cargo xtask bench --soak                      growth of memory over a million requests")]
 pub(crate) struct CommandLine {
     /// Measure with so many connections at once, in turn
@@ -59,6 +60,9 @@ pub(crate) struct CommandLine {
     /// Instead: how long others wait while the server is attacked, and its memory
     #[arg(long)]
     pub(crate) attack: bool,
+    /// Instead: throughput with the audit log against that without it
+    #[arg(long)]
+    pub(crate) audit: bool,
     /// Measure this server binary instead of building the release
     #[arg(long, value_name = "FILE")]
     pub(crate) server: Option<PathBuf>,

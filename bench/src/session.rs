@@ -21,7 +21,7 @@ use crate::population::{Marks, Population};
 use crate::process::resident_kib;
 use crate::report::{Report, Row};
 use crate::scenario::{By, LOCATES, SCENARIOS, Scenario, Work};
-use crate::{attack, crypto, soak};
+use crate::{attack, audit, crypto, soak};
 
 /// Restarts that the start-up time is the median of.
 const RESTARTS: usize = 5;
@@ -45,6 +45,9 @@ pub(crate) fn run(options: &CommandLine) -> Outcome {
     }
     if options.crypto {
         return runtime.block_on(crypto::run(&binary, options));
+    }
+    if options.audit {
+        return runtime.block_on(audit::run(&binary, options));
     }
     let database = Database::of(options)?;
     let report = Report { store: database.kind().to_owned(), ..Report::default() };
@@ -187,9 +190,20 @@ impl Session<'_> {
 impl Subject {
     /// Starts a server with an empty store.
     pub(crate) fn start(binary: &Path, over_tls: bool, database: &Database, marks: Marks) -> Outcome<Self> {
+        Self::start_with(binary, over_tls, (database, marks), &[])
+    }
+
+    /// The same, with these flags.
+    pub(crate) fn start_with(
+        binary: &Path,
+        over_tls: bool,
+        (database, marks): (&Database, Marks),
+        more: &[(&str, &str)],
+    ) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
         let certificates = over_tls.then(|| Certificates::make(folder.path())).transpose()?;
-        let (data, flags) = (folder.path().join("data"), database.clearing_flags());
+        let (data, mut flags) = (folder.path().join("data"), database.clearing_flags());
+        flags.extend_from_slice(more);
         let server =
             ServerStart { binary, folder: &data, certificates: certificates.as_ref(), flags: &flags }
                 .run()?;
@@ -249,7 +263,7 @@ impl Subject {
     }
 
     /// The requests of a scenario; makes the key that they use.
-    async fn requests(&self, scenario: &Scenario, endpoints: &[Endpoint]) -> Outcome<Requests> {
+    pub(crate) async fn requests(&self, scenario: &Scenario, endpoints: &[Endpoint]) -> Outcome<Requests> {
         let endpoint = endpoints.first().ok_or("a scenario needs an endpoint")?;
         let (form, address) = (scenario.form, endpoint.address);
         match scenario.work {

@@ -20,8 +20,8 @@ use std::time::Instant;
 
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{
-    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemClock,
-    SystemRandom,
+    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, RequiredAudit,
+    SystemClock, SystemRandom,
 };
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Standard;
@@ -80,6 +80,7 @@ fn engine(store: MemoryStore) -> Engine {
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(SystemRandom)),
             audit: Vec::new(),
+            required_audit: RequiredAudit::Nothing,
             observer: None,
         },
     )

@@ -83,7 +83,7 @@ impl Caller {
     pub fn check_unrestricted(&self) -> Result<()> {
         let settled = matches!(self.due, Due::Settled | Due::Nothing);
         match self.principal.as_deref().filter(|_| settled) {
-            None => Err(refused("every authenticator", "a request without room for credentials")),
+            None => Err(lacking("every authenticator", "a request without room for credentials")),
             Some(principal) if principal.restriction.is_some() => {
                 Err(Error::denied("credentials that narrow what you may do are not good for this"))
             }
@@ -143,7 +143,7 @@ impl Authenticators {
                 }
                 Authentication::NotMine if authenticator.verifier().is_some() => left.push(place),
                 Authentication::NotMine if self.require_all => {
-                    return Err(refused(name, "no credential for it in the request"));
+                    return Err(lacking(name, "no credential for it in the request"));
                 }
                 Authentication::NotMine => {}
                 Authentication::Confirms(_) => return Err(refused(name, "it confirms nobody here")),
@@ -157,7 +157,7 @@ impl Authenticators {
             accepted = Some(Principal::user(&self.default_user, None));
         }
         let due = match (&accepted, left.is_empty()) {
-            (None, true) => return Err(refused("every authenticator", "no credential that it knows")),
+            (None, true) => return Err(lacking("every authenticator", "no credential that it knows")),
             (Some(_), true) => Due::Nothing,
             (_, false) if self.require_all => Due::Each(left.into()),
             (Some(_), false) => Due::Nothing,
@@ -255,14 +255,39 @@ impl Restriction for Both {
     }
 }
 
-/// The client is not told which part was wrong; the log is.
+/// Why nobody is accepted, for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("refused by {by}: {why}")]
+pub(crate) struct Refused {
+    by: String,
+    why: String,
+    /// Whether something was shown that is wrong, and not only nothing.
+    pub(crate) is_wrong: bool,
+}
+
+/// The error for something that was shown and is wrong. The client is not told which part; the log is.
 pub(crate) fn refused(by: &str, why: &str) -> Error {
+    not_successful(Refused { by: by.to_owned(), why: why.to_owned(), is_wrong: true })
+}
+
+/// The error for somebody who shows too little.
+pub(crate) fn lacking(by: &str, why: &str) -> Error {
+    not_successful(Refused { by: by.to_owned(), why: why.to_owned(), is_wrong: false })
+}
+
+/// Whether the error is about something wrong that was shown.
+pub(crate) fn is_wrong(error: &Error) -> bool {
+    let refused = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<Refused>());
+    refused.is_some_and(|refused| refused.is_wrong)
+}
+
+fn not_successful(why: Refused) -> Error {
     Error::new(
         ResultReason::AUTHENTICATION_NOT_SUCCESSFUL,
         ErrorClass::Denied,
         "authentication was not successful",
     )
-    .because(format!("refused by {by}: {why}"))
+    .because(why)
 }
 
 #[cfg(test)]

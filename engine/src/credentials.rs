@@ -19,7 +19,8 @@ use claviger_plugin_sdk::operation::Access;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::store::{Document, DocumentPut, ObjectStore};
 
-use crate::caller::{Authenticators, Caller, Due, check_name, narrowed, refused};
+use crate::caller::{Authenticators, Caller, Due, check_name, lacking, narrowed, refused};
+use crate::refusals::{HeldOff, Shown};
 use crate::tickets::{self, ShownTicket};
 use crate::{Core, document};
 
@@ -105,10 +106,15 @@ pub(crate) async fn prove(
         fields,
         random: (engine.options.random)(),
     };
-    let mut found = Found::default();
-    for credential in credentials {
-        found.check(authenticators, &mut desk, credential).await?;
+    let facts = &*caller.facts;
+    if !credentials.is_empty() {
+        engine.check_refusals(facts, Shown::Credentials(credentials)).map_err(HeldOff::into_error)?;
     }
+    let found = Found::of(authenticators, &mut desk, credentials).await;
+    if !credentials.is_empty() {
+        engine.note_refusal(facts, Shown::Credentials(credentials), found.as_ref().map(|_| ()));
+    }
+    let mut found = found?;
     let ticket = found.ticket.take();
     let proven = found.principal.clone().map(Arc::new).or_else(|| caller.proven.clone());
     let (caller, principal) = found.settle(authenticators, caller.clone(), ticket.is_some())?;
@@ -144,6 +150,18 @@ struct Found {
 }
 
 impl Found {
+    async fn of(
+        authenticators: &Authenticators,
+        desk: &mut Desk<'_>,
+        credentials: &[Credential],
+    ) -> Result<Self> {
+        let mut found = Self::default();
+        for credential in credentials {
+            found.check(authenticators, desk, credential).await?;
+        }
+        Ok(found)
+    }
+
     async fn check(
         &mut self,
         authenticators: &Authenticators,
@@ -168,7 +186,7 @@ impl Found {
                 Authentication::Rejected(why) => return Err(refused(name, &why)),
             }
         }
-        Err(refused("every authenticator", "a credential of a type that it does not check"))
+        Err(lacking("every authenticator", "a credential of a type that it does not check"))
     }
 
     /// Tickets are the engine's own.
@@ -205,7 +223,7 @@ impl Found {
             Due::Each(places) => places.iter().all(|place| self.accepted_by.contains(place)),
         };
         if !has_due {
-            return Err(refused("every authenticator", "no credential in the message"));
+            return Err(lacking("every authenticator", "no credential in the message"));
         }
         let user = self.principal.as_ref().map(|principal| principal.user.clone());
         let user = user.or_else(|| caller.proven.as_ref().map(|proven| proven.user.clone()));
@@ -215,7 +233,7 @@ impl Found {
         let Some(mut principal) = self.principal else {
             return match caller.principal.clone() {
                 Some(principal) => Ok((caller, principal)),
-                None => Err(refused("every authenticator", "nobody is proven")),
+                None => Err(lacking("every authenticator", "nobody is proven")),
             };
         };
         if let Some(same) = caller.proven.as_ref().filter(|proven| proven.user == principal.user) {

@@ -33,6 +33,7 @@ impl Engine {
             let databases = core.stores.databases();
             let databases =
                 databases.ok_or_else(|| Error::unsupported("the storage has one store for everybody"))?;
+            account::intend_new_database(core, caller).await?;
             let mut random = (core.options.random)();
             databases.create(&mut *random).await
         };

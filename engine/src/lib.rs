@@ -18,6 +18,7 @@ mod limits;
 mod notices;
 mod object_cache;
 mod pipeline;
+mod refusals;
 pub mod registry;
 mod request_names;
 pub mod sealing;
@@ -48,6 +49,7 @@ pub use caller::{Authenticators, Caller};
 pub use implied_rights::ImpliedRights;
 pub use limits::{JobLimits, Limits, TicketLimits};
 pub use notices::{ConfiguredClient, Dialer, Endpoint, EndpointRoles};
+pub use refusals::HeldOff;
 pub use request_names::RequestId;
 pub use system::{SystemClock, SystemRandom};
 
@@ -60,6 +62,7 @@ use notices::Notices;
 use object_cache::ObjectCache;
 use pipeline::received::Received;
 use pipeline::response::Response;
+use refusals::{Refusals, Shown};
 use registry::Registry;
 use request_names::RequestNames;
 use streams::Streams;
@@ -80,8 +83,22 @@ pub struct EngineOptions {
     pub random: Arc<dyn Fn() -> Box<dyn RandomSource> + Send + Sync>,
     /// Where audit records go, in order.
     pub audit: Vec<Arc<dyn AuditSink>>,
+    /// What is not done unless every one of them has kept it.
+    pub required_audit: RequiredAudit,
     /// Who counts.
     pub observer: Option<Arc<dyn Observer>>,
+}
+
+/// What is not done unless audit has kept before that it is going to be done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RequiredAudit {
+    /// Everything is done; what audit cannot keep is lost.
+    #[default]
+    Nothing,
+    /// Items that write, Usage Limits included.
+    Writes,
+    /// These, and items that use or reveal key material.
+    WritesAndMaterial,
 }
 
 /// Counts items, for metrics.
@@ -110,6 +127,7 @@ pub(crate) struct Core {
     requests: RequestNames,
     jobs: Jobs,
     notices: Notices,
+    refusals: Refusals,
 }
 
 /// The answer to one item.
@@ -140,6 +158,7 @@ impl Engine {
             contention: Contention::new(),
             requests: RequestNames::new(&mut *(options.random)()),
             notices: Notices::new(),
+            refusals: Refusals::new(limits.failures_per_minute),
             jobs: Jobs::new(limits.jobs.running, &mut *(options.random)()),
             registry,
             stores,
@@ -154,12 +173,14 @@ impl Engine {
         &self.core.registry
     }
 
-    /// Looks at a connection and its headers, before a body is read.
+    /// Looks at a connection and its headers, before a body is read. An address that has failed too often is not looked
+    /// at for a while, unless it shows what was accepted before.
     ///
     /// Audit is told of whoever is not accepted.
     ///
     /// # Errors
-    /// Authentication Not Successful: nobody is accepted, or a credential is wrong.
+    /// Authentication Not Successful: nobody is accepted, or a credential is wrong. [`HeldOff::of`] tells whether the
+    /// address has to wait.
     pub async fn authenticate(&self, facts: Arc<ConnectionFacts>) -> Result<Caller> {
         self.authenticate_for(&self.new_request(None), facts).await
     }
@@ -169,8 +190,30 @@ impl Engine {
     /// # Errors
     /// As those of [`Engine::authenticate`].
     pub async fn authenticate_for(&self, request: &RequestId, facts: Arc<ConnectionFacts>) -> Result<Caller> {
-        let caller = self.core.options.authenticators.connection(facts.clone()).await;
-        caller.inspect_err(|error| pipeline::account::unknown(&self.core, request.clone(), &facts, error))
+        let core = &*self.core;
+        let caller = match core.check_refusals(&facts, Shown::Connection(&facts)) {
+            Ok(()) => {
+                let caller = core.options.authenticators.connection(facts.clone()).await;
+                core.note_refusal(&facts, Shown::Connection(&facts), caller.as_ref().map(|_| ()));
+                caller
+            }
+            Err(held_off) => Err(held_off.into_error()),
+        };
+        caller.inspect_err(|error| pipeline::account::unknown(core, request.clone(), &facts, error))
+    }
+
+    /// Tells audit of a client whose connection was refused before there was a request: its certificate is not good. It
+    /// counts as a failure of its address.
+    pub fn refuse_connection(&self, facts: &ConnectionFacts, why: &str) {
+        let error = caller::refused("TLS", why);
+        self.core.note_refusal(facts, Shown::Connection(facts), Err(&error));
+        pipeline::account::unknown(&self.core, self.new_request(None), facts, &error);
+    }
+
+    /// Tells audit how many callers were refused that have no records of their own, if it is time or the
+    /// server `ends`. To be called every few seconds.
+    pub fn settle_refusals(&self, ends: bool) {
+        pipeline::account::untold(&self.core, ends);
     }
 
     /// A name for a request that came in, and the one that it came with.
@@ -243,5 +286,25 @@ impl Core {
     pub(crate) fn request_of(&self, caller: &Caller) -> RequestId {
         let new = || RequestId { name: self.requests.next(), given: None };
         caller.request.clone().unwrap_or_else(new)
+    }
+}
+
+impl Core {
+    /// That the address of these facts may be looked at.
+    fn check_refusals(&self, facts: &ConnectionFacts, shown: Shown<'_>) -> Result<(), HeldOff> {
+        let peer = facts.peer.map(|peer| peer.ip());
+        self.refusals.check(peer, shown, self.options.clock.now_millis())
+    }
+
+    /// Notes whether what was shown was accepted. It is no failure to show nothing, or what cannot be checked.
+    fn note_refusal(&self, facts: &ConnectionFacts, shown: Shown<'_>, accepted: Result<(), &Error>) {
+        let peer = facts.peer.map(|peer| peer.ip());
+        match accepted {
+            Ok(()) => self.refusals.accepted(peer, shown),
+            Err(error) if caller::is_wrong(error) => {
+                self.refusals.failed(peer, shown, self.options.clock.now_millis());
+            }
+            Err(_) => {}
+        }
     }
 }

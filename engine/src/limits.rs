@@ -42,6 +42,9 @@ pub struct Limits {
     pub notices_kept: Duration,
     /// Tickets.
     pub tickets: TicketLimits,
+    /// How often an address may fail to authenticate in a minute, before it has to wait between attempts; 0 is any
+    /// number.
+    pub failures_per_minute: u32,
 }
 
 /// Bounds of tickets, which authenticate later requests.
@@ -95,6 +98,7 @@ impl Default for Limits {
             jobs: JobLimits::default(),
             notices_kept: Duration::from_secs(24 * 60 * 60),
             tickets: TicketLimits::default(),
+            failures_per_minute: 20,
         }
     }
 }

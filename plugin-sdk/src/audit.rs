@@ -1,9 +1,11 @@
 //! Audit records and where they go.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 
+use crate::BoxFuture;
 use crate::authentication::Transport;
 use crate::error::Result;
 use crate::record::ObjectId;
@@ -27,6 +29,8 @@ pub struct AuditRecord {
     pub item: u32,
     /// How the request came.
     pub transport: Transport,
+    /// From which address; `None` for what the server does by itself.
+    pub peer: Option<IpAddr>,
     /// The store's namespace, where the storage has several: an identifier means another object in each.
     pub store: Option<Arc<str>>,
     /// Who called; `None` when nobody was accepted.
@@ -41,6 +45,11 @@ pub struct AuditRecord {
     pub objects: Vec<ObjectId>,
     /// `None` on success.
     pub failure: Option<ResultReason>,
+    /// Why nobody was accepted: which authenticator refused the caller, and what it says for the log, cut off after 256
+    /// letters.
+    pub refusal: Option<Arc<str>>,
+    /// How many events it stands for: 1, or more where refused callers are so many that not each has a record of its own.
+    pub repeated: u32,
     /// Microseconds that the item took.
     pub duration: u64,
 }
@@ -49,6 +58,16 @@ pub struct AuditRecord {
 pub trait AuditSink: Send + Sync {
     /// Takes one record. It must not wait: a sink queues, and says what it does when its queue is full.
     fn record(&self, record: AuditRecord);
+
+    /// Takes what an item is about to do, before it is committed or answered, where the operator wants no item without
+    /// its audit. Of the record, `failure` and `duration` say nothing yet; the item's own record follows. It may be
+    /// taken more than once for an item that other writers overtake.
+    ///
+    /// It comes to its end once the record survives a crash, so that no acknowledged change is without one.
+    ///
+    /// # Errors
+    /// The sink cannot keep the record: the item fails and changes nothing.
+    fn intend(&self, record: AuditRecord) -> BoxFuture<'_, Result<()>>;
 }
 
 /// Makes an audit sink from the settings, if they configure it. The server has a sink of its own, a file, which is told

@@ -7,6 +7,7 @@
 //! Bytes and KMIP types alone cross this border: no type of a cryptographic, random or database library appears
 //! in a public signature.
 
+pub mod attempts;
 pub mod audit;
 pub mod authentication;
 pub mod certificate_attributes;

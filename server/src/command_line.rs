@@ -8,6 +8,7 @@ use clap::{Arg, ArgMatches, Command};
 use claviger_plugin_sdk::settings::SettingKind;
 
 use crate::access::{self, Asked};
+use crate::audit::command::{self as audit, AuditCommand};
 use crate::configuration::table::{Row, SettingsTable};
 use crate::db::{self, DbCommand};
 #[cfg(feature = "auth-biscuit")]
@@ -36,6 +37,7 @@ pub(crate) enum Action {
     ConfigCheck,
     Db(DbCommand),
     Access(Asked),
+    Audit(AuditCommand),
     /// For Hashed Password credentials of this user, or else for passwords.
     #[cfg(feature = "auth-credentials")]
     HashPassword(Option<String>),
@@ -57,6 +59,8 @@ Examples:
       Every key into one encrypted file, while the server runs
   claviger-server --config claviger.toml access explain bob Decrypt 4f2b...
       Whether bob may do that, and which rule decides
+  claviger-server --config claviger.toml audit verify
+      Whether the audit log is what was written
   claviger-server plugins list
       What is compiled in, and what the configuration makes of it
 
@@ -131,7 +135,8 @@ fn command(table: &SettingsTable) -> Command {
         .subcommand(plugins)
         .subcommand(configuration)
         .subcommand(db::command(table))
-        .subcommand(access::command());
+        .subcommand(access::command())
+        .subcommand(audit::command());
     #[cfg(feature = "auth-credentials")]
     let command = command.subcommand(
         Command::new("hash-password")
@@ -213,6 +218,10 @@ fn action(matches: &ArgMatches) -> Action {
             .subcommand_matches("access")
             .and_then(access::read)
             .map_or(Action::ConfigExample, Action::Access),
+        ("audit", _) => matches
+            .subcommand_matches("audit")
+            .and_then(AuditCommand::read)
+            .map_or(Action::Audit(AuditCommand::PublicKey), Action::Audit),
         ("config", Some(("check", _))) => Action::ConfigCheck,
         ("config", _) => Action::ConfigExample,
         _ => Action::Run,

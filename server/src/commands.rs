@@ -9,6 +9,7 @@ use std::sync::Arc;
 use claviger_engine::registry::{Registry, linked_settings};
 use claviger_plugin_sdk::settings::Settings;
 
+use crate::audit::command as audit;
 use crate::command_line::{Action, CommandLine};
 use crate::configuration::example::example;
 use crate::configuration::table::SettingsTable;
@@ -59,6 +60,7 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
         Action::PluginsExplain(name) => plugins_explain(&registry()?, &name),
         Action::PluginsCheck => plugins_check(&registry()?),
         Action::Access(asked) => print(&access::perform(&asked, &settings, Arc::new(registry()?))?),
+        Action::Audit(command) => print(&audit::perform(&command, &settings)?),
         Action::Db(command) => {
             secret_memory::keep_out_of_core_dumps(&settings);
             let destination = destination(&table, sources, line.destination)?;

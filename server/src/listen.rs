@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_plugin_sdk::authentication::Transport;
+use claviger_engine::Engine;
+use claviger_plugin_sdk::authentication::{ConnectionFacts, Transport};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -16,6 +17,7 @@ use crate::failure::Failure;
 use crate::http::{self, Http};
 use crate::patience;
 use crate::places::Seat;
+use crate::refusal;
 use crate::room::Room;
 use crate::shutdown::Ending;
 use crate::socket::{self, TtlvSocket};
@@ -118,7 +120,8 @@ async fn serve(
         }
         Speaker::Http(shared, Some(tls)) => {
             let Beginning { acceptor, generation } = tls.http();
-            let shaken = handshake(acceptor, stream, peer, &bulk);
+            let client = (&*shared.engine, of_client(Transport::Https, peer));
+            let shaken = handshake(acceptor, stream, client, &bulk);
             if let Some(stream) = ending.unless_it_begins(shaken).await {
                 let secured = stream.get_ref().1;
                 let standing = Standing::new(tls, generation, secured);
@@ -129,7 +132,8 @@ async fn serve(
         }
         Speaker::Ttlv(shared, tls) => {
             let Beginning { acceptor, generation } = tls.ttlv();
-            let shaken = handshake(acceptor, stream, peer, &bulk);
+            let client = (&*shared.engine, of_client(Transport::Socket, peer));
+            let shaken = handshake(acceptor, stream, client, &bulk);
             if let Some(stream) = ending.unless_it_begins(shaken).await {
                 let secured = stream.get_ref().1;
                 let standing = Standing::new(tls, generation, secured);
@@ -149,17 +153,25 @@ async fn speaks_http2(stream: &TcpStream) -> Option<bool> {
     }
 }
 
+/// What is known of a client before the handshake.
+fn of_client(transport: Transport, peer: SocketAddr) -> ConnectionFacts {
+    ConnectionFacts { transport, peer: Some(peer), ..ConnectionFacts::internal() }
+}
+
 /// A handshake costs as much as many requests, and is asked for by whoever likes to.
 async fn handshake(
     acceptor: TlsAcceptor,
     stream: TcpStream,
-    peer: SocketAddr,
+    (engine, client): (&Engine, ConnectionFacts),
     bulk: &Bulk,
 ) -> Option<TlsStream<TcpStream>> {
     match bulk.run(timeout(patience::HEAD, acceptor.accept(stream))).await? {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
-            tracing::debug!(%peer, %error, "TLS handshake failed");
+            tracing::debug!(peer = ?client.peer, %error, "TLS handshake failed");
+            if let Some(why) = refusal::of_handshake(&error) {
+                engine.refuse_connection(&client, &why);
+            }
             None
         }
         Err(_) => None,

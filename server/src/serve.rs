@@ -13,7 +13,7 @@ use claviger_plugin_sdk::timer::Timer;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
-use crate::audit_file::AuditFile;
+use crate::audit::AuditLog;
 use crate::bulk::BulkThreads;
 use crate::failure::Failure;
 use crate::listen::{Bound, Speaker, accept};
@@ -70,18 +70,33 @@ async fn serve(
     tokio::spawn(run_jobs(server.engine.clone(), shutdown.watch()));
     tokio::spawn(run_timers(server.engine.clone(), server.timers.clone(), shutdown.watch()));
     tokio::spawn(run_endpoints(server.engine.clone(), shutdown.watch()));
+    tokio::spawn(settle_refusals(server.engine.clone(), shutdown.watch()));
     if let Some(sealing) = server.sealing.clone() {
         tokio::spawn(run_sealing(sealing, shutdown.watch()));
     }
     info!("{memory}");
     server.room.file_limit.log();
+    let heads = match (&server.audit, &server.own_store) {
+        (Some(audit), Some(store)) => Some(tokio::spawn(audit.keep_heads_in(store.clone()))),
+        _ => None,
+    };
     info!(milliseconds = started.elapsed().as_millis() as u64, version = env!("CARGO_PKG_VERSION"), "ready");
     let watching = tls.clone().map(|tls| tokio::spawn(async move { tls.watch().await }));
     until_told_to_end(&mut signals, tls.as_deref(), server.audit.as_deref()).await;
     if let Some(watching) = watching {
         watching.abort();
     }
-    end(settings, shutdown).await
+    let audit = server.audit.clone();
+    end(settings, shutdown).await?;
+    if let Some(audit) = audit {
+        // Writing and signing may take a moment, and nothing else is left to be done.
+        let _ = tokio::task::spawn_blocking(move || audit.close()).await;
+    }
+    if let Some(heads) = heads {
+        // The last one is kept, too. It ends by itself, since nobody makes heads any more.
+        let _ = heads.await;
+    }
+    Ok(())
 }
 
 /// Runs asynchronous requests until the server ends. Those that have begun by then may finish like any request.
@@ -98,6 +113,20 @@ async fn run_timers(engine: Arc<Engine>, timers: Vec<Arc<dyn Timer>>, mut ending
 async fn run_endpoints(engine: Arc<Engine>, mut ending: Ending) {
     engine.run_endpoints(ending.begins()).await;
 }
+
+/// Has audit told of refused callers who have no records of their own, until the server ends.
+async fn settle_refusals(engine: Arc<Engine>, mut ending: Ending) {
+    loop {
+        tokio::select! {
+            biased;
+            () = ending.begins() => return engine.settle_refusals(true),
+            () = tokio::time::sleep(SETTLE_EVERY) => engine.settle_refusals(false),
+        }
+    }
+}
+
+/// How often refused callers are summed up.
+const SETTLE_EVERY: Duration = Duration::from_secs(5);
 
 /// Writes what the storage holds anew, where it is not sealed as the settings say, until the server ends.
 async fn run_sealing(sealing: Sealing, mut ending: Ending) {
@@ -165,7 +194,7 @@ fn create_root(settings: &Settings) -> Result<(), Failure> {
     })
 }
 
-async fn until_told_to_end(signals: &mut Signals, tls: Option<&Tls>, audit: Option<&AuditFile>) {
+async fn until_told_to_end(signals: &mut Signals, tls: Option<&Tls>, audit: Option<&AuditLog>) {
     while signals.next().await == Request::Reload {
         if let Some(tls) = tls {
             tls.reload();

@@ -213,11 +213,14 @@ impl TtlvSocket {
 
     /// Who calls, or the answer to somebody whom nobody knows.
     async fn caller(&self, connection: &Connection, request: &RequestId) -> Result<Caller, Ttlv> {
-        let caller = connection.caller(&self.engine, request).await;
-        caller.map(|caller| caller.asking(request.clone())).map_err(|error| {
-            refusal::note(request, connection.facts(), &error, &self.metrics);
-            self.engine.refusal(request, &error)
-        })
+        match connection.caller(&self.engine, request).await {
+            Ok(caller) => Ok(caller.asking(request.clone())),
+            Err(error) => {
+                refusal::note(request, connection.facts(), &error, &self.metrics);
+                refusal::delay(&error).await;
+                Err(self.engine.refusal(request, &error))
+            }
+        }
     }
 }
 

@@ -6,16 +6,17 @@ use std::time::Duration;
 use claviger_engine::registry::Registry;
 use claviger_engine::sealing::Sealing;
 use claviger_engine::{
-    Authenticators, Engine, EngineOptions, ImpliedRights, JobLimits, SystemClock, TicketLimits,
+    Authenticators, Engine, EngineOptions, ImpliedRights, JobLimits, RequiredAudit, SystemClock, TicketLimits,
 };
 use claviger_kmip::codec::limits::Limits;
 use claviger_plugin_sdk::audit::AuditSink;
+use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::plugin::Catalogue as _;
 use claviger_plugin_sdk::settings::Settings;
-use claviger_plugin_sdk::store::{StoreFactory, StoreSource, Subject};
+use claviger_plugin_sdk::store::{ObjectStore, StoreFactory, StoreSource, Subject};
 use claviger_plugin_sdk::timer::Timer;
 
-use crate::audit_file::AuditFile;
+use crate::audit::AuditLog;
 use crate::db::incomplete;
 use crate::failure::Failure;
 use crate::hourly_rate::HourlyRate;
@@ -44,7 +45,9 @@ pub(crate) struct Server {
     /// Room for clients.
     pub(crate) room: Arc<Room>,
     /// The audit file.
-    pub(crate) audit: Option<Arc<AuditFile>>,
+    pub(crate) audit: Option<Arc<AuditLog>>,
+    /// The only store, if that is not for each group of users.
+    pub(crate) own_store: Option<Arc<dyn ObjectStore>>,
     /// Whether anyone who reaches the server may use it.
     pub(crate) unauthenticated: bool,
 }
@@ -66,7 +69,9 @@ impl Server {
         let allowed_origins = allowed_origins(settings)?;
         let limits = Limits { length: number(settings, "max-body-size")?, ..Limits::default() };
         let (store, sealing) = sealing::over(store(settings, &registry).await?, settings).await?;
-        let audit = audit_file(settings)?;
+        // Where each database belongs to somebody, the server has none of its own.
+        let own_store = store.open(&ConnectionFacts::internal()).ok();
+        let audit = AuditLog::in_file(settings, own_store.as_deref()).await?.map(Arc::new);
         let operations = registry.operations();
         let names = operations.iter().filter_map(|(code, _)| registry.operation(*code));
         let metrics = Metrics::new(names.map(|operation| operation.name()), sealing.clone());
@@ -79,6 +84,7 @@ impl Server {
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(LibraryRandom)),
             audit: audit_sinks(settings, &registry, audit.as_ref())?,
+            required_audit: required_audit(settings)?,
             observer: Some(metrics.clone()),
         };
         let timers = timers(settings, &registry)?;
@@ -112,6 +118,7 @@ impl Server {
             sealing,
             room,
             audit,
+            own_store,
             unauthenticated,
         })
     }
@@ -144,7 +151,12 @@ pub(crate) async fn engine_for(
         limits: engine_limits(settings, &limits)?,
         clock: Arc::new(SystemClock),
         random: Arc::new(|| Box::new(LibraryRandom)),
-        audit: audit_sinks(settings, &registry, audit_file(settings)?.as_ref())?,
+        audit: audit_sinks(
+            settings,
+            &registry,
+            AuditLog::in_file(settings, None).await?.map(Arc::new).as_ref(),
+        )?,
+        required_audit: required_audit(settings)?,
         observer: None,
     };
     Ok(Engine::new(registry, store, options))
@@ -179,6 +191,7 @@ pub(crate) fn engine_to_explain(
         clock: Arc::new(SystemClock),
         random: Arc::new(|| Box::new(LibraryRandom)),
         audit: Vec::new(),
+        required_audit: RequiredAudit::Nothing,
         observer: None,
     };
     Ok(Engine::new(registry, store, options))
@@ -205,6 +218,7 @@ fn engine_limits(settings: &Settings, message: &Limits) -> Result<claviger_engin
             lease: Duration::from_secs(number(settings, "tickets-lease")?),
             longest_lease: Duration::from_secs(number(settings, "tickets-longest-lease")?),
         },
+        failures_per_minute: number(settings, "auth-failures-per-minute")?,
         ..limits
     })
 }
@@ -224,6 +238,7 @@ pub(crate) fn check(settings: &Settings, registry: &Registry) -> Result<(), Fail
     algorithm_policy::of(settings, registry)?;
     store_factory(settings, registry)?;
     sealing::options(settings)?;
+    required_audit(settings)?;
     Ok(())
 }
 
@@ -325,7 +340,7 @@ fn authenticators(settings: &Settings, registry: &Registry) -> Result<Authentica
 fn audit_sinks(
     settings: &Settings,
     registry: &Registry,
-    file: Option<&Arc<AuditFile>>,
+    file: Option<&Arc<AuditLog>>,
 ) -> Result<Vec<Arc<dyn AuditSink>>, Failure> {
     let mut sinks: Vec<Arc<dyn AuditSink>> = file.cloned().into_iter().map(|file| file as _).collect();
     for factory in registry.audit_sink_factories() {
@@ -344,6 +359,22 @@ fn default_user(settings: &Settings) -> Result<String, Failure> {
         Some(Subject::User(_)) => Ok(name.to_owned()),
         _ => Err(Failure::usage(format!("--default-username takes the name of a user, not `{name}`"))),
     }
+}
+
+/// What is not done without audit.
+///
+/// # Errors
+/// Something is, and there is no audit at all.
+fn required_audit(settings: &Settings) -> Result<RequiredAudit, Failure> {
+    let required = match settings.text("audit-required") {
+        Some("writes") => RequiredAudit::Writes,
+        Some("material") => RequiredAudit::WritesAndMaterial,
+        _ => RequiredAudit::Nothing,
+    };
+    if required != RequiredAudit::Nothing && !AuditLog::is_wanted(settings) {
+        return Err(Failure::usage("--audit-required needs an audit log: --audit-file is `none`"));
+    }
+    Ok(required)
 }
 
 /// The operators: users by name, groups as `group:NAME`.
@@ -369,19 +400,12 @@ pub(crate) fn subjects(settings: &Settings, flag: &str) -> Result<Vec<Subject>, 
     list(settings, flag).map(subject).collect()
 }
 
-fn audit_file(settings: &Settings) -> Result<Option<Arc<AuditFile>>, Failure> {
-    if settings.text("audit-file") == Some("none") {
-        return Ok(None);
-    }
-    settings.path("audit-file").map(|path| AuditFile::open(path).map(Arc::new)).transpose()
-}
-
 #[cfg(test)]
 mod tests {
     use claviger_engine::registry::RegistryOptions;
-    use claviger_plugin_sdk::Error;
     use claviger_plugin_sdk::audit::{AuditRecord, AuditSinkFactory};
     use claviger_plugin_sdk::plugin::{API_VERSION, Entry, EntryKind, Manifest};
+    use claviger_plugin_sdk::{BoxFuture, Error};
 
     use super::*;
 
@@ -390,6 +414,10 @@ mod tests {
 
     impl AuditSink for Sink {
         fn record(&self, _: AuditRecord) {}
+
+        fn intend(&self, _: AuditRecord) -> BoxFuture<'_, Result<(), Error>> {
+            Box::pin(async { Ok(()) })
+        }
     }
 
     impl AuditSinkFactory for Sink {

@@ -142,6 +142,10 @@ async fn run(message: &Message<'_>, lease: &Lease) -> Result<()> {
         let ran = item::run_in(message, &mut state, &mut unit, 0, request.clone(), check_undo).await;
         let (outcome, account) = ran;
         let result = match outcome.result {
+            Ok(payload) => account.intend(message, !unit.is_empty()).await.map(|()| payload),
+            Err(error) => Err(error),
+        };
+        let result = match result {
             Ok(payload) => Ok(payload),
             Err(error) => {
                 // A failed item has no effect.

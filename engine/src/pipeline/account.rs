@@ -1,18 +1,21 @@
 //! What audit and metrics are told: of an item once, when its outcome is known, and of a message that is refused as a
 //! whole.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use claviger_kmip::field::DateTime;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_plugin_sdk::audit::AuditRecord;
-use claviger_plugin_sdk::authentication::{ConnectionFacts, Transport};
-use claviger_plugin_sdk::error::{Error, ErrorClass};
+use claviger_plugin_sdk::authentication::ConnectionFacts;
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::operation::MaterialUse;
 use claviger_plugin_sdk::record::ObjectId;
 
 use super::message::Message;
 use crate::caller::Caller;
-use crate::{Core, RequestId};
+use crate::refusals::HeldOff;
+use crate::{Core, RequestId, RequiredAudit};
 
 /// When a message began, by the clock that tells the time and by the one that never goes back. All later times of the
 /// message are told from there, so that the first clock is read once.
@@ -67,7 +70,7 @@ impl Account {
         ended
     }
 
-    fn close_at(self, ended: Instant, message: &Message<'_>, failure: Option<ResultReason>) {
+    fn close_at(mut self, ended: Instant, message: &Message<'_>, failure: Option<ResultReason>) {
         let options = &message.engine.options;
         let micros = u64::try_from((ended - self.started).as_micros()).unwrap_or(u64::MAX);
         let name = message.engine.registry.operation(self.operation).map(|operation| operation.name());
@@ -77,28 +80,53 @@ impl Account {
         if options.audit.is_empty() {
             return;
         }
-        let principal = message.principal();
-        let request = RequestId { name: message.request.clone(), given: message.request_id.clone() };
-        let nothing = AuditRecord {
-            time: message.began.millis_at(ended),
-            ..nothing(request, message.caller.facts.transport)
+        let objects = std::mem::take(&mut self.objects);
+        let about = self.about(ended, message, objects);
+        record(message.engine, AuditRecord { failure, duration: micros, ..about });
+    }
+
+    /// Has every audit sink keep what the item is about to do, where the operator wants nothing of the kind without.
+    /// `writes` says whether it is going to write.
+    ///
+    /// # Errors
+    /// A sink cannot: the item must not be done.
+    pub(crate) async fn intend(&self, message: &Message<'_>, writes: bool) -> Result<()> {
+        let required = match message.engine.options.required_audit {
+            RequiredAudit::Nothing => false,
+            RequiredAudit::Writes => writes,
+            RequiredAudit::WritesAndMaterial => writes || self.touches_material(message),
         };
-        record(
-            message.engine,
-            AuditRecord {
-                client_correlation: message.client_correlation.clone(),
-                store: message.engine.stores.databases().map(|_| message.store.namespace().clone()),
-                item: u32::try_from(self.number).unwrap_or(u32::MAX),
-                user: Some(principal.user.clone()),
-                proven_by: principal.proven_by.clone(),
-                operation: Some(self.operation),
-                operation_name: name,
-                objects: self.objects,
-                failure,
-                duration: micros,
-                ..nothing
-            },
-        );
+        if !required {
+            return Ok(());
+        }
+        for sink in &message.engine.options.audit {
+            sink.intend(self.about(Instant::now(), message, self.objects.clone())).await?;
+        }
+        Ok(())
+    }
+
+    fn touches_material(&self, message: &Message<'_>) -> bool {
+        let operation = message.engine.registry.operation(self.operation);
+        operation.is_some_and(|operation| operation.spec().material != MaterialUse::None)
+    }
+
+    /// What is known before the item ends.
+    fn about(&self, at: Instant, message: &Message<'_>, objects: Vec<ObjectId>) -> AuditRecord {
+        let principal = message.principal();
+        let operation = message.engine.registry.operation(self.operation);
+        let request = RequestId { name: message.request.clone(), given: message.request_id.clone() };
+        AuditRecord {
+            client_correlation: message.client_correlation.clone(),
+            store: message.engine.stores.databases().map(|_| message.store.namespace().clone()),
+            item: u32::try_from(self.number).unwrap_or(u32::MAX),
+            user: Some(principal.user.clone()),
+            proven_by: principal.proven_by.clone(),
+            operation: Some(self.operation),
+            operation_name: operation.map(|operation| operation.name()),
+            objects,
+            time: message.began.millis_at(at),
+            ..nothing(request, &message.caller.facts)
+        }
     }
 }
 
@@ -108,13 +136,18 @@ pub(crate) fn refused(engine: &Core, caller: &Caller, request: RequestId, error:
     if let Some(observer) = &engine.options.observer {
         observer.item("", Some(error.reason()), 0);
     }
-    let nothing = now(engine, request, caller.facts.transport);
+    let is_refused = error.reason() == ResultReason::AUTHENTICATION_NOT_SUCCESSFUL;
+    if is_refused && !is_told(engine, error) {
+        return;
+    }
+    let nothing = now(engine, request, &caller.facts);
     record(
         engine,
         AuditRecord {
             user: caller.principal.as_ref().map(|principal| principal.user.clone()),
             proven_by: caller.principal.as_ref().and_then(|principal| principal.proven_by.clone()),
             failure: Some(error.reason()),
+            refusal: is_refused.then(|| why(error)).flatten(),
             ..nothing
         },
     );
@@ -122,42 +155,82 @@ pub(crate) fn refused(engine: &Core, caller: &Caller, request: RequestId, error:
 
 /// Tells of a caller whom nobody accepted.
 pub(crate) fn unknown(engine: &Core, request: RequestId, facts: &ConnectionFacts, error: &Error) {
-    if error.class() == ErrorClass::Server {
+    if error.class() == ErrorClass::Server || !is_told(engine, error) {
         return;
     }
-    let nothing = now(engine, request, facts.transport);
-    record(engine, AuditRecord { failure: Some(error.reason()), ..nothing });
+    let nothing = now(engine, request, facts);
+    record(engine, AuditRecord { failure: Some(error.reason()), refusal: why(error), ..nothing });
+}
+
+/// Tells of refused callers who had no records of their own, once their time is over, or `ends` now.
+pub(crate) fn untold(engine: &Core, ends: bool) {
+    let Some(repeated) = engine.refusals.untold(engine.options.clock.now_millis(), ends) else { return };
+    let facts = ConnectionFacts::internal();
+    let request = RequestId { name: engine.requests.next(), given: None };
+    let nothing = now(engine, request, &facts);
+    let failure = Some(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
+    let refusal = Some("callers who were refused and have no records of their own".into());
+    record(engine, AuditRecord { failure, refusal, repeated, ..nothing });
+}
+
+/// Whether one more refused caller gets a record of its own; a flood of them must not fill the log.
+fn is_told(engine: &Core, error: &Error) -> bool {
+    untold(engine, false);
+    engine.refusals.is_told(HeldOff::of(error).is_none(), engine.options.clock.now_millis())
+}
+
+/// Letters of a reason that are kept: it may have texts of the client.
+const LONGEST_REASON: usize = 256;
+
+/// Why a caller is refused, as the log has it.
+fn why(error: &Error) -> Option<Arc<str>> {
+    let cause = std::error::Error::source(error)?.to_string();
+    let end = cause.char_indices().nth(LONGEST_REASON).map_or(cause.len(), |(end, _)| end);
+    cause.get(..end).map(Arc::from)
+}
+
+/// Has every audit sink keep that a database is about to be made, where the operator wants no change without.
+///
+/// # Errors
+/// A sink cannot.
+pub(crate) async fn intend_new_database(engine: &Core, caller: &Caller) -> Result<()> {
+    if engine.options.required_audit != RequiredAudit::Nothing {
+        for sink in &engine.options.audit {
+            sink.intend(of_new_database(engine, caller)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Tells of a database that a caller made, or did not get.
 pub(crate) fn new_database(engine: &Core, caller: &Caller, failure: Option<ResultReason>) {
-    let nothing = now(engine, engine.request_of(caller), caller.facts.transport);
-    record(
-        engine,
-        AuditRecord {
-            user: caller.principal.as_ref().map(|principal| principal.user.clone()),
-            proven_by: caller.principal.as_ref().and_then(|principal| principal.proven_by.clone()),
-            operation_name: Some("NewDatabase"),
-            failure,
-            ..nothing
-        },
-    );
+    record(engine, AuditRecord { failure, ..of_new_database(engine, caller) });
+}
+
+fn of_new_database(engine: &Core, caller: &Caller) -> AuditRecord {
+    AuditRecord {
+        user: caller.principal.as_ref().map(|principal| principal.user.clone()),
+        proven_by: caller.principal.as_ref().and_then(|principal| principal.proven_by.clone()),
+        operation_name: Some("NewDatabase"),
+        ..now(engine, engine.request_of(caller), &caller.facts)
+    }
 }
 
 /// What is known of a request that is told of at once.
-fn now(engine: &Core, request: RequestId, transport: Transport) -> AuditRecord {
-    AuditRecord { time: engine.options.clock.now_millis(), ..nothing(request, transport) }
+fn now(engine: &Core, request: RequestId, facts: &ConnectionFacts) -> AuditRecord {
+    AuditRecord { time: engine.options.clock.now_millis(), ..nothing(request, facts) }
 }
 
 /// What is known of every request, but for its time.
-fn nothing(request: RequestId, transport: Transport) -> AuditRecord {
+fn nothing(request: RequestId, facts: &ConnectionFacts) -> AuditRecord {
     AuditRecord {
         time: 0,
         request: request.name,
         request_id: request.given,
         client_correlation: None,
         item: 0,
-        transport,
+        transport: facts.transport,
+        peer: facts.peer.map(|peer| peer.ip()),
         store: None,
         user: None,
         proven_by: None,
@@ -165,6 +238,8 @@ fn nothing(request: RequestId, transport: Transport) -> AuditRecord {
         operation_name: None,
         objects: Vec::new(),
         failure: None,
+        refusal: None,
+        repeated: 1,
         duration: 0,
     }
 }

@@ -178,7 +178,11 @@ async fn all_or_nothing(message: &Message<'_>, items: Vec<RequestBatchItem>) -> 
         let mut done = run_all(message, &mut unit, &items).await;
         let failed = done.last().is_some_and(|(outcome, _)| outcome.result.is_err());
         if !failed {
-            match commit::commit(message, unit).await {
+            let written = match intend(message, &done, !unit.is_empty()).await {
+                Ok(()) => commit::commit(message, unit).await,
+                Err(error) => Err(commit::Failure::Final(error)),
+            };
+            match written {
                 Ok(()) => return closed(message, done, None),
                 Err(commit::Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {
                     continue;
@@ -194,6 +198,14 @@ async fn all_or_nothing(message: &Message<'_>, items: Vec<RequestBatchItem>) -> 
         undo(message, &mut done);
         return closed(message, done, failure);
     }
+}
+
+/// Has audit keep what the items are about to do.
+async fn intend(message: &Message<'_>, done: &[(ItemOutcome, Account)], writes: bool) -> Result<()> {
+    for (_, account) in done {
+        account.intend(message, writes).await?;
+    }
+    Ok(())
 }
 
 /// Runs the items in one unit, to the end or to the first that fails.

@@ -21,8 +21,8 @@ use super::host::{Aside, ItemHost};
 use super::message::Message;
 use super::notes::NoNotes;
 use super::{absent, admission, data_reference, effects, request_attributes, resolve, templates};
-use crate::ItemOutcome;
 use crate::unit_of_work::UnitOfWork;
+use crate::{ItemOutcome, RequiredAudit};
 
 /// Runs an item in a unit of its own and commits it, again and again while other writers are faster.
 pub(crate) async fn run(
@@ -113,6 +113,9 @@ async fn read(
     let payload = std::mem::replace(&mut ready.payload, Work::Bulk(Vec::new()));
     let mut unit = UnitOfWork::default();
     let done = ready.attempt(message, state, &mut unit, account, payload).await?;
+    if message.engine.options.required_audit != RequiredAudit::Nothing {
+        Box::pin(account.intend(message, !unit.is_empty())).await?;
+    }
     if !unit.is_empty() {
         Box::pin(commit::commit(message, unit)).await.map_err(commit::Failure::into_error)?;
     }
@@ -130,6 +133,7 @@ async fn write(
     loop {
         let mut unit = UnitOfWork::default();
         let done = ready.attempt(message, state, &mut unit, account, ready.payload.clone()).await?;
+        account.intend(message, true).await?;
         match commit::commit(message, unit).await {
             Ok(()) => return ready.finish(message, state, done),
             Err(commit::Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {}

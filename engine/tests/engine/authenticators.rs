@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{
-    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemClock,
-    SystemRandom,
+    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, RequiredAudit,
+    SystemClock, SystemRandom,
 };
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::{
@@ -128,6 +128,7 @@ fn engine(
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(SystemRandom)),
             audit: Vec::new(),
+            required_audit: RequiredAudit::Nothing,
             observer: None,
         },
     )

@@ -18,6 +18,7 @@ mod effects;
 mod jobs;
 mod message;
 mod overlay;
+mod refused_callers;
 mod registry;
 mod sealing;
 mod selectors;

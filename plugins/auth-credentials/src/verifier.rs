@@ -4,6 +4,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use claviger_plugin_sdk::attempts::Attempts;
 use claviger_plugin_sdk::authentication::{Authentication, Principal};
 use claviger_plugin_sdk::credentials::{CredentialContext, CredentialVerifier};
 use claviger_plugin_sdk::kmip::credentials::{
@@ -15,7 +16,7 @@ use claviger_plugin_sdk::kmip::{Tag, Value};
 use claviger_plugin_sdk::{BoxFuture, Error, ErrorClass, Result};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::attempts::{Attempts, Kind};
+use crate::attempts::{Kind, PATIENCE};
 use crate::directory::{Directory, Identity};
 use crate::file::WatchedFile;
 use crate::password::PasswordHash;
@@ -47,7 +48,7 @@ impl Verifier {
         Ok(Self {
             file: WatchedFile::open(path)?,
             remembered: Remembered::new(seconds_remembered),
-            attempts: Attempts::new(),
+            attempts: Attempts::new(PATIENCE),
             lanes: std::array::from_fn(|_| Mutex::new(())),
             lane_of: RandomState::new(),
         })
@@ -155,7 +156,7 @@ impl Verifier {
         let lane = usize::try_from(self.lane_of.hash_one((kind, name)) % LANES as u64).unwrap_or_default();
         let lane = self.lanes.get(lane).ok_or_else(|| Error::server("a name has no lane"))?;
         let entered = lane.lock().await;
-        if self.attempts.must_wait(kind, name, cx.now_millis()) {
+        if self.attempts.wait((kind, name), cx.now_millis()).is_some() {
             return Err(Refusal::Wrong("too many failures; the next attempt has to wait"));
         }
         Ok(entered)
@@ -173,10 +174,10 @@ impl Verifier {
         why: &'static str,
     ) -> Result<(), Refusal> {
         if is_right {
-            self.attempts.succeed(kind, name);
+            self.attempts.succeed((kind, name));
             return Ok(());
         }
-        self.attempts.fail(kind, name, cx.now_millis());
+        self.attempts.fail((kind, name), cx.now_millis());
         Err(Refusal::Wrong(why))
     }
 

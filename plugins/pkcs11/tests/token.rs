@@ -7,7 +7,8 @@ use std::sync::Arc;
 use claviger_crypto_standard as _;
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{
-    AlgorithmPolicy, Authenticators, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom,
+    AlgorithmPolicy, Authenticators, Engine, EngineOptions, ImpliedRights, Limits, RequiredAudit,
+    SystemRandom,
 };
 use claviger_operations_kmip as _;
 use claviger_pkcs11 as _;
@@ -156,6 +157,7 @@ impl Token {
             clock: clock.clone(),
             random: Arc::new(|| Box::new(SystemRandom)),
             audit: Vec::new(),
+            required_audit: RequiredAudit::Nothing,
             observer: None,
         };
         let store = Arc::new(MemoryStore::with_clock(clock.clone()));

@@ -263,6 +263,45 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         ..SERVER
     },
     Setting {
+        flag: "audit-signing-key-file",
+        variable: "KMS_AUDIT_SIGNING_KEY_FILE",
+        section: "audit",
+        kind: SettingKind::Path,
+        help: "File with the Ed25519 key in PEM that signs the heads of the audit log, not to be read by others; made beside \
+               the log, with the ending .key, when absent",
+        ..SERVER
+    },
+    Setting {
+        flag: "audit-head-seconds",
+        variable: "KMS_AUDIT_HEAD_SECONDS",
+        section: "audit",
+        kind: SettingKind::Number(1, 86_400),
+        default: Some("10"),
+        help: "Seconds after which the end of the audit log is signed, if something was written: what is cut off later than \
+               that is missed",
+        ..SERVER
+    },
+    Setting {
+        flag: "audit-required",
+        variable: "KMS_AUDIT_REQUIRED",
+        section: "audit",
+        kind: SettingKind::OneOf(&["nothing", "writes", "material"]),
+        default: Some("nothing"),
+        help: "What fails unless the audit log has kept, safe from a crash, that it is going to be done: `writes` are all \
+               changes, `material` also every use of a key",
+        ..SERVER
+    },
+    Setting {
+        flag: "audit-rotate-size",
+        variable: "KMS_AUDIT_ROTATE_SIZE",
+        section: "audit",
+        kind: SettingKind::Number(0, i64::MAX),
+        default: Some("0"),
+        help: "Bytes from which on a new audit file is begun, and the old one gets the number of its last record behind its \
+               name; 0 leaves that to others, who send SIGHUP",
+        ..SERVER
+    },
+    Setting {
         flag: "log-level",
         variable: "KMS_LOG_LEVEL",
         default: Some("info"),
@@ -292,6 +331,16 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         kind: SettingKind::OneOf(&["all", "any"]),
         default: Some("all"),
         help: "Whether a caller must satisfy all configured ways to authenticate or any of them",
+        ..SERVER
+    },
+    Setting {
+        flag: "auth-failures-per-minute",
+        variable: "KMS_AUTH_FAILURES_PER_MINUTE",
+        section: "auth",
+        kind: SettingKind::Number(0, 1_000_000),
+        default: Some("20"),
+        help: "How often an address may show wrong credentials in a minute, before it has to wait between attempts; 0 is any \
+               number. What was accepted before goes on being accepted",
         ..SERVER
     },
     Setting {

@@ -1,6 +1,7 @@
 //! Answers and their headers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
@@ -74,6 +75,15 @@ impl AsRef<[u8]> for Counted {
 pub(super) fn empty(status: StatusCode) -> Answer {
     let mut answer = Response::new(Full::default());
     *answer.status_mut() = status;
+    answer
+}
+
+/// Too much was asked for or got wrong: when to come again, in whole seconds, stands in `Retry-After`. There is no body.
+pub(super) fn too_many_requests(wait: Duration) -> Answer {
+    let mut answer = empty(StatusCode::TOO_MANY_REQUESTS);
+    let seconds = wait.as_millis().div_ceil(1_000).max(1);
+    let seconds = HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX));
+    answer.headers_mut().insert(RETRY_AFTER, seconds);
     answer
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use ::bytes::Bytes;
 use ::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use ::http::{HeaderMap, HeaderValue, StatusCode};
-use claviger_engine::{Caller, Engine};
+use claviger_engine::{Caller, Engine, HeldOff};
 use claviger_kmip::codec::limits::Limits;
 use claviger_plugin_sdk::ErrorClass;
 use claviger_plugin_sdk::dialect::Dialect;
@@ -30,7 +30,7 @@ pub(crate) use connection::serve;
 pub(crate) use new_database::NewDatabases;
 pub(crate) use plugin_routes::PluginRoutes;
 
-use crate::audit_file::AuditFile;
+use crate::audit::AuditLog;
 use crate::bulk::LARGE;
 use crate::metrics::Metrics;
 use crate::places::Working;
@@ -63,7 +63,7 @@ pub(crate) struct Http {
     /// Room for requests.
     pub(crate) room: Arc<Room>,
     /// The audit file, for the figures.
-    pub(crate) audit: Option<Arc<AuditFile>>,
+    pub(crate) audit: Option<Arc<AuditLog>>,
 }
 
 /// The body of a request, and what the request has while it is answered.
@@ -84,7 +84,8 @@ impl Http {
     /// Who calls; asked before a body is read.
     ///
     /// # Errors
-    /// The answer: 401 without a body when nobody is accepted, with what is asked for.
+    /// The answer: 401 without a body when nobody is accepted, with what is asked for; 429 when the address has failed too
+    /// often.
     async fn caller(&self, exchange: &Exchange<'_>, headers: &HeaderMap) -> Result<Caller, Answer> {
         let Exchange { connection, id, .. } = exchange;
         let caller = connection.caller_with(headers, &self.engine, id).await;
@@ -98,7 +99,10 @@ impl Http {
                 return answer::empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
             refusal::note(id, connection.facts(), &error, &self.metrics);
-            self.unauthorized(headers)
+            match HeldOff::of(&error) {
+                Some(HeldOff { wait }) => answer::too_many_requests(wait),
+                None => self.unauthorized(headers),
+            }
         })
     }
 

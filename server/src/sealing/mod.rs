@@ -5,7 +5,7 @@ mod key_encryption_key;
 mod key_file;
 mod kmip_key;
 mod pkcs12_key;
-mod private_file;
+pub(crate) mod private_file;
 #[cfg(test)]
 #[cfg(feature = "storage-sql")]
 mod tests;

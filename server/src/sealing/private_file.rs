@@ -16,7 +16,7 @@ const LONGEST: u64 = 64 << 10;
 ///
 /// # Errors
 /// It cannot be read, is too long, or others may read it.
-pub(super) fn read(file: &Path, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(crate) fn read(file: &Path, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let problem = |what: &dyn std::fmt::Display| problem(file, flag, what);
     let opened = File::open(file).map_err(|error| problem(&error))?;
     let mode = opened.metadata().map_err(|error| problem(&error))?.permissions().mode();
@@ -36,6 +36,6 @@ pub(super) fn read(file: &Path, flag: &str) -> Result<Zeroizing<Vec<u8>>, Failur
 }
 
 /// What is wrong with the file that `flag` names.
-pub(super) fn problem(file: &Path, flag: &str, what: impl std::fmt::Display) -> Failure {
+pub(crate) fn problem(file: &Path, flag: &str, what: impl std::fmt::Display) -> Failure {
     Failure::new(format!("--{flag}: {}: {what}", file.display()))
 }

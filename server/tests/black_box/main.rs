@@ -5,6 +5,7 @@
 
 mod answering;
 mod attacks;
+mod audit;
 mod bad_input;
 mod certificates;
 mod client;

@@ -132,7 +132,8 @@ fn every_item_and_every_unreadable_request_leaves_an_audit_record_without_materi
     server.wait();
     let text = std::fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
     assert!(!text.contains(PLAINTEXT));
-    let records: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let records: Vec<Value> = lines.filter(|line| line.get("event").is_none()).collect();
     let told: Vec<_> =
         records.iter().map(|record| (&record["operation"], &record["user"], &record["objects"][0])).collect();
     assert_eq!(

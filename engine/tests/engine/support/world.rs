@@ -1,12 +1,15 @@
 //! An engine over a test store, and what a test does with it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{
     AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, ItemOutcome, Limits,
+    RequiredAudit,
 };
+use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::audit::{AuditRecord, AuditSink};
 use claviger_plugin_sdk::authentication::{Authenticator, ConnectionFacts};
 use claviger_plugin_sdk::dialect::{Dialect, Standard};
@@ -34,6 +37,7 @@ pub(crate) struct Setup {
     pub(crate) algorithm_policy: AlgorithmPolicy,
     pub(crate) force_default_user: bool,
     pub(crate) clock: Arc<FakeClock>,
+    pub(crate) required_audit: RequiredAudit,
 }
 
 impl Default for Setup {
@@ -47,6 +51,7 @@ impl Default for Setup {
             algorithm_policy: AlgorithmPolicy::default(),
             force_default_user: false,
             clock: Arc::new(FakeClock::at(NOW)),
+            required_audit: RequiredAudit::Nothing,
         }
     }
 }
@@ -79,6 +84,7 @@ impl Setup {
                 clock: clock.clone(),
                 random: Arc::new(|| Box::new(SeededRandom::new(next_seed()))),
                 audit: vec![audit.clone()],
+                required_audit: self.required_audit,
                 observer: None,
             },
         );
@@ -106,17 +112,41 @@ pub(crate) fn entries() -> Vec<Entry> {
 
 /// Keeps audit records.
 #[derive(Default)]
-pub(crate) struct Records(Mutex<Vec<AuditRecord>>);
+pub(crate) struct Records {
+    ended: Mutex<Vec<AuditRecord>>,
+    intended: Mutex<Vec<AuditRecord>>,
+    refuses_intents: AtomicBool,
+}
 
 impl Records {
     pub(crate) fn take(&self) -> Vec<AuditRecord> {
-        std::mem::take(&mut self.0.lock().unwrap())
+        std::mem::take(&mut self.ended.lock().unwrap())
+    }
+
+    /// What items were about to do.
+    pub(crate) fn take_intents(&self) -> Vec<AuditRecord> {
+        std::mem::take(&mut self.intended.lock().unwrap())
+    }
+
+    /// Whether intents cannot be kept from now on.
+    pub(crate) fn refuse_intents(&self, refuse: bool) {
+        self.refuses_intents.store(refuse, Ordering::SeqCst);
     }
 }
 
 impl AuditSink for Records {
     fn record(&self, record: AuditRecord) {
-        self.0.lock().unwrap().push(record);
+        self.ended.lock().unwrap().push(record);
+    }
+
+    fn intend(&self, record: AuditRecord) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            if self.refuses_intents.load(Ordering::SeqCst) {
+                return Err(Error::server("no audit").with_reason(ResultReason::GENERAL_FAILURE));
+            }
+            self.intended.lock().unwrap().push(record);
+            Ok(())
+        })
     }
 }
 

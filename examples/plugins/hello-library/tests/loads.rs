@@ -9,7 +9,8 @@ use std::sync::Arc;
 use claviger_engine::dynamic::{LibraryOptions, LoadError, load};
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{
-    AlgorithmPolicy, Authenticators, Engine, EngineOptions, ImpliedRights, ItemOutcome, Limits, SystemRandom,
+    AlgorithmPolicy, Authenticators, Engine, EngineOptions, ImpliedRights, ItemOutcome, Limits,
+    RequiredAudit, SystemRandom,
 };
 use claviger_kmip::field::TtlvValue;
 use claviger_kmip::message::RequestMessage;
@@ -81,6 +82,7 @@ async fn say_hello(id: &str) -> ItemOutcome {
             clock: Arc::new(FakeClock::at(1_000_000)),
             random: Arc::new(|| Box::new(SystemRandom)),
             audit: Vec::new(),
+            required_audit: RequiredAudit::Nothing,
             observer: None,
         },
     );

@@ -6,7 +6,8 @@ use claviger_crypto_standard as _;
 use claviger_dialect_rest as _;
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{
-    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom,
+    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, RequiredAudit,
+    SystemRandom,
 };
 use claviger_operations_kmip as _;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
@@ -62,6 +63,7 @@ impl Server {
             clock: clock.clone(),
             random: Arc::new(|| Box::new(SystemRandom)),
             audit: Vec::new(),
+            required_audit: RequiredAudit::Nothing,
             observer: None,
         };
         let store = Arc::new(MemoryStore::with_clock(clock));

@@ -194,6 +194,7 @@ fn server() -> (Engine, MemoryStore) {
         clock: Arc::new(FakeClock::at(1_700_000_000)),
         random: Arc::new(|| Box::new(SystemRandom)),
         audit: Vec::new(),
+        required_audit: claviger_engine::RequiredAudit::Nothing,
         observer: None,
     };
     let registry = Registry::from_linked(&RegistryOptions::default()).unwrap();

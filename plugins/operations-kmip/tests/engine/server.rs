@@ -5,7 +5,8 @@ use std::sync::Arc;
 use claviger_crypto_standard as _;
 use claviger_engine::registry::{Registry, RegistryOptions};
 use claviger_engine::{
-    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, SystemRandom,
+    AlgorithmPolicy, Authenticators, Caller, Engine, EngineOptions, ImpliedRights, Limits, RequiredAudit,
+    SystemRandom,
 };
 use claviger_operations_kmip as _;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
@@ -84,6 +85,7 @@ impl Server {
             clock: clock.clone(),
             random: Arc::new(|| Box::new(SystemRandom)),
             audit: Vec::new(),
+            required_audit: RequiredAudit::Nothing,
             observer: None,
         };
         Self { engine: Engine::new(Arc::new(registry), store.clone(), options), clock, store }

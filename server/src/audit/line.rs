@@ -4,6 +4,7 @@
 //! objects are known to need no escaping.
 
 use std::io::Write as _;
+use std::net::IpAddr;
 
 use claviger_kmip::tables::Enumeration;
 use claviger_plugin_sdk::audit::AuditRecord;
@@ -12,11 +13,38 @@ use claviger_plugin_sdk::authentication::Transport;
 /// Bytes that the line of one object takes, unless names are long.
 const USUAL: usize = 320;
 
-/// Appends the line of a record to a buffer.
-pub(crate) fn write(record: &AuditRecord, last: &mut LastSecond, line: &mut Vec<u8>) {
+/// Appends the record of an item that has ended to a buffer, as an object without a newline.
+pub(super) fn write(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) {
     line.reserve(USUAL);
     line.extend_from_slice(b"{\"time\":\"");
-    last.write_time(record.time, line);
+    write_facts(record, last, line);
+    match record.failure {
+        None => line.extend_from_slice(b",\"result\":\"Success\""),
+        Some(reason) => {
+            line.extend_from_slice(b",\"result\":\"OperationFailed\"");
+            write_name("reason", reason, line);
+        }
+    }
+    write_optional("refusal", record.refusal.as_deref(), line);
+    if record.repeated != 1 {
+        line.extend_from_slice(b",\"repeated\":");
+        write_number(record.repeated.into(), line);
+    }
+    line.extend_from_slice(b",\"microseconds\":");
+    write_number(record.duration, line);
+    line.push(b'}');
+}
+
+/// Appends the record of an item that is about to be committed.
+pub(super) fn write_intent(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{\"event\":\"intent\",\"time\":\"");
+    write_facts(record, last, line);
+    line.push(b'}');
+}
+
+/// Writes what is known before an item ends, from its time on.
+fn write_facts(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) {
+    last.second.write_time(record.time, line);
     line.extend_from_slice(b"\",\"request\":");
     write_plain(&record.request, line);
     write_optional("request_id", record.request_id.as_deref(), line);
@@ -26,6 +54,10 @@ pub(crate) fn write(record: &AuditRecord, last: &mut LastSecond, line: &mut Vec<
     line.extend_from_slice(b",\"transport\":\"");
     line.extend_from_slice(transport(record.transport).as_bytes());
     line.push(b'"');
+    if let Some(peer) = record.peer {
+        line.extend_from_slice(b",\"peer\":");
+        write_plain(last.peer.text(peer), line);
+    }
     write_optional("store", record.store.as_deref(), line);
     write_optional("user", record.user.as_deref(), line);
     write_optional("proven_by", record.proven_by.as_deref(), line);
@@ -42,16 +74,13 @@ pub(crate) fn write(record: &AuditRecord, last: &mut LastSecond, line: &mut Vec<
         write_text(object.as_str(), line);
     }
     line.push(b']');
-    match record.failure {
-        None => line.extend_from_slice(b",\"result\":\"Success\""),
-        Some(reason) => {
-            line.extend_from_slice(b",\"result\":\"OperationFailed\"");
-            write_name("reason", reason, line);
-        }
-    }
-    line.extend_from_slice(b",\"microseconds\":");
-    write_number(record.duration, line);
-    line.extend_from_slice(b"}\n");
+}
+
+/// A time in milliseconds since 1970, as records have it.
+pub(super) fn time(milliseconds: i64) -> String {
+    let mut text = Vec::new();
+    LastSecond::default().write_time(milliseconds, &mut text);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 fn transport(transport: Transport) -> &'static str {
@@ -129,9 +158,33 @@ fn write_number(mut number: u64, line: &mut Vec<u8>) {
     }
 }
 
-/// The second of the record before, in words: most records come many in a second.
+/// What the record before had, in words: most records come many in a second, and many from one address.
 #[derive(Default)]
-pub(crate) struct LastSecond {
+pub(super) struct Last {
+    second: LastSecond,
+    peer: LastPeer,
+}
+
+/// The address of the record before, in words.
+#[derive(Default)]
+struct LastPeer {
+    address: Option<IpAddr>,
+    text: String,
+}
+
+impl LastPeer {
+    fn text(&mut self, address: IpAddr) -> &str {
+        if self.address != Some(address) {
+            self.address = Some(address);
+            self.text = address.to_canonical().to_string();
+        }
+        &self.text
+    }
+}
+
+/// The second of the record before, in words.
+#[derive(Default)]
+struct LastSecond {
     seconds: i64,
     text: Vec<u8>,
 }
@@ -203,7 +256,7 @@ mod tests {
 
     fn line(record: &AuditRecord) -> String {
         let mut line = Vec::new();
-        write(record, &mut LastSecond::default(), &mut line);
+        write(record, &mut Last::default(), &mut line);
         String::from_utf8(line).unwrap()
     }
 
@@ -215,6 +268,7 @@ mod tests {
             client_correlation: None,
             item: 0,
             transport: Transport::Https,
+            peer: Some([192, 0, 2, 7].into()),
             store: None,
             user: Some("ann".into()),
             proven_by: Some("mtls".into()),
@@ -222,6 +276,8 @@ mod tests {
             operation_name: Some("Encrypt"),
             objects: vec![ObjectId::new("key-1").unwrap()],
             failure: None,
+            refusal: None,
+            repeated: 1,
             duration: 120,
         }
     }
@@ -231,8 +287,8 @@ mod tests {
         assert_eq!(
             line(&record()),
             "{\"time\":\"2024-02-29T00:00:00.007Z\",\"request\":\"5f-1\",\"item\":0,\"transport\":\"https\",\
-             \"user\":\"ann\",\"proven_by\":\"mtls\",\"operation\":\"Encrypt\",\"objects\":[\"key-1\"],\
-             \"result\":\"Success\",\"microseconds\":120}\n"
+             \"peer\":\"192.0.2.7\",\"user\":\"ann\",\"proven_by\":\"mtls\",\"operation\":\"Encrypt\",\"objects\":[\"key-1\"],\
+             \"result\":\"Success\",\"microseconds\":120}"
         );
     }
 
@@ -244,6 +300,8 @@ mod tests {
             client_correlation: Some("\u{7}\"".into()),
             store: Some("enc:7".into()),
             failure: Some(ResultReason::PERMISSION_DENIED),
+            refusal: Some("refused by \"oidc\"".into()),
+            repeated: 17,
             operation: None,
             operation_name: None,
             ..record()
@@ -254,7 +312,24 @@ mod tests {
         assert_eq!(parsed["client_correlation"], "\u{7}\"");
         assert_eq!(parsed["store"], "enc:7");
         assert_eq!(parsed["reason"], "PermissionDenied");
+        assert_eq!((&parsed["refusal"], &parsed["repeated"]), (&"refused by \"oidc\"".into(), &17.into()));
         assert_eq!(parsed.get("operation"), None);
+    }
+
+    #[test]
+    fn an_intent_is_an_event_without_a_result() {
+        let mut line = Vec::new();
+        write_intent(&record(), &mut Last::default(), &mut line);
+        let parsed: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        assert_eq!((&parsed["event"], &parsed["objects"][0]), (&"intent".into(), &"key-1".into()));
+        assert_eq!((parsed.get("result"), parsed.get("microseconds")), (None, None));
+    }
+
+    #[test]
+    fn an_address_of_both_families_is_written_as_the_older_one() {
+        let mut last = LastPeer::default();
+        assert_eq!(last.text("::ffff:192.0.2.7".parse().unwrap()), "192.0.2.7");
+        assert_eq!(last.text("2001:db8::1".parse().unwrap()), "2001:db8::1");
     }
 
     #[test]

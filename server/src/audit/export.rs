@@ -1,0 +1,208 @@
+//! Writing a part of a log, with what proves it.
+
+use std::fs::OpenOptions;
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::chain::{Frame, Hash, Link};
+use super::head::{Head, beside};
+use super::lines::{FileLines, Lines as _};
+use super::show::is_in_time;
+use super::verify::Summary;
+use crate::failure::Failure;
+
+/// Which part, and where it goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Export {
+    pub(super) from: Option<u64>,
+    pub(super) to: Option<u64>,
+    pub(super) since: Option<String>,
+    pub(super) until: Option<String>,
+    pub(super) format: Format,
+    pub(super) output: PathBuf,
+}
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// The lines of the log.
+    Lines,
+    /// A table of the records.
+    Csv,
+}
+
+/// The columns of the table.
+const COLUMNS: [&str; 15] = [
+    "seq",
+    "time",
+    "event",
+    "request",
+    "item",
+    "transport",
+    "peer",
+    "store",
+    "user",
+    "proven_by",
+    "operation",
+    "objects",
+    "result",
+    "reason",
+    "refusal",
+];
+
+/// Writes the part of a log that was verified.
+///
+/// # Errors
+/// No record is in it; a file is there already, or cannot be written.
+pub(super) fn run(
+    mut lines: FileLines,
+    export: &Export,
+    verified: &Summary,
+    kept: Option<&Head>,
+) -> Result<String, Failure> {
+    let mut output = BufWriter::new(create(&export.output)?);
+    let problem = |error: std::io::Error| Failure::new(format!("{}: {error}", export.output.display()));
+    if export.format == Format::Csv {
+        writeln!(output, "{}", COLUMNS.join(",")).map_err(problem)?;
+    }
+    let (mut part, mut line) = (Part::default(), Vec::new());
+    while !part.is_over && lines.next(&mut line)? {
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        let Some(frame) = Frame::read(text).filter(|frame| frame.seq <= verified.last.seq) else { continue };
+        let record: Value = serde_json::from_slice(text).unwrap_or_default();
+        if !part.takes(frame, &record, text, export, kept) {
+            continue;
+        }
+        match export.format {
+            Format::Lines => output.write_all(&line).map_err(problem)?,
+            Format::Csv => writeln!(output, "{}", row(&record)).map_err(problem)?,
+        }
+    }
+    output.into_inner().map_err(|error| problem(error.into_error()))?.sync_all().map_err(problem)?;
+    let Some(first) = part.first else {
+        // What was made is not left behind.
+        let _ = std::fs::remove_file(&export.output);
+        return Err(Failure::new("no record of the log is in this part"));
+    };
+    let proof = beside(&export.output, ".proof");
+    let text = format!("{:#}\n", part.proof(first, verified));
+    create(&proof)?.write_all(text.as_bytes()).map_err(problem)?;
+    Ok(part.told(first, export, &proof))
+}
+
+/// What was taken.
+#[derive(Default)]
+struct Part {
+    first: Option<Link>,
+    before: Hash,
+    last: Link,
+    head: Option<Head>,
+    is_over: bool,
+}
+
+impl Part {
+    /// Whether a line is in the part: between its ends, or behind them and before the head that proves it.
+    fn takes(
+        &mut self,
+        frame: Frame<'_>,
+        record: &Value,
+        text: &[u8],
+        export: &Export,
+        kept: Option<&Head>,
+    ) -> bool {
+        let is_before = export.from.is_some_and(|from| frame.seq < from)
+            || !is_in_time(record, export.since.as_deref(), None);
+        let is_behind =
+            export.to.is_some_and(|to| frame.seq > to) || !is_in_time(record, None, export.until.as_deref());
+        if self.first.is_none() && (is_before || is_behind) {
+            return false;
+        }
+        if is_behind && frame.event() == Some("head") {
+            self.head = Head::about(self.last, record);
+            self.is_over = true;
+            return false;
+        }
+        self.last = Link { seq: frame.seq, hash: Hash::of(text) };
+        if self.first.is_none() {
+            self.first = Some(self.last);
+            self.before = frame.previous;
+        }
+        self.head = kept.filter(|head| head.link == self.last).cloned();
+        self.is_over = is_behind && self.head.is_some();
+        true
+    }
+
+    fn proof(&self, first: Link, verified: &Summary) -> Value {
+        let mut proof = match &self.head {
+            Some(head) => head.to_json(),
+            None => json!({}),
+        };
+        if let Some(members) = proof.as_object_mut() {
+            members.insert("first_seq".to_owned(), first.seq.into());
+            members.insert("first_previous".to_owned(), self.before.to_string().into());
+            members.insert("last_seq".to_owned(), self.last.seq.into());
+            members.insert("last_hash".to_owned(), self.last.hash.to_string().into());
+            members.insert("log_name".to_owned(), verified.log.clone().into());
+        }
+        proof
+    }
+
+    fn told(&self, first: Link, export: &Export, proof: &Path) -> String {
+        let signed = match &self.head {
+            Some(head) => format!("a head signed on {} is about record {}", head.time, head.link.seq),
+            None => "no head is signed about these records yet: export them again in a while".to_owned(),
+        };
+        format!(
+            "Records {} to {} are in {}; {signed}. What proves them is in {}.\n",
+            first.seq,
+            self.last.seq,
+            export.output.display(),
+            proof.display()
+        )
+    }
+}
+
+/// Makes a file for its owner alone; nothing that is there is overwritten.
+fn create(file: &Path) -> Result<std::fs::File, Failure> {
+    let made = OpenOptions::new().create_new(true).write(true).mode(0o600).open(file);
+    made.map_err(|error| Failure::new(format!("{}: {error}", file.display())))
+}
+
+/// A row of the table (RFC 4180).
+fn row(record: &Value) -> String {
+    let cell = |name: &&str| match &record[*name] {
+        Value::Null => String::new(),
+        Value::Array(items) => cell(&items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")),
+        Value::String(text) => cell(text),
+        other => other.to_string(),
+    };
+    COLUMNS.iter().map(cell).collect::<Vec<_>>().join(",")
+}
+
+/// A cell. Names are the clients', and must not become formulas of a spreadsheet.
+fn cell(text: &str) -> String {
+    let text = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    };
+    match text.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_has_one_form_in_which_names_stay_names() {
+        let record = json!({
+            "seq": 3, "time": "t", "user": "a\"b,c", "operation": "Get", "objects": ["x", "y"], "proven_by": "=1+1",
+        });
+        assert_eq!(row(&record), "3,t,,,,,,,\"a\"\"b,c\",'=1+1,Get,x y,,,");
+    }
+}

@@ -1,0 +1,466 @@
+//! Logs that are written, harmed and verified.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use claviger_plugin_sdk::authentication::Transport;
+
+use super::end::End;
+use super::head::{self, PublicKey, head_file};
+use super::lines::{FileLines, Lines as _};
+use super::verify::{Broken, Summary, Terms, Verifier};
+use super::*;
+
+/// Longer than a test.
+const NEVER: Duration = Duration::from_secs(3_600);
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn log(&self) -> PathBuf {
+        self.0.path().join("audit.jsonl")
+    }
+
+    fn key(&self) -> SigningKey {
+        SigningKey::read_or_make(&self.0.path().join("key")).unwrap()
+    }
+
+    fn open(&self) -> AuditLog {
+        self.rotating(None)
+    }
+
+    fn rotating(&self, at: Option<u64>) -> AuditLog {
+        let file = LogFile::open(self.log(), at).unwrap();
+        AuditLog::over(Box::new(file), self.key(), NEVER, None).unwrap()
+    }
+
+    /// Writes a log with so many records.
+    fn write(&self, records: u32) {
+        let log = self.open();
+        for request in 0..records {
+            log.record(record(request));
+        }
+    }
+
+    fn terms(&self) -> Terms {
+        let head = head::read_file(&head_file(&self.log())).unwrap();
+        Terms { keys: vec![self.key().public().clone()], head, partial: false }
+    }
+
+    fn verify(&self) -> Result<Summary, Broken> {
+        verify(files::of_log(&self.log()).unwrap(), self.terms())
+    }
+
+    fn read(&self) -> Vec<u8> {
+        fs::read(self.log()).unwrap()
+    }
+
+    /// Verifies a log that has these bytes instead.
+    fn verify_instead(&self, bytes: &[u8]) -> Result<Summary, Broken> {
+        fs::write(self.log(), bytes).unwrap();
+        // An altered first line may be none: the file is looked at all the same.
+        verify(vec![self.log()], self.terms())
+    }
+}
+
+fn verify(files: Vec<PathBuf>, terms: Terms) -> Result<Summary, Broken> {
+    let (mut lines, mut line) = (FileLines::of(files).unwrap(), Vec::new());
+    let mut verifier = Verifier::new(terms);
+    while lines.next(&mut line).unwrap() {
+        verifier.read(&line, || lines.place())?;
+    }
+    verifier.finish()
+}
+
+fn record(request: u32) -> AuditRecord {
+    AuditRecord {
+        time: 1_700_000_000_000,
+        request: request.to_string().into(),
+        request_id: None,
+        client_correlation: None,
+        item: 0,
+        transport: Transport::Http,
+        peer: None,
+        store: None,
+        user: Some("ann".into()),
+        proven_by: None,
+        operation: None,
+        operation_name: Some("Get"),
+        objects: Vec::new(),
+        failure: None,
+        refusal: None,
+        repeated: 1,
+        duration: 0,
+    }
+}
+
+fn requests(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let parsed = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    parsed.filter_map(|line| Some(line["request"].as_str()?.to_owned())).collect()
+}
+
+fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
+    bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+}
+
+#[test]
+fn every_record_is_in_the_file_in_order_once_the_log_is_closed() {
+    let folder = Folder::new();
+    let log = folder.open();
+    for request in 0..10_000 {
+        log.record(record(request));
+    }
+    log.close();
+    assert_eq!(log.dropped(), 0);
+    assert_eq!(requests(&folder.read()), (0..10_000).map(|request| request.to_string()).collect::<Vec<_>>());
+    let summary = folder.verify().unwrap();
+    assert_eq!((summary.first, summary.signed), (1, summary.last.seq));
+    assert!(summary.heads > 2 && summary.notes.is_empty(), "{summary:?}");
+    log.record(record(0));
+    assert_eq!(log.dropped(), 1, "nobody writes any more");
+}
+
+#[test]
+fn any_byte_that_is_changed_is_found() {
+    let folder = Folder::new();
+    folder.write(3);
+    let good = folder.read();
+    assert!(folder.verify_instead(&good).is_ok());
+    for place in 0..good.len() {
+        for change in [1, 0x20, 0x80] {
+            let mut changed = good.clone();
+            changed[place] ^= change;
+            let found = folder.verify_instead(&changed);
+            assert!(found.is_err(), "byte {place} as {:?}: {found:?}", changed[place] as char);
+        }
+    }
+}
+
+#[test]
+fn records_that_are_removed_moved_or_repeated_are_found() {
+    let folder = Folder::new();
+    folder.write(4);
+    let good = lines(&folder.read());
+    for place in 0..good.len() {
+        let mut removed = good.clone();
+        removed.remove(place);
+        assert!(folder.verify_instead(&removed.concat()).is_err(), "line {place} is removed");
+        for other in 0..good.len() {
+            let mut repeated = good.clone();
+            repeated.insert(other, good[place].clone());
+            assert!(folder.verify_instead(&repeated.concat()).is_err(), "line {place} is also at {other}");
+            let mut moved = good.clone();
+            moved.swap(place, other);
+            let found = folder.verify_instead(&moved.concat());
+            assert_eq!(found.is_err(), place != other, "lines {place} and {other} are exchanged");
+        }
+    }
+}
+
+#[test]
+fn a_log_that_is_cut_off_anywhere_is_found() {
+    let folder = Folder::new();
+    folder.write(3);
+    let good = folder.read();
+    for length in 0..good.len() {
+        assert!(folder.verify_instead(&good[..length]).is_err(), "cut off after {length} bytes");
+    }
+    let Err(Broken { place, why }) = folder.verify_instead(&lines(&good)[..3].concat()) else { panic!() };
+    assert_eq!(place, "the end of the log");
+    assert!(why.contains("it ends with record 3") && why.contains("about record 6"), "{why}");
+}
+
+/// A log that somebody has written anew from a record on, with hashes that fit.
+fn written_anew(good: &[Vec<u8>], mut change: impl FnMut(usize, &[u8]) -> Option<Vec<u8>>) -> Vec<u8> {
+    let (mut link, mut anew) = (chain::Link::default(), Vec::new());
+    for (number, line) in good.iter().enumerate() {
+        let body = chain::Frame::read(line.strip_suffix(b"\n").unwrap()).unwrap().body;
+        if let Some(body) = change(number, &[b"{", body].concat()) {
+            link.append(&body, &mut anew);
+        }
+    }
+    anew
+}
+
+#[test]
+fn a_log_that_is_written_anew_does_not_fit_its_signed_heads() {
+    let folder = Folder::new();
+    folder.write(3);
+    let good = lines(&folder.read());
+    let same = written_anew(&good, |_, body| Some(body.to_vec()));
+    assert_eq!(same, good.concat());
+    let changed = |body: &[u8]| String::from_utf8(body.to_vec()).unwrap().replace("ann", "bob").into_bytes();
+    let anew = written_anew(&good, |_, body| Some(changed(body)));
+    assert!(
+        folder.verify_instead(&anew).unwrap_err().why.contains("has a head that none of the public keys")
+    );
+    // Without the heads that are in it, that one is left which is kept beside it.
+    let is_head = |body: &[u8]| body.starts_with(b"{\"event\":\"head\"");
+    let anew = written_anew(&good, |_, body| (!is_head(body)).then(|| changed(body)));
+    assert!(folder.verify_instead(&anew).unwrap_err().why.contains("the log was cut off"));
+    let longer = [anew.clone(), anew].concat();
+    assert!(folder.verify_instead(&longer).is_err());
+    // Heads of another key.
+    let other = Folder::new().key();
+    let mut link = chain::Link::default();
+    let mut forged = Vec::new();
+    for line in &good {
+        let body = chain::Frame::read(line.strip_suffix(b"\n").unwrap()).unwrap().body;
+        let body = match is_head(&[b"{", body].concat()) {
+            true => other.sign("forged", link, "2026".to_owned()).unwrap().to_body(),
+            false => changed(&[b"{", body].concat()),
+        };
+        link.append(&body, &mut forged);
+    }
+    assert!(folder.verify_instead(&forged).is_err());
+    let mut head = folder.terms().head.unwrap();
+    head.link = link;
+    let forged_head = verify(vec![folder.log()], Terms { head: Some(head), ..folder.terms() });
+    assert!(forged_head.unwrap_err().why.contains("the head that was kept elsewhere"));
+}
+
+#[test]
+fn a_server_goes_on_with_the_chain_behind_half_a_line() {
+    let folder = Folder::new();
+    folder.write(2);
+    let good = folder.read();
+    let half = b"{\"seq\":7,\"previous\":\"00";
+    fs::write(folder.log(), [&good, &half[..]].concat()).unwrap();
+    let note = folder.verify().unwrap().notes;
+    assert!(note[0].contains("the last line is not complete"), "{note:?}");
+    folder.write(2);
+    let summary = folder.verify().unwrap();
+    assert!(summary.notes[0].contains("23 bytes of one line are torn"), "{summary:?}");
+    // What is torn is no hiding-place either.
+    let all = folder.read();
+    for place in good.len()..good.len() + half.len() + 1 {
+        let mut changed = all.clone();
+        changed[place] ^= 1;
+        assert!(folder.verify_instead(&changed).is_err(), "byte {place}");
+    }
+    let without = [&all[..good.len()], &all[good.len() + half.len() + 1..]].concat();
+    let gone = folder.verify_instead(&without).unwrap_err();
+    assert!(gone.why.contains("torn bytes that are not there any more"), "{gone:?}");
+}
+
+#[test]
+fn a_server_that_goes_on_with_a_log_that_was_cut_off_says_so_for_ever() {
+    let folder = Folder::new();
+    folder.write(5);
+    let cut = lines(&folder.read())[..4].concat();
+    fs::write(folder.log(), cut).unwrap();
+    folder.write(20);
+    let found = folder.verify().unwrap_err();
+    assert!(found.why.contains("the log was cut off here: it ended with record 4"), "{found:?}");
+}
+
+#[test]
+fn a_chain_goes_on_across_files() {
+    let folder = Folder::new();
+    let log = folder.open();
+    log.record(record(1));
+    // As a log rotation does.
+    thread::sleep(Duration::from_millis(200));
+    let old = folder.0.path().join("audit.jsonl.1");
+    fs::rename(folder.log(), &old).unwrap();
+    log.reopen();
+    thread::sleep(Duration::from_millis(200));
+    log.record(record(2));
+    drop(log);
+    assert_eq!(requests(&fs::read(&old).unwrap()), ["1"]);
+    assert_eq!(requests(&folder.read()), ["2"]);
+    let summary = folder.verify().unwrap();
+    assert_eq!((summary.first, summary.notes.len()), (1, 0));
+    // Moved while no server ran.
+    fs::rename(folder.log(), folder.0.path().join("audit.jsonl.2")).unwrap();
+    folder.write(1);
+    assert_eq!(folder.verify().unwrap().first, 1);
+    fs::remove_file(old).unwrap();
+    let missing = folder.verify().unwrap_err();
+    assert!(missing.why.contains("those before are missing"), "{missing:?}");
+    let terms = Terms { partial: true, ..folder.terms() };
+    assert!(verify(files::of_log(&folder.log()).unwrap(), terms).unwrap().first > 1);
+}
+
+#[test]
+fn a_new_file_is_begun_when_one_is_full() {
+    let folder = Folder::new();
+    for _ in 0..3 {
+        let log = folder.rotating(Some(2_000));
+        for request in 0..20 {
+            log.record(record(request));
+        }
+    }
+    let files = files::of_log(&folder.log()).unwrap();
+    assert!(files.len() > 3, "{files:?}");
+    assert_eq!(folder.verify().unwrap().first, 1);
+}
+
+#[test]
+fn a_file_that_is_deleted_under_a_server_is_missed() {
+    let folder = Folder::new();
+    let log = folder.open();
+    log.record(record(1));
+    thread::sleep(Duration::from_millis(200));
+    fs::remove_file(folder.log()).unwrap();
+    log.record(record(2));
+    drop(log);
+    assert!(!folder.log().exists() || folder.verify().is_err());
+    let log = folder.open();
+    drop(log);
+    assert!(folder.verify().unwrap_err().why.contains("those before are missing"));
+}
+
+#[test]
+fn two_servers_do_not_write_one_file() {
+    let folder = Folder::new();
+    let _log = folder.open();
+    let second = LogFile::open(folder.log(), None).err().unwrap().to_string();
+    assert!(second.contains("another process writes it"), "{second}");
+}
+
+#[test]
+fn what_is_no_log_is_not_written_to() {
+    let folder = Folder::new();
+    fs::write(folder.log(), "{\"time\":\"2026\"}\n").unwrap();
+    let file = LogFile::open(folder.log(), None).unwrap();
+    let refused = AuditLog::over(Box::new(file), folder.key(), NEVER, None).err().unwrap().to_string();
+    assert!(refused.contains("it is no audit log of this version"), "{refused}");
+    // As a full disk.
+    let full = Folder::new();
+    symlink("/dev/full", full.log()).unwrap();
+    let file = LogFile::open(full.log(), None).unwrap();
+    assert!(AuditLog::over(Box::new(file), full.key(), NEVER, None).is_err());
+}
+
+/// A file whose disk can be full.
+struct Disk {
+    file: LogFile,
+    is_full: Arc<AtomicBool>,
+}
+
+impl Destination for Disk {
+    fn linger(&self) -> Duration {
+        self.file.linger()
+    }
+
+    fn name(&self) -> String {
+        self.file.name()
+    }
+
+    fn end(&mut self, keys: &[PublicKey]) -> Result<End, String> {
+        self.file.end(keys)
+    }
+
+    fn end_before(&mut self, keys: &[PublicKey]) -> Result<End, String> {
+        self.file.end_before(keys)
+    }
+
+    fn write(&mut self, lines: &[u8]) -> Result<(), String> {
+        if self.is_full.load(Ordering::SeqCst) {
+            // Some of it fits.
+            self.file.write(&lines[..lines.len() / 2])?;
+            return Err("no space left".to_owned());
+        }
+        self.file.write(lines)
+    }
+
+    fn settle(&mut self) -> Result<(), String> {
+        self.file.settle()
+    }
+
+    fn is_full(&self) -> bool {
+        self.file.is_full()
+    }
+
+    fn move_away(&mut self, last: u64) -> Result<(), String> {
+        self.file.move_away(last)
+    }
+
+    fn begin_anew(&mut self) -> Result<bool, String> {
+        self.file.begin_anew()
+    }
+
+    fn head(&mut self) -> Result<Option<Head>, String> {
+        self.file.head()
+    }
+
+    fn keep_head(&mut self, head: &Head) -> Result<(), String> {
+        self.file.keep_head(head)
+    }
+}
+
+#[tokio::test]
+async fn on_a_full_disk_intents_fail_and_afterwards_the_log_says_what_is_missing() {
+    let folder = Folder::new();
+    let is_full = Arc::new(AtomicBool::new(false));
+    let disk = Disk { file: LogFile::open(folder.log(), None).unwrap(), is_full: is_full.clone() };
+    let log = AuditLog::over(Box::new(disk), folder.key(), NEVER, None).unwrap();
+    log.intend(record(1)).await.unwrap();
+    assert!(
+        String::from_utf8(folder.read()).unwrap().contains("\"event\":\"intent\""),
+        "it is there at once"
+    );
+    is_full.store(true, Ordering::SeqCst);
+    let error = log.intend(record(2)).await.unwrap_err();
+    assert!(error.message().contains("the audit log of the server cannot be written"), "{error}");
+    log.record(record(3));
+    log.intend(record(4)).await.unwrap_err();
+    is_full.store(false, Ordering::SeqCst);
+    while log.intend(record(5)).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    log.close();
+    assert_eq!(log.dropped(), 2);
+    let summary = folder.verify().unwrap();
+    assert_eq!(summary.dropped, 2, "{summary:?}");
+    assert!(summary.notes.iter().any(|note| note.contains("torn")), "{summary:?}");
+    log.intend(record(6)).await.unwrap_err();
+}
+
+#[test]
+fn a_part_that_was_exported_is_verified_by_its_proof() {
+    let folder = Folder::new();
+    folder.write(3);
+    folder.write(3);
+    let kept = folder.terms().head.unwrap();
+    let summary = folder.verify().unwrap();
+    let output = folder.0.path().join("part.jsonl");
+    let part = |from, to, output: &Path| export::Export {
+        from: Some(from),
+        to: Some(to),
+        since: None,
+        until: None,
+        format: export::Format::Lines,
+        output: output.to_owned(),
+    };
+    let all = || FileLines::of(files::of_log(&folder.log()).unwrap()).unwrap();
+    let told = export::run(all(), &part(3, 4, &output), &summary, Some(&kept)).unwrap();
+    assert!(told.starts_with("Records 3 to "), "{told}");
+    let proof = head::read_file(&beside(&output, ".proof")).unwrap();
+    assert!(proof.is_some());
+    let terms = Terms { head: proof, partial: true, ..folder.terms() };
+    let exported = verify(vec![output.clone()], terms.clone()).unwrap();
+    assert!(exported.first == 3 && exported.last.seq >= 4, "{exported:?}");
+    assert_eq!(exported.signed, exported.last.seq);
+    let good = fs::read(&output).unwrap();
+    for place in 0..good.len() {
+        let mut changed = good.clone();
+        changed[place] ^= 1;
+        fs::write(&output, changed).unwrap();
+        let found = verify(vec![output.clone()], terms.clone());
+        assert!(found.is_err(), "byte {place}: {found:?}");
+    }
+    let last = summary.last.seq;
+    let told = export::run(all(), &part(last, last, &folder.0.path().join("last")), &summary, Some(&kept));
+    assert!(told.unwrap().contains(&format!("is about record {last}")));
+    let none = export::run(all(), &part(last + 1, last + 9, &folder.0.path().join("none")), &summary, None);
+    assert!(none.unwrap_err().to_string().contains("no record of the log"));
+}
