@@ -143,7 +143,9 @@ impl Authenticators {
                 }
                 Authentication::NotMine if authenticator.verifier().is_some() => left.push(place),
                 Authentication::NotMine if self.require_all => {
-                    return Err(lacking(name, "no credential for it in the request"));
+                    let is_shown = is_unread && reads_headers(&**authenticator);
+                    let lacks = || lacking(name, "no credential for it in the request");
+                    return Err(if is_shown { unread() } else { lacks() });
                 }
                 Authentication::NotMine => {}
                 Authentication::Confirms(_) => return Err(refused(name, "it confirms nobody here")),

@@ -195,7 +195,9 @@ fn an_address_that_shows_too_many_wrong_tokens_is_told_when_to_come_again() {
     let looked_at = more.iter().filter(|told| **told == (401, false)).count();
     assert!(looked_at < 20 && held_off + looked_at == 500, "{looked_at} were looked at");
     let refused = wait_for(folder.path(), |record| {
-        record["refusal"].as_str().is_some_and(|why| why.contains("refused by oidc: bearer token"))
+        record["refusal"]
+            .as_str()
+            .is_some_and(|why| why.contains("a bearer token of a form that it does not read"))
     });
     assert_eq!((&refused["peer"], &refused["user"]), (&json!("127.0.0.1"), &Value::Null));
     stop(server);

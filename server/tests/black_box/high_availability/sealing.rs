@@ -1,6 +1,5 @@
 //! Servers on one database, which is sealed and whose server key is replaced, one server after the other.
 
-use std::path::Path;
 use std::thread;
 
 use super::database::{Database, Kind};
@@ -34,12 +33,16 @@ pub(super) fn servers_are_restarted_with_other_keys(kind: &'static Kind) {
     ];
     let mut ids = Vec::new();
     let mut servers: Vec<(&[&str], ServerProcess)> = Vec::new();
-    for step in steps {
+    for (number, step) in steps.into_iter().enumerate() {
         for (place, settings) in step.into_iter().enumerate() {
             if servers.get(place).is_some_and(|(running, _)| *running == settings) {
                 continue;
             }
-            let server = start(folder.path(), &file, settings);
+            let mut command = command(folder.path());
+            // The earlier server in this place goes on until this one listens.
+            let audit = folder.path().join(format!("audit-{number}-{place}.jsonl"));
+            command.arg("--config").arg(&file).arg("--audit-file").arg(audit).args(settings);
+            let server = ServerProcess::spawn(command);
             match servers.get_mut(place) {
                 // The earlier one is killed in the midst of what it does.
                 Some(earlier) => *earlier = (settings, server),
@@ -69,10 +72,4 @@ pub(super) fn servers_are_restarted_with_other_keys(kind: &'static Kind) {
     }
     let figures = servers[0].1.client().send("GET", "/metrics", &[], b"").text();
     assert!(figures.contains("\nclaviger_sealing_rewritten_total "), "{figures}");
-}
-
-fn start(folder: &Path, file: &Path, settings: &[&str]) -> ServerProcess {
-    let mut command = command(folder);
-    command.arg("--config").arg(file).args(settings);
-    ServerProcess::spawn(command)
 }
