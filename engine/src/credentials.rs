@@ -118,7 +118,10 @@ pub(crate) async fn prove(
     let ticket = found.ticket.take();
     let proven = found.principal.clone().map(Arc::new).or_else(|| caller.proven.clone());
     let (caller, principal) = found.settle(authenticators, caller.clone(), ticket.is_some())?;
-    let brought: Vec<CredentialType> = credentials.iter().map(|each| each.credential_type).collect();
+    // A ticket of the engine was got by what its user must bring. Those of verifiers are not.
+    let counts = |kind: &CredentialType| *kind != CredentialType::TICKET || ticket.is_some();
+    let brought: Vec<CredentialType> =
+        credentials.iter().map(|each| each.credential_type).filter(counts).collect();
     // What is asked of a user is asked of him, as whomever he acts.
     let proven = proven.as_deref().unwrap_or(&principal);
     let sufficient = suffices(authenticators, &mut desk, proven, &brought).await?;

@@ -77,12 +77,23 @@ pub(crate) enum Shown<'s> {
     Credentials(&'s [Credential]),
 }
 
+impl Shown<'_> {
+    /// Whether it is nothing, which guesses nothing.
+    fn is_nothing(self) -> bool {
+        matches!(self, Self::Connection(facts) if facts.certificates.is_empty() && facts.headers.is_empty())
+    }
+}
+
 impl Hash for Shown<'_> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         match self {
             Self::Connection(facts) => {
                 facts.certificates.hash(state);
-                facts.headers.hash(state);
+                // Proxies add fields that differ with each request.
+                match facts.header("authorization") {
+                    Some(authorization) => authorization.hash(state),
+                    None => facts.headers.hash(state),
+                }
             }
             Self::Credentials(credentials) => {
                 for credential in *credentials {
@@ -130,7 +141,7 @@ impl Refusals {
         let (Some(attempts), Some(peer)) = (&self.attempts, peer) else { return };
         attempts.fail(machine(peer), now);
         let (place, name) = self.place(shown);
-        if let Some(place) = place {
+        if let Some(place) = place.filter(|_| !shown.is_nothing()) {
             let _ = place.compare_exchange(name, 0, Relaxed, Relaxed);
         }
     }
@@ -174,7 +185,7 @@ impl Refusals {
 
     fn is_known(&self, shown: Shown<'_>) -> bool {
         let (place, name) = self.place(shown);
-        place.is_some_and(|place| place.load(Relaxed) == name)
+        shown.is_nothing() || place.is_some_and(|place| place.load(Relaxed) == name)
     }
 
     fn place(&self, shown: Shown<'_>) -> (Option<&AtomicU64>, u64) {
@@ -229,6 +240,24 @@ mod tests {
         assert_eq!(refusals.check(address(1), good, 0), Ok(()));
         refusals.failed(address(1), good, 0);
         assert!(refusals.check(address(1), good, 0).is_err());
+    }
+
+    #[test]
+    fn a_client_is_known_again_whatever_a_proxy_adds_and_who_shows_nothing_guesses_nothing() {
+        let refusals = Refusals::new(1);
+        let through = |trace: &str| {
+            let mut facts = facts("good");
+            facts.headers.push(("traceparent".to_owned(), trace.to_owned()));
+            facts
+        };
+        let (first, second, guess) = (through("00-1"), through("00-2"), facts("guess"));
+        refusals.accepted(address(1), Shown::Connection(&first));
+        refusals.failed(address(1), Shown::Connection(&guess), 0);
+        assert_eq!(refusals.check(address(1), Shown::Connection(&second), 0), Ok(()));
+        let nothing = ConnectionFacts::internal();
+        refusals.failed(address(1), Shown::Connection(&nothing), 0);
+        assert_eq!(refusals.check(address(1), Shown::Connection(&nothing), 0), Ok(()));
+        assert!(refusals.check(address(1), Shown::Connection(&guess), 0).is_err());
     }
 
     #[test]

@@ -89,9 +89,12 @@ impl Restriction for TokenRestriction {
                     return Err(refused("a token that was revoked"));
                 }
             }
-            let counted = self.blocks.iter().rev().filter_map(|block| Some((block.document(), block.uses?)));
+            let counted = self.blocks.iter().rev().filter_map(|block| {
+                let most = block.uses?;
+                Some(uses::Counter { document: block.document(), most, span: block.span })
+            });
             let items = i64::try_from(items).unwrap_or(i64::MAX);
-            uses::take(cx, &counted.collect::<Vec<_>>(), items, self.span()).await
+            uses::take(cx, &counted.collect::<Vec<_>>(), items).await
         })
     }
 }

@@ -13,6 +13,8 @@ use crate::caveat::Caveat;
 use crate::datalog::{self, Meaning};
 use crate::form;
 use crate::keys::RootKeys;
+use crate::restriction;
+use crate::span::Span;
 
 /// Blocks that a token may have, the first one included.
 const BLOCKS: usize = 16;
@@ -43,6 +45,8 @@ pub(crate) struct Block {
     pub(crate) revocation_id: Vec<u8>,
     /// How often tokens with it may be used.
     pub(crate) uses: Option<i64>,
+    /// When all tokens with it are over, by what it and the blocks before it say. Blocks behind it only say less.
+    pub(crate) span: Span,
 }
 
 impl Block {
@@ -97,7 +101,8 @@ impl Token {
                     Meaning::Uses(most) => uses = Some(uses.map_or(most, |uses| uses.min(most))),
                 }
             }
-            read.blocks.push(Block { revocation_id, uses });
+            let span = restriction::span(&read.caveats);
+            read.blocks.push(Block { revocation_id, uses, span });
         }
         if blocks.iter().any(|block| !block.facts.is_empty()) {
             return Err("facts in other blocks than the first are not supported".to_owned());

@@ -16,42 +16,41 @@ const V1: u8 = 1;
 /// How often uses are counted again when another server was faster.
 const ATTEMPTS: usize = 100;
 
-/// Takes so many uses from each of the blocks of these documents, which allow so many at most; from none of them if one
-/// has too few left.
+/// What is counted of a block.
+pub(crate) struct Counter {
+    /// The document.
+    pub(crate) document: String,
+    /// How many uses it allows.
+    pub(crate) most: i64,
+    /// When tokens with the block are good. The count is kept as long: one that went with the token that was shown would
+    /// begin anew for others with the block.
+    pub(crate) span: Span,
+}
+
+/// Takes so many uses from each of the counters; from none of them if one has too few left.
 ///
 /// # Errors
 /// Authentication Not Successful: too few are left, or others use it too much at the same time. The store fails.
-pub(crate) async fn take(
-    cx: &mut CredentialContext<'_>,
-    counted: &[(String, i64)],
-    items: i64,
-    good: Span,
-) -> Result<()> {
-    for (document, most) in counted {
-        read(cx, document).await?.after(items, *most)?;
+pub(crate) async fn take(cx: &mut CredentialContext<'_>, counters: &[Counter], items: i64) -> Result<()> {
+    for counter in counters {
+        read(cx, &counter.document).await?.after(items, counter.most)?;
     }
-    for (document, most) in counted {
-        take_from(cx, document, *most, items, good).await?;
+    for counter in counters {
+        take_from(cx, counter, items).await?;
     }
     Ok(())
 }
 
-async fn take_from(
-    cx: &mut CredentialContext<'_>,
-    document: &str,
-    most: i64,
-    items: i64,
-    good: Span,
-) -> Result<()> {
+async fn take_from(cx: &mut CredentialContext<'_>, counter: &Counter, items: i64) -> Result<()> {
     for _ in 0..ATTEMPTS {
-        let counted = read(cx, document).await?;
-        let uses = counted.after(items, most)?;
+        let counted = read(cx, &counter.document).await?;
+        let uses = counted.after(items, counter.most)?;
         let content = [&[V1], &uses.to_be_bytes()[..]].concat();
         let put = DocumentPut {
             kind: KIND.to_owned(),
-            id: document.to_owned(),
+            id: counter.document.clone(),
             expected: counted.revision,
-            content: Some((content.into(), revocation::expiry(good))),
+            content: Some((content.into(), revocation::expiry(counter.span))),
         };
         if cx.write_document(put).await? {
             return Ok(());

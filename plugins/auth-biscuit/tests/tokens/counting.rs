@@ -59,6 +59,19 @@ fn a_token_made_from_another_takes_from_both() {
 }
 
 #[test]
+fn a_count_outlives_the_shorter_lived_tokens_made_from_the_one_that_is_counted() {
+    let (world, mut desk) = (World::new(), Desk::at(now()));
+    let parent =
+        world.token(&format!("check if uses($n), $n <= 2; check if time($t), $t < {};", moment(1_000_000)));
+    let child = with(&parent, &format!("check if time($t), $t < {};", moment(60)));
+    assert!(begin(&mut desk, &*restriction(&world, &parent), 1).is_ok());
+    assert!(begin(&mut desk, &*restriction(&world, &child), 1).is_ok());
+    let mut later = Desk::at(now() + 900_000);
+    later.store = desk.store.clone();
+    assert!(is_refused(begin(&mut later, &*restriction(&world, &parent), 1)));
+}
+
+#[test]
 fn a_connection_does_not_outlive_its_token() {
     let world = World::new();
     let token = world.token(&format!("check if time($t), $t < {};", moment(60)));

@@ -1,12 +1,18 @@
 //! Encrypt and Decrypt: the family's parameters in KMIP's words, what the answer has to repeat, and bulk data.
 
 use claviger_plugin_sdk::dialect::{Completed, Payload};
+use claviger_plugin_sdk::kmip::codec::binary;
 use claviger_plugin_sdk::kmip::tables::enumerations::BlockCipherMode;
 use claviger_plugin_sdk::prelude::*;
 
 use crate::bulk;
 use crate::fields;
 use crate::vocabulary::NIST_KEY_WRAP;
+
+/// The most items of bulk data.
+const ITEMS: usize = 100_000;
+/// The most bytes that the requests for the items repeat, all together.
+const REPEATED: usize = 64 << 20;
 
 /// Completes an Encrypt.
 ///
@@ -21,6 +27,7 @@ pub(crate) fn encrypt(mut request: Vec<Ttlv>) -> Result<Completed> {
     if fields::has(&request, Tag::IV_COUNTER_NONCE) {
         return Err(Error::invalid("bulk data takes no nonce: each of its items gets its own"));
     }
+    check_size(&request, items.len())?;
     let payloads = items.iter().map(|item| with_data(&request, item, None)).collect();
     Ok(Completed { payload: Payload::Bulk(payloads), note: Some(note) })
 }
@@ -34,6 +41,7 @@ pub(crate) fn decrypt(mut request: Vec<Ttlv>) -> Result<Completed> {
     let Some(items) = fields::bytes(&request, Tag::DATA).and_then(|data| bulk::open(data)) else {
         return Ok(Completed { payload: Payload::One(Value::Structure(request)), note: Some(note) });
     };
+    check_size(&request, items.len())?;
     let parameters = parameters(&request);
     let (nonce, tag) = bulk::overhead(fields::code(parameters, Tag::BLOCK_CIPHER_MODE).map(BlockCipherMode));
     let payloads = items
@@ -45,6 +53,21 @@ pub(crate) fn decrypt(mut request: Vec<Ttlv>) -> Result<Completed> {
         })
         .collect::<Result<_>>()?;
     Ok(Completed { payload: Payload::Bulk(payloads), note: Some(note) })
+}
+
+/// That the requests for so many items of bulk data fit into memory: each repeats what stands beside the data.
+///
+/// # Errors
+/// Invalid Field: they do not.
+fn check_size(request: &[Ttlv], items: usize) -> Result<()> {
+    let beside: usize = request.iter().filter(|field| field.tag != Tag::DATA).map(binary::length).sum();
+    if items > ITEMS {
+        return Err(Error::invalid(format!("bulk data has at most {ITEMS} items; send more requests")));
+    }
+    if items.saturating_mul(beside) > REPEATED {
+        return Err(Error::invalid("bulk data with so many items and so much beside it; send more requests"));
+    }
+    Ok(())
 }
 
 /// The request for one item of bulk data.
@@ -169,6 +192,22 @@ mod tests {
         assert!(!fields::has(&request, Tag::CRYPTOGRAPHIC_PARAMETERS));
         let additional = fields::bytes(&request, Tag::AUTHENTICATED_ENCRYPTION_ADDITIONAL_DATA).unwrap();
         assert_eq!(additional[..], *b"aad\x02\x01\0\0\0\0\0\0");
+    }
+
+    #[test]
+    fn a_short_request_cannot_ask_for_more_memory_than_there_is() {
+        let many = |count: usize, beside: usize| {
+            let items = vec![&b""[..]; count];
+            vec![
+                bytes(Tag::DATA, &bulk::close(&items)),
+                bytes(Tag::AUTHENTICATED_ENCRYPTION_ADDITIONAL_DATA, &vec![0; beside]),
+            ]
+        };
+        for (count, beside) in [(ITEMS + 1, 0), (15_000, 16_000)] {
+            assert!(encrypt(many(count, beside)).is_err(), "{count} items beside {beside} bytes");
+            assert!(decrypt(many(count, beside)).is_err(), "{count} items beside {beside} bytes");
+        }
+        assert!(encrypt(many(10_000, 100)).is_ok());
     }
 
     #[test]
