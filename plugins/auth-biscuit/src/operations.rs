@@ -85,7 +85,7 @@ impl Operation for MintToken {
     const NAME: &'static str = "MintToken";
     const SPEC: OperationSpec = OperationSpec {
         code: MINT_TOKEN,
-        since: ProtocolVersion::V1_0,
+        since: ProtocolVersion::V2_1,
         access: Access::Authenticated,
         material: MaterialUse::None,
         writes: Writes::Nothing,
@@ -145,7 +145,7 @@ impl Operation for RevokeToken {
     const NAME: &'static str = "RevokeToken";
     const SPEC: OperationSpec = OperationSpec {
         code: REVOKE_TOKEN,
-        since: ProtocolVersion::V1_0,
+        since: ProtocolVersion::V2_1,
         access: Access::Authenticated,
         material: MaterialUse::None,
         writes: Writes::Documents,
@@ -185,7 +185,7 @@ impl Operation for RevokeTokenIdentifier {
     const NAME: &'static str = "RevokeTokenIdentifier";
     const SPEC: OperationSpec = OperationSpec {
         code: REVOKE_TOKEN_IDENTIFIER,
-        since: ProtocolVersion::V1_0,
+        since: ProtocolVersion::V2_1,
         access: Access::Operator,
         material: MaterialUse::None,
         writes: Writes::Documents,
