@@ -1,32 +1,16 @@
 //! Acceptance with a published library for biscuits: the Python package `biscuit-python` narrows tokens of the server.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
 
+use crate::acceptance::Options;
 use crate::running_server::ServerStart;
 use crate::score::{Later, Score};
 use crate::{Outcome, python, step, workspace};
 
 const PACKAGES: [&str; 1] = ["biscuit-python==0.4.0"];
-
-#[derive(clap::Args, Default)]
-#[command(after_help = "Example:
-  cargo xtask biscuit --only narrowed")]
-pub(crate) struct Options {
-    /// Only the cases whose name contains this text
-    #[arg(long, value_name = "TEXT")]
-    only: Option<String>,
-    /// Test this server binary instead of building one
-    #[arg(long, value_name = "FILE")]
-    server: Option<PathBuf>,
-}
-
-/// Builds the server, runs the cases and prints the score.
-pub(crate) fn run(options: &Options) -> Outcome {
-    score(&step::server(options.server.as_deref())?, options)
-}
 
 /// Runs the cases against this server binary.
 pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
@@ -45,9 +29,7 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
     std::fs::write(&file, set_up.to_string())?;
     let mut suite = Command::new(python);
     suite.arg(workspace::root().join("xtask/acceptance/biscuit/accept.py")).arg(&file);
-    if let Some(text) = &options.only {
-        suite.args(["--only", text]);
-    }
+    options.narrow(&mut suite);
     let (mut score, later) = (Score::default(), Later::read()?);
     score.add_run("biscuit-python", &mut suite, &later)?;
     score.conclude("biscuits", &later)

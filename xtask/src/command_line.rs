@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    Outcome, biscuit, check, ci, conformance, exchange, fuzz, ha, new_plugin, oidc, pykmip, services, step,
-    tables, test,
+    Outcome, acceptance, biscuit, check, ci, conformance, exchange, fuzz, ha, new_plugin, oidc, pykmip,
+    services, step, tables, test,
 };
 
 #[derive(Parser)]
@@ -31,13 +31,21 @@ enum Command {
     /// Runs the OASIS test cases against a server on loopback and prints the score
     Conformance(conformance::Options),
     /// Runs PyKMIP's client against a server on loopback and prints the score
-    Pykmip(pykmip::Options),
+    #[command(after_help = "Example:
+  cargo xtask pykmip --only locate")]
+    Pykmip(acceptance::Options),
     /// Exchanges keys, signatures and ciphertexts with openssl and Python's cryptography, and prints the score
-    Exchange(exchange::Options),
+    #[command(after_help = "Example:
+  cargo xtask exchange --only rsa_pss")]
+    Exchange(acceptance::Options),
     /// Runs servers against a real OpenID Connect provider and prints the score
-    Oidc(oidc::Options),
+    #[command(after_help = "Example:
+  cargo xtask oidc --only refused")]
+    Oidc(acceptance::Options),
     /// Has a published library narrow tokens of a server, and prints the score
-    Biscuit(biscuit::Options),
+    #[command(after_help = "Example:
+  cargo xtask biscuit --only narrowed")]
+    Biscuit(acceptance::Options),
     /// Measures the release server; `cargo xtask bench --help` lists the options
     #[command(disable_help_flag = true)]
     Bench {
@@ -68,10 +76,10 @@ pub fn run() -> Outcome {
         Command::Check(options) => check::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Conformance(options) => conformance::run(&options),
-        Command::Pykmip(options) => pykmip::run(&options),
-        Command::Exchange(options) => exchange::run(&options),
-        Command::Oidc(options) => oidc::run(&options),
-        Command::Biscuit(options) => biscuit::run(&options),
+        Command::Pykmip(options) => options.run(pykmip::score),
+        Command::Exchange(options) => options.run(exchange::score),
+        Command::Oidc(options) => options.run(oidc::score),
+        Command::Biscuit(options) => options.run(biscuit::score),
         Command::Bench { arguments } => bench(&arguments),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Ha(options) => ha::run(&options),

@@ -1,31 +1,15 @@
 //! Keys, signatures and ciphertexts between the server and two other implementations: the `openssl` command and
 //! Python's `cryptography`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use crate::acceptance::Options;
 use crate::running_server::ServerStart;
 use crate::score::{Later, Score};
 use crate::{Outcome, python, step, workspace};
 
 const PACKAGES: [&str; 1] = ["cryptography"];
-
-#[derive(clap::Args, Default)]
-#[command(after_help = "Example:
-  cargo xtask exchange --only rsa_pss")]
-pub(crate) struct Options {
-    /// Only the cases whose name contains this text
-    #[arg(long, value_name = "TEXT")]
-    only: Option<String>,
-    /// Test this server binary instead of building one
-    #[arg(long, value_name = "FILE")]
-    server: Option<PathBuf>,
-}
-
-/// Builds the server, runs the cases and prints the score.
-pub(crate) fn run(options: &Options) -> Outcome {
-    score(&step::server(options.server.as_deref())?, options)
-}
 
 /// Runs the cases against this server binary.
 pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
@@ -36,9 +20,7 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
     let mut suite = Command::new(python);
     suite.arg(workspace::root().join("xtask/acceptance/exchange"));
     suite.arg(format!("http://{}/kmip", server.http()));
-    if let Some(text) = &options.only {
-        suite.args(["--only", text]);
-    }
+    options.narrow(&mut suite);
     let (mut score, later) = (Score::default(), Later::read()?);
     score.add_run("openssl, cryptography", &mut suite, &later)?;
     score.conclude("exchange with other implementations", &later)

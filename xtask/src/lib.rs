@@ -1,5 +1,6 @@
 //! The developer commands of Claviger, as a library so that the benchmark can start servers the same way.
 
+mod acceptance;
 mod biscuit;
 pub mod certificates;
 mod check;

@@ -1,31 +1,15 @@
 //! Acceptance with a real OpenID Connect provider: the npm package `oidc-provider`, on loopback.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::acceptance::Options;
 use crate::certificates::Certificates;
 use crate::running_server::{RunningServer, ServerStart, free_port};
 use crate::score::{Later, Score};
 use crate::{Outcome, node, step, workspace};
-
-#[derive(clap::Args, Default)]
-#[command(after_help = "Example:
-  cargo xtask oidc --only refused")]
-pub(crate) struct Options {
-    /// Only the cases whose name contains this text
-    #[arg(long, value_name = "TEXT")]
-    only: Option<String>,
-    /// Test this server binary instead of building one
-    #[arg(long, value_name = "FILE")]
-    server: Option<PathBuf>,
-}
-
-/// Builds the server, runs the cases and prints the score.
-pub(crate) fn run(options: &Options) -> Outcome {
-    score(&step::server(options.server.as_deref())?, options)
-}
 
 /// Runs the cases against this server binary.
 pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
@@ -51,9 +35,7 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
     suite.current_dir(&scripts).arg("accept.mjs").arg(&file);
     // The package warns that it is not served over HTTPS.
     suite.env("NODE_NO_WARNINGS", "1");
-    if let Some(text) = &options.only {
-        suite.args(["--only", text]);
-    }
+    options.narrow(&mut suite);
     let (mut score, later) = (Score::default(), Later::read()?);
     score.add_run("oidc-provider", &mut suite, &later)?;
     score.conclude("OpenID Connect", &later)

@@ -1,31 +1,15 @@
 //! Acceptance with a published client: PyKMIP, as two users, on the TLS socket.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use crate::acceptance::Options;
 use crate::certificates::Certificates;
 use crate::running_server::ServerStart;
 use crate::score::{Later, Score};
 use crate::{Outcome, python, step, workspace};
 
 const PACKAGES: [&str; 2] = ["pykmip==0.11.0", "cryptography"];
-
-#[derive(clap::Args, Default)]
-#[command(after_help = "Example:
-  cargo xtask pykmip --only locate")]
-pub(crate) struct Options {
-    /// Only the checks whose name contains this text
-    #[arg(long, value_name = "TEXT")]
-    only: Option<String>,
-    /// Test this server binary instead of building one
-    #[arg(long, value_name = "FILE")]
-    server: Option<PathBuf>,
-}
-
-/// Builds the server, runs the checks and prints the score.
-pub(crate) fn run(options: &Options) -> Outcome {
-    score(&step::server(options.server.as_deref())?, options)
-}
 
 /// Runs the acceptance script against this server binary, if the script is present.
 pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
@@ -51,9 +35,7 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
     suite.arg("--ca").arg(certificates.authority());
     suite.arg("--cert").arg(alice.certificate).arg("--key").arg(alice.key);
     suite.arg("--cert2").arg(bob.certificate).arg("--key2").arg(bob.key);
-    if let Some(text) = &options.only {
-        suite.args(["--only", text]);
-    }
+    options.narrow(&mut suite);
     let (mut score, later) = (Score::default(), Later::read()?);
     score.add_run("PyKMIP 1.0 to 2.0", &mut suite, &later)?;
     score.conclude("PyKMIP acceptance", &later)

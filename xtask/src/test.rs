@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::services::Kept;
-use crate::{Outcome, biscuit, conformance, exchange, link_proof, oidc, pykmip, step, workspace};
+use crate::{Outcome, acceptance, biscuit, conformance, exchange, link_proof, oidc, pykmip, step, workspace};
 
 const SERVER: &str = "claviger-server";
 
@@ -31,10 +31,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
     // The tests have built it, with the features that they need: others would have the libraries built once more.
     let binary = workspace::server_binary("debug");
     conformance::score(&binary, &conformance::Options::default())?;
-    pykmip::score(&binary, &pykmip::Options::default())?;
-    exchange::score(&binary, &exchange::Options::default())?;
-    oidc::score(&binary, &oidc::Options::default())?;
-    biscuit::score(&binary, &biscuit::Options::default())?;
+    pykmip::score(&binary, &acceptance::Options::default())?;
+    exchange::score(&binary, &acceptance::Options::default())?;
+    oidc::score(&binary, &acceptance::Options::default())?;
+    biscuit::score(&binary, &acceptance::Options::default())?;
     check_feature_sets()?;
     link_proof::run()
 }
