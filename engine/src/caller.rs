@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use claviger_kmip::tables::enumerations::{AttestationType, OperationCode, ResultReason};
+use claviger_kmip::tables::enumerations::{AttestationType, OperationCode};
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::{
     Authentication, Authenticator, Bearer, ConnectionFacts, Principal, Restriction,
 };
 use claviger_plugin_sdk::credentials::CredentialContext;
-use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::filter::Filter;
 use claviger_plugin_sdk::store::Subject;
 
@@ -284,12 +284,7 @@ pub(crate) fn is_wrong(error: &Error) -> bool {
 }
 
 fn not_successful(why: Refused) -> Error {
-    Error::new(
-        ResultReason::AUTHENTICATION_NOT_SUCCESSFUL,
-        ErrorClass::Denied,
-        "authentication was not successful",
-    )
-    .because(why)
+    Error::unproven().because(why)
 }
 
 #[cfg(test)]

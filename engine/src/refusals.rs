@@ -11,11 +11,10 @@ use std::time::Duration;
 
 use claviger_kmip::codec::binary;
 use claviger_kmip::message::Credential;
-use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_kmip::{ByteString, Tag, Ttlv, Value};
 use claviger_plugin_sdk::attempts::{Attempts, Patience, machine};
 use claviger_plugin_sdk::authentication::ConnectionFacts;
-use claviger_plugin_sdk::error::{Error, ErrorClass};
+use claviger_plugin_sdk::error::Error;
 
 /// A minute, in milliseconds.
 const MINUTE: i64 = 60_000;
@@ -37,12 +36,7 @@ pub struct HeldOff {
 impl HeldOff {
     /// The error for the caller: what anybody gets who is not accepted.
     pub(crate) fn into_error(self) -> Error {
-        Error::new(
-            ResultReason::AUTHENTICATION_NOT_SUCCESSFUL,
-            ErrorClass::Denied,
-            "authentication was not successful",
-        )
-        .because(self)
+        Error::unproven().because(self)
     }
 
     /// What an error says of it.

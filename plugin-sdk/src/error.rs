@@ -49,6 +49,9 @@ pub struct Error {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
+/// What everybody is told who is not accepted, whatever is wrong.
+const UNPROVEN: &str = "authentication was not successful";
+
 impl Error {
     /// A failure of any class.
     pub fn new(reason: ResultReason, class: ErrorClass, message: impl Into<Cow<'static, str>>) -> Self {
@@ -77,6 +80,17 @@ impl Error {
     /// The caller may not do that: Permission Denied.
     pub fn denied(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ResultReason::PERMISSION_DENIED, ErrorClass::Denied, message)
+    }
+
+    /// Nobody is proven: Authentication Not Successful. The client is not told why: give the cause to
+    /// [`because`](Self::because), for the log.
+    pub fn unproven() -> Self {
+        Self::new(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL, ErrorClass::Denied, UNPROVEN)
+    }
+
+    /// Whether it is [`unproven`](Self::unproven), and not that what was asked for needs another secret.
+    pub fn is_unproven(&self) -> bool {
+        self.reason == ResultReason::AUTHENTICATION_NOT_SUCCESSFUL && self.message == UNPROVEN
     }
 
     /// The object is in the wrong state: Wrong Key Lifecycle State.

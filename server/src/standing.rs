@@ -7,8 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use claviger_kmip::tables::enumerations::ResultReason;
-use claviger_plugin_sdk::error::{Error, ErrorClass};
+use claviger_plugin_sdk::error::Error;
 use rustls::{HandshakeKind, ServerConnection};
 
 use crate::tls::Tls;
@@ -53,12 +52,8 @@ impl Standing {
         }
         *last = None;
         let generation = self.tls.check_client(chain).map_err(|why| {
-            Error::new(
-                ResultReason::AUTHENTICATION_NOT_SUCCESSFUL,
-                ErrorClass::Denied,
-                "authentication was not successful",
-            )
-            .because(format!("the client certificate of the connection is good no more: {why}"))
+            Error::unproven()
+                .because(format!("the client certificate of the connection is good no more: {why}"))
         })?;
         *last = Some(Look { generation, until: now + HOLDS });
         Ok(())

@@ -6,8 +6,8 @@ use claviger_plugin_sdk::authentication::{Principal, Restriction};
 use claviger_plugin_sdk::clock::Clock;
 use claviger_plugin_sdk::credentials::CredentialContext;
 use claviger_plugin_sdk::filter::Filter;
-use claviger_plugin_sdk::kmip::tables::enumerations::{OperationCode, ResultReason};
-use claviger_plugin_sdk::{BoxFuture, Error, ErrorClass, Result};
+use claviger_plugin_sdk::kmip::tables::enumerations::OperationCode;
+use claviger_plugin_sdk::{BoxFuture, Error, Result};
 
 use crate::caveat::{Caveat, all_of, everything, nothing};
 use crate::operations::REVOKE_TOKEN;
@@ -101,10 +101,5 @@ impl Restriction for TokenRestriction {
 
 /// The client is not told what is wrong; the log is.
 pub(crate) fn refused(why: &'static str) -> Error {
-    Error::new(
-        ResultReason::AUTHENTICATION_NOT_SUCCESSFUL,
-        ErrorClass::Denied,
-        "authentication was not successful",
-    )
-    .because(format!("refused by {}: {why}", crate::NAME))
+    Error::unproven().because(format!("refused by {}: {why}", crate::NAME))
 }

@@ -111,9 +111,6 @@ fn tell_revoked(_: &RouteRequest<'_>, _: Value) -> Result<RouteAnswer> {
 }
 
 fn refuse(_: &RouteRequest<'_>, error: &Error) -> Option<RouteAnswer> {
-    if error.reason() == ResultReason::AUTHENTICATION_NOT_SUCCESSFUL {
-        return Some(RouteAnswer { status: 401, content_type: "application/json", body: Vec::new() });
-    }
     let status = match error.class() {
         ErrorClass::Denied => 403,
         ErrorClass::Unsupported => 501,

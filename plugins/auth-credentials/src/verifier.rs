@@ -13,7 +13,7 @@ use claviger_plugin_sdk::kmip::credentials::{
 use claviger_plugin_sdk::kmip::message::Credential;
 use claviger_plugin_sdk::kmip::tables::enumerations::{AttestationType, CredentialType, ResultReason};
 use claviger_plugin_sdk::kmip::{Tag, Value};
-use claviger_plugin_sdk::{BoxFuture, Error, ErrorClass, Result};
+use claviger_plugin_sdk::{BoxFuture, Error, Result};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::attempts::{Kind, PATIENCE};
@@ -255,9 +255,7 @@ impl CredentialVerifier for Verifier {
             let user = directory.user(&principal.user);
             let mut required = user.into_iter().flat_map(|user| &user.requires);
             if required.any(|required| !brought.contains(required)) {
-                let reason = ResultReason::AUTHENTICATION_NOT_SUCCESSFUL;
-                return Err(Error::new(reason, ErrorClass::Denied, "authentication was not successful")
-                    .because("a credential that the user must bring is not there"));
+                return Err(Error::unproven().because("a credential that the user must bring is not there"));
             }
             let must_attest = !directory.attestations(&principal.user).is_empty();
             if !must_attest || brought.contains(&CredentialType::ATTESTATION) {

@@ -3,9 +3,8 @@
 use claviger_plugin_sdk::authentication::{Authentication, Principal};
 use claviger_plugin_sdk::client_certificates::{REPLACED, document_name};
 use claviger_plugin_sdk::credentials::{CredentialContext, CredentialVerifier};
-use claviger_plugin_sdk::error::ErrorClass;
 use claviger_plugin_sdk::kmip::message::Credential;
-use claviger_plugin_sdk::kmip::tables::enumerations::{AttestationType, CredentialType, ResultReason};
+use claviger_plugin_sdk::kmip::tables::enumerations::{AttestationType, CredentialType};
 use claviger_plugin_sdk::{BoxFuture, Error, Result};
 use sha2::{Digest as _, Sha256};
 
@@ -36,12 +35,9 @@ impl CredentialVerifier for Replaced {
             };
             match cx.document(REPLACED, &name).await? {
                 None => Ok(()),
-                Some(_) => Err(Error::new(
-                    ResultReason::AUTHENTICATION_NOT_SUCCESSFUL,
-                    ErrorClass::Denied,
-                    "authentication was not successful",
-                )
-                .because("the client certificate was replaced by Re-Provision")),
+                Some(_) => {
+                    Err(Error::unproven().because("the client certificate was replaced by Re-Provision"))
+                }
             }
         })
     }

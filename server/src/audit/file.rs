@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::destination::Destination;
-use super::end::{self, End};
+use super::end::{self, End, Torn};
 use super::files;
 use super::head::{self, Head, PublicKey, beside, head_file, sync_folder};
 use crate::failure::Failure;
@@ -93,7 +93,9 @@ impl Destination for LogFile {
     fn end_before(&mut self, keys: &[PublicKey]) -> Result<End, String> {
         let mut all = files::of_log(&self.path).map_err(|failure| failure.to_string())?;
         match all.pop() {
-            Some(last) => end_of(&last, keys),
+            // What is torn there needs no end of a line here.
+            Some(last) => end_of(&last, keys)
+                .map(|end| End { torn: end.torn.map(|torn| Torn { ends_a_line: true, ..torn }), ..end }),
             None => Ok(End::default()),
         }
     }

@@ -290,6 +290,19 @@ fn a_chain_goes_on_across_files() {
 }
 
 #[test]
+fn a_server_goes_on_in_a_new_file_when_the_one_with_half_a_line_was_moved_away() {
+    let folder = Folder::new();
+    folder.write(2);
+    fs::write(folder.log(), [&folder.read()[..], b"{\"seq\":7,\"previous\":\"00"].concat()).unwrap();
+    fs::rename(folder.log(), folder.0.path().join("audit.jsonl.1")).unwrap();
+    folder.write(1);
+    folder.write(1);
+    let summary = folder.verify().unwrap();
+    assert_eq!(summary.first, 1);
+    assert!(summary.notes[0].contains("23 bytes of one line are torn"), "{summary:?}");
+}
+
+#[test]
 fn a_new_file_is_begun_when_one_is_full() {
     let folder = Folder::new();
     for _ in 0..3 {

@@ -21,8 +21,8 @@ use ::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use ::http::{HeaderMap, HeaderValue, StatusCode};
 use claviger_engine::{Caller, Engine, HeldOff};
 use claviger_kmip::codec::limits::Limits;
-use claviger_plugin_sdk::ErrorClass;
 use claviger_plugin_sdk::dialect::Dialect;
+use claviger_plugin_sdk::{Error, ErrorClass};
 use hyper::body::Incoming;
 
 pub(crate) use access_control::AllowedOrigins;
@@ -99,11 +99,16 @@ impl Http {
                 return answer::empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
             refusal::note(id, connection.facts(), &error, &self.metrics);
-            match HeldOff::of(&error) {
-                Some(HeldOff { wait }) => answer::too_many_requests(wait),
-                None => self.unauthorized(headers),
-            }
+            self.refused(&error, headers)
         })
+    }
+
+    /// The answer to somebody who is not accepted, or who has to wait.
+    fn refused(&self, error: &Error, headers: &HeaderMap) -> Answer {
+        match HeldOff::of(error) {
+            Some(HeldOff { wait }) => answer::too_many_requests(wait),
+            None => self.unauthorized(headers),
+        }
     }
 
     /// Reads the body of a caller's request, and waits until it is its turn to be worked on.

@@ -9,7 +9,7 @@ use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::Http;
-use super::answer::{Answer, JSON, TEXT, empty, ok, with_status};
+use super::answer::{Answer, JSON, TEXT, ok, with_status};
 use super::exchange::Exchange;
 use crate::hourly_rate::HourlyRate;
 use crate::refusal;
@@ -32,7 +32,7 @@ pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, headers: &Heade
     }
     match http.engine.new_database(&caller).await {
         Ok(token) => given(&token),
-        Err(error) => refused(http, exchange, &error),
+        Err(error) => refused(http, exchange, headers, &error),
     }
 }
 
@@ -42,11 +42,11 @@ fn given(token: &[u8]) -> Answer {
     answer
 }
 
-fn refused(http: &Http, exchange: &Exchange<'_>, error: &Error) -> Answer {
+fn refused(http: &Http, exchange: &Exchange<'_>, headers: &HeaderMap, error: &Error) -> Answer {
     match error.reason() {
         ResultReason::AUTHENTICATION_NOT_SUCCESSFUL => {
             refusal::note(&exchange.id, exchange.connection.facts(), error, &http.metrics);
-            empty(StatusCode::UNAUTHORIZED)
+            http.refused(error, headers)
         }
         ResultReason::PERMISSION_DENIED => {
             with_status(StatusCode::UNAUTHORIZED, TEXT, format!("Access denied: {}", error.message()))

@@ -107,6 +107,7 @@ pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, request: Reques
     let outcome = one_item::run(&http.engine, &caller, dialect, operation, routed.payload).await;
     match outcome.and_then(|payload| (route.response)(&request, payload)) {
         Ok(answer) => translated(answer),
+        Err(error) if error.is_unproven() => http.refused(&error, &head.headers),
         Err(error) => match route.failure.and_then(|failure| failure(&request, &error)) {
             Some(answer) => translated(answer),
             None => rest::failed(dialect, Some(operation), &error),

@@ -27,26 +27,35 @@ pub(super) async fn answer(
     exchange: &Exchange<'_>,
     request: Request<Incoming>,
 ) -> Answer {
-    let caller = match http.caller(exchange, request.headers()).await {
+    let (head, body) = request.into_parts();
+    let caller = match http.caller(exchange, &head.headers).await {
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
-    let Body { bytes, turn } = match http.body(exchange, request.into_body()).await {
+    let Body { bytes, turn } = match http.body(exchange, body).await {
         Ok(body) => body,
         Err(answer) => return answer,
     };
     let (engine, limits, length) = (http.engine.clone(), http.limits, bytes.len());
     let work = async move { respond(&engine, &caller, dialect, &bytes, &limits).await };
-    http.work(&turn, length, work).await.unwrap_or_else(|answer| answer)
+    match http.work(&turn, length, work).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(refused)) => http.refused(&refused, &head.headers),
+        Err(answer) => answer,
+    }
 }
 
+/// The answer.
+///
+/// # Errors
+/// Authentication Not Successful: what proves the caller is good no longer, or the message brings a wrong proof.
 async fn respond(
     engine: &Engine,
     caller: &Caller,
     dialect: &'static dyn Dialect,
     body: &[u8],
     limits: &Limits,
-) -> Answer {
+) -> Result<Answer> {
     let vocabulary = engine.registry().vocabulary();
     let (operation, answered) = match rest_json::decode(body, limits, vocabulary) {
         Err(error) => {
@@ -61,8 +70,9 @@ async fn respond(
     };
     match answered {
         // The dialect has given key material the form that the client knows.
-        Ok(body) => ok(JSON, rest_json::encode(&body, KeyMaterialForm::Bare, vocabulary)),
-        Err(error) => failed(dialect, operation, &error),
+        Ok(body) => Ok(ok(JSON, rest_json::encode(&body, KeyMaterialForm::Bare, vocabulary))),
+        Err(error) if error.is_unproven() => Err(error),
+        Err(error) => Ok(failed(dialect, operation, &error)),
     }
 }
 

@@ -237,6 +237,12 @@ fn a_revoked_token_ends_with_all_that_were_made_from_it() {
     assert_eq!(revoked.status, 200, "{}", revoked.text());
     assert_eq!(outcome(&mut client, &child, get(&id)), NOBODY);
     assert_eq!(outcome(&mut client, &grandchild, get(&id)), NOBODY);
+    let query = json!({"tag": "Query", "type": "Structure", "value": []});
+    for (path, body) in [("/kmip_2_1", &query), ("/token", &json!({}))] {
+        let refused = post(&mut client, path, Some(&child), body);
+        assert_eq!((refused.status, refused.text().as_str()), (401, ""), "{path}");
+        assert!(refused.head.to_ascii_lowercase().contains("www-authenticate: bearer"), "{}", refused.head);
+    }
     assert_eq!(outcome(&mut client, &token, get(&id)), None);
     // By its identifier it is for operators.
     let shown = command(&["inspect", &token]);
