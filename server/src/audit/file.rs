@@ -12,9 +12,10 @@ use super::files;
 use super::head::{self, Head, PublicKey, beside, head_file, sync_folder};
 use crate::failure::Failure;
 
-/// How much of the end is read at first, and how much if no head is in it: a batch that was on its way to the disk may be
-/// as long as the queue.
-const TAILS: [u64; 2] = [4 << 20, 40 << 20];
+/// How much of the end is read, one after the other until a head is in it: a log that was closed ends with one, heads are
+/// this far apart at most, and a batch that was on its way to the disk may be as long as the queue.
+const TAILS: [u64; 3] = [64 << 10, 4 << 20, LAST_TAIL];
+const LAST_TAIL: u64 = 40 << 20;
 /// The longest first line.
 const FIRST_LINE: u64 = 64 << 10;
 
@@ -157,7 +158,7 @@ fn end_of(path: &Path, keys: &[PublicKey]) -> Result<End, String> {
         file.seek(SeekFrom::Start(start)).map_err(text)?;
         let mut bytes = Vec::new();
         (&file).take(size - start).read_to_end(&mut bytes).map_err(text)?;
-        let (whole, last) = (start == 0, start == 0 || tail == TAILS[1]);
+        let (whole, last) = (start == 0, start == 0 || tail == LAST_TAIL);
         found = end::find(&bytes, whole, keys, last);
         if found.is_some() || last {
             break;
