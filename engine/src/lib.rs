@@ -143,6 +143,8 @@ pub struct ItemOutcome {
     pub undone: bool,
     /// The Asynchronous Correlation Value of an item that is answered later; its result is an empty payload.
     pub pending: Option<ByteString>,
+    /// What the client is told of a success beside the response payload: its Result Message.
+    pub remark: Option<String>,
 }
 
 impl Engine {

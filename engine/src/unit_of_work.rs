@@ -5,7 +5,7 @@
 
 mod documents;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use claviger_kmip::attributes::kinds;
@@ -23,6 +23,8 @@ pub(crate) use documents::PendingDocuments;
 #[derive(Default)]
 pub(crate) struct UnitOfWork {
     pending: Vec<Pending>,
+    /// Where the pending version of an object stands.
+    places: HashMap<ObjectId, usize>,
     grants: Vec<(Grant, bool)>,
     consumptions: Vec<(ObjectId, u64)>,
     pub(crate) documents: PendingDocuments,
@@ -42,6 +44,8 @@ pub(crate) struct EffectLog {
     pub(crate) created: Vec<ObjectId>,
     pub(crate) changed: Vec<(ObjectId, Effect)>,
     pub(crate) granted: Vec<ObjectId>,
+    /// What the chosen scheme named as objects that it may change.
+    pub(crate) named_by_scheme: HashSet<ObjectId>,
     /// Whether it wrote or removed documents.
     pub(crate) documents: bool,
 }
@@ -57,7 +61,7 @@ impl UnitOfWork {
 
     /// The pending version of an object.
     pub(crate) fn pending(&self, id: &ObjectId) -> Option<&Pending> {
-        self.pending.iter().find(|pending| pending.record.id == *id)
+        self.places.get(id).and_then(|place| self.pending.get(*place))
     }
 
     /// All pending versions, newest first.
@@ -67,27 +71,33 @@ impl UnitOfWork {
 
     /// The pending version of an object, to complete it.
     pub(crate) fn pending_mut(&mut self, id: &ObjectId) -> Option<&mut Pending> {
-        self.pending.iter_mut().find(|pending| pending.record.id == *id && !pending.purged)
+        let pending = self.places.get(id).and_then(|place| self.pending.get_mut(*place));
+        pending.filter(|pending| !pending.purged)
     }
 
     /// Records a new object.
     pub(crate) fn create(&mut self, record: Record) {
-        self.pending.push(Pending { record, base: None, purged: false });
+        self.push(Pending { record, base: None, purged: false });
+    }
+
+    /// Adds a version and tells where it stands.
+    fn push(&mut self, pending: Pending) -> usize {
+        let place = self.pending.len();
+        self.places.insert(pending.record.id.clone(), place);
+        self.pending.push(pending);
+        place
     }
 
     /// The record to change, copied from its base the first time.
     pub(crate) fn edit(&mut self, entry: &Arc<Entry>) -> &mut Pending {
         let id = &entry.record.id;
-        let position = match self.pending.iter().position(|pending| pending.record.id == *id) {
-            Some(position) => position,
-            None => {
-                self.pending.push(Pending {
-                    record: Record::clone(&entry.record),
-                    base: Some(entry.clone()),
-                    purged: false,
-                });
-                self.pending.len() - 1
-            }
+        let position = match self.places.get(id) {
+            Some(position) => *position,
+            None => self.push(Pending {
+                record: Record::clone(&entry.record),
+                base: Some(entry.clone()),
+                purged: false,
+            }),
         };
         #[allow(clippy::indexing_slicing)] // the position was just found or made
         &mut self.pending[position]

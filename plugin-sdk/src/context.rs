@@ -15,7 +15,7 @@ use claviger_kmip::attributes::Attributes;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::objects::{CryptographicParameters, KeyValue, ManagedObject, PlainKeyValue};
-use claviger_kmip::tables::enumerations::{AttestationType, ObjectType, OperationCode, State};
+use claviger_kmip::tables::enumerations::{AttestationType, LinkType, ObjectType, OperationCode, State};
 use claviger_kmip::version::ProtocolVersion;
 use futures_util::future::Either;
 
@@ -355,6 +355,46 @@ impl<'h> Context<'h> {
         edit(&mut record.attributes)
     }
 
+    /// The Active objects that name an admitted one by a link of this type, whoever owns them: what a scheme changes together
+    /// with that one. The caller was admitted for what they depend on. They count as named by the scheme.
+    ///
+    /// # Errors
+    /// Internal Server Error: the spec does not let schemes change keys. Server Limit Exceeded: there are too many to
+    /// change them at once. The store fails.
+    pub async fn dependents(&mut self, of: &Authorized, link: LinkType) -> Result<Vec<Authorized>> {
+        self.host.dependents(of, link).await
+    }
+
+    /// Notes that the chosen scheme named an object as one that it may change. The engine compares what is changed with it.
+    ///
+    /// # Errors
+    /// Internal Server Error: the spec does not let schemes change keys.
+    pub fn named_by_scheme(&mut self, target: &Authorized) -> Result<()> {
+        self.host.named_by_scheme(target)
+    }
+
+    /// Records what a scheme changed of a key, with the attributes that change with it. The engine sets Last Change Date.
+    ///
+    /// # Errors
+    /// What `edit` returns.
+    pub fn rekey(
+        &mut self,
+        target: &Authorized,
+        edit: impl FnOnce(&mut ManagedObject, &mut Attributes) -> Result<()>,
+    ) -> Result<()> {
+        let record = self.host.edit(target, Effect::Rekey)?;
+        edit(&mut record.object, &mut record.attributes)
+    }
+
+    /// Tells the client something beside the response payload, if the item succeeds: as its Result Message, where the
+    /// client's form has one.
+    ///
+    /// # Errors
+    /// Feature Not Supported: the handler is a loaded plugin's.
+    pub fn remark(&mut self, text: String) -> Result<()> {
+        self.host.remark(text)
+    }
+
     /// Records the removal of an object without a trace.
     ///
     /// # Errors
@@ -619,6 +659,8 @@ pub enum Effect {
     Purge,
     /// Gives the object to another owner.
     Owner,
+    /// Changes the key, as a scheme says.
+    Rekey,
 }
 
 /// Bounds of single operations.
@@ -673,6 +715,13 @@ pub trait Host: Send {
     ) -> BoxFuture<'a, Result<ObjectId>>;
     fn replace<'a>(&'a mut self, target: &'a Authorized, object: NewObject) -> BoxFuture<'a, Result<()>>;
     fn edit(&mut self, target: &Authorized, effect: Effect) -> Result<&mut Record>;
+    fn dependents<'a>(
+        &'a mut self,
+        of: &'a Authorized,
+        link: LinkType,
+    ) -> BoxFuture<'a, Result<Vec<Authorized>>>;
+    fn named_by_scheme(&mut self, target: &Authorized) -> Result<()>;
+    fn remark(&mut self, text: String) -> Result<()>;
     fn change_grants(
         &mut self,
         target: &Authorized,

@@ -6,10 +6,11 @@ use claviger_kmip::Value;
 use claviger_kmip::attributes::Attributes;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::StateSet;
-use claviger_kmip::tables::enumerations::{LinkType, ObjectType, OperationCode};
+use claviger_kmip::tables::enumerations::{LinkType, OperationCode};
 
 use crate::context::Authorized;
 use crate::error::{Error, Result};
+use crate::record::KeyFacts;
 use crate::target::Cardinality;
 
 /// How one family of clients differs from the standard.
@@ -38,8 +39,11 @@ pub trait Dialect: Send + Sync {
     /// with the attributes of two or more (not necessarily all) when it did not say [`Cardinality::All`].
     fn cardinality(&self, operation: OperationCode, candidates: &[&Attributes]) -> Cardinality;
 
-    /// The links along which the operation goes on from an object of this type to further objects, whole or not at all.
-    fn expand(&self, operation: OperationCode, from: ObjectType) -> &'static [LinkType];
+    /// The links along which the operation goes on from an object to further objects, whole or not at all.
+    ///
+    /// A Child Link means all objects that name the object as their parent. These put themselves under it: the right that
+    /// the caller has on the object is enough for them, whoever owns them.
+    fn expand(&self, operation: OperationCode, from: &KeyFacts<'_>) -> &'static [LinkType];
 
     /// The states in which the family sees objects; the operation's own states are intersected with them.
     fn narrow(&self, operation: OperationCode) -> StateSet;
@@ -121,7 +125,7 @@ impl Dialect for Standard {
         Cardinality::One
     }
 
-    fn expand(&self, _: OperationCode, _: ObjectType) -> &'static [LinkType] {
+    fn expand(&self, _: OperationCode, _: &KeyFacts<'_>) -> &'static [LinkType] {
         &[]
     }
 

@@ -158,12 +158,21 @@ pub enum Writes {
     NewObjectsAndTargets,
     /// Grants on its targets.
     Grants,
-    /// What the chosen scheme declares.
+    /// New objects, and what the chosen scheme changes with them: the objects that it named before it ran.
     DeclaredByScheme,
+    /// New objects, its targets, and what the chosen scheme changes with them.
+    TargetsAndDeclaredByScheme,
     /// Documents: what the server keeps and is no object.
     Documents,
     /// New objects and documents.
     NewObjectsAndDocuments,
+}
+
+impl Writes {
+    /// Whether a scheme may change keys beside the new objects and the targets.
+    pub fn lets_schemes_change_keys(self) -> bool {
+        matches!(self, Self::DeclaredByScheme | Self::TargetsAndDeclaredByScheme)
+    }
 }
 
 /// What a successful operation does to the ID Placeholder.

@@ -13,6 +13,8 @@ mod encapsulate;
 mod formats;
 mod generate;
 mod mac;
+mod purpose;
+mod related;
 mod sign;
 mod split;
 mod wrap;
@@ -39,6 +41,8 @@ pub use encapsulate::{EncapsulateKey, EncapsulateScheme, Encapsulated};
 pub use formats::{Encoding, Formats, KeyDescription};
 pub use generate::{Generate, GeneratePair, KeyPair, PairTemplates};
 pub use mac::{MacKey, MacScheme, MacStream};
+pub use purpose::KeyPurpose;
+pub use related::{Change, Concerned, GenerateFrom, Input, Produced, Rekey, RekeySources, Rekeyed, Source};
 pub use sign::{SignInput, SignKey, SignScheme, SignStream};
 pub use split::{Share, SplitPlan, SplitScheme};
 pub use wrap::{WrapKey, WrapScheme, Wrapped};
@@ -50,6 +54,10 @@ pub enum Capability {
     Generate,
     /// Make key pairs.
     GeneratePair,
+    /// Make keys from keys that are there.
+    GenerateFrom,
+    /// Change key pairs in their place.
+    Rekey,
     /// Encrypt and decrypt.
     Cipher,
     /// Wrap and unwrap keys.
@@ -72,6 +80,8 @@ pub enum Capability {
     Certificates(CertificateType),
     /// Put keys and certificates into containers and take them out.
     Container,
+    /// Say what keys are for.
+    Purpose,
 }
 
 impl fmt::Display for Capability {
@@ -79,6 +89,8 @@ impl fmt::Display for Capability {
         f.write_str(match self {
             Self::Generate => "make keys",
             Self::GeneratePair => "make key pairs",
+            Self::GenerateFrom => "make keys from others",
+            Self::Rekey => "change key pairs in their place",
             Self::Cipher => "encrypt or decrypt",
             Self::Wrap => "wrap keys",
             Self::Mac => "make MACs",
@@ -90,6 +102,7 @@ impl fmt::Display for Capability {
             Self::Formats => "convert keys",
             Self::Certificates(_) => "read or make certificates of this type",
             Self::Container => "make or open containers of this format",
+            Self::Purpose => "tell what keys are for",
         })
     }
 }
@@ -134,6 +147,10 @@ pub enum Scheme {
     Generate(&'static dyn Generate),
     /// See [`GeneratePair`].
     GeneratePair(&'static dyn GeneratePair),
+    /// See [`GenerateFrom`].
+    GenerateFrom(&'static dyn GenerateFrom),
+    /// See [`Rekey`].
+    Rekey(&'static dyn Rekey),
     /// See [`CipherScheme`].
     Cipher(&'static dyn CipherScheme),
     /// See [`WrapScheme`].
@@ -156,6 +173,8 @@ pub enum Scheme {
     Certificates(CertificateType, &'static dyn CertificateScheme),
     /// See [`ContainerScheme`].
     Container(&'static dyn ContainerScheme),
+    /// See [`KeyPurpose`].
+    Purpose(&'static dyn KeyPurpose),
 }
 
 impl Scheme {
@@ -164,6 +183,8 @@ impl Scheme {
         match self {
             Self::Generate(_) => Capability::Generate,
             Self::GeneratePair(_) => Capability::GeneratePair,
+            Self::GenerateFrom(_) => Capability::GenerateFrom,
+            Self::Rekey(_) => Capability::Rekey,
             Self::Cipher(_) => Capability::Cipher,
             Self::Wrap(_) => Capability::Wrap,
             Self::Mac(_) => Capability::Mac,
@@ -175,6 +196,7 @@ impl Scheme {
             Self::Formats(_) => Capability::Formats,
             Self::Certificates(kind, _) => Capability::Certificates(*kind),
             Self::Container(_) => Capability::Container,
+            Self::Purpose(_) => Capability::Purpose,
         }
     }
 }

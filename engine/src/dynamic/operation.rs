@@ -247,8 +247,8 @@ fn change(cx: &mut Context<'_>, target: &Authorized, effect: Effect, attributes:
         Effect::Transition => cx.transition(target, state, replace),
         Effect::Destroy => cx.destroy(target, state, replace),
         Effect::Purge => cx.purge(target),
-        // What crosses the border tells no owner.
-        Effect::Owner => Err(broken()),
+        // What crosses the border tells no owner and holds no keys.
+        Effect::Owner | Effect::Rekey => Err(broken()),
     }
 }
 

@@ -89,17 +89,14 @@ impl Jobs for ItemHost<'_, '_> {
             if !read.content.has_ended() {
                 let Read { content: header, .. } = read;
                 let pending = Some(header.correlation);
-                self.answer_with(Answer {
-                    operation: header.operation,
-                    result: Ok(Payload::empty()),
-                    pending,
-                });
+                let waiting = Answer::of(header.operation, Ok(Payload::empty()));
+                self.answer_with(Answer { pending, ..waiting });
                 return Ok(nothing());
             }
             let body = JobBody::read(&*self.message().store, correlation).await?.ok_or_else(unknown)?;
             let result = result_of(&body.content);
             let payload = result.as_ref().map_or_else(|_| nothing(), |payload| payload.clone().into_value());
-            self.answer_with(Answer { operation: read.content.operation, result, pending: None });
+            self.answer_with(Answer::of(read.content.operation, result));
             fetched(self, read, body)?;
             Ok(payload)
         })

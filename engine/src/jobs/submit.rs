@@ -115,7 +115,14 @@ pub(crate) async fn submit(
             }
         };
         let failed = result.is_err();
-        outcomes.push(ItemOutcome { operation, unique_batch_item_id, result, undone: false, pending });
+        outcomes.push(ItemOutcome {
+            operation,
+            unique_batch_item_id,
+            result,
+            undone: false,
+            pending,
+            remark: None,
+        });
         if failed && stop {
             break;
         }

@@ -1,10 +1,11 @@
 //! Admission: every check that stands between a caller and an object, in one place and one order.
 //!
-//! Access rule → ownership and grants → token restrictions → effective state → archive → type → usage mask, dates, usage
+//! Access rule → ownership and grants → token restrictions → effective state → archive → type → purpose → usage mask, dates, usage
 //! limits → algorithm policy. Default is deny. Whoever wants to know which rule decides has it take [`Notes`].
 
 use claviger_kmip::Tag;
 use claviger_kmip::lifecycle::{StateSet, has_state};
+use claviger_kmip::objects::CryptographicParameters;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason, State, UsageLimitsUnit};
 use claviger_kmip::tables::masks::CryptographicUsageMask as Mask;
 use claviger_plugin_sdk::authentication::Principal;
@@ -12,6 +13,7 @@ use claviger_plugin_sdk::context::Authorized;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::filter::Index;
 use claviger_plugin_sdk::operation::{Access, ErasedOperation};
+use claviger_plugin_sdk::scheme::{Capability, KeyPurpose, Scheme};
 use claviger_plugin_sdk::store::Grant;
 use claviger_plugin_sdk::target::{Consumption, Right, Target};
 
@@ -33,6 +35,8 @@ pub(crate) struct Question<'q> {
     pub(crate) target: &'q Target,
     /// What the client called the object: the only name for it that an error may hold.
     pub(crate) asked: &'q str,
+    /// Whether the object names one as its parent on which the caller was found to have the right: that is enough.
+    pub(crate) is_child: bool,
 }
 
 /// Lets a caller call an operation, or says why not; objects are another question.
@@ -91,6 +95,7 @@ pub(crate) fn admit(
     check_state(message, question, loaded, state, notes)
         .and_then(|()| check_archived(question, loaded, notes))
         .and_then(|()| check_type(target, loaded, notes))
+        .and_then(|()| check_purpose(message, question.operation, loaded, notes))
         .and_then(|()| check_usage(message, target, loaded, notes))
         .and_then(|()| check_limits(target.consumes, loaded, consumed, notes))
         .and_then(|()| check_algorithm(message, target, loaded, notes))
@@ -119,6 +124,10 @@ fn check_right(
     let Question { principal, target: Target { right, .. }, asked, .. } = *question;
     if principal.subjects().iter().any(|subject| subject.owns(owner)) {
         notes.passes(|| "the user owns the object".to_owned());
+        return Ok(Hold::Right);
+    }
+    if question.is_child && matches!(right, Right::Operation(_)) {
+        notes.passes(|| "the user has the right on the object that this one names as its parent".to_owned());
         return Ok(Hold::Right);
     }
     let implied = message.engine.options.implied_rights;
@@ -238,6 +247,42 @@ fn check_type(target: &Target, loaded: &Loaded, notes: &mut impl Notes) -> Resul
         ErrorClass::Request,
         format!("the operation is not defined on a {object_type:?}"),
     ))
+}
+
+/// What the scheme of the key says that it is for.
+fn check_purpose(
+    message: &Message<'_>,
+    operation: OperationCode,
+    loaded: &Loaded,
+    notes: &mut impl Notes,
+) -> Result<()> {
+    let Some(purpose) = purpose_of(message, loaded) else { return Ok(()) };
+    notes.asks(Rule::Purpose);
+    if !purpose.usable_for(operation, &loaded.entry.record.key_facts()) {
+        return Err(Error::new(
+            ResultReason::INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK,
+            ErrorClass::State,
+            "a key of this kind is not for this operation",
+        ));
+    }
+    notes.passes(|| "keys of this kind are for the operation".to_owned());
+    Ok(())
+}
+
+/// Whether the scheme of the key lets the operation touch it.
+pub(crate) fn is_usable(message: &Message<'_>, operation: OperationCode, loaded: &Loaded) -> bool {
+    purpose_of(message, loaded)
+        .is_none_or(|purpose| purpose.usable_for(operation, &loaded.entry.record.key_facts()))
+}
+
+fn purpose_of(message: &Message<'_>, loaded: &Loaded) -> Option<&'static dyn KeyPurpose> {
+    let facts = loaded.entry.record.key_facts();
+    facts.algorithm?;
+    let registry = &message.engine.registry;
+    match registry.scheme_entry(Capability::Purpose, &facts, &CryptographicParameters::NONE)?.scheme {
+        Scheme::Purpose(purpose) => Some(purpose),
+        _ => None,
+    }
 }
 
 /// Uses that protect or process, and nothing else.

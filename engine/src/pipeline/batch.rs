@@ -112,6 +112,7 @@ fn refuse_item(number: usize, item: RequestBatchItem, error: Error) -> (ItemOutc
         result: Err(error),
         undone: false,
         pending: None,
+        remark: None,
     };
     (outcome, Account::open(number, item.operation))
 }

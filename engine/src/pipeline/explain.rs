@@ -59,6 +59,7 @@ pub(crate) async fn explain(
             reads_metadata: operation.spec().reads_metadata(),
             target,
             asked: object.id().as_str(),
+            is_child: false,
         };
         if let Err(refusal) = admission::admit(message, &question, &loaded, 0, &mut notes) {
             return Ok(explanation(notes, Some(refusal)));

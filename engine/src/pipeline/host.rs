@@ -1,5 +1,6 @@
 //! What a handler reaches: the engine's side of `Context`.
 
+use std::collections::HashMap;
 use std::future::ready;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use claviger_kmip::attributes::kinds;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::{StateSet, has_state};
 use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
-use claviger_kmip::tables::enumerations::{AttestationType, OperationCode, ResultReason};
+use claviger_kmip::tables::enumerations::{AttestationType, LinkType, OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{ByteString, Tag};
 use claviger_plugin_sdk::BoxFuture;
@@ -34,7 +35,7 @@ use super::item::Answer;
 use super::message::Message;
 use super::notes::NoNotes;
 use super::resolve::Named;
-use super::{admission, explain, new_object, resolve, stored_wrapped};
+use super::{admission, dependents, explain, new_object, resolve, stored_wrapped};
 use crate::jobs;
 use crate::object_cache::{Entry, Loaded, held};
 use crate::streams::StreamOwner;
@@ -47,6 +48,8 @@ pub(crate) struct Aside {
     pub(crate) targets: SmallVec<[Authorized; 2]>,
     /// What the item is answered with instead.
     pub(crate) answer: Option<Box<Answer>>,
+    /// What the client is told beside the response payload.
+    pub(crate) remark: Option<String>,
     /// Whether client and server change their roles.
     pub(crate) turns: bool,
 }
@@ -62,9 +65,12 @@ pub(crate) struct ItemHost<'i, 'm> {
     admitted: SmallVec<[Authorized; 2]>,
     entries: SmallVec<[Arc<Entry>; 2]>,
     found: Vec<Authorized>,
+    /// What schemes change with the objects above, whoever owns it.
+    dependents: HashMap<ObjectId, Arc<Entry>>,
     log: EffectLog,
     noted: Vec<ObjectId>,
     answer: Option<Box<Answer>>,
+    remark: Option<String>,
     turns: bool,
     /// Whether the handler looked for objects.
     searches: bool,
@@ -97,9 +103,11 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             admitted: SmallVec::new(),
             entries: SmallVec::new(),
             found: Vec::new(),
+            dependents: HashMap::new(),
             log: EffectLog::default(),
             noted: Vec::new(),
             answer: None,
+            remark: None,
             turns: false,
             searches: false,
             bytes: 0,
@@ -190,7 +198,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     /// What the handler leaves, beside what it returned.
     pub(crate) fn into_aside(self) -> Aside {
         let targets = if self.admitted.is_empty() { self.found.into() } else { self.admitted };
-        Aside { targets, answer: self.answer, turns: self.turns }
+        Aside { targets, answer: self.answer, remark: self.remark, turns: self.turns }
     }
 
     /// Has the item answered by something else than what its handler returns.
@@ -212,18 +220,40 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     pub(crate) fn admit_all(&mut self, target: &Target, found: Named<'_>) -> Result<()> {
         for (loaded, asked) in found {
             let authorized = self.admit(target, &loaded, &asked)?;
-            // Targets of a role stand together.
-            let last = self.roles.iter().rposition(|role| *role == target.role);
-            let place = last.map_or(self.roles.len(), |last| last + 1);
-            self.roles.insert(place, target.role);
-            self.admitted.insert(place, authorized);
-            self.entries.push(loaded.entry);
+            self.take(target.role, authorized, loaded.entry);
         }
         Ok(())
     }
 
+    /// Admits an object that names one as its parent which was admitted in this role already.
+    pub(crate) fn admit_child(&mut self, target: &Target, loaded: Loaded) -> Result<()> {
+        let id = loaded.entry.record.id.clone();
+        let authorized = self.admit_as(target, &loaded, id.as_str(), true)?;
+        self.take(target.role, authorized, loaded.entry);
+        Ok(())
+    }
+
+    fn take(&mut self, role: Role, authorized: Authorized, entry: Arc<Entry>) {
+        // Targets of a role stand together.
+        let last = self.roles.iter().rposition(|known| *known == role);
+        let place = last.map_or(self.roles.len(), |last| last + 1);
+        self.roles.insert(place, role);
+        self.admitted.insert(place, authorized);
+        self.entries.push(entry);
+    }
+
     /// Lets one object through in the role of a target, or says why not; what it takes from Usage Limits is noted.
     pub(crate) fn admit(&mut self, target: &Target, loaded: &Loaded, asked: &str) -> Result<Authorized> {
+        self.admit_as(target, loaded, asked, false)
+    }
+
+    fn admit_as(
+        &mut self,
+        target: &Target,
+        loaded: &Loaded,
+        asked: &str,
+        is_child: bool,
+    ) -> Result<Authorized> {
         let id = &loaded.entry.record.id;
         let consumed = self.unit.consumed(id);
         let question = Question {
@@ -232,6 +262,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             reads_metadata: self.spec.reads_metadata(),
             target,
             asked,
+            is_child,
         };
         let authorized = admission::admit(self.message, &question, loaded, consumed, &mut NoNotes);
         if authorized.is_err() {
@@ -359,6 +390,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         self.entries
             .iter()
             .find(|entry| target.is_of(&entry.record))
+            .or_else(|| self.dependents.get(target.id()))
             .ok_or_else(|| Error::server("an operation uses an object that was not admitted for it"))
     }
 
@@ -399,6 +431,29 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             policy.check_parameters(&(entry.effective)(facts, parameters), capability, purpose)?;
         }
         Ok(entry)
+    }
+
+    /// Takes an object that a scheme changes with an admitted one.
+    pub(crate) fn take_dependent(&mut self, loaded: Loaded) -> Authorized {
+        let Entry { record, revision, .. } = &*loaded.entry;
+        let state = loaded.entry.facts.states.at(self.message.now);
+        let authorized = Authorized::engine_only(record.clone(), *revision, state);
+        self.noted.push(record.id.clone());
+        self.log.named_by_scheme.insert(record.id.clone());
+        self.dependents.insert(record.id.clone(), loaded.entry.clone());
+        authorized
+    }
+
+    /// Whether the operation may let schemes change keys.
+    ///
+    /// # Errors
+    /// Internal Server Error: it does not declare it.
+    pub(crate) fn require_scheme_changes(&self) -> Result<()> {
+        if self.spec.writes.lets_schemes_change_keys() {
+            return Ok(());
+        }
+        tracing::error!(operation = ?self.spec.code, "a handler lets a scheme change keys and its operation does not declare it");
+        Err(Error::server("the operation lets a scheme change keys and does not declare it"))
     }
 
     fn require_material(&self, needed: MaterialUse) -> Result<()> {
@@ -493,12 +548,15 @@ pub(crate) fn parse(scheme: &SchemeEntry, record: &Record, material: &Material) 
         Scheme::Encapsulate(kem) => kem.prepare(facts, material).map(PreparedKey::Encapsulate),
         Scheme::Generate(_)
         | Scheme::GeneratePair(_)
+        | Scheme::GenerateFrom(_)
+        | Scheme::Rekey(_)
         | Scheme::Digest(_)
         | Scheme::Derive(..)
         | Scheme::Split(..)
         | Scheme::Formats(_)
         | Scheme::Certificates(..)
-        | Scheme::Container(_) => Err(Error::server(format!("{} prepares no keys", scheme.name))),
+        | Scheme::Container(_)
+        | Scheme::Purpose(_) => Err(Error::server(format!("{} prepares no keys", scheme.name))),
     }
 }
 
@@ -752,6 +810,26 @@ impl Host for ItemHost<'_, '_> {
         }
         pending.record.attributes.put::<kinds::LastChangeDate>(now);
         Ok(&mut pending.record)
+    }
+
+    fn dependents<'a>(
+        &'a mut self,
+        of: &'a Authorized,
+        link: LinkType,
+    ) -> BoxFuture<'a, Result<Vec<Authorized>>> {
+        Box::pin(dependents::of(self, of, link))
+    }
+
+    fn named_by_scheme(&mut self, target: &Authorized) -> Result<()> {
+        self.require_scheme_changes()?;
+        let id = self.entry_of(target)?.record.id.clone();
+        self.log.named_by_scheme.insert(id);
+        Ok(())
+    }
+
+    fn remark(&mut self, text: String) -> Result<()> {
+        self.remark = Some(text);
+        Ok(())
     }
 
     fn change_grants(

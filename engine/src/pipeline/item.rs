@@ -97,9 +97,9 @@ fn outcome(
     unique_batch_item_id: Option<ByteString>,
     answer: Result<Answer>,
 ) -> ItemOutcome {
-    let answer = answer.unwrap_or_else(|error| Answer { operation, result: Err(error), pending: None });
-    let Answer { operation, result, pending } = answer;
-    ItemOutcome { operation, unique_batch_item_id, result, undone: false, pending }
+    let answer = answer.unwrap_or_else(|error| Answer::of(operation, Err(error)));
+    let Answer { operation, result, pending, remark } = answer;
+    ItemOutcome { operation, unique_batch_item_id, result, undone: false, pending, remark }
 }
 
 /// Runs an item that writes nothing but, perhaps, what it takes from Usage Limits: these commute and never conflict.
@@ -166,6 +166,15 @@ pub(crate) struct Answer {
     pub(crate) result: Result<Payload>,
     /// The Asynchronous Correlation Value, if the result is yet to come.
     pub(crate) pending: Option<ByteString>,
+    /// What the client is told beside the response payload.
+    pub(crate) remark: Option<String>,
+}
+
+impl Answer {
+    /// What an operation answered, and nothing beside it.
+    pub(crate) fn of(operation: OperationCode, result: Result<Payload>) -> Self {
+        Self { operation, result, pending: None, remark: None }
+    }
 }
 
 /// What a handler returned.
@@ -256,7 +265,7 @@ impl Ready {
         }
         Ok(Done {
             payload: Work::Bulk(answers),
-            aside: Aside { targets: first.unwrap_or_default(), answer: None, turns: false },
+            aside: Aside { targets: first.unwrap_or_default(), answer: None, remark: None, turns: false },
             response_bytes,
         })
     }
@@ -283,7 +292,7 @@ impl Ready {
         let code = self.operation.spec().code;
         let mut payload = done.payload;
         state.response_bytes = done.response_bytes;
-        let Aside { targets, answer, turns } = done.aside;
+        let Aside { targets, answer, remark, turns } = done.aside;
         if let Some(answer) = answer {
             return Ok(*answer);
         }
@@ -302,7 +311,7 @@ impl Ready {
         if let Some(roles) = message.caller.roles.as_ref().filter(|_| turns) {
             roles.turn();
         }
-        Ok(Answer { operation: code, result: Ok(payload), pending: None })
+        Ok(Answer { remark, ..Answer::of(code, Ok(payload)) })
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) enum Rule {
     Archive,
     /// The type.
     Type,
+    /// What the scheme says that the key is for.
+    Purpose,
     /// The Cryptographic Usage Mask.
     UsageMask,
     /// Protect Stop Date and Process Start Date.
@@ -38,6 +40,7 @@ impl Rule {
             Self::State => "state",
             Self::Archive => "archive",
             Self::Type => "object type",
+            Self::Purpose => "purpose",
             Self::UsageMask => "usage mask",
             Self::Dates => "dates",
             Self::UsageLimits => "usage limits",

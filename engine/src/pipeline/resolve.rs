@@ -19,6 +19,7 @@ use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::target::{Cardinality, Right, Role, Target, Targets};
 use smallvec::{SmallVec, smallvec};
 
+use super::admission;
 use super::host::ItemHost;
 use crate::object_cache::Loaded;
 
@@ -218,7 +219,7 @@ async fn by_tags<'t>(
         Cardinality::All => most + 1,
         Cardinality::First | Cardinality::One | Cardinality::Dialect => 2,
     };
-    let mut found = host.find(tagged(host, target, tags), Page::first(limit)).await?.0;
+    let mut found = usable_tagged(host, target, tags, limit).await?;
     if cardinality != Cardinality::All && found.len() > 1 {
         let candidates: Vec<_> = found.iter().map(|loaded| &loaded.entry.record.attributes).collect();
         cardinality = decide(&candidates);
@@ -241,6 +242,35 @@ async fn by_tags<'t>(
         _ => Ok(found.into_iter().map(|loaded| (loaded, text.into())).collect()),
     }
 }
+
+/// Those of the objects with all tags that are for the operation, as far as the limit goes.
+async fn usable_tagged(
+    host: &ItemHost<'_, '_>,
+    target: &Target,
+    tags: Vec<String>,
+    limit: u64,
+) -> Result<Vec<Loaded>> {
+    let filter = tagged(host, target, tags);
+    let (message, operation) = (host.message(), host.operation());
+    let mut usable = Vec::new();
+    let mut page = Page::first(limit);
+    loop {
+        let found = host.find(filter.clone(), page.clone()).await?.0;
+        let is_last = (found.len() as u64) < page.limit;
+        page.offset += found.len() as u64;
+        // What is not for the operation may come first, in numbers.
+        page.limit = AT_ONCE;
+        usable.extend(found.into_iter().filter(|loaded| admission::is_usable(message, operation, loaded)));
+        if is_last || usable.len() as u64 >= limit || page.offset > MOST_LOOKED_AT {
+            return Ok(usable);
+        }
+    }
+}
+
+/// How many candidates are looked at in one go, once the first did not do.
+const AT_ONCE: u64 = 256;
+/// After how many candidates nobody looks further.
+const MOST_LOOKED_AT: u64 = 4096;
 
 /// On line or destroyed.
 const NOT_ARCHIVED: u32 = StorageStatusMask::ON_LINE_STORAGE.0 | StorageStatusMask::DESTROYED_STORAGE.0;
@@ -288,7 +318,7 @@ async fn follow_links(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<()
     let mut next = 0;
     while let Some(from) = host.targets(Role::SUBJECT).get(next) {
         next += 1;
-        let links = host.message().dialect.expand(host.operation(), from.object_type());
+        let links = host.message().dialect.expand(host.operation(), &from.key_facts());
         if !links.is_empty() {
             let from = from.clone();
             Box::pin(follow(host, target, &from, links)).await?;
@@ -305,24 +335,26 @@ async fn follow(
 ) -> Result<()> {
     for id in linked(from, links) {
         let Some(loaded) = host.load_id(&id).await? else { continue };
-        take_linked(host, target, loaded, &id)?;
+        if is_to_follow(host, target, &loaded) {
+            host.admit_all(target, smallvec![(loaded, id.as_str().into())])?;
+        }
     }
     if links.contains(&LinkType::CHILD_LINK) {
-        for loaded in children(host, from.id()).await? {
-            let id = loaded.entry.record.id.clone();
-            take_linked(host, target, loaded, &id)?;
+        for loaded in children(host, from, target).await? {
+            if is_to_follow(host, target, &loaded) {
+                host.admit_child(target, loaded)?;
+            }
         }
     }
     Ok(())
 }
 
-fn take_linked(host: &mut ItemHost<'_, '_>, target: &Target, loaded: Loaded, id: &ObjectId) -> Result<()> {
+/// Whether an object that was reached over a link is in a state in which the operation has something to do with it, and
+/// is not among its objects yet.
+fn is_to_follow(host: &ItemHost<'_, '_>, target: &Target, loaded: &Loaded) -> bool {
     let state = loaded.entry.facts.states.at(host.message().now);
-    let usable = target.states.and(host.message().dialect.narrow(host.operation())).contains(state);
-    if !usable || host.has_admitted(id) {
-        return Ok(());
-    }
-    host.admit_all(target, smallvec![(loaded, id.as_str().into())])
+    let states = target.states.and(host.message().dialect.narrow(host.operation()));
+    states.contains(state) && !host.has_admitted(&loaded.entry.record.id)
 }
 
 fn linked(from: &Authorized, links: &[LinkType]) -> Vec<ObjectId> {
@@ -333,12 +365,34 @@ fn linked(from: &Authorized, links: &[LinkType]) -> Vec<ObjectId> {
         .collect()
 }
 
-/// Objects whose Parent Link names this one: parents do not list their children.
-async fn children(host: &mut ItemHost<'_, '_>, parent: &ObjectId) -> Result<Vec<Loaded>> {
-    let filter = Filter::linked(LinkType::PARENT_LINK, parent);
-    let most = u64::try_from(host.message().engine.options.limits.located_items).unwrap_or(0);
-    Ok(host.find(filter, Page::first(most)).await?.0)
+/// Objects of the same algorithm whose Parent Link names this one: parents do not list their children. All of them, whoever
+/// owns them, or the caller's alone where the operation is for owners.
+///
+/// # Errors
+/// Server Limit Exceeded: there are too many to do it with all at once.
+async fn children(host: &ItemHost<'_, '_>, parent: &Authorized, target: &Target) -> Result<Vec<Loaded>> {
+    let mut filter = Filter::linked(LinkType::PARENT_LINK, parent.id());
+    if !matches!(target.right, Right::Operation(_)) {
+        filter = filter.and(visible(host, target.right));
+    }
+    let mut found = host.find(filter, Page::first(MOST_CHILDREN + 1)).await?.0;
+    if found.len() as u64 > MOST_CHILDREN {
+        return Err(Error::new(
+            ResultReason::SERVER_LIMIT_EXCEEDED,
+            ErrorClass::Request,
+            format!(
+                "{} is the parent of more than {MOST_CHILDREN} objects; do it with them first",
+                parent.id()
+            ),
+        ));
+    }
+    let algorithm = parent.key_facts().algorithm;
+    found.retain(|loaded| loaded.entry.record.key_facts().algorithm == algorithm);
+    Ok(found)
 }
+
+/// How many objects go along with their parent at most: they are written in one change set.
+const MOST_CHILDREN: u64 = 100_000;
 
 /// Subjects of a user who acts through the server, such as the owner of a wrapped key.
 pub(crate) fn subjects_of(user: &str) -> Arc<[claviger_plugin_sdk::store::Subject]> {

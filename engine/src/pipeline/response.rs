@@ -97,7 +97,7 @@ fn item(outcome: ItemOutcome) -> ResponseBatchItem {
             let payload = Some(payload).filter(|payload| !payload.is_empty());
             (ResultStatus::OPERATION_UNDONE, None, None, payload)
         }
-        Ok(payload) => (ResultStatus::SUCCESS, None, None, Some(payload)),
+        Ok(payload) => (ResultStatus::SUCCESS, None, outcome.remark, Some(payload)),
         Err(error) => {
             let (reason, text) = (error.reason(), error.message().to_owned());
             let payload = error.payload().cloned().map(Payload::Tree).filter(|payload| !payload.is_empty());

@@ -170,6 +170,7 @@ fn admitted(
         reads_metadata: false,
         target: &target,
         asked: id.as_str(),
+        is_child: false,
     };
     admission::admit(host.message(), &question, &loaded, 0, &mut NoNotes)
         .map_err(|error| in_role(target.role, error))?;

@@ -13,6 +13,7 @@ mod binary;
 mod cache;
 mod commit;
 mod databases;
+mod dependents;
 mod documents;
 mod effects;
 mod jobs;

@@ -8,6 +8,7 @@ use claviger_plugin_sdk::store::Subject;
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
 use crate::support::dialect::Narrow;
+use crate::support::schemes::ENCRYPTS_ALONE;
 use crate::support::{Ask, Setup, Tell, World};
 
 fn key(id: &str) -> RecordBuilder {
@@ -120,10 +121,11 @@ fn link(link_type: LinkType, to: &str) -> Link {
 }
 
 /// `private` links to `public`; `child` and `grandchild` name their parents.
-async fn family(owner_of_grandchild: &str) -> World {
+async fn family(owner_of_public: &str, owner_of_grandchild: &str) -> World {
     let world = World::start();
     world.put(key("private").with::<kinds::Link>(link(LinkType::PUBLIC_KEY_LINK, "public"))).await;
-    world.put(key("public").with::<kinds::Link>(link(LinkType::PRIVATE_KEY_LINK, "private"))).await;
+    let public = key("public").owner(owner_of_public);
+    world.put(public.with::<kinds::Link>(link(LinkType::PRIVATE_KEY_LINK, "private"))).await;
     world.put(key("child").with::<kinds::Link>(link(LinkType::PARENT_LINK, "private"))).await;
     let grandchild = key("grandchild").owner(owner_of_grandchild);
     world.put(grandchild.with::<kinds::Link>(link(LinkType::PARENT_LINK, "child"))).await;
@@ -132,7 +134,7 @@ async fn family(owner_of_grandchild: &str) -> World {
 
 #[tokio::test]
 async fn an_operation_goes_on_along_the_links_of_the_dialect() {
-    let world = family("alice").await;
+    let world = family("alice", "alice").await;
     let revoked = alice(&world, OperationCode::REVOKE, "private").await.unwrap();
     assert_eq!(revoked.unique_identifier, ["private", "public", "child", "grandchild"]);
     for id in ["private", "public", "child", "grandchild"] {
@@ -142,19 +144,53 @@ async fn an_operation_goes_on_along_the_links_of_the_dialect() {
 
 #[tokio::test]
 async fn an_operation_does_not_go_on_without_a_dialect_that_wants_it() {
-    let world = family("alice").await;
+    let world = family("alice", "alice").await;
     let revoked = world.call("alice", OperationCode::REVOKE, Ask::of("private")).await.unwrap();
     assert_eq!(revoked.unique_identifier, ["private"]);
 }
 
 #[tokio::test]
 async fn nothing_is_done_when_the_caller_lacks_the_right_on_one_linked_object() {
-    let world = family("bob").await;
+    let world = family("bob", "alice").await;
     let refused = alice(&world, OperationCode::REVOKE, "private").await.unwrap_err();
     assert_eq!(refused.reason(), ResultReason::OBJECT_NOT_FOUND);
     for id in ["private", "public", "child", "grandchild"] {
         assert_eq!(world.stored(id).await.unwrap().state_dates().stored, State::ACTIVE, "{id}");
     }
+}
+
+#[tokio::test]
+async fn what_names_an_object_as_its_parent_goes_along_whoever_owns_it() {
+    let world = family("alice", "bob").await;
+    let revoked = alice(&world, OperationCode::REVOKE, "private").await.unwrap();
+    assert_eq!(revoked.unique_identifier, ["private", "public", "child", "grandchild"]);
+    let other = alice(&world, OperationCode::REVOKE, "grandchild").await.unwrap_err();
+    assert_eq!(other.reason(), ResultReason::OBJECT_NOT_FOUND);
+}
+
+#[tokio::test]
+async fn nobody_hinders_an_operation_by_naming_a_parent() {
+    let world = family("alice", "alice").await;
+    let other = key("other").owner("mallory").with::<kinds::Link>(link(LinkType::PARENT_LINK, "private"));
+    let mut other = other.build();
+    other.object.key_block_mut().unwrap().cryptographic_algorithm = Some(CryptographicAlgorithm::DES);
+    world.put_record(other).await;
+    let revoked = alice(&world, OperationCode::REVOKE, "private").await.unwrap();
+    assert_eq!(revoked.unique_identifier, ["private", "public", "child", "grandchild"]);
+}
+
+#[tokio::test]
+async fn a_list_does_not_stand_for_keys_that_are_not_for_the_operation() {
+    let world = World::start();
+    world.put(key("old").tag("x")).await;
+    for id in ["a", "b", "c"] {
+        world.put(key(id).tag("x").with::<kinds::Comment>(ENCRYPTS_ALONE.into())).await;
+    }
+    assert_eq!(alice(&world, OperationCode::DECRYPT, "#x").await.unwrap().unique_identifier, ["old"]);
+    let ambiguous = alice(&world, OperationCode::ENCRYPT, "#x").await.unwrap_err();
+    assert_eq!(ambiguous.reason(), ResultReason::INVALID_FIELD);
+    let refused = alice(&world, OperationCode::DECRYPT, "a").await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK);
 }
 
 #[tokio::test]

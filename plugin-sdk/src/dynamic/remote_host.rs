@@ -9,7 +9,9 @@ use claviger_kmip::attributes::AttributeTable;
 use claviger_kmip::field::{DateTime, TtlvValue};
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
-use claviger_kmip::tables::enumerations::{AttestationType, EncodingOption, ObjectType, OperationCode};
+use claviger_kmip::tables::enumerations::{
+    AttestationType, EncodingOption, LinkType, ObjectType, OperationCode,
+};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::vocabulary::Vocabulary;
 use tokio::sync::oneshot;
@@ -292,8 +294,10 @@ impl Host for RemoteHost {
     }
 
     fn edit(&mut self, target: &Authorized, effect: Effect) -> Result<&mut Record> {
-        if effect == Effect::Owner {
-            return not_here("a change of owner");
+        match effect {
+            Effect::Owner => return not_here("a change of owner"),
+            Effect::Rekey => return not_here("a change of keys"),
+            Effect::Update | Effect::Transition | Effect::Destroy | Effect::Purge => {}
         }
         let record =
             match self.changed.iter().position(|(record, _)| record.id == *target.id()) {
@@ -307,6 +311,22 @@ impl Host for RemoteHost {
             Some((record, _)) => Ok(record),
             None => Err(Error::server("a plugin lost a change")),
         }
+    }
+
+    fn dependents<'a>(
+        &'a mut self,
+        _: &'a Authorized,
+        _: LinkType,
+    ) -> BoxFuture<'a, Result<Vec<Authorized>>> {
+        Box::pin(async { not_here("changing keys that depend on others") })
+    }
+
+    fn named_by_scheme(&mut self, _: &Authorized) -> Result<()> {
+        not_here("changing keys that depend on others")
+    }
+
+    fn remark(&mut self, _: String) -> Result<()> {
+        not_here("a Result Message")
     }
 
     fn change_grants(&mut self, _: &Authorized, _: Subject, _: &[OperationCode], _: bool) -> Result<()> {

@@ -103,6 +103,7 @@ impl Choice for Writes {
         Self::DeclaredByScheme,
         Self::Documents,
         Self::NewObjectsAndDocuments,
+        Self::TargetsAndDeclaredByScheme,
     ];
 }
 

@@ -47,4 +47,14 @@ pub struct KeyPair {
     pub private: KeyBlock,
     /// The public key.
     pub public: KeyBlock,
+    /// Attributes that both objects have beside those of their templates, in the place of those of the same name. None for
+    /// most algorithms.
+    pub attributes: Attributes,
+}
+
+impl KeyPair {
+    /// A pair whose objects have the attributes of their templates and no others.
+    pub fn new(private: KeyBlock, public: KeyBlock) -> Self {
+        Self { private, public, attributes: Attributes::new() }
+    }
 }

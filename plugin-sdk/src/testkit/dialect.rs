@@ -131,12 +131,13 @@ fn errors() -> Vec<Error> {
 #[cfg(test)]
 mod tests {
     use claviger_kmip::lifecycle::StateSet;
-    use claviger_kmip::tables::enumerations::{LinkType, ObjectType};
+    use claviger_kmip::tables::enumerations::LinkType;
 
     use super::*;
     use crate::context::Authorized;
     use crate::dialect::{ErrorAnswer, Standard};
     use crate::error::Result;
+    use crate::record::KeyFacts;
     use crate::testkit::assert_broken;
 
     crate::dialect_conformance!(Standard);
@@ -183,7 +184,7 @@ mod tests {
             }
         }
 
-        fn expand(&self, _: OperationCode, _: ObjectType) -> &'static [LinkType] {
+        fn expand(&self, _: OperationCode, _: &KeyFacts<'_>) -> &'static [LinkType] {
             &[]
         }
 

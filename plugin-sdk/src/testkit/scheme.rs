@@ -23,6 +23,9 @@ mod generate_pair;
 #[cfg(test)]
 mod keyless_toy;
 mod mac;
+mod related;
+#[cfg(test)]
+mod related_toy;
 mod sign;
 mod split;
 #[cfg(test)]
@@ -44,6 +47,7 @@ pub use formats::FormatsSubject;
 pub use generate::GenerateSubject;
 pub use generate_pair::{GeneratePairSubject, WantedPair};
 pub use mac::MacSubject;
+pub use related::RelatedSubject;
 pub use sign::{DigestFunction, SignSubject};
 pub use split::SplitSubject;
 pub use wrap::WrapSubject;
@@ -62,6 +66,7 @@ pub mod rules {
     pub use super::generate::rules as generate;
     pub use super::generate_pair::rules as generate_pair;
     pub use super::mac::rules as mac;
+    pub use super::related::rules as related;
     pub use super::sign::rules as sign;
     pub use super::split::rules as split;
     pub use super::wrap::rules as wrap;
@@ -123,7 +128,8 @@ fn in_random_parts(data: &[u8], rng: &mut SeededRandom, mut take: impl FnMut(&[u
 /// - `scheme_conformance!(sign NAME: SUBJECT)` with a [`SignSubject`];
 /// - `scheme_conformance!(formats NAME: SUBJECT)` with a [`FormatsSubject`];
 /// - `scheme_conformance!(generate_pair NAME: SUBJECT)` with a [`GeneratePairSubject`];
-/// - `scheme_conformance!(generate NAME: SUBJECT)` with a [`GenerateSubject`].
+/// - `scheme_conformance!(generate NAME: SUBJECT)` with a [`GenerateSubject`];
+/// - `scheme_conformance!(related NAME: SUBJECT)` with a [`RelatedSubject`].
 #[macro_export]
 macro_rules! scheme_conformance {
     (claims $name:ident: $entries:expr) => {
@@ -281,6 +287,23 @@ macro_rules! scheme_conformance {
             makes_another_key_each_time
             takes_randomness_from_nowhere_else
             makes_both_formats_of_symmetric_keys_and_no_other
+        }
+    };
+    (related $name:ident: $subject:expr) => {
+        $crate::scheme_conformance! { @rules related $name: $subject;
+            claims_its_keys
+            needs_keys_that_the_template_names
+            makes_keys_that_serve_with_the_pair
+            makes_another_key_each_time
+            refuses_templates_of_no_such_key
+            leaves_other_requests_to_kmip
+            refuses_changes_that_the_pair_does_not_allow
+            changes_the_keys_of_a_pair_with_it
+            issues_keys_from_a_changed_pair
+            changes_only_what_it_was_given_and_once
+            names_the_wrapped_keys_that_it_cannot_change
+            changes_no_key_that_the_pair_did_not_issue
+            never_panics_on_damaged_keys
         }
     };
     (@rules $kind:ident $name:ident: $subject:expr; $($rule:ident)*) => {

@@ -5,9 +5,10 @@ use claviger_plugin_sdk::dialect::{Completed, Dialect, ErrorAnswer, Payload, Sel
 use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::KeyFacts;
 
 use crate::generation::{Birth, Generation};
-use crate::{errors, request, response, selector};
+use crate::{cover_crypt, errors, request, response, selector};
 
 /// The REST JSON family.
 pub struct Rest;
@@ -35,9 +36,15 @@ impl Dialect for Rest {
         }
     }
 
-    /// A key pair is revoked and destroyed as a whole, but a certificate without its keys.
-    fn expand(&self, operation: OperationCode, from: ObjectType) -> &'static [LinkType] {
-        match (operation, from) {
+    /// A key pair is revoked and destroyed as a whole, but a certificate without its keys. With a pair of which user keys
+    /// are made go these.
+    fn expand(&self, operation: OperationCode, from: &KeyFacts<'_>) -> &'static [LinkType] {
+        match (operation, from.object_type) {
+            (OperationCode::REVOKE | OperationCode::DESTROY, ObjectType::PRIVATE_KEY)
+                if from.algorithm == Some(cover_crypt::ALGORITHM) =>
+            {
+                &[LinkType::PUBLIC_KEY_LINK, LinkType::PRIVATE_KEY_LINK, LinkType::CHILD_LINK]
+            }
             (
                 OperationCode::REVOKE | OperationCode::DESTROY,
                 ObjectType::PRIVATE_KEY | ObjectType::PUBLIC_KEY,
@@ -53,7 +60,8 @@ impl Dialect for Rest {
             | OperationCode::GET_ATTRIBUTE_LIST
             | OperationCode::ENCRYPT
             | OperationCode::DECRYPT
-            | OperationCode::LOCATE => StateSet::ACTIVE,
+            | OperationCode::LOCATE
+            | OperationCode::RE_KEY_KEY_PAIR => StateSet::ACTIVE,
             OperationCode::REVOKE => StateSet::of(&[State::PRE_ACTIVE, State::ACTIVE]),
             OperationCode::DESTROY => StateSet::NOT_DESTROYED,
             _ => StateSet::ALL,

@@ -7,6 +7,7 @@ use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::payloads::access;
 use claviger_plugin_sdk::prelude::*;
 
+use crate::cover_crypt;
 use crate::generation::{Birth, Generation};
 use crate::request::NO_PLACEHOLDER;
 
@@ -76,6 +77,17 @@ fn meaning(operation: Option<OperationCode>, error: &Error, generation: Generati
         {
             Meaning::Cryptographic
         }
+        (ResultReason::INVALID_ATTRIBUTE_VALUE, ErrorClass::Request)
+            if generation == Generation::Newer && is_about_cover_crypt(error) =>
+        {
+            Meaning::Cryptographic
+        }
+        // A change of a key pair that it does not allow.
+        (ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS, ErrorClass::Request)
+            if generation == Generation::Newer && operation == Some(OperationCode::RE_KEY_KEY_PAIR) =>
+        {
+            Meaning::Invalid
+        }
         (_, ErrorClass::NotFound | ErrorClass::Denied) if is_access(operation) => Meaning::AccessDenied,
         (_, ErrorClass::Denied) if operation == Some(OperationCode::IMPORT) => Meaning::AccessDenied,
         // What a caller may not do with an object is told as if there were no object.
@@ -105,6 +117,10 @@ fn named(reason: ResultReason) -> Meaning {
     }
 }
 
+fn is_about_cover_crypt(error: &Error) -> bool {
+    error.subject().is_some_and(cover_crypt::is_algorithm_of)
+}
+
 fn is_access(operation: Option<OperationCode>) -> bool {
     matches!(operation, Some(access::GRANT | access::REVOKE_RIGHT | access::LIST_RIGHTS))
 }
@@ -125,7 +141,13 @@ fn absent(operation: Option<OperationCode>, error: &Error, generation: Generatio
         (Generation::Older, _) => format!("Item not found: {name}"),
         (_, Some(OperationCode::ENCRYPT)) => unusable("Encrypt", name, is_there),
         (_, Some(OperationCode::DECRYPT)) => unusable("Decrypt", name, is_there),
-        (_, Some(OperationCode::REVOKE | OperationCode::DESTROY)) => format!("Item_Not_Found: {name}"),
+        (_, Some(OperationCode::REVOKE | OperationCode::DESTROY | OperationCode::RE_KEY_KEY_PAIR)) => {
+            format!("Item_Not_Found: {name}")
+        }
+        // A key from which another is to be made.
+        (_, Some(OperationCode::CREATE)) if error.reason() == ResultReason::OBJECT_NOT_FOUND => {
+            format!("Invalid Request: get: no Covercrypt master private key found for: {name}")
+        }
         _ => format!("Object_Not_Found: object not found for identifier {name}"),
     }
 }

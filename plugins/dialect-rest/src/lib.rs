@@ -8,6 +8,7 @@
 
 mod access;
 mod bulk;
+mod cover_crypt;
 mod dialect;
 mod direct_json;
 mod errors;

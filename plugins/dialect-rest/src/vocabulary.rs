@@ -7,6 +7,8 @@ use claviger_plugin_sdk::kmip::ttlv::ItemType;
 use claviger_plugin_sdk::kmip::vocabulary::Extension;
 use claviger_plugin_sdk::prelude::*;
 
+use crate::cover_crypt;
+
 /// The vendor identification of the family's attributes.
 pub(crate) const VENDOR: &str = "cosmian";
 
@@ -24,12 +26,12 @@ pub(crate) const CURVE_ED448: RecommendedCurve = RecommendedCurve(0x8000_0002);
 pub(crate) const EXTENSIONS: &[Extension] = &[
     tag(BYTE_STRING, "ByteString", ItemType::ByteString),
     tag(crate::generation::TAG, "RESTGeneration", ItemType::Enumeration),
-    value("CryptographicAlgorithm", 0x8880_0004, "CoverCrypt"),
+    value("CryptographicAlgorithm", cover_crypt::ALGORITHM.0, "CoverCrypt"),
     value("CryptographicAlgorithm", 0x8880_0005, "CoverCryptBulk"),
     value("KeyFormatType", 0x8880_0005, "EnclaveECKeyPair"),
     value("KeyFormatType", 0x8880_0006, "EnclaveECSharedKey"),
-    value("KeyFormatType", 0x8880_000C, "CoverCryptSecretKey"),
-    value("KeyFormatType", 0x8880_000D, "CoverCryptPublicKey"),
+    value("KeyFormatType", cover_crypt::SECRET_KEY.0, "CoverCryptSecretKey"),
+    value("KeyFormatType", cover_crypt::PUBLIC_KEY.0, "CoverCryptPublicKey"),
     value("KeyFormatType", 0x8880_0001, "Pkcs12Legacy"),
     value("KeyFormatType", 0x8880_0002, "PKCS7"),
     value("RecommendedCurve", CURVE_ED25519.0, "CURVEED25519"),

@@ -251,10 +251,7 @@ fn complete_from_key(
     object: &ManagedObject,
     attributes: &mut Attributes,
 ) -> Result<()> {
-    attributes.remove(Tag::DIGEST);
-    for digest in digests(catalogue, kind, object, attributes)? {
-        attributes.push::<kinds::Digest>(digest);
-    }
+    put_digests(catalogue, kind, object, attributes)?;
     let Some(block) = object.key_block() else { return Ok(()) };
     if block.key_value.is_none() {
         attributes.put::<kinds::KeyValuePresent>(false);
@@ -270,6 +267,31 @@ fn complete_from_key(
             link_type: LinkType::WRAPPING_KEY_LINK,
             linked_object_identifier: wrapping_key,
         });
+    }
+    Ok(())
+}
+
+/// Computes the digests of an object whose key has changed.
+///
+/// # Errors
+/// Invalid Object Type; what the kind says of the key.
+pub(crate) fn renew_digests(
+    catalogue: &dyn Catalogue,
+    object: &ManagedObject,
+    attributes: &mut Attributes,
+) -> Result<()> {
+    put_digests(catalogue, kind(catalogue, object.object_type())?, object, attributes)
+}
+
+fn put_digests(
+    catalogue: &dyn Catalogue,
+    kind: &dyn ObjectKind,
+    object: &ManagedObject,
+    attributes: &mut Attributes,
+) -> Result<()> {
+    attributes.remove(Tag::DIGEST);
+    for digest in digests(catalogue, kind, object, attributes)? {
+        attributes.push::<kinds::Digest>(digest);
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use claviger_plugin_sdk::record::{KeyFacts, ObjectId};
 use claviger_plugin_sdk::scheme::{Capability, PairTemplates, Scheme};
 
 use crate::born::{self, Newborn};
-use crate::{generated, links};
+use crate::{generated, links, related_keys};
 
 /// Something of a private key and of its public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,8 +107,10 @@ pub(crate) async fn generate(
         _ => return Err(Error::server("a scheme that makes key pairs does something else")),
     };
     let cost = scheme.cost(templates(&wanted));
-    let (pair, wanted) =
+    let (pair, mut wanted) =
         cx.compute(cost, move |rng| Ok((scheme.generate_pair(templates(&wanted), rng)?, wanted))).await?;
+    related_keys::overlay(&mut wanted.private, pair.attributes.clone())?;
+    related_keys::overlay(&mut wanted.public, pair.attributes)?;
     let key = |key_block: KeyBlock| Key { key_block };
     let objects = Pair {
         private: ManagedObject::PrivateKey(key(pair.private)),

@@ -2,7 +2,8 @@
 //!
 //! An operation here never names an algorithm: it asks the catalogue for a scheme. What several operations share
 //! stands in files of its own: `born`, `protection` and `protection_storage` (what a new object gets), `generated`,
-//! `default_group`, `key_pair`, `replacement` and `links` (keys that the server makes, and that belong together),
+//! `default_group`, `key_pair`, `related_keys`, `replacement` and `links` (keys that the server makes, and that belong
+//! together),
 //! `key_use` and `parts` (how a key works on data), `transition` (the state diagram), `search` (Locate's filter),
 //! `release` and `wrapping` (how an object leaves or enters the server), `attribute_change` (what follows from a change
 //! of attributes), `split` (keys in parts), `certificate`, `bundle` and `container` (certificates, and what comes with
@@ -33,6 +34,7 @@ mod parts;
 mod profiles;
 mod protection;
 mod protection_storage;
+mod related_keys;
 mod release;
 mod replacement;
 mod rulebook;

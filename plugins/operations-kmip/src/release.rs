@@ -81,12 +81,22 @@ async fn in_format(
         ))
         .with_reason(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED)),
         Some(own) => {
-            let format = format.unwrap_or(own);
+            let format = format.unwrap_or_else(|| usual(cx, target, own));
             if format == own && compression.is_none() {
                 return Ok(object);
             }
             born::convert(cx, object, target.attributes(), Encoding { format, compression }).await
         }
+    }
+}
+
+/// The format of a key whose client names none: the one in which it is kept, unless that is for the server alone.
+fn usual(cx: &Context<'_>, target: &Authorized, own: KeyFormatType) -> KeyFormatType {
+    let kind = cx.catalogue().object_kind(target.object_type());
+    let formats = kind.map_or(&[][..], |kind| kind.formats(cx.catalogue(), &target.key_facts()));
+    match formats.first() {
+        Some(first) if !formats.contains(&own) => *first,
+        _ => own,
     }
 }
 

@@ -5,6 +5,7 @@ use claviger_plugin_sdk::dialect::{Completed, Dialect, ErrorAnswer, Payload, Sel
 use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::record::KeyFacts;
 
 pub(crate) struct Narrow;
 
@@ -33,7 +34,7 @@ impl Dialect for Narrow {
         }
     }
 
-    fn expand(&self, operation: OperationCode, _: ObjectType) -> &'static [LinkType] {
+    fn expand(&self, operation: OperationCode, _: &KeyFacts<'_>) -> &'static [LinkType] {
         match operation {
             OperationCode::REVOKE => &[LinkType::PUBLIC_KEY_LINK, LinkType::CHILD_LINK],
             _ => &[],

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::kmip::attributes::{Attributes, Name, kinds};
-use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
-use claviger_plugin_sdk::kmip::tables::enumerations::NameType;
+use claviger_plugin_sdk::kmip::objects::{CryptographicParameters, ManagedObject};
+use claviger_plugin_sdk::kmip::tables::enumerations::{LinkType, NameType};
 use claviger_plugin_sdk::plugin::{Entry, EntryKind};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::ObjectId;
@@ -147,6 +147,9 @@ pub(crate) const CHANGES_OWNER: OperationCode = OperationCode(0x8000_001C);
 pub(crate) const SEARCHES_EVERYWHERE: OperationCode = OperationCode(0x8000_001D);
 pub(crate) const WRITES_NOTE: OperationCode = OperationCode(0x8000_0019);
 pub(crate) const PEEK: OperationCode = OperationCode(0x8000_001A);
+pub(crate) const RENEWS: OperationCode = OperationCode(0x8000_001E);
+pub(crate) const RENEWS_UNDECLARED: OperationCode = OperationCode(0x8000_001F);
+pub(crate) const RENEWS_UNNAMED: OperationCode = OperationCode(0x8000_0020);
 
 fn subject(ask: &Ask, code: OperationCode) -> Target {
     Target::subject(ask.unique_identifier.clone(), code)
@@ -449,6 +452,28 @@ operations! {
             Ok(Tell::about(found.ids))
         },
     }
+    /// Changes an object and all that depends on it, as a scheme would have it, and tells about it.
+    Renews(RENEWS) {
+        Use, DeclaredByScheme, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, RENEWS)),
+        run: |cx, _| renew(cx).await,
+    }
+    /// Does the same and declares changes of its targets alone.
+    RenewsUndeclared(RENEWS_UNDECLARED) {
+        Use, Targets, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, RENEWS)),
+        run: |cx, _| renew(cx).await,
+    }
+    /// Declares what a scheme changes and changes what that did not name.
+    RenewsUnnamed(RENEWS_UNNAMED) {
+        Use, DeclaredByScheme, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, RENEWS)),
+        run: |cx, _| {
+            let target = cx.subject()?;
+            cx.rekey(&target, comment_renewed)?;
+            Ok(Tell::about([target.id()]))
+        },
+    }
     /// Declares no material and uses it.
     UsesMaterial(USES_MATERIAL) {
         None, Nothing, Keep, NothingToUndo,
@@ -499,6 +524,24 @@ async fn cipher(cx: &mut Context<'_>, ask: Ask, encrypt: bool) -> Result<Tell> {
         CipherInput { parameters: &parameters, data: &data, nonce: None, additional_data: &[], tag: None };
     let data = if encrypt { key.encrypt(input, cx.rng())?.data } else { key.decrypt(input)? };
     Ok(Tell { data: Some(data), ..Tell::about([target.id()]) })
+}
+
+async fn renew(cx: &mut Context<'_>) -> Result<Tell> {
+    let target = cx.subject()?;
+    let mut all = cx.dependents(&target, LinkType::PARENT_LINK).await?;
+    cx.named_by_scheme(&target)?;
+    all.insert(0, target);
+    for object in &all {
+        cx.material(object).await?;
+        cx.rekey(object, comment_renewed)?;
+    }
+    cx.remark(format!("{} renewed", all.len()))?;
+    Ok(Tell::about(all.iter().map(Authorized::id)))
+}
+
+fn comment_renewed(_: &mut ManagedObject, attributes: &mut Attributes) -> Result<()> {
+    attributes.put::<kinds::Comment>("renewed".to_owned());
+    Ok(())
 }
 
 async fn note(cx: &mut Context<'_>, ask: Ask) -> Result<Tell> {

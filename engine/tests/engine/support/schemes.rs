@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::objects::CryptographicParameters;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, Material};
 use claviger_plugin_sdk::scheme::{
-    CipherInput, CipherKey, CipherScheme, CipherStream, Cost, Encrypted, Scheme, SchemeEntry, WrapKey,
-    WrapScheme, Wrapped,
+    CipherInput, CipherKey, CipherScheme, CipherStream, Cost, Encrypted, KeyPurpose, Scheme, SchemeEntry,
+    WrapKey, WrapScheme, Wrapped,
 };
 
 // One name for two capabilities, as a plugin may well choose.
@@ -28,6 +29,25 @@ pub(crate) static WRAP: SchemeEntry = SchemeEntry {
     effective: SchemeEntry::as_asked,
     scheme: Scheme::Wrap(&Xor),
 };
+
+pub(crate) static PURPOSE: SchemeEntry = SchemeEntry {
+    name: "XOR",
+    algorithms: &[CryptographicAlgorithm::AES],
+    claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
+    scheme: Scheme::Purpose(&Xor),
+};
+
+/// The comment on keys that are not for decryption.
+pub(crate) const ENCRYPTS_ALONE: &str = "encrypts alone";
+
+impl KeyPurpose for Xor {
+    fn usable_for(&self, operation: OperationCode, key: &KeyFacts<'_>) -> bool {
+        let encrypts_alone =
+            key.attributes.one::<kinds::Comment>().is_some_and(|text| text == ENCRYPTS_ALONE);
+        !(encrypts_alone && operation == OperationCode::DECRYPT)
+    }
+}
 
 /// How often a key with this material was parsed.
 pub(crate) fn parses(material: [u8; 32]) -> usize {

@@ -104,6 +104,7 @@ pub(crate) fn entries() -> Vec<Entry> {
     let more = [
         EntryKind::Scheme(&schemes::CIPHER),
         EntryKind::Scheme(&schemes::WRAP),
+        EntryKind::Scheme(&schemes::PURPOSE),
         EntryKind::TagPolicy(&Groups),
     ];
     entries.extend(more.map(|kind| Entry::new(plugin::NAME, kind)));

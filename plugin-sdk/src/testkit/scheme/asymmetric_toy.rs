@@ -200,14 +200,11 @@ impl GeneratePair for Toy {
             Some(asked) if !self.is(Fault::IgnoresTheFormat) => asked,
             _ => usual,
         };
-        Ok(KeyPair {
-            private: self.block(
-                &Key { private: Some(private), public: public.clone() },
-                format(templates.private, KeyFormatType::PKCS_8),
-            )?,
-            public: self
-                .block(&Key { private: None, public }, format(templates.public, KeyFormatType::X_509))?,
-        })
+        let private_key = Key { private: Some(private), public: public.clone() };
+        Ok(KeyPair::new(
+            self.block(&private_key, format(templates.private, KeyFormatType::PKCS_8))?,
+            self.block(&Key { private: None, public }, format(templates.public, KeyFormatType::X_509))?,
+        ))
     }
 }
 

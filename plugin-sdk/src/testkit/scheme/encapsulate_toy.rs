@@ -110,7 +110,7 @@ impl EncapsulateKey for ToyKey {
 fn pair(rng: &mut SeededRandom) -> KeyPair {
     let private = rng.bytes(SIZE);
     let public = follow(&[&private], SIZE).into();
-    KeyPair { private: block(private), public: block(public) }
+    KeyPair::new(block(private), block(public))
 }
 
 fn block(bytes: ByteString) -> KeyBlock {

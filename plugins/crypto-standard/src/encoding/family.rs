@@ -151,15 +151,10 @@ pub(crate) fn new_pair(
     };
     let private_facts = KeyFacts::of(ObjectType::PRIVATE_KEY, None, templates.private);
     let public_facts = KeyFacts::of(ObjectType::PUBLIC_KEY, None, templates.public);
-    Ok(KeyPair {
-        private: block(family, &private_facts, private, format(&private_facts, Half::Private))?,
-        public: block(
-            family,
-            &public_facts,
-            &family.public_key(private)?,
-            format(&public_facts, Half::Public),
-        )?,
-    })
+    Ok(KeyPair::new(
+        block(family, &private_facts, private, format(&private_facts, Half::Private))?,
+        block(family, &public_facts, &family.public_key(private)?, format(&public_facts, Half::Public))?,
+    ))
 }
 
 /// Formats of private keys, and what the public keys to them have.

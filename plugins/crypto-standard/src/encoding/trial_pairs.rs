@@ -26,8 +26,8 @@ pub(crate) fn next_pair(algorithm: CryptographicAlgorithm, keys: &[PKey<Private>
         cryptographic_length: Some(key.bits() as i32),
         key_wrapping_data: None,
     };
-    KeyPair {
-        private: block(KeyFormatType::PKCS_8, key.private_key_to_pkcs8().unwrap()),
-        public: block(KeyFormatType::X_509, key.public_key_to_der().unwrap()),
-    }
+    KeyPair::new(
+        block(KeyFormatType::PKCS_8, key.private_key_to_pkcs8().unwrap()),
+        block(KeyFormatType::X_509, key.public_key_to_der().unwrap()),
+    )
 }

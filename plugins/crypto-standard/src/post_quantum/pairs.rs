@@ -68,7 +68,7 @@ impl GeneratePair for NewHybridPairs {
             }
         }
         let key = HybridKey::generate(rng)?;
-        Ok(KeyPair { private: key.private_block(), public: key.public_block() })
+        Ok(KeyPair::new(key.private_block(), key.public_block()))
     }
 }
 

@@ -3,6 +3,7 @@
 use claviger_plugin_sdk::kmip::tables::enumerations::{EncodingOption, KeyWrapType};
 use claviger_plugin_sdk::prelude::*;
 
+use crate::cover_crypt;
 use crate::fields;
 use crate::key_value_json;
 use crate::request::birth::{self, Origin};
@@ -66,6 +67,7 @@ fn complete_key_block(block: &mut Vec<Ttlv>, unwraps: bool) -> Result<()> {
         let pkcs_8 = Value::Enumeration(KeyFormatType::PKCS_8.0);
         fields::set(block, Tag::KEY_FORMAT_TYPE, pkcs_8);
     }
+    cover_crypt::count_bits(block);
     if let Some(wrapping) = fields::inner_mut(block, Tag::KEY_WRAPPING_DATA) {
         if unwraps && !fields::has(wrapping, Tag::ENCRYPTION_KEY_INFORMATION) {
             return Err(Error::server(

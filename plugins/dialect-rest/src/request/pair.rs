@@ -3,6 +3,7 @@
 use claviger_plugin_sdk::kmip::tables::enumerations::RecommendedCurve;
 use claviger_plugin_sdk::prelude::*;
 
+use crate::cover_crypt;
 use crate::fields;
 use crate::generation::{Birth, Generation};
 use crate::request::birth::{self, Origin};
@@ -73,7 +74,7 @@ pub(super) fn name_the_curve(attributes: &mut Vec<Ttlv>) {
 pub(super) fn state_the_algorithm(attributes: &mut Vec<Ttlv>) {
     let generation = Birth::of_items(attributes).generation();
     let Some(algorithm) = fields::get(attributes, Tag::CRYPTOGRAPHIC_ALGORITHM).cloned() else { return };
-    if generation == Generation::Older {
+    if generation == Generation::Older && !cover_crypt::are_of_one(attributes) {
         let parameters = Value::Structure(vec![Ttlv::new(Tag::CRYPTOGRAPHIC_ALGORITHM, algorithm)]);
         fields::default(attributes, Tag::CRYPTOGRAPHIC_PARAMETERS, parameters);
     }
@@ -83,6 +84,7 @@ pub(super) fn state_the_algorithm(attributes: &mut Vec<Ttlv>) {
 pub(super) fn formats(attributes: &[Ttlv]) -> (KeyFormatType, KeyFormatType) {
     match fields::code(attributes, Tag::CRYPTOGRAPHIC_ALGORITHM).map(CryptographicAlgorithm) {
         Some(CryptographicAlgorithm::RSA) => (KeyFormatType::PKCS_1, KeyFormatType::PKCS_1),
+        Some(cover_crypt::ALGORITHM) => (cover_crypt::SECRET_KEY, cover_crypt::PUBLIC_KEY),
         _ => (KeyFormatType::TRANSPARENT_EC_PRIVATE_KEY, KeyFormatType::TRANSPARENT_EC_PUBLIC_KEY),
     }
 }

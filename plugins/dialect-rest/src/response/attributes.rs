@@ -4,6 +4,7 @@ use claviger_plugin_sdk::kmip::attributes::AttributeKey;
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
 
+use crate::cover_crypt;
 use crate::fields;
 use crate::generation::{Birth, Generation};
 use crate::request::birth::authenticated_chacha20;
@@ -18,6 +19,12 @@ pub(crate) fn shape_in(payload: &mut [Ttlv], birth: Birth) {
 
 /// Reduces attributes to those that clients of the generation know and expect.
 pub(crate) fn shape(attributes: &mut Vec<Ttlv>, birth: Birth) {
+    let is_cover_crypt = cover_crypt::are_of_one(attributes);
+    let shows_tags = match is_cover_crypt {
+        true => cover_crypt::shows_tags(attributes, birth),
+        // To older clients, with an object that they brought themselves.
+        false => birth == Birth::OlderImported,
+    };
     let activation_is_ours =
         fields::get(attributes, Tag::ACTIVATION_DATE) == fields::get(attributes, Tag::INITIAL_DATE);
     if birth.generation() == Generation::Older && object_type(attributes) == Some(ObjectType::CERTIFICATE) {
@@ -26,9 +33,12 @@ pub(crate) fn shape(attributes: &mut Vec<Ttlv>, birth: Birth) {
         return;
     }
     attributes.retain(|attribute| {
-        is_known(attribute, birth) && !(activation_is_ours && attribute.tag == Tag::ACTIVATION_DATE)
+        is_known(attribute, birth, shows_tags)
+            && !(activation_is_ours && attribute.tag == Tag::ACTIVATION_DATE)
     });
-    if birth == Birth::OlderGenerated && is_of_a_pair(attributes) {
+    if is_cover_crypt {
+        cover_crypt::shape(attributes, birth);
+    } else if birth == Birth::OlderGenerated && is_of_a_pair(attributes) {
         let mask = Value::Integer(CryptographicUsageMask::ENCRYPT.0.cast_signed());
         fields::set(attributes, Tag::CRYPTOGRAPHIC_USAGE_MASK, mask);
     }
@@ -43,7 +53,7 @@ fn object_type(attributes: &[Ttlv]) -> Option<ObjectType> {
     fields::code(attributes, Tag::OBJECT_TYPE).map(ObjectType)
 }
 
-fn is_known(attribute: &Ttlv, birth: Birth) -> bool {
+fn is_known(attribute: &Ttlv, birth: Birth, shows_tags: bool) -> bool {
     match attribute.tag {
         Tag::ACTIVATION_DATE
         | Tag::CRYPTOGRAPHIC_ALGORITHM
@@ -54,7 +64,7 @@ fn is_known(attribute: &Ttlv, birth: Birth) -> bool {
         | Tag::OBJECT_TYPE => true,
         Tag::CRYPTOGRAPHIC_PARAMETERS => attribute.value != authenticated_chacha20(),
         Tag::LINK => !is_wrapping_link(attribute),
-        Tag::ATTRIBUTE => shows_vendor_attribute(attribute, birth),
+        Tag::ATTRIBUTE => shows_tags || !is_tags(attribute),
         Tag::SENSITIVE | Tag::CERTIFICATE_TYPE | Tag::CERTIFICATE_LENGTH => {
             birth.generation() == Generation::Newer
         }
@@ -95,12 +105,8 @@ fn is_wrapping_link(link: &Ttlv) -> bool {
     fields::code(link.children(), Tag::LINK_TYPE) == Some(LinkType::WRAPPING_KEY_LINK.0)
 }
 
-/// The tags are shown again only to older clients, and only with an object that they brought themselves.
-fn shows_vendor_attribute(attribute: &Ttlv, birth: Birth) -> bool {
-    match AttributeKey::of(attribute.tag, &attribute.value) {
-        AttributeKey::Vendor { vendor: VENDOR, name: "tag" } => birth == Birth::OlderImported,
-        _ => true,
-    }
+fn is_tags(attribute: &Ttlv) -> bool {
+    AttributeKey::of(attribute.tag, &attribute.value) == AttributeKey::Vendor { vendor: VENDOR, name: "tag" }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use claviger_plugin_sdk::context::Authorized;
 use claviger_plugin_sdk::kmip::field::TtlvValue;
 use claviger_plugin_sdk::prelude::*;
 
+use crate::cover_crypt;
 use crate::fields;
 use crate::generation::{Birth, Generation};
 use crate::key_value_json;
@@ -32,8 +33,16 @@ pub(crate) fn shape(
             name_rsa_key(block);
         }
         shape_block(block, birth.generation(), is_symmetric && !format_was_asked);
+        let cover_crypt_key = target.filter(|target| cover_crypt::is_one(target));
+        if let Some(key) = cover_crypt_key {
+            cover_crypt::count_as_told(block, key, birth);
+        }
         if let Some(format) = fields::get(block, Tag::KEY_FORMAT_TYPE).cloned() {
-            fields::set(&mut known, Tag::KEY_FORMAT_TYPE, format);
+            let told = match cover_crypt_key {
+                Some(key) => cover_crypt::told_format(key, birth, format),
+                None => format,
+            };
+            fields::set(&mut known, Tag::KEY_FORMAT_TYPE, told);
         }
         if let Some(key_value) = fields::inner_mut(block, Tag::KEY_VALUE) {
             fields::set(key_value, Tag::ATTRIBUTES, Value::Structure(known.clone()));

@@ -13,6 +13,7 @@ use claviger_plugin_sdk::kmip::field::TtlvValue;
 use claviger_plugin_sdk::kmip::payloads::access::{self, OwnedResponse};
 use claviger_plugin_sdk::prelude::*;
 
+use crate::cover_crypt;
 use crate::fields;
 use crate::generation::{Birth, Generation};
 
@@ -49,8 +50,16 @@ pub(crate) fn shape(
         OperationCode::LOCATE => count_located(&mut response),
         OperationCode::REVOKE | OperationCode::DESTROY => repeat_identifier(&mut response, note),
         OperationCode::ENCRYPT | OperationCode::DECRYPT => {
-            cipher::repeat(&mut response, operation, note, birth.generation());
-            if operation == OperationCode::DECRYPT && is_older_private_key(targets, birth) {
+            let generation = match targets.first().is_some_and(cover_crypt::is_one) {
+                // To both generations alike: these keys bring their metadata, and additional data is no correlation.
+                true => Generation::Newer,
+                false => birth.generation(),
+            };
+            cipher::repeat(&mut response, operation, note, generation);
+            if generation == Generation::Older
+                && operation == OperationCode::DECRYPT
+                && is_private_key(targets)
+            {
                 cipher::prefix_metadata(&mut response);
             }
         }
@@ -62,9 +71,8 @@ pub(crate) fn shape(
     Ok(Value::Structure(response))
 }
 
-fn is_older_private_key(targets: &[Authorized], birth: Birth) -> bool {
-    let is_private = |target: &Authorized| target.object_type() == ObjectType::PRIVATE_KEY;
-    birth.generation() == Generation::Older && targets.first().is_some_and(is_private)
+fn is_private_key(targets: &[Authorized]) -> bool {
+    targets.first().is_some_and(|target| target.object_type() == ObjectType::PRIVATE_KEY)
 }
 
 /// Export and Get Attributes show older clients what a key block holds.

@@ -1,19 +1,20 @@
 //! Create (KMIP 2.1 section 6.1.8).
 //!
 //! A client may propose the Unique Identifier, and may have the new key kept wrapped: by the key that a Wrapping Key
-//! Link among the attributes names.
+//! Link among the attributes names. Where the algorithm has keys that are made from others, Create makes them, too: those
+//! others are named by links among the attributes, and may change with what is made from them.
 
 use claviger_plugin_sdk::kmip::payloads::{CreateRequest, CreateResponse};
 use claviger_plugin_sdk::prelude::*;
 
-use crate::{generated, wrapping};
+use crate::{generated, related_keys, wrapping};
 
-/// Makes a symmetric key or secret data.
+/// Makes a symmetric key, secret data, or a key from others.
 struct Create;
 
 register_operation!(Create);
 
-/// What it makes. Pairs, parts and certificates have operations of their own.
+/// What it makes from nothing. Pairs, parts and certificates have operations of their own.
 const MADE: &[ObjectType] = &[ObjectType::SYMMETRIC_KEY, ObjectType::SECRET_DATA];
 
 impl Operation for Create {
@@ -26,7 +27,7 @@ impl Operation for Create {
         since: ProtocolVersion::V1_0,
         access: Access::Creator,
         material: MaterialUse::Use,
-        writes: Writes::NewObjects,
+        writes: Writes::DeclaredByScheme,
         placeholder: Placeholder::Set,
         undo: Undo::ByNotWriting,
     };
@@ -37,10 +38,17 @@ impl Operation for Create {
 
     async fn run(&self, cx: &mut Context<'_>, request: CreateRequest) -> Result<CreateResponse> {
         let CreateRequest { object_type, attributes, protection_storage_masks } = request;
-        if !MADE.contains(&object_type) {
-            return Err(generated::not_made(object_type));
-        }
-        let id = generated::create(cx, object_type, attributes, protection_storage_masks).await?;
+        let storage = protection_storage_masks;
+        let id = match related_keys::generator(cx.catalogue(), object_type, &attributes) {
+            // Boxed, so that the usual case has not its size.
+            Some(scheme) => {
+                Box::pin(related_keys::create(cx, scheme, object_type, attributes, storage)).await?
+            }
+            None if MADE.contains(&object_type) => {
+                generated::create(cx, object_type, attributes, storage).await?
+            }
+            None => return Err(generated::not_made(object_type)),
+        };
         Ok(CreateResponse { object_type, unique_identifier: id.to_string() })
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! The caller needs the right on both keys. Owner, grants and wrapping are those of the key that each new one replaces,
 //! as with Re-key.
+//!
+//! A scheme may change a pair in its place instead: what it takes for such a request keeps the identifiers of both keys,
+//! and the keys that were made from the pair change with it, whoever owns them.
 
 use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::payloads::{ReKeyKeyPairRequest, ReKeyKeyPairResponse};
@@ -10,7 +13,7 @@ use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::ObjectId;
 
 use crate::key_pair::{self, Pair};
-use crate::{links, replacement, wrapping};
+use crate::{links, related_keys, replacement, wrapping};
 
 /// Makes a new key pair that takes the place of an existing one.
 struct ReKeyKeyPair;
@@ -27,7 +30,7 @@ impl Operation for ReKeyKeyPair {
         since: ProtocolVersion::V1_1,
         access: Access::Creator,
         material: MaterialUse::Use,
-        writes: Writes::NewObjectsAndTargets,
+        writes: Writes::TargetsAndDeclaredByScheme,
         placeholder: Placeholder::Set,
         undo: Undo::ByNotWriting,
     };
@@ -44,13 +47,19 @@ impl Operation for ReKeyKeyPair {
 
     async fn run(&self, cx: &mut Context<'_>, request: ReKeyKeyPairRequest) -> Result<ReKeyKeyPairResponse> {
         let private = cx.subject()?;
-        let public = public_key(cx, &private).await?;
         replacement::check_value(&private)?;
-        replacement::check_value(&public)?;
         let common = request.common_attributes.unwrap_or_default();
         let own = Pair { private: request.private_key_attributes, public: request.public_key_attributes };
         let mut asked = key_pair::with_common(cx.catalogue().attribute_table(), &common, own);
         key_pair::check_asked(cx.catalogue(), &mut asked)?;
+        if let Some(Pair { private, public }) = related_keys::rekey(cx, &private, &asked.private).await? {
+            return Ok(ReKeyKeyPairResponse {
+                private_key_unique_identifier: private.to_string(),
+                public_key_unique_identifier: public.to_string(),
+            });
+        }
+        let public = public_key(cx, &private).await?;
+        replacement::check_value(&public)?;
         let mut wanted = Pair {
             private: replacing(cx, &private, asked.private, request.offset)?,
             public: replacing(cx, &public, asked.public, request.offset)?,
@@ -81,11 +90,10 @@ impl Operation for ReKeyKeyPair {
 /// The public key that the private key links to.
 async fn public_key(cx: &mut Context<'_>, private: &Authorized) -> Result<Authorized> {
     let id = links::linked(private.attributes(), LinkType::PUBLIC_KEY_LINK);
-    let id =
-        id.ok_or_else(|| Error::invalid("the private key has no Public Key Link to the key of its pair"))?;
-    let target = Target::subject(Some(id), OperationCode::RE_KEY_KEY_PAIR)
-        .role(Role::LINKED)
-        .types(&[ObjectType::PUBLIC_KEY]);
+    let target =
+        Target::subject(Some(id.ok_or_else(related_keys::no_public_key)?), OperationCode::RE_KEY_KEY_PAIR)
+            .role(Role::LINKED)
+            .types(&[ObjectType::PUBLIC_KEY]);
     cx.load_one(target).await
 }
 

@@ -165,10 +165,10 @@ impl GeneratePair for Toy {
         let public = format(templates.public, KeyFormatType::X_509);
         encode(ObjectType::PRIVATE_KEY, private, secret)?;
         encode(ObjectType::PUBLIC_KEY, public, secret)?;
-        Ok(KeyPair {
-            private: block(ObjectType::PRIVATE_KEY, private, secret),
-            public: block(ObjectType::PUBLIC_KEY, public, complement(secret)),
-        })
+        Ok(KeyPair::new(
+            block(ObjectType::PRIVATE_KEY, private, secret),
+            block(ObjectType::PUBLIC_KEY, public, complement(secret)),
+        ))
     }
 }
 

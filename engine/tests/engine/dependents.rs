@@ -1,0 +1,102 @@
+//! Objects that change with another one, as a scheme has it.
+
+use std::sync::atomic::Ordering;
+
+use claviger_plugin_sdk::kmip::attributes::{Link, kinds};
+use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
+use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::store::Subject;
+use claviger_plugin_sdk::testkit::RecordBuilder;
+
+use crate::support::operations::{RENEWS, RENEWS_UNDECLARED, RENEWS_UNNAMED};
+use crate::support::world::{item, message};
+use crate::support::{Ask, World};
+
+fn child(id: &str, owner: &str) -> RecordBuilder {
+    let link = Link { link_type: LinkType::PARENT_LINK, linked_object_identifier: "parent".into() };
+    RecordBuilder::new(id).owner(owner).with::<kinds::Link>(link)
+}
+
+/// A parent of alice's with children of several owners, one of them revoked, and one that is not its own.
+async fn family() -> World {
+    let world = World::start();
+    world.put(RecordBuilder::new("parent").owner("alice")).await;
+    world.put(child("hers", "alice")).await;
+    world.put(child("his", "bob")).await;
+    world.put(child("revoked", "bob").state(State::DEACTIVATED)).await;
+    world.put(RecordBuilder::new("other").owner("alice")).await;
+    world
+}
+
+async fn renewed(world: &World) -> Vec<&'static str> {
+    let mut renewed = Vec::new();
+    for id in ["parent", "hers", "his", "revoked", "other"] {
+        if world.stored(id).await.unwrap().attributes.one::<kinds::Comment>().is_some() {
+            renewed.push(id);
+        }
+    }
+    renewed
+}
+
+#[tokio::test]
+async fn active_dependents_change_with_their_parent_whoever_owns_them() {
+    let world = family().await;
+    let told = world.call("alice", RENEWS, Ask::of("parent")).await.unwrap();
+    assert_eq!(told.unique_identifier, ["parent", "his", "hers"]);
+    assert_eq!(renewed(&world).await, ["parent", "hers", "his"]);
+    assert_eq!(&*world.stored("his").await.unwrap().owner, "bob");
+    assert_eq!(world.store.applies.load(Ordering::SeqCst), 6, "five to begin with, and one change set");
+}
+
+#[tokio::test]
+async fn who_may_do_it_with_a_child_may_not_do_it_with_its_parent() {
+    let world = family().await;
+    assert_eq!(world.failure("bob", RENEWS, Ask::of("parent")).await, ResultReason::OBJECT_NOT_FOUND);
+    world.grant("parent", Subject::User("carol".into()), OperationCode::GET).await;
+    assert_eq!(world.failure("carol", RENEWS, Ask::of("parent")).await, ResultReason::PERMISSION_DENIED);
+    assert!(renewed(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn all_that_changed_is_in_the_audit_record_and_what_there_is_to_say_in_the_result_message() {
+    let world = family().await;
+    let outcome = world.send(message(vec![item(RENEWS, Ask::of("parent"))])).await.unwrap().remove(0);
+    assert_eq!(outcome.remark.as_deref(), Some("3 renewed"));
+    let record = world.audit.take().remove(0);
+    let mut objects: Vec<&str> = record.objects.iter().map(|id| id.as_str()).collect();
+    objects.sort_unstable();
+    assert_eq!(objects, ["hers", "his", "parent"]);
+}
+
+#[tokio::test]
+async fn an_overtaken_change_is_done_again_with_all_of_them() {
+    let world = family().await;
+    world.store.conflicts.store(2, Ordering::SeqCst);
+    let told = world.call("alice", RENEWS, Ask::of("parent")).await.unwrap();
+    assert_eq!(told.unique_identifier.len(), 3);
+    assert_eq!(renewed(&world).await, ["parent", "hers", "his"]);
+}
+
+#[tokio::test]
+async fn nothing_is_written_when_another_writer_is_always_faster() {
+    let mut setup = crate::support::Setup::default();
+    setup.limits.retry_for = std::time::Duration::from_millis(20);
+    let world = setup.start();
+    world.put(RecordBuilder::new("parent").owner("alice")).await;
+    world.put(child("hers", "alice")).await;
+    world.store.conflicts.store(usize::MAX, Ordering::SeqCst);
+    assert_eq!(world.failure("alice", RENEWS, Ask::of("parent")).await, ResultReason::GENERAL_FAILURE);
+    for id in ["parent", "hers"] {
+        assert!(!world.stored(id).await.unwrap().attributes.contains(Tag::COMMENT));
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_declares_no_scheme_or_changes_what_that_did_not_name_fails() {
+    let world = family().await;
+    for operation in [RENEWS_UNDECLARED, RENEWS_UNNAMED] {
+        let failed = world.failure("alice", operation, Ask::of("parent")).await;
+        assert_eq!(failed, ResultReason::INTERNAL_SERVER_ERROR);
+    }
+    assert!(renewed(&world).await.is_empty());
+}
