@@ -42,7 +42,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 impl Connection {
     /// Connects.
     pub(crate) async fn open(endpoint: &Endpoint) -> Outcome<Self> {
-        let tcp = TcpStream::connect(endpoint.address).await?;
+        Self::over(TcpStream::connect(endpoint.address).await?, endpoint).await
+    }
+
+    /// Makes a connection of a stream to this endpoint.
+    pub(crate) async fn over(tcp: TcpStream, endpoint: &Endpoint) -> Outcome<Self> {
         tcp.set_nodelay(true)?;
         let stream: Box<dyn Stream> = match &endpoint.tls {
             None => Box::new(tcp),
@@ -54,13 +58,18 @@ impl Connection {
         Ok(Self { stream, framing: endpoint.framing, received: Vec::with_capacity(64 * 1024) })
     }
 
+    /// Sends bytes, and reads nothing.
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> Outcome {
+        self.stream.write_all(bytes).await?;
+        Ok(self.stream.flush().await?)
+    }
+
     /// Sends a request and returns the body of the answer.
     ///
     /// # Errors
     /// The connection breaks, or the HTTP status is not 200.
     pub(crate) async fn exchange(&mut self, request: &[u8]) -> Outcome<&[u8]> {
-        self.stream.write_all(request).await?;
-        self.stream.flush().await?;
+        self.send(request).await?;
         self.received.clear();
         let (start, end) = loop {
             if let Some(extent) = self.extent()?.filter(|(_, end)| self.received.len() >= *end) {
