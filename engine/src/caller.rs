@@ -30,6 +30,15 @@ pub struct Caller {
     pub(crate) roles: Option<Arc<EndpointRoles>>,
     /// What the transport calls the request.
     pub(crate) request: Option<RequestId>,
+    /// What the request has of the server.
+    pub(crate) share: Option<Arc<dyn RequestShare>>,
+}
+
+/// What a request has of the server while it is worked on. The engine lets go of it when all is done: a message that
+/// writes goes on when its client has left, and its transport no longer waits for it.
+pub trait RequestShare: std::fmt::Debug + Send + Sync {
+    /// The answer has so many bytes by now, in binary TTLV. Says whether there is memory for them.
+    fn answer_has(&self, bytes: usize) -> bool;
 }
 
 /// Which authenticators, by their places, messages must bring a credential for.
@@ -49,7 +58,15 @@ impl Caller {
     /// Somebody for whom the server itself asks.
     pub(crate) fn internal(facts: Arc<ConnectionFacts>, principal: Arc<Principal>) -> Self {
         let proven = Some(principal.clone());
-        Self { facts, proven, principal: Some(principal), due: Due::Settled, roles: None, request: None }
+        Self {
+            facts,
+            proven,
+            principal: Some(principal),
+            due: Due::Settled,
+            roles: None,
+            request: None,
+            share: None,
+        }
     }
 
     /// The same caller on a connection on which the roles of client and server can change. The transport asks
@@ -64,6 +81,12 @@ impl Caller {
     #[must_use]
     pub fn asking(self, request: RequestId) -> Self {
         Self { request: Some(request), ..self }
+    }
+
+    /// The same caller with a request that has this of the server until all is done.
+    #[must_use]
+    pub fn taking(self, share: Arc<dyn RequestShare>) -> Self {
+        Self { share: Some(share), ..self }
     }
 
     /// The user who acts; nobody if the connection proves none and its messages have to.
@@ -166,7 +189,8 @@ impl Authenticators {
             (None, false) => Due::Any,
         };
         let principal = accepted.clone().map(|proven| self.acting(proven));
-        Ok(Caller { facts, proven: accepted.map(Arc::new), principal, due, roles: None, request: None })
+        let proven = accepted.map(Arc::new);
+        Ok(Caller { facts, proven, principal, due, roles: None, request: None, share: None })
     }
 
     /// The attestations that somebody checks.

@@ -45,7 +45,7 @@ use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::store::StoreSource;
 
 pub use algorithm_policy::{AlgorithmPolicy, AllowedAlgorithm, PolicyTexts};
-pub use caller::{Authenticators, Caller};
+pub use caller::{Authenticators, Caller, RequestShare};
 pub use implied_rights::ImpliedRights;
 pub use limits::{JobLimits, Limits, TicketLimits};
 pub use notices::{ConfiguredClient, Dialer, Endpoint, EndpointRoles};

@@ -1,7 +1,7 @@
 //! Work that would hold up short requests: large requests and TLS handshakes.
 //!
-//! They run on threads of their own, to which the system gives less time while others need it. Without them, a few large
-//! requests on all threads keep every other request waiting until the first of them is read, run or written.
+//! Each of the two runs on threads of its own, to which the system gives less time while others need it. Without them, a
+//! few large requests on all threads keep every other request waiting until the first of them is read, run or written.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,8 +16,10 @@ use crate::failure::Failure;
 /// Bytes of a request or answer above which it is large.
 pub(crate) const LARGE: usize = 64 << 10;
 
-/// How much nicer than others the threads are: they get a tenth of a processor that others want, too.
+/// How much nicer than others the threads of large requests are: they get a tenth of a processor that others want, too.
 const NICER: i32 = 10;
+/// The same for those of handshakes, which come before large requests: they get a quarter.
+const NICER_IN_HANDSHAKES: i32 = 5;
 
 /// The threads. Dropping them ends what runs on them.
 pub(crate) struct BulkThreads(Option<Runtime>);
@@ -27,14 +29,26 @@ pub(crate) struct BulkThreads(Option<Runtime>);
 pub(crate) struct Bulk(Handle);
 
 impl BulkThreads {
-    /// As many threads as there are processors.
+    /// Threads for large requests, as many as there are processors.
     ///
     /// # Errors
     /// The system gives none.
     pub(crate) fn start() -> Result<Self, Failure> {
+        Self::start_as("bulk", NICER)
+    }
+
+    /// The same for handshakes.
+    ///
+    /// # Errors
+    /// As those of [`BulkThreads::start`].
+    pub(crate) fn start_for_handshakes() -> Result<Self, Failure> {
+        Self::start_as("handshake", NICER_IN_HANDSHAKES)
+    }
+
+    fn start_as(name: &str, nicer: i32) -> Result<Self, Failure> {
         let runtime = Builder::new_multi_thread()
-            .thread_name("bulk")
-            .on_thread_start(be_nice)
+            .thread_name(name)
+            .on_thread_start(move || be_nice(nicer))
             .enable_all()
             .build()
             .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
@@ -61,14 +75,12 @@ impl Drop for BulkThreads {
 
 /// For this thread alone: on Linux each has its own. A system that does not let it be nice is no worse than without.
 #[cfg(target_os = "linux")]
-fn be_nice() {
-    let _ = rustix::process::nice(NICER);
+fn be_nice(nicer: i32) {
+    let _ = rustix::process::nice(nicer);
 }
 
 #[cfg(not(target_os = "linux"))]
-fn be_nice() {
-    let _ = NICER;
-}
+fn be_nice(_: i32) {}
 
 impl Bulk {
     /// Runs the work and waits for it; `None` if it panicked. When nobody waits for it any more it ends, at its next
@@ -118,13 +130,16 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn its_threads_are_nice_and_others_are_not() {
-        let threads = BulkThreads::start().unwrap();
-        let bulk = threads.bulk().unwrap();
         let here = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let priority = || rustix::process::getpriority_process(None).unwrap();
-        let (own, theirs) = (priority(), here.block_on(bulk.run(async move { priority() })).unwrap());
-        assert_eq!(theirs, (own + NICER).min(19));
-        assert_eq!(priority(), own);
+        let own = priority();
+        let (large, handshakes) = (BulkThreads::start(), BulkThreads::start_for_handshakes());
+        for (threads, nicer) in [(large, NICER), (handshakes, NICER_IN_HANDSHAKES)] {
+            let threads = threads.unwrap();
+            let theirs = here.block_on(threads.bulk().unwrap().run(async move { priority() })).unwrap();
+            assert_eq!(theirs, (own + nicer).min(19));
+            assert_eq!(priority(), own);
+        }
     }
 
     #[test]

@@ -18,12 +18,14 @@ use crate::db::{self, Setting};
 use crate::failure::Failure;
 #[cfg(feature = "auth-credentials")]
 use crate::hash_password;
+use crate::secret_memory::CoreDumps;
 #[cfg(feature = "auth-biscuit")]
 use crate::token;
-use crate::{access, plugin_options, secret_memory, serve, start};
+use crate::{access, plugin_options, serve, start};
 
 /// Does what the arguments ask for.
 pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
+    let core_dumps = CoreDumps::refuse();
     let table = SettingsTable::of(&linked_settings())?;
     let line = match CommandLine::read(&table, arguments) {
         Ok(line) => line,
@@ -47,10 +49,13 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
     let warnings = configuration.warnings().to_vec();
     let libraries = configuration.libraries().to_vec();
     let settings = configuration.into_settings()?;
+    if line.action == Action::Run {
+        return serve::run(&settings, &libraries, &warnings, core_dumps);
+    }
+    core_dumps.settle(&settings);
     let registry = || plugin_options::registry(&settings, &libraries);
     match line.action {
-        Action::Run => serve::run(&settings, &libraries, &warnings),
-        Action::ConfigExample => Ok(()),
+        Action::Run | Action::ConfigExample => Ok(()),
         #[cfg(feature = "auth-credentials")]
         Action::HashPassword(_) => Ok(()),
         #[cfg(feature = "auth-biscuit")]
@@ -62,7 +67,6 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
         Action::Access(asked) => print(&access::perform(&asked, &settings, Arc::new(registry()?))?),
         Action::Audit(command) => print(&audit::perform(&command, &settings)?),
         Action::Db(command) => {
-            secret_memory::keep_out_of_core_dumps(&settings);
             let destination = destination(&table, sources, line.destination)?;
             let identifying_flags = db::identifying_flags(&table);
             let with = Setting {

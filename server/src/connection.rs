@@ -12,7 +12,7 @@ use http::HeaderMap;
 use http::header::{self, HeaderName};
 use rustls::ServerConnection;
 
-use crate::places::Seat;
+use crate::seat::Seat;
 use crate::standing::Standing;
 
 /// How long what a connection proves holds, before authenticators are asked again.

@@ -25,9 +25,9 @@ mod connection;
 mod db;
 mod failure;
 mod file_limit;
+mod handshakes;
 #[cfg(feature = "auth-credentials")]
 mod hash_password;
-mod hourly_rate;
 mod http;
 mod identity;
 mod linked;
@@ -40,10 +40,12 @@ mod places;
 mod plugin_options;
 mod process;
 mod randomness;
+mod rate;
 mod refusal;
 mod revocation_lists;
 mod room;
 mod sealing;
+mod seat;
 mod secret_memory;
 mod serve;
 mod shares;
@@ -55,6 +57,7 @@ mod talk;
 mod tls;
 #[cfg(feature = "auth-biscuit")]
 mod token;
+mod turn;
 mod undecodable;
 mod who;
 

@@ -11,14 +11,14 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::bulk::Bulk;
 use crate::connection::Connection;
 use crate::failure::Failure;
+use crate::handshakes::Broken;
 use crate::http::{self, Http};
 use crate::patience;
-use crate::places::Seat;
 use crate::refusal;
 use crate::room::Room;
+use crate::seat::Seat;
 use crate::shutdown::Ending;
 use crate::socket::{self, TtlvSocket};
 use crate::standing::Standing;
@@ -76,7 +76,11 @@ pub(crate) async fn accept(listener: TcpListener, speaker: Speaker, room: Arc<Ro
             biased;
             () = ending.begins() => return,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => take(&speaker, &room, stream, peer, &ending),
+                Ok((stream, peer)) => {
+                    take(&speaker, &room, stream, peer, &ending);
+                    // Whoever opens connections without end has requests on others wait no longer than one takes.
+                    tokio::task::yield_now().await;
+                }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(OUT_OF_BREATH).await;
@@ -93,10 +97,10 @@ fn take(speaker: &Speaker, room: &Arc<Room>, stream: TcpStream, peer: SocketAddr
         return;
     };
     let seat = place.seat().clone();
-    let (speaker, bulk, ending) = (speaker.clone(), room.bulk.clone(), ending.clone());
+    let (speaker, room, ending) = (speaker.clone(), room.clone(), ending.clone());
     let serving = tokio::spawn(async move {
         let place = place;
-        serve(speaker, stream, peer, place.seat(), bulk, ending).await;
+        serve(speaker, stream, peer, place.seat(), &room, ending).await;
     });
     seat.ends_by(serving.abort_handle());
 }
@@ -106,7 +110,7 @@ async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     seat: &Arc<Seat>,
-    bulk: Bulk,
+    room: &Room,
     mut ending: Ending,
 ) {
     // Without it answers wait for acknowledgements; a connection that is already gone ends by itself.
@@ -121,7 +125,7 @@ async fn serve(
         Speaker::Http(shared, Some(tls)) => {
             let Beginning { acceptor, generation } = tls.http();
             let client = (&*shared.engine, of_client(Transport::Https, peer));
-            let shaken = handshake(acceptor, stream, client, &bulk);
+            let shaken = handshake(acceptor, stream, client, room);
             if let Some(stream) = ending.unless_it_begins(shaken).await {
                 let secured = stream.get_ref().1;
                 let standing = Standing::new(tls, generation, secured);
@@ -133,7 +137,7 @@ async fn serve(
         Speaker::Ttlv(shared, tls) => {
             let Beginning { acceptor, generation } = tls.ttlv();
             let client = (&*shared.engine, of_client(Transport::Socket, peer));
-            let shaken = handshake(acceptor, stream, client, &bulk);
+            let shaken = handshake(acceptor, stream, client, room);
             if let Some(stream) = ending.unless_it_begins(shaken).await {
                 let secured = stream.get_ref().1;
                 let standing = Standing::new(tls, generation, secured);
@@ -158,22 +162,23 @@ fn of_client(transport: Transport, peer: SocketAddr) -> ConnectionFacts {
     ConnectionFacts { transport, peer: Some(peer), ..ConnectionFacts::internal() }
 }
 
-/// A handshake costs as much as many requests, and is asked for by whoever likes to.
+/// Does a handshake, and tells whom it concerns when it fails.
 async fn handshake(
     acceptor: TlsAcceptor,
     stream: TcpStream,
     (engine, client): (&Engine, ConnectionFacts),
-    bulk: &Bulk,
+    room: &Room,
 ) -> Option<TlsStream<TcpStream>> {
-    match bulk.run(timeout(patience::HEAD, acceptor.accept(stream))).await? {
-        Ok(Ok(stream)) => Some(stream),
-        Ok(Err(error)) => {
+    let address = client.peer?.ip();
+    match room.handshakes.shake(acceptor, stream, address).await {
+        Ok(stream) => Some(stream),
+        Err(Broken::Failed(error)) => {
             tracing::debug!(peer = ?client.peer, %error, "TLS handshake failed");
             if let Some(why) = refusal::of_handshake(&error) {
                 engine.refuse_connection(&client, &why);
             }
             None
         }
-        Err(_) => None,
+        Err(Broken::TooSlow) => None,
     }
 }

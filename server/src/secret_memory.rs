@@ -1,17 +1,41 @@
 //! Keeps what is in memory, keys among it, off disks: out of core dumps, and out of swap.
 
 use claviger_plugin_sdk::settings::Settings;
+use rustix::io;
 use tracing::warn;
 
 use crate::failure::Failure;
 
-/// Does both as the settings say, and returns what the system gave, for the log. To be called before anything secret is
-/// read.
+/// How core dumps were before.
+pub(crate) struct CoreDumps(io::Result<system::Before>);
+
+impl CoreDumps {
+    /// Keeps memory out of core dumps from now on. To be called before anything secret is read, the configuration among
+    /// it.
+    pub(crate) fn refuse() -> Self {
+        Self(system::refuse_core_dumps())
+    }
+
+    /// Has it stay so, or as it was before if the settings say that.
+    pub(crate) fn settle(self, settings: &Settings) {
+        let wanted = settings.switch("core-dumps");
+        if wanted {
+            warn!("--core-dumps: when the server crashes, its memory is written to a file, keys included");
+        }
+        let settled = self.0.and_then(|before| if wanted { before.restore() } else { before.give_up() });
+        match settled {
+            Err(error) if wanted => warn!(%error, "--core-dumps: the system does not let them be written"),
+            Err(error) => warn!(%error, "a crash of the server may write its memory to a file"),
+            Ok(()) => {}
+        }
+    }
+}
+
+/// Locks memory as the settings say, and returns what the system gave, for the log.
 ///
 /// # Errors
 /// `--memory-lock required`, and the system does not lock.
-pub(crate) fn protect(settings: &Settings) -> Result<String, Failure> {
-    keep_out_of_core_dumps(settings);
+pub(crate) fn lock(settings: &Settings) -> Result<String, Failure> {
     let wish = settings.text("memory-lock");
     if wish == Some("off") {
         return Ok("memory is not locked, as --memory-lock says: the system may swap it".to_owned());
@@ -25,29 +49,40 @@ pub(crate) fn protect(settings: &Settings) -> Result<String, Failure> {
     }
 }
 
-/// The same for commands, which read keys and end soon.
-pub(crate) fn keep_out_of_core_dumps(settings: &Settings) {
-    if settings.switch("core-dumps") {
-        warn!("--core-dumps: when the server crashes, its memory is written to a file, keys included");
-        return;
-    }
-    if let Err(error) = system::refuse_core_dumps() {
-        warn!(%error, "a crash of the server may write its memory to a file");
-    }
-}
-
 #[cfg(target_os = "linux")]
 mod system {
     use rustix::io::Result;
     use rustix::mm::{MlockAllFlags, mlockall};
-    use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
+    use rustix::process::{
+        DumpableBehavior, Resource, Rlimit, dumpable_behavior, getrlimit, set_dumpable_behavior, setrlimit,
+    };
     use rustix::thread::{CapabilitySet, capabilities};
 
+    /// The size of a dump, and who may look into the process.
+    pub(super) struct Before {
+        size: Rlimit,
+        behavior: DumpableBehavior,
+    }
+
     /// No dump is written, whatever program the system has for them, and nobody but root looks into the process.
-    pub(super) fn refuse_core_dumps() -> Result<()> {
-        let none = Rlimit { current: Some(0), maximum: Some(0) };
-        setrlimit(Resource::Core, none)?;
-        set_dumpable_behavior(DumpableBehavior::NotDumpable)
+    pub(super) fn refuse_core_dumps() -> Result<Before> {
+        let before = Before { size: getrlimit(Resource::Core), behavior: dumpable_behavior()? };
+        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: before.size.maximum })?;
+        set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+        Ok(before)
+    }
+
+    impl Before {
+        /// All is as before.
+        pub(super) fn restore(self) -> Result<()> {
+            setrlimit(Resource::Core, self.size)?;
+            set_dumpable_behavior(self.behavior)
+        }
+
+        /// The process cannot have it again.
+        pub(super) fn give_up(self) -> Result<()> {
+            setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
+        }
     }
 
     /// Locks what is in memory now and what comes, each page when it is used first: so what allocators and stacks only
@@ -79,10 +114,24 @@ mod system {
 #[cfg(not(target_os = "linux"))]
 mod system {
     use rustix::io::Result;
-    use rustix::process::{Resource, Rlimit, setrlimit};
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    pub(super) fn refuse_core_dumps() -> Result<()> {
-        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
+    pub(super) struct Before(Rlimit);
+
+    pub(super) fn refuse_core_dumps() -> Result<Before> {
+        let before = getrlimit(Resource::Core);
+        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: before.maximum })?;
+        Ok(Before(before))
+    }
+
+    impl Before {
+        pub(super) fn restore(self) -> Result<()> {
+            setrlimit(Resource::Core, self.0)
+        }
+
+        pub(super) fn give_up(self) -> Result<()> {
+            setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
+        }
     }
 
     pub(super) fn lock() -> std::result::Result<(), String> {

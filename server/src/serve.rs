@@ -20,7 +20,7 @@ use crate::listen::{Bound, Speaker, accept};
 use crate::log;
 use crate::plugin_options;
 use crate::room::Room;
-use crate::secret_memory;
+use crate::secret_memory::{self, CoreDumps};
 use crate::shutdown::{Ending, Request, Shutdown, Signals};
 use crate::start::{Server, number};
 use crate::tls::Tls;
@@ -33,10 +33,12 @@ pub(crate) fn run(
     settings: &Settings,
     libraries: &[LibraryOptions],
     warnings: &[String],
+    core_dumps: CoreDumps,
 ) -> Result<(), Failure> {
     let started = Instant::now();
     log::start(settings)?;
-    let memory = secret_memory::protect(settings)?;
+    core_dumps.settle(settings);
+    let memory = secret_memory::lock(settings)?;
     for warning in warnings {
         warn!("{warning}");
     }
@@ -45,8 +47,8 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
-    let bulk = BulkThreads::start()?;
-    let room = Room::new(settings, bulk.bulk()?)?;
+    let (bulk, handshakes) = (BulkThreads::start()?, BulkThreads::start_for_handshakes()?);
+    let room = Room::new(settings, bulk.bulk()?, handshakes.bulk()?)?;
     let result = runtime.block_on(serve(settings, Arc::new(registry), room, &memory, started));
     // What has not ended by now was given its time.
     runtime.shutdown_timeout(Duration::from_secs(1));

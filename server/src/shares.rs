@@ -163,13 +163,6 @@ impl Share {
         Memory { share: self.clone(), bytes: 0 }
     }
 
-    /// Memory that is taken already, such as that of an answer, which counts whether there is so much or not.
-    pub(crate) fn memory_of(self: &Arc<Self>, bytes: usize) -> Memory {
-        self.taken.fetch_add(bytes, Relaxed);
-        self.pool.taken.fetch_add(bytes, Relaxed);
-        Memory { share: self.clone(), bytes }
-    }
-
     fn give_back(&self, bytes: usize) {
         self.taken.fetch_sub(bytes, Relaxed);
         self.pool.taken.fetch_sub(bytes, Relaxed);
@@ -212,6 +205,20 @@ impl Memory {
         }
         self.bytes += bytes;
         Ok(())
+    }
+
+    /// How many bytes it has.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Has so many bytes from now on. They are taken already, and count whether there are so many or not.
+    pub(crate) fn set(&mut self, bytes: usize) {
+        let more = bytes.saturating_sub(self.bytes);
+        self.share.taken.fetch_add(more, Relaxed);
+        self.share.pool.taken.fetch_add(more, Relaxed);
+        self.share.give_back(self.bytes.saturating_sub(bytes));
+        self.bytes = bytes;
     }
 }
 
@@ -273,13 +280,17 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_counts_however_large_it_is() {
+    fn what_is_taken_already_counts_however_large_it_is() {
         let shares = shares(1_000, 1);
         let ann = shares.of(user("ann"));
-        let answer = ann.memory_of(5_000);
-        assert_eq!(ann.memory().grow(1), Err(Busy::NoMemory));
+        let mut answer = ann.memory();
+        answer.set(5_000);
+        assert_eq!((ann.memory().grow(1), shares.memory()), (Err(Busy::NoMemory), 5_000));
+        answer.set(400);
+        assert_eq!(ann.memory().grow(100), Ok(()));
+        assert_eq!(shares.memory(), 400);
         drop(answer);
-        assert_eq!(ann.memory().grow(1), Ok(()));
+        assert_eq!(shares.memory(), 0);
     }
 
     #[tokio::test]

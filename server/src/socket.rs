@@ -21,6 +21,7 @@ use crate::room::Room;
 use crate::shares::{Memory, Share};
 use crate::shutdown::Ending;
 use crate::talk::Talk;
+use crate::turn::Turn;
 use crate::who::Who;
 use crate::{patience, refusal, undecodable};
 
@@ -60,8 +61,8 @@ where
                 break;
             }
         };
-        let answer = shared.answer(connection, &roles, talk.take(received.length)).await;
-        drop(received);
+        let Received { length, memory } = received;
+        let answer = shared.answer(connection, &roles, talk.take(length), memory).await;
         if !talk.write(&answer.bytes).await || !answer.goes_on {
             break;
         }
@@ -70,13 +71,16 @@ where
             break;
         }
     }
+    if talk.is_slow() {
+        shared.room.note_slow();
+    }
     talk.end().await;
 }
 
 /// A message that has come, with the memory that it takes if it is large.
 struct Received {
     length: usize,
-    _memory: Option<Memory>,
+    memory: Option<Memory>,
 }
 
 /// What a message is answered by.
@@ -84,14 +88,14 @@ struct Answer {
     bytes: ByteString,
     /// Whether the client may go on.
     goes_on: bool,
-    /// Of a large one, until it is sent.
-    _memory: Option<Memory>,
+    /// What the request has of the server, if the answer is large, until it is sent.
+    _turn: Option<Arc<Turn>>,
 }
 
 impl Answer {
     /// An answer after which the client may go on, or may not.
-    fn small(bytes: impl Into<ByteString>, goes_on: bool) -> Self {
-        Self { bytes: bytes.into(), goes_on, _memory: None }
+    fn of(bytes: impl Into<ByteString>, goes_on: bool) -> Self {
+        Self { bytes: bytes.into(), goes_on, _turn: None }
     }
 }
 
@@ -168,34 +172,44 @@ impl TtlvSocket {
             memory = Some(taken);
         }
         let whole = talk.read_rest(length).await;
-        Ok(whole.then_some(Received { length, _memory: memory }))
+        Ok(whole.then_some(Received { length, memory }))
     }
 
     /// Answers a message, when it is its turn: a large one where it holds up no others.
-    async fn answer(&self, connection: &Connection, roles: &Arc<EndpointRoles>, message: Bytes) -> Answer {
+    async fn answer(
+        &self,
+        connection: &Connection,
+        roles: &Arc<EndpointRoles>,
+        message: Bytes,
+        memory: Option<Memory>,
+    ) -> Answer {
         let request = self.engine.new_request(None);
         let caller = match self.caller(connection, &request).await {
-            Err(refused) => return Answer::small(binary::encode(&refused), false),
+            Err(refused) => return Answer::of(binary::encode(&refused), false),
             Ok(caller) => caller.on(roles),
         };
         let share = self.share(&caller);
         let busy =
-            |busy| Answer::small(binary::encode(&self.engine.refusal(&request, &refusal::busy(busy))), true);
-        let _running = match share.run().await {
-            Ok(running) => running,
-            Err(why) => return busy(why),
-        };
+            |busy| Answer::of(binary::encode(&self.engine.refusal(&request, &refusal::busy(busy))), true);
         let _working = connection.seat().work();
-        if message.len() <= LARGE {
-            return respond(&self.engine, &share, &caller, message, &self.limits).await;
-        }
-        let _large = match share.run_large().await {
-            Ok(large) => large,
+        let memory = memory.unwrap_or_else(|| share.memory());
+        let turn = match Turn::begin(share, memory).await {
+            Ok(turn) => turn,
             Err(why) => return busy(why),
         };
-        let (engine, limits) = (self.engine.clone(), self.limits);
-        let work = async move { respond(&engine, &share, &caller, message, &limits).await };
-        self.room.bulk.run(work).await.unwrap_or_else(|| Answer::small(Vec::new(), false))
+        let caller = caller.taking(turn.clone());
+        let answer = if message.len() <= LARGE {
+            respond(&self.engine, &caller, message, &self.limits).await
+        } else {
+            if let Err(why) = turn.run_large().await {
+                return busy(why);
+            }
+            let (engine, limits) = (self.engine.clone(), self.limits);
+            let work = async move { respond(&engine, &caller, message, &limits).await };
+            self.room.bulk.run(work).await.unwrap_or_else(|| Answer::of(Vec::new(), false))
+        };
+        turn.is_answered(answer.bytes.len());
+        Answer { _turn: Some(turn).filter(|_| answer.bytes.len() > LARGE), ..answer }
     }
 
     fn share(&self, caller: &Caller) -> Arc<Share> {
@@ -224,21 +238,11 @@ impl TtlvSocket {
     }
 }
 
-async fn respond(
-    engine: &Engine,
-    share: &Arc<Share>,
-    caller: &Caller,
-    message: Bytes,
-    limits: &Limits,
-) -> Answer {
+async fn respond(engine: &Engine, caller: &Caller, message: Bytes, limits: &Limits) -> Answer {
     match Checked::new(message, limits) {
-        Ok(message) => {
-            let bytes = engine.handle_binary(caller, message).await;
-            let memory = (bytes.len() > LARGE).then(|| share.memory_of(bytes.len()));
-            Answer { bytes, goes_on: true, _memory: memory }
-        }
+        Ok(message) => Answer::of(engine.handle_binary(caller, message).await, true),
         Err(error) => {
-            Answer::small(binary::encode(&engine.malformed(caller, &undecodable::error(&error))), false)
+            Answer::of(binary::encode(&engine.malformed(caller, &undecodable::error(&error))), false)
         }
     }
 }

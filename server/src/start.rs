@@ -19,12 +19,12 @@ use claviger_plugin_sdk::timer::Timer;
 use crate::audit::AuditLog;
 use crate::db::incomplete;
 use crate::failure::Failure;
-use crate::hourly_rate::HourlyRate;
-use crate::http::{AllowedOrigins, Http, PluginRoutes, REST};
+use crate::http::{AllowedOrigins, Http, PluginRoutes, REST, Readiness};
 use crate::log;
 use crate::metrics::Metrics;
 use crate::plugin_options::list;
 use crate::randomness::LibraryRandom;
+use crate::rate::Rate;
 use crate::room::Room;
 use crate::socket::TtlvSocket;
 use crate::tls::Tls;
@@ -100,14 +100,12 @@ impl Server {
             engine: engine.clone(),
             rest,
             plugin_routes,
-            new_databases: HourlyRate::new(
-                number(settings, "new-databases-per-hour")?,
-                Arc::new(SystemClock),
-            ),
+            new_databases: Rate::hourly(number(settings, "new-databases-per-hour")?, Arc::new(SystemClock)),
             limits,
             allowed_origins,
             metrics,
             room: room.clone(),
+            readiness: Readiness::default(),
             audit: audit.clone(),
         };
         Ok(Self {

@@ -26,6 +26,8 @@ pub(crate) struct Talk<S> {
     /// What was read and not yet taken.
     read: Vec<u8>,
     alarm: Alarm,
+    /// Whether the other side had its time within a message, or to take one.
+    slow: bool,
 }
 
 /// Ends a wait that takes too long.
@@ -63,7 +65,7 @@ impl Alarm {
 impl<S> Talk<S> {
     pub(crate) fn new(stream: S) -> Self {
         let alarm = Alarm(Box::pin(sleep(patience::IDLE_TTLV)));
-        Self { stream, read: Vec::new(), alarm }
+        Self { stream, read: Vec::new(), alarm, slow: false }
     }
 
     /// Takes the message at the front.
@@ -131,7 +133,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         if self.read.len() >= length {
             return true;
         }
-        let Self { stream, read, alarm } = self;
+        let Self { stream, read, alarm, .. } = self;
+        let began = !read.is_empty();
         let reading = async {
             while read.len() < length {
                 read.reserve((length - read.len()).clamp(READ_AT_ONCE, KEPT));
@@ -142,7 +145,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
             }
             true
         };
-        alarm.bound(patience, reading).await.unwrap_or(false)
+        let in_time = alarm.bound(patience, reading).await;
+        self.slow |= in_time.is_none() && began;
+        in_time.unwrap_or(false)
+    }
+
+    /// Whether the other side was too slow to go on with a message, or to take one.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.slow
     }
 
     /// Writes a message. Says whether the other side took it.
@@ -152,7 +162,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
             stream.write_all(message).await?;
             stream.flush().await
         };
-        matches!(alarm.bound(patience::answer(message.len() as u64), writing).await, Some(Ok(())))
+        let written = alarm.bound(patience::answer(message.len() as u64), writing).await;
+        self.slow |= written.is_none();
+        matches!(written, Some(Ok(())))
     }
 
     /// Ends the connection. The other side may have gone before; there is nobody to tell.
@@ -175,6 +187,7 @@ mod tests {
         client.write_all(sent).await.unwrap();
         let start = Instant::now();
         assert_eq!(talk.read(&Limits::default(), patience::IDLE_TTLV).await.unwrap(), None);
+        assert_eq!(talk.is_slow(), !sent.is_empty());
         start.elapsed().as_secs()
     }
 

@@ -22,6 +22,7 @@ use crate::pipeline::account::Began;
 use crate::pipeline::batch::{BatchState, Within};
 use crate::pipeline::commit::{Attempts, Failure};
 use crate::pipeline::message::{Message, contained};
+use crate::pipeline::pace::Pace;
 use crate::pipeline::response_room::ResponseRoom;
 use crate::pipeline::{absent, item};
 use crate::unit_of_work::UnitOfWork;
@@ -108,6 +109,7 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
         now: began.time(),
         store: lease.store.clone(),
         response_room: ResponseRoom::unbounded(engine.options.limits.response_bytes),
+        pace: Pace::new(engine.options.limits.message_time),
         answers: Form::Tree,
     };
     let ran = contained(Box::pin(async {

@@ -15,7 +15,6 @@ use claviger_plugin_sdk::record::ObjectId;
 use super::account::Account;
 use super::commit::{self, Attempts};
 use super::message::Message;
-use super::pace::Pace;
 use super::{data_reference, item, repetition, resolve};
 use crate::ItemOutcome;
 use crate::jobs::{self, Answering};
@@ -142,12 +141,11 @@ async fn one_by_one(message: &Message<'_>, items: Vec<RequestBatchItem>, stop: b
     let mut outcomes = Vec::with_capacity(items.len());
     let mut state = BatchState::of(&items);
     let most = message.engine.options.limits.batch_items;
-    let mut pace = pace(message);
     for request in items {
         let room = most.saturating_sub(outcomes.len());
         for request in repetition::of(request, &state, room) {
             let number = outcomes.len();
-            let in_time = if number == 0 { Ok(()) } else { pace.pause().await };
+            let in_time = if number == 0 { Ok(()) } else { message.pace.pause().await };
             let outcome = match in_time {
                 Ok(()) => item::run(message, &mut state, number, request).await,
                 Err(late) => {
@@ -164,10 +162,6 @@ async fn one_by_one(message: &Message<'_>, items: Vec<RequestBatchItem>, stop: b
         }
     }
     outcomes
-}
-
-fn pace(message: &Message<'_>) -> Pace {
-    Pace::new(message.engine.options.limits.message_time)
 }
 
 /// Undo: one change set for the whole message. When an item fails nothing is written and the items before it are
@@ -217,13 +211,12 @@ async fn run_all(
 ) -> Vec<(ItemOutcome, Account)> {
     let mut state = BatchState { within: Within::Undo, ..BatchState::of(items) };
     let most = message.engine.options.limits.batch_items;
-    let mut pace = pace(message);
     let mut done = Vec::with_capacity(items.len());
     for request in items {
         let room = most.saturating_sub(done.len());
         for request in repetition::of(request.clone(), &state, room) {
             let number = done.len();
-            let in_time = if number == 0 { Ok(()) } else { pace.pause().await };
+            let in_time = if number == 0 { Ok(()) } else { message.pace.pause().await };
             let ran = match in_time {
                 Ok(()) => item::run_in(message, &mut state, unit, number, request, refuse_without_undo).await,
                 Err(late) => refuse_item(number, request, late),

@@ -240,7 +240,7 @@ impl Ready {
         let ran = self.handle(&mut host, payload).await;
         let (payload, aside) = left(host, account, ran)?;
         let code = aside.answer.as_ref().map_or(self.operation.spec().code, |answer| answer.operation);
-        let response_bytes = message.response_room.take(state.response_bytes, code, &payload)?;
+        let response_bytes = message.take_room(state.response_bytes, code, &payload)?;
         Ok(Done { payload: Work::One(payload), aside, response_bytes })
     }
 
@@ -256,10 +256,13 @@ impl Ready {
         let mut answers = Vec::with_capacity(payloads.len());
         let (mut first, mut response_bytes) = (None, state.response_bytes);
         for payload in payloads {
+            if !answers.is_empty() {
+                message.pace.pause().await?;
+            }
             let mut host = ItemHost::new(message, state, spec, unit);
             let ran = self.handle(&mut host, payload.into()).await;
             let (answer, aside) = left(host, account, ran)?;
-            response_bytes = message.response_room.take(response_bytes, spec.code, &answer)?;
+            response_bytes = message.take_room(response_bytes, spec.code, &answer)?;
             first.get_or_insert(aside.targets);
             answers.push(answer.into_value());
         }

@@ -8,8 +8,8 @@ use std::task::Poll;
 use claviger_kmip::Tag;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::message::{RequestHeader, RequestMessage};
-use claviger_kmip::payload::Form;
-use claviger_kmip::tables::enumerations::ResultReason;
+use claviger_kmip::payload::{Form, Payload};
+use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::Principal;
@@ -20,6 +20,7 @@ use claviger_plugin_sdk::store::ObjectStore;
 use tracing::Instrument as _;
 
 use super::account::Began;
+use super::pace::Pace;
 use super::received::Received;
 use super::response::Response;
 use super::response_room::ResponseRoom;
@@ -52,6 +53,8 @@ pub(crate) struct Message<'e> {
     pub(crate) store: Arc<dyn ObjectStore>,
     /// Room for the payloads of the response.
     pub(crate) response_room: ResponseRoom,
+    /// How long it has taken.
+    pub(crate) pace: Pace,
     /// The form in which items are answered, where nothing has to look into the answer.
     pub(crate) answers: Form,
 }
@@ -65,6 +68,27 @@ impl Message<'_> {
     /// Whether what it does is counted.
     pub(crate) fn is_metered(&self) -> bool {
         self.ticket.as_ref().is_some_and(|ticket| ticket.is_metered())
+    }
+
+    /// Takes room for a payload of the response when some is used already, and gives what is used then.
+    ///
+    /// # Errors
+    /// Response Too Large. Server Limit Exceeded: the server has no memory for it now.
+    pub(crate) fn take_room(
+        &self,
+        used: usize,
+        operation: OperationCode,
+        payload: &Payload,
+    ) -> Result<usize> {
+        let used = self.response_room.take(used, operation, payload)?;
+        match &self.caller.share {
+            Some(share) if !share.answer_has(used) => Err(Error::new(
+                ResultReason::SERVER_LIMIT_EXCEEDED,
+                ErrorClass::Unsupported,
+                "the server has no memory for this answer now; try again later",
+            )),
+            _ => Ok(used),
+        }
     }
 }
 
@@ -137,7 +161,7 @@ async fn answer_in_version(
 }
 
 /// Runs a message. One that writes runs as a task of its own, since it must come to its end even if nobody waits for the
-/// answer any more.
+/// answer any more. Its caller goes with it, and with him what the request has of the server.
 async fn run(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -> Result<Vec<ItemOutcome>> {
     if !writes(engine, &message) {
         return contained(Box::pin(run_here(engine, origin, message))).await;
@@ -197,6 +221,7 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
         now: began.time(),
         store,
         response_room: ResponseRoom::of(&header, &items, engine.options.limits.response_bytes),
+        pace: Pace::new(engine.options.limits.message_time),
         answers,
     };
     match proof.sufficient {

@@ -1,5 +1,6 @@
 //! The pace of a message with many items: it lets others have their turn, and comes to an end in time.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use claviger_kmip::tables::enumerations::ResultReason;
@@ -8,36 +9,37 @@ use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 /// How long a message goes on without letting other requests on the same thread have their turn.
 const TURN: Duration = Duration::from_micros(100);
 
-/// How long a message has taken.
+/// How long a message has taken: all its attempts together, and all pieces of bulk data.
 pub(crate) struct Pace {
     begun: Instant,
-    turn: Instant,
     longest: Duration,
+    /// When it let others have their turn, in microseconds since it began.
+    turn: AtomicU64,
 }
 
 impl Pace {
     /// Of a message that begins, and may take so long.
     pub(crate) fn new(longest: Duration) -> Self {
-        let now = Instant::now();
-        Self { begun: now, turn: now, longest }
+        Self { begun: Instant::now(), longest, turn: AtomicU64::new(0) }
     }
 
-    /// Between two items.
+    /// Between two items, or two pieces of one.
     ///
     /// # Errors
     /// Server Limit Exceeded: the time is over.
-    pub(crate) async fn pause(&mut self) -> Result<()> {
-        let now = Instant::now();
-        if now - self.begun > self.longest {
+    pub(crate) async fn pause(&self) -> Result<()> {
+        let taken = self.begun.elapsed();
+        if taken > self.longest {
             return Err(Error::new(
                 ResultReason::SERVER_LIMIT_EXCEEDED,
                 ErrorClass::Request,
                 format!("a message has {} seconds on this server, and they are over", self.longest.as_secs()),
             ));
         }
-        if now - self.turn > TURN {
+        if taken.saturating_sub(Duration::from_micros(self.turn.load(Relaxed))) > TURN {
             tokio::task::yield_now().await;
-            self.turn = Instant::now();
+            let now = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+            self.turn.store(now, Relaxed);
         }
         Ok(())
     }
@@ -60,7 +62,7 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         });
-        let mut pace = Pace::new(Duration::from_secs(60));
+        let pace = Pace::new(Duration::from_secs(60));
         for _ in 0..5 {
             std::thread::sleep(2 * TURN);
             pace.pause().await.unwrap();
@@ -71,7 +73,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_has_its_time_and_no_more() {
-        let mut pace = Pace::new(Duration::from_millis(5));
+        let pace = Pace::new(Duration::from_millis(5));
         assert!(pace.pause().await.is_ok());
         std::thread::sleep(Duration::from_millis(6));
         assert_eq!(pace.pause().await.unwrap_err().reason(), ResultReason::SERVER_LIMIT_EXCEEDED);

@@ -21,6 +21,7 @@ mod message;
 mod overlay;
 mod refused_callers;
 mod registry;
+mod request_share;
 mod sealing;
 mod selectors;
 mod stored_wrapped;

@@ -30,6 +30,21 @@ pub(super) static LIMIT_SETTINGS: &[Setting] = &[
         ..LIMIT
     },
     Setting {
+        flag: "new-connections-per-address",
+        variable: "KMS_NEW_CONNECTIONS_PER_ADDRESS",
+        default: Some("256"),
+        help: "Connections that one IPv4 address, or IPv6 network of 64 bits, may open in a second, eight times as many at \
+               once; further ones are closed",
+        ..LIMIT
+    },
+    Setting {
+        flag: "handshakes-per-address",
+        variable: "KMS_HANDSHAKES_PER_ADDRESS",
+        default: Some("256"),
+        help: "TLS handshakes of one IPv4 address, or IPv6 network of 64 bits, at a time; others wait",
+        ..LIMIT
+    },
+    Setting {
         flag: "max-header-size",
         variable: "KMS_MAX_HEADER_SIZE",
         kind: SettingKind::Number(8_192, 1_048_576),

@@ -3,14 +3,16 @@
 //! Timers cost something on every request, so requests set none: they leave traces here, and the connection is
 //! looked at every few seconds.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
 
 use crate::patience;
 
@@ -30,6 +32,33 @@ pub(super) struct Activity {
     taken: AtomicU64,
     /// Whether it takes no more for now, while there is more to take.
     stalled: AtomicBool,
+    /// Answers that the client has not taken as a whole, on HTTP/2: there a client can take some and not others, and the
+    /// stream shows nothing of it.
+    untaken: Option<Mutex<Untaken>>,
+}
+
+/// Answers that wait to be taken, by their numbers, and until when they have to be.
+#[derive(Default)]
+struct Untaken {
+    last: u64,
+    /// When all of them would be taken by the slowest client that is waited for.
+    free: Option<Instant>,
+    due: BTreeMap<u64, Instant>,
+}
+
+/// An answer that the client has not taken as a whole, while it lives.
+pub(super) struct Taking {
+    activity: Arc<Activity>,
+    number: u64,
+}
+
+/// Why a client has had its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// It asks for nothing.
+    Idle,
+    /// It is too slow to ask, or to take an answer.
+    TooSlow,
 }
 
 /// Marks a request as being answered while it lives.
@@ -43,10 +72,43 @@ pub(super) struct Watch {
     /// How long there has been something to take at every look, and what was taken before.
     stalled: Duration,
     taken: u64,
-    multiplexed: bool,
 }
 
 impl Activity {
+    /// Of a new connection.
+    pub(super) fn new(http2: bool) -> Self {
+        Self { untaken: http2.then(Mutex::default), ..Self::default() }
+    }
+
+    /// Whether a client can have many requests at a time.
+    pub(super) fn is_multiplexed(&self) -> bool {
+        self.untaken.is_some()
+    }
+
+    /// An answer of so many bytes is about to be sent. Those that wait share the line, so each has the time of those
+    /// before it, too. `None` if the stream tells whether the client takes it.
+    pub(super) fn takes(self: &Arc<Self>, bytes: usize) -> Option<Taking> {
+        let mut untaken = self.untaken()?;
+        let now = Instant::now();
+        let due = untaken.free.map_or(now, |free| free.max(now)) + patience::answer(bytes as u64);
+        untaken.free = Some(due - patience::answer(0));
+        untaken.last += 1;
+        let number = untaken.last;
+        untaken.due.insert(number, due);
+        drop(untaken);
+        Some(Taking { activity: self.clone(), number })
+    }
+
+    /// Until when the oldest of the answers that wait has to be taken.
+    fn due(&self) -> Option<Instant> {
+        self.untaken()?.due.first_key_value().map(|(_, due)| *due)
+    }
+
+    /// A panic while the lock is held leaves nothing half changed.
+    fn untaken(&self) -> Option<MutexGuard<'_, Untaken>> {
+        Some(self.untaken.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// A request begins.
     pub(super) fn begin(self: &Arc<Self>) -> Answering {
         self.answering.fetch_add(1, Relaxed);
@@ -70,19 +132,30 @@ impl Drop for Answering {
     }
 }
 
-impl Watch {
-    /// For HTTP/2, where bytes may come that begin no request.
-    pub(super) fn multiplexed() -> Self {
-        Self { multiplexed: true, ..Self::default() }
+impl Drop for Taking {
+    fn drop(&mut self) {
+        if let Some(mut untaken) = self.activity.untaken() {
+            untaken.due.remove(&self.number);
+            if untaken.due.is_empty() {
+                untaken.free = None;
+            }
+        }
     }
+}
 
+impl Watch {
     /// Looks at a connection, so long after the last look. Says whether its client has had its time: to send the
     /// first request, the rest of a head that it began, or a further request; or to take an answer.
-    pub(super) fn is_over(&mut self, activity: &Activity, since: Duration) -> bool {
+    pub(super) fn is_over(&mut self, activity: &Activity, since: Duration) -> Option<Over> {
+        let due = activity.due();
+        if due.is_some_and(|due| due <= Instant::now()) {
+            return Some(Over::TooSlow);
+        }
         if activity.stalled.load(Relaxed) {
             self.stalled += since;
             self.idle = Duration::ZERO;
-            return self.stalled >= patience::answer(activity.taken.load(Relaxed) - self.taken);
+            let patience = patience::answer(activity.taken.load(Relaxed) - self.taken);
+            return (self.stalled >= patience).then_some(Over::TooSlow);
         }
         let before = std::mem::replace(&mut self.taken, activity.taken.load(Relaxed));
         self.stalled = Duration::ZERO;
@@ -90,13 +163,18 @@ impl Watch {
             self.idle = Duration::ZERO;
         }
         let requests = activity.requests.load(Relaxed);
-        if activity.answering.load(Relaxed) > 0 || requests != self.requests {
+        if activity.answering.load(Relaxed) > 0 || requests != self.requests || due.is_some() {
             *self = Self { requests, idle: Duration::ZERO, ..*self };
-            return false;
+            return None;
         }
         self.idle += since;
-        let head_began = !self.multiplexed && activity.bytes.load(Relaxed) > 0;
-        self.idle >= if requests == 0 || head_began { patience::HEAD } else { patience::IDLE_HTTP }
+        // On HTTP/2 bytes may come that begin no request.
+        let head_began = !activity.is_multiplexed() && activity.bytes.load(Relaxed) > 0;
+        let (patience, over) = match requests == 0 || head_began {
+            true => (patience::HEAD, Over::TooSlow),
+            false => (patience::IDLE_HTTP, Over::Idle),
+        };
+        (self.idle >= patience).then_some(over)
     }
 }
 
@@ -169,7 +247,7 @@ mod tests {
     const LOOK: Duration = patience::LOOK_EVERY;
 
     fn looks_until_over(watch: &mut Watch, activity: &Activity) -> u32 {
-        (1..100).find(|_| watch.is_over(activity, LOOK)).unwrap()
+        (1..100).find(|_| watch.is_over(activity, LOOK).is_some()).unwrap()
     }
 
     #[test]
@@ -192,9 +270,9 @@ mod tests {
     fn a_client_has_a_minute_to_take_its_answer_and_longer_while_it_takes_some() {
         let (activity, mut watch) = (Arc::new(Activity::default()), Watch::default());
         drop(activity.begin());
-        assert!(!watch.is_over(&activity, LOOK));
+        assert_eq!(watch.is_over(&activity, LOOK), None);
         activity.wrote(&Poll::Ready(Ok(100_000_000)));
-        assert!(!watch.is_over(&activity, LOOK));
+        assert_eq!(watch.is_over(&activity, LOOK), None);
         activity.wrote(&Poll::Pending);
         assert_eq!(looks_until_over(&mut watch, &activity), 12);
         let (activity, mut slow) = (Activity::default(), Watch::default());
@@ -202,7 +280,7 @@ mod tests {
         let looks = (0..99).take_while(|_| {
             activity.wrote(&Poll::Ready(Ok(5 << 16)));
             activity.wrote(&Poll::Pending);
-            !slow.is_over(&activity, LOOK)
+            slow.is_over(&activity, LOOK).is_none()
         });
         assert_eq!(looks.count(), 99);
     }
@@ -211,8 +289,32 @@ mod tests {
     fn a_request_that_is_being_answered_is_not_disturbed() {
         let (activity, mut watch) = (Arc::new(Activity::default()), Watch::default());
         let answering = activity.begin();
-        assert!((0..100).all(|_| !watch.is_over(&activity, LOOK)));
+        assert!((0..100).all(|_| watch.is_over(&activity, LOOK).is_none()));
         drop(answering);
-        assert!(!watch.is_over(&activity, LOOK));
+        assert_eq!(watch.is_over(&activity, LOOK), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn on_http_2_each_answer_has_its_time_to_be_taken_whatever_else_the_client_does() {
+        let (activity, mut watch) = (Arc::new(Activity::new(true)), Watch::default());
+        let untaken = activity.takes(1_000);
+        // A megabyte after it: 16 seconds more.
+        let large = activity.takes(1 << 20);
+        for look in 1..=12 {
+            // It asks for more, and takes that.
+            drop(activity.begin());
+            drop(activity.takes(1_000));
+            activity.wrote(&Poll::Ready(Ok(100_000_000)));
+            tokio::time::advance(LOOK).await;
+            assert_eq!(watch.is_over(&activity, LOOK), (look == 12).then_some(Over::TooSlow), "{look}");
+        }
+        drop(untaken);
+        for look in 13..=16 {
+            tokio::time::advance(LOOK).await;
+            assert_eq!(watch.is_over(&activity, LOOK), (look == 16).then_some(Over::TooSlow), "{look}");
+        }
+        drop(large);
+        assert_eq!(watch.is_over(&activity, LOOK), None);
+        assert_eq!(looks_until_over(&mut watch, &activity), 14, "it may wait like any other");
     }
 }

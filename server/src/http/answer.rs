@@ -1,14 +1,13 @@
 //! Answers and their headers.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::Full;
 
-use crate::shares::{Busy, Memory, Share};
+use crate::shares::Busy;
 
 /// An HTTP answer with a body that is known as a whole.
 pub(super) type Answer = Response<Full<Bytes>>;
@@ -47,28 +46,6 @@ pub(super) fn busy(busy: Busy) -> Answer {
     let mut answer = with_status(status, TEXT, busy.text());
     answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     answer
-}
-
-/// The same answer, whose body counts as the share's memory until it is sent.
-pub(super) async fn counted(answer: Answer, share: &Arc<Share>) -> Answer {
-    let (head, body) = answer.into_parts();
-    // It is at hand, and cannot fail.
-    let Ok(body) = body.collect().await;
-    let bytes = body.to_bytes();
-    let memory = share.memory_of(bytes.len());
-    Response::from_parts(head, Full::new(Bytes::from_owner(Counted { bytes, _memory: memory })))
-}
-
-/// Bytes with the memory that they count as.
-struct Counted {
-    bytes: Bytes,
-    _memory: Memory,
-}
-
-impl AsRef<[u8]> for Counted {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
 }
 
 /// A status without a body.

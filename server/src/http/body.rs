@@ -7,15 +7,19 @@ use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::{Answer, TEXT, busy, with_status};
+use crate::bulk::LARGE;
 use crate::patience;
 use crate::shares::Memory;
 
 /// Memory that is taken for a body before its bytes have come.
 const TAKEN_AT_ONCE: u64 = 64 << 10;
+/// Memory of a body that is not counted.
+const UNCOUNTED: usize = LARGE;
 /// How many bytes may be expected for each one that has come.
 const AHEAD: u64 = 4;
 
-/// Reads a body of at most `limit` bytes. One that comes in a piece is not copied.
+/// Reads a body of at most `limit` bytes. One that comes in a piece is not copied; one that is not large takes nothing of
+/// the memory that users share.
 ///
 /// # Errors
 /// The answer: 413 if it is too long (before it is read, if its length is announced), 408 if it comes too slowly, 400
@@ -29,10 +33,13 @@ pub(super) async fn read(mut body: Incoming, limit: usize, memory: &mut Memory) 
     let mut whole = Bytes::new();
     let mut pieces = BytesMut::new();
     while let Some(piece) = next(&mut body, begin, whole.len().max(pieces.len()) as u64).await? {
-        if whole.len().max(pieces.len()) + piece.len() > limit {
+        let length = whole.len().max(pieces.len()) + piece.len();
+        if length > limit {
             return Err(too_long(limit));
         }
-        memory.grow(piece.len()).map_err(busy)?;
+        if length > UNCOUNTED {
+            memory.grow(length - memory.bytes()).map_err(busy)?;
+        }
         if whole.is_empty() && pieces.is_empty() {
             whole = piece;
             continue;

@@ -16,10 +16,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, interval_at};
 
-use super::activity::{Activity, Traced, Watch};
+use super::activity::{Activity, Over, Traced, Watch};
+use super::untaken::until_taken;
 use super::{Http, router};
 use crate::connection::Connection;
 use crate::patience;
+use crate::room::Room;
 use crate::shutdown::Ending;
 
 /// HTTP/2 streams that a connection may have open.
@@ -42,8 +44,10 @@ pub(crate) async fn serve<S>(http: Arc<Http>, connection: Connection, stream: S,
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let activity = Arc::new(Activity::default());
-    let header_size = http.room.header_size;
+    let activity = Arc::new(Activity::new(http2));
+    let room = http.room.clone();
+    let header_size = room.header_size;
+    let watched = Watched { room: &room, activity: &activity };
     let stream = TokioIo::new(Traced::new(stream, activity.clone()));
     let service = Arc::new((http, connection, activity.clone()));
     let service = service_fn(move |request| answer(&service, request));
@@ -58,14 +62,20 @@ where
             .initial_stream_window_size(STREAM_WINDOW)
             .max_send_buf_size(TO_SEND)
             .serve_connection(stream, service);
-        drive(serving, http2::Connection::graceful_shutdown, &activity, Watch::multiplexed(), ending).await;
+        drive(serving, http2::Connection::graceful_shutdown, watched, ending).await;
     } else {
         let serving = http1::Builder::new()
             .max_buf_size(header_size)
             // 100 header fields are what it takes by itself, without memory of their own.
             .serve_connection(stream, service);
-        drive(serving, http1::Connection::graceful_shutdown, &activity, Watch::default(), ending).await;
+        drive(serving, http1::Connection::graceful_shutdown, watched, ending).await;
     }
+}
+
+/// What tells whether a connection is used, and who is told when it is too slowly.
+struct Watched<'c> {
+    room: &'c Room,
+    activity: &'c Activity,
 }
 
 type Service = Arc<(Arc<Http>, Connection, Arc<Activity>)>;
@@ -79,13 +89,18 @@ fn answer(
     let answering = activity.begin();
     http.metrics.http_requests.fetch_add(1, Relaxed);
     if let Some(answer) = router::answer_at_once(http, connection, &request) {
-        return Box::pin(ready(Ok(answer)));
+        if !activity.is_multiplexed() {
+            return Box::pin(ready(Ok(answer)));
+        }
+        let activity = activity.clone();
+        return Box::pin(async move { Ok(until_taken(answer, None, &activity).await) });
     }
     let service = service.clone();
     Box::pin(async move {
         let _answering = answering;
-        let (http, connection, _) = &*service;
-        Ok(router::answer(http, connection, request).await)
+        let (http, connection, activity) = &*service;
+        let (answer, turn) = router::answer(http, connection, request).await;
+        Ok(until_taken(answer, turn, activity).await)
     })
 }
 
@@ -93,14 +108,13 @@ fn answer(
 async fn drive<C, E>(
     serving: C,
     close: fn(Pin<&mut C>),
-    activity: &Activity,
-    mut watch: Watch,
+    Watched { room, activity }: Watched<'_>,
     mut ending: Ending,
 ) where
     C: Future<Output = Result<(), E>>,
     E: std::fmt::Display,
 {
-    let mut serving = pin!(serving);
+    let (mut serving, mut watch) = (pin!(serving), Watch::default());
     let mut looks = interval_at(Instant::now() + patience::LOOK_EVERY, patience::LOOK_EVERY);
     let mut closing = false;
     loop {
@@ -113,8 +127,10 @@ async fn drive<C, E>(
                 return;
             }
             _ = looks.tick() => {
-                if watch.is_over(activity, patience::LOOK_EVERY) {
-                    return;
+                match watch.is_over(activity, patience::LOOK_EVERY) {
+                    None => {}
+                    Some(Over::Idle) => return,
+                    Some(Over::TooSlow) => return room.note_slow(),
                 }
             }
             () = ending.begins(), if !closing => {

@@ -4,12 +4,12 @@ use std::sync::{Arc, OnceLock};
 
 use claviger_engine::{Engine, RequestId};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use hyper::body::Body as _;
 
-use super::answer::{Answer, counted};
-use crate::bulk::LARGE;
+use super::answer::Answer;
 use crate::connection::Connection;
+use crate::seat::Working;
 use crate::shares::{Share, Shares};
+use crate::turn::Turn;
 use crate::who::Who;
 
 /// What a client or a proxy calls a request, and what its answer is called.
@@ -25,12 +25,16 @@ pub(crate) struct Exchange<'c> {
     /// What it is called, in its answer, the logs and audit.
     pub(super) id: RequestId,
     share: OnceLock<Arc<Share>>,
+    /// Since its body was read.
+    working: OnceLock<Working>,
+    turn: OnceLock<Arc<Turn>>,
 }
 
 impl<'c> Exchange<'c> {
     /// A request with these header fields.
     pub(super) fn new(connection: &'c Connection, headers: &HeaderMap, engine: &Engine) -> Self {
-        Self { connection, id: engine.new_request(given(headers)), share: OnceLock::new() }
+        let id = engine.new_request(given(headers));
+        Self { connection, id, share: OnceLock::new(), working: OnceLock::new(), turn: OnceLock::new() }
     }
 
     /// Says whose share of the server it takes.
@@ -44,12 +48,21 @@ impl<'c> Exchange<'c> {
         self.share.get_or_init(|| shares.of(Who::Others)).clone()
     }
 
-    /// The same answer, which counts as the caller's until it is sent, if it is large.
-    pub(super) async fn count(&self, answer: Answer) -> Answer {
-        match self.share.get() {
-            Some(share) if answer.body().size_hint().lower() > LARGE as u64 => counted(answer, share).await,
-            _ => answer,
-        }
+    /// The request was read: its connection is at work until the answer is made.
+    pub(super) fn is_read(&self) {
+        // It is read once.
+        let _ = self.working.set(self.connection.seat().work());
+    }
+
+    /// It is its turn to be worked on.
+    pub(super) fn has(&self, turn: Arc<Turn>) {
+        // It is once.
+        let _ = self.turn.set(turn);
+    }
+
+    /// It is answered. What is left of it is its turn, until the answer is taken.
+    pub(super) fn into_turn(self) -> Option<Arc<Turn>> {
+        self.turn.into_inner()
     }
 
     /// Names the answer: as the request was named, or else by the server's own name.

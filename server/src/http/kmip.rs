@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 
 use super::answer::{Answer, JSON, TEXT, ok, with_status};
 use super::exchange::Exchange;
-use super::{Body, Http};
+use super::{Asked, Http};
 use crate::undecodable;
 
 /// What a client is told that sends another type.
@@ -28,12 +28,12 @@ pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, request: Reques
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
-    let Body { bytes, turn } = match http.body(exchange, request.into_body()).await {
+    let Asked { caller, body, turn } = match http.read(exchange, caller, request.into_body()).await {
         Err(answer) => return answer,
-        Ok(body) => body,
+        Ok(asked) => asked,
     };
-    let (engine, limits, length) = (http.engine.clone(), http.limits, bytes.len());
-    let work = async move { respond(&engine, &caller, form, bytes, &limits).await };
+    let (engine, limits, length) = (http.engine.clone(), http.limits, body.len());
+    let work = async move { respond(&engine, &caller, form, body, &limits).await };
     match http.work(&turn, length, work).await {
         // It may have keys, and is erased when it has been sent.
         Ok(response) => ok(form.content_type(), Bytes::from_owner(response)),

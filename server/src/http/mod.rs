@@ -13,6 +13,7 @@ mod plugin_routes;
 mod rest;
 mod router;
 mod status;
+mod untaken;
 
 use std::sync::Arc;
 
@@ -29,14 +30,14 @@ pub(crate) use access_control::AllowedOrigins;
 pub(crate) use connection::serve;
 pub(crate) use new_database::NewDatabases;
 pub(crate) use plugin_routes::PluginRoutes;
+pub(crate) use status::Readiness;
 
 use crate::audit::AuditLog;
 use crate::bulk::LARGE;
 use crate::metrics::Metrics;
-use crate::places::Working;
 use crate::refusal;
 use crate::room::Room;
-use crate::shares::{Memory, Running, Share};
+use crate::turn::Turn;
 use crate::who::Who;
 use answer::Answer;
 use exchange::Exchange;
@@ -62,22 +63,18 @@ pub(crate) struct Http {
     pub(crate) metrics: Arc<Metrics>,
     /// Room for requests.
     pub(crate) room: Arc<Room>,
+    /// Whether the storage answers.
+    pub(crate) readiness: Readiness,
     /// The audit file, for the figures.
     pub(crate) audit: Option<Arc<AuditLog>>,
 }
 
-/// The body of a request, and what the request has while it is answered.
-struct Body {
-    bytes: Bytes,
-    turn: Turn,
-}
-
-/// What a request has while it is answered.
-struct Turn {
-    share: Arc<Share>,
-    _memory: Memory,
-    _running: Running,
-    _working: Working,
+/// A request whose body was read, and whose turn it is.
+struct Asked {
+    /// Who asks, and what the request has of the server.
+    caller: Caller,
+    body: Bytes,
+    turn: Arc<Turn>,
 }
 
 impl Http {
@@ -115,13 +112,19 @@ impl Http {
     ///
     /// # Errors
     /// The answer, as of [`body::read`]; 429 if too many requests of the caller wait.
-    async fn body(&self, exchange: &Exchange<'_>, body: Incoming) -> Result<Body, Answer> {
+    async fn read(&self, exchange: &Exchange<'_>, caller: Caller, body: Incoming) -> Result<Asked, Answer> {
         let share = exchange.share(&self.room.shares);
         let mut memory = share.memory();
-        let bytes = body::read(body, self.limits.length, &mut memory).await?;
-        let running = share.run().await.map_err(answer::busy)?;
-        let working = exchange.connection.seat().work();
-        Ok(Body { bytes, turn: Turn { share, _memory: memory, _running: running, _working: working } })
+        let body = body::read(body, self.limits.length, &mut memory).await;
+        let body = body.inspect_err(|answer| {
+            if answer.status() == StatusCode::REQUEST_TIMEOUT {
+                self.room.note_slow();
+            }
+        })?;
+        exchange.is_read();
+        let turn = Turn::begin(share, memory).await.map_err(answer::busy)?;
+        exchange.has(turn.clone());
+        Ok(Asked { caller: caller.taking(turn.clone()), body, turn })
     }
 
     /// Does the work of a request with a body of so many bytes: a large one where it holds up no others.
@@ -137,7 +140,7 @@ impl Http {
         if length <= LARGE {
             return Ok(work.await);
         }
-        let _large = turn.share.run_large().await.map_err(answer::busy)?;
+        turn.run_large().await.map_err(answer::busy)?;
         let done = self.room.bulk.run(work).await;
         done.ok_or_else(|| answer::empty(StatusCode::INTERNAL_SERVER_ERROR))
     }

@@ -11,12 +11,12 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::Http;
 use super::answer::{Answer, JSON, TEXT, ok, with_status};
 use super::exchange::Exchange;
-use crate::hourly_rate::HourlyRate;
+use crate::rate::Rate;
 use crate::refusal;
 use crate::who::Who;
 
 /// How often somebody may have a database made.
-pub(crate) type NewDatabases = HourlyRate<Who>;
+pub(crate) type NewDatabases = Rate<Who>;
 
 /// Answers a request. It has no body; one that comes is not looked at.
 pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, headers: &HeaderMap) -> Answer {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use claviger_engine::registry::Registry;
+use claviger_engine::{Caller, Engine};
 use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::dialect::{Dialect, Standard};
-use claviger_plugin_sdk::error::{Error, ErrorClass};
+use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::routes::{Route, RouteAnswer, RouteRequest};
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
@@ -13,7 +14,7 @@ use hyper::body::Incoming;
 
 use super::answer::{Answer, empty, method_not_allowed, with_status};
 use super::exchange::Exchange;
-use super::{Body, Http, one_item, rest};
+use super::{Asked, Http, one_item, rest};
 use crate::failure::Failure;
 
 /// The last segment that matches anything.
@@ -87,31 +88,55 @@ pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, request: Reques
         Err(answer) => return answer,
     };
     // What a route makes of a request has no credentials, which could prove who it is.
-    let Some(user) = caller.user() else { return http.unauthorized(request.headers()) };
+    let Some(user) = caller.user().map(str::to_owned) else { return http.unauthorized(request.headers()) };
     let (head, body) = request.into_parts();
-    let Body { bytes: body, turn: _turn } = match http.body(exchange, body).await {
-        Ok(body) => body,
+    let Asked { caller, body, turn } = match http.read(exchange, caller, body).await {
+        Ok(asked) => asked,
         Err(answer) => return answer,
     };
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let content_type = content_type.and_then(|value| value.split(';').next()).map(str::trim);
-    let request = RouteRequest { segment: &segment, body: &body, content_type, user };
-    let routed = match (route.request)(&request) {
+    let content_type =
+        content_type.and_then(|value| value.split(';').next()).map(|value| value.trim().to_owned());
+    let (engine, length) = (http.engine.clone(), body.len());
+    let work = async move {
+        let content_type = content_type.as_deref();
+        let request = RouteRequest { segment: &segment, body: &body, content_type, user: &user };
+        respond(&engine, &caller, dialect, route, &request).await
+    };
+    match http.work(&turn, length, work).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(refused)) => http.refused(&refused, &head.headers),
+        Err(answer) => answer,
+    }
+}
+
+/// The answer.
+///
+/// # Errors
+/// Authentication Not Successful: what proves the caller is good no longer.
+async fn respond(
+    engine: &Engine,
+    caller: &Caller,
+    dialect: &'static dyn Dialect,
+    route: &Route,
+    request: &RouteRequest<'_>,
+) -> Result<Answer> {
+    let routed = match (route.request)(request) {
         Ok(routed) => routed,
         Err(answer) => {
-            http.engine.unreadable(&caller, &refused_by_the_route());
-            return translated(answer);
+            engine.unreadable(caller, &refused_by_the_route());
+            return Ok(translated(answer));
         }
     };
     let operation = routed.operation;
-    let outcome = one_item::run(&http.engine, &caller, dialect, operation, routed.payload).await;
-    match outcome.and_then(|payload| (route.response)(&request, payload)) {
-        Ok(answer) => translated(answer),
-        Err(error) if error.is_unproven() => http.refused(&error, &head.headers),
-        Err(error) => match route.failure.and_then(|failure| failure(&request, &error)) {
+    let outcome = one_item::run(engine, caller, dialect, operation, routed.payload).await;
+    match outcome.and_then(|payload| (route.response)(request, payload)) {
+        Ok(answer) => Ok(translated(answer)),
+        Err(error) if error.is_unproven() => Err(error),
+        Err(error) => Ok(match route.failure.and_then(|failure| failure(request, &error)) {
             Some(answer) => translated(answer),
             None => rest::failed(dialect, Some(operation), &error),
-        },
+        }),
     }
 }
 

@@ -17,7 +17,7 @@ use hyper::body::Incoming;
 
 use super::answer::{Answer, JSON, TEXT, ok, with_status};
 use super::exchange::Exchange;
-use super::{Body, Http, one_item};
+use super::{Asked, Http, one_item};
 use crate::undecodable;
 
 /// Answers a request. Its content type is not looked at: clients of the family send any.
@@ -32,12 +32,12 @@ pub(super) async fn answer(
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
-    let Body { bytes, turn } = match http.body(exchange, body).await {
-        Ok(body) => body,
+    let Asked { caller, body, turn } = match http.read(exchange, caller, body).await {
+        Ok(asked) => asked,
         Err(answer) => return answer,
     };
-    let (engine, limits, length) = (http.engine.clone(), http.limits, bytes.len());
-    let work = async move { respond(&engine, &caller, dialect, &bytes, &limits).await };
+    let (engine, limits, length) = (http.engine.clone(), http.limits, body.len());
+    let work = async move { respond(&engine, &caller, dialect, &body, &limits).await };
     match http.work(&turn, length, work).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(refused)) => http.refused(&refused, &head.headers),

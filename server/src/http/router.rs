@@ -1,6 +1,7 @@
 //! Which path means what.
 
 use std::future::ready;
+use std::sync::Arc;
 
 use claviger_plugin_sdk::BoxFuture;
 use http::header::ORIGIN;
@@ -11,6 +12,7 @@ use super::answer::{Answer, JSON, TEXT, empty, method_not_allowed, ok, with_stat
 use super::exchange::Exchange;
 use super::{Http, access_control, kmip, new_database, plugin_routes, rest, status};
 use crate::connection::Connection;
+use crate::turn::Turn;
 
 const VERSION: &str = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
 
@@ -31,8 +33,12 @@ pub(super) fn answer_at_once(
     Some(answer)
 }
 
-/// Answers a request.
-pub(super) async fn answer(http: &Http, connection: &Connection, request: Request<Incoming>) -> Answer {
+/// Answers a request. What it has of the server comes with the answer.
+pub(super) async fn answer(
+    http: &Http,
+    connection: &Connection,
+    request: Request<Incoming>,
+) -> (Answer, Option<Arc<Turn>>) {
     let exchange = Exchange::new(connection, request.headers(), &http.engine);
     let origin = http.allowed_origins.allowed(request.headers());
     let mut answer = match http.allowed_origins.preflight(request.method(), request.headers()) {
@@ -49,7 +55,7 @@ pub(super) async fn answer(http: &Http, connection: &Connection, request: Reques
     }
     exchange.name(&mut answer);
     note(&exchange, &answer);
-    exchange.count(answer).await
+    (answer, exchange.into_turn())
 }
 
 /// Tells the log.

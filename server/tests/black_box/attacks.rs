@@ -6,10 +6,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use claviger_kmip::codec::binary;
-use claviger_kmip::tables::enumerations::ResultStatus;
+use claviger_kmip::tables::enumerations::{OperationCode, ResultStatus};
+use claviger_kmip::{Tag, Ttlv, Value};
+use serde_json::json;
 
 use crate::certificates::connect;
-use crate::client::{Client, tcp};
+use crate::client::{Client, tcp, tcp_from};
 use crate::kmip_forms::{message, query, statuses};
 use crate::server_process::ServerProcess;
 use crate::symmetric_key::{create, create_key};
@@ -56,6 +58,57 @@ fn idle_connections_make_room_for_others_and_known_clients_keep_theirs() {
 }
 
 #[test]
+fn strangers_of_many_addresses_make_room_for_one_another_and_not_a_known_client_for_them() {
+    let (_folder, server) = server(&["--max-connections", "64"]);
+    let mut known: Vec<Client> = (0..16).map(|_| server.client()).collect();
+    known.iter_mut().for_each(|client| drop(create_key(client)));
+    let idle: Vec<TcpStream> =
+        (0..200).map(|number| tcp_from(2 + u8::try_from(number % 50).unwrap(), server.http)).collect();
+    create_key(&mut server.client());
+    // The machine with the most connections is that of the known client.
+    known.iter_mut().for_each(|client| drop(create_key(client)));
+    assert!(figure(&mut known[0], "claviger_connections") <= 64);
+    assert_eq!(figure(&mut known[0], "claviger_connections_refused_total"), 0);
+    assert!(idle.iter().filter(|stream| is_closed(stream)).count() >= 200 - 48);
+}
+
+#[test]
+fn whoever_opens_connections_faster_than_he_may_is_refused_and_others_are_not() {
+    let (_folder, server) = server(&["--new-connections-per-address", "4"]);
+    let many: Vec<TcpStream> = (0..200).map(|_| tcp_from(2, server.http)).collect();
+    let mut other = server.client();
+    create_key(&mut other);
+    let too_fast = figure(&mut other, "claviger_connections_too_fast_total");
+    assert!((100..=168).contains(&too_fast), "{too_fast}");
+    let closed = many.iter().filter(|stream| is_closed(stream)).count();
+    assert_eq!(closed as u64, too_fast);
+}
+
+#[test]
+fn handshakes_of_an_address_wait_for_one_another_and_those_of_another_do_not_wait_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, certificates) = ttlv_socket::start_with(folder.path(), &["--handshakes-per-address", "2"]);
+    let slow: Vec<TcpStream> = (0..4)
+        .map(|_| {
+            let mut stream = tcp_from(2, server.ttlv.unwrap());
+            stream.write_all(HELLO).unwrap();
+            stream
+        })
+        .collect();
+    let begin = Instant::now();
+    let mut client = Client::over(connect(server.http, &certificates, Some("alice"), &["http/1.1"]));
+    create_key(&mut client);
+    while figure(&mut client, "claviger_handshakes") != 2 {
+        assert!(begin.elapsed() < Duration::from_secs(5));
+    }
+    assert!(figure(&mut client, "claviger_handshakes_done_total") >= 1);
+    drop(slow);
+    while figure(&mut client, "claviger_handshakes_failed_total") != 4 {
+        assert!(begin.elapsed() < Duration::from_secs(9), "they have gone by themselves");
+    }
+}
+
+#[test]
 fn slow_clients_are_cut_off_on_both_transports_and_others_are_served_meanwhile() {
     let folder = tempfile::tempdir().unwrap();
     let (server, certificates) = ttlv_socket::start(folder.path());
@@ -98,6 +151,8 @@ fn slow_clients_are_cut_off_on_both_transports_and_others_are_served_meanwhile()
         // The server looks every five seconds; a client notices at its second byte after the end.
         assert!((patience - 1..patience + 12).contains(&lasted), "{lasted} for {patience}");
     }
+    assert_eq!(figure(&mut alice, "claviger_handshakes_too_slow_total"), 2);
+    assert_eq!(figure(&mut alice, "claviger_clients_too_slow_total"), 4);
 }
 
 #[test]
@@ -151,6 +206,111 @@ fn a_message_on_the_socket_for_which_there_is_no_memory_is_refused_before_it_is_
     assert_eq!(statuses(&ttlv_socket::read(&mut stream).unwrap()), [ResultStatus::SUCCESS]);
 }
 
+/// A message whose answer has so many mebibytes.
+fn large_answer(mebibytes: usize) -> Vec<u8> {
+    let length = Ttlv::new(Tag::DATA_LENGTH, Value::Integer(1 << 20));
+    binary::encode(&message(vec![(OperationCode::RNG_RETRIEVE, vec![length]); mebibytes]))
+}
+
+#[test]
+fn whoever_takes_no_answers_gets_no_further_large_ones_and_others_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, certificates) = ttlv_socket::start_with(folder.path(), &["--max-body-memory", "67108864"]);
+    let socket = |user| connect(server.ttlv.unwrap(), &certificates, Some(user), &[]);
+    let mut alice = Client::over(connect(server.http, &certificates, Some("alice"), &["http/1.1"]));
+    let begin = Instant::now();
+    let untaken: Vec<_> = (1..=2)
+        .map(|number| {
+            let mut bob = socket("bob");
+            bob.write_all(&large_answer(14)).unwrap();
+            bob.flush().unwrap();
+            while figure(&mut alice, "claviger_body_memory_bytes") < number * (14 << 20) {
+                assert!(begin.elapsed() < Duration::from_secs(30));
+            }
+            bob
+        })
+        .collect();
+    let mut bob = socket("bob");
+    // He may have half of the memory: there is room for 4 MiB less what is around the data.
+    bob.write_all(&large_answer(8)).unwrap();
+    let read = statuses(&ttlv_socket::read(&mut bob).unwrap());
+    assert_eq!(read, [&[ResultStatus::SUCCESS; 3][..], &[ResultStatus::OPERATION_FAILED]].concat());
+    let http = ["content-type: application/octet-stream"];
+    let answer = alice.send("POST", "/kmip", &http, &large_answer(4));
+    assert_eq!((answer.status, answer.body.len() >> 20), (200, 4));
+    drop(untaken);
+    while figure(&mut alice, "claviger_body_memory_bytes") > 0 {
+        assert!(begin.elapsed() < Duration::from_secs(60));
+    }
+    bob.write_all(&large_answer(2)).unwrap();
+    assert_eq!(statuses(&ttlv_socket::read(&mut bob).unwrap()), [ResultStatus::SUCCESS; 2]);
+}
+
+#[test]
+fn of_one_user_only_so_many_requests_wait_and_further_ones_get_429() {
+    let (_folder, server) = server(&["--requests-per-user", "1"]);
+    let request = json!({"tag": "CreateKeyPair", "type": "Structure", "value": [
+        {"tag": "CommonAttributes", "type": "Structure", "value": [
+            {"tag": "CryptographicAlgorithm", "type": "Enumeration", "value": "RSA"},
+            {"tag": "CryptographicLength", "type": "Integer", "value": 4096},
+            {"tag": "CryptographicUsageMask", "type": "Integer", "value": 3},
+            {"tag": "ObjectType", "type": "Enumeration", "value": "PrivateKey"}]}]});
+    // Another machine, where nobody proves who he is, is another user.
+    let mut other = Client::over(tcp_from(2, server.http));
+    let asking: Vec<_> = (0..12)
+        .map(|_| {
+            let (mut client, request) = (server.client(), request.to_string());
+            thread::spawn(move || client.send("POST", "/kmip_2_1", &[], request.as_bytes()))
+        })
+        .collect();
+    create_key(&mut other);
+    let answers: Vec<_> = asking.into_iter().map(|asking| asking.join().unwrap()).collect();
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 429).collect();
+    // One is worked on, and four wait. Some may have been done before the last one came.
+    assert!((1..=7).contains(&refused.len()), "{}", refused.len());
+    assert!(refused.iter().all(|answer| answer.head.contains("retry-after: 1")));
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 12 - refused.len());
+    assert_eq!(figure(&mut other, "claviger_requests_too_many_total"), refused.len() as u64);
+}
+
+#[test]
+fn on_http_2_an_answer_that_is_not_taken_keeps_the_turn_of_its_request() {
+    let (_folder, server) = server(&["--requests-per-user", "2"]);
+    let mut stream = tcp(server.http);
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+    // SETTINGS_INITIAL_WINDOW_SIZE is 0 (RFC 9113 section 6.5.2): nothing of any answer may be sent.
+    stream.write_all(&frame(4, 0, 0, &[0, 4, 0, 0, 0, 0])).unwrap();
+    // POST http://a/kmip_2_1 (RFC 7541 appendix A and section 6.2.1).
+    let head = [&[0x83, 0x86, 0x41, 0x01, b'a', 0x44, 0x09][..], b"/kmip_2_1"].concat();
+    for request in [1, 3, 5] {
+        stream.write_all(&frame(1, 0x04, request, &head)).unwrap();
+        stream.write_all(&frame(0, 0x01, request, create().to_string().as_bytes())).unwrap();
+    }
+    let first = [answered(&mut stream), answered(&mut stream)];
+    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    assert_eq!(answered(&mut stream), None, "two have the turns");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    // The client does not want one of them any more.
+    stream.write_all(&frame(3, 0, first[0].unwrap(), &8u32.to_be_bytes())).unwrap();
+    let last = answered(&mut stream);
+    let mut all = [first[0], first[1], last].map(Option::unwrap);
+    all.sort_unstable();
+    assert_eq!(all, [1, 3, 5]);
+}
+
+/// Of which HTTP/2 stream the head of an answer comes next, if one comes in time.
+fn answered(stream: &mut TcpStream) -> Option<u32> {
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).ok()?;
+        let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+        stream.read_exact(&mut payload).unwrap();
+        if head[3] == 1 {
+            return Some(u32::from_be_bytes([head[5], head[6], head[7], head[8]]));
+        }
+    }
+}
+
 #[test]
 fn a_batch_of_too_many_items_is_refused_and_a_large_one_is_answered() {
     let folder = tempfile::tempdir().unwrap();
@@ -169,8 +329,7 @@ fn a_batch_of_too_many_items_is_refused_and_a_large_one_is_answered() {
 }
 
 /// So many queries, which have no identifiers of their own.
-fn message_of(items: usize) -> claviger_kmip::Ttlv {
-    use claviger_kmip::{Tag, Ttlv, Value};
+fn message_of(items: usize) -> Ttlv {
     let one = message(vec![query()]);
     let [header, item] = one.children() else { panic!("{one:?}") };
     let without = item.children().iter().filter(|field| field.tag != Tag::UNIQUE_BATCH_ITEM_ID).cloned();

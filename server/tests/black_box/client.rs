@@ -150,6 +150,18 @@ pub(crate) fn tcp(address: SocketAddr) -> TcpStream {
     ready(TcpStream::connect(address).unwrap())
 }
 
+/// The same from another address of the loopback, 127.0.0.`own`, as if it were another machine.
+pub(crate) fn tcp_from(own: u8, address: SocketAddr) -> TcpStream {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    let stream = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, own], 0))).unwrap();
+        socket.connect(address).await.unwrap().into_std().unwrap()
+    });
+    stream.set_nonblocking(false).unwrap();
+    ready(stream)
+}
+
 fn ready(stream: TcpStream) -> TcpStream {
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream.set_nodelay(true).unwrap();

@@ -1,13 +1,18 @@
 //! What the process asks of the system: no core dumps, locked memory, files enough.
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::server_process::{ServerProcess, command};
 
 /// KiB that libraries lock by themselves, at most: SQLCipher does.
 const LIBRARIES: u64 = 1_024;
+
+/// Lets a process write as large a dump as it likes, if that may be allowed.
+const UNLIMITED: [&str; 3] = ["sh", "-c", "ulimit -c unlimited 2>/dev/null; exec \"$0\" \"$@\""];
 
 /// The server, started by another program that changes what it may do.
 fn started_by(program: &[&str], folder: &Path, arguments: &[&str]) -> Command {
@@ -23,7 +28,11 @@ fn started_by(program: &[&str], folder: &Path, arguments: &[&str]) -> Command {
 
 /// The soft and the hard limit of this name.
 fn limits(server: &ServerProcess, name: &str) -> [String; 2] {
-    let text = fs::read_to_string(format!("/proc/{}/limits", server.pid())).unwrap();
+    limits_of(server.pid(), name)
+}
+
+fn limits_of(pid: u32, name: &str) -> [String; 2] {
+    let text = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
     let mut words = line.split_whitespace().map(str::to_owned);
     [words.next().unwrap(), words.next().unwrap()]
@@ -45,8 +54,7 @@ fn may_lock() -> bool {
 #[test]
 fn a_crash_writes_no_memory_to_a_file_unless_the_operator_wants_it() {
     let folder = tempfile::tempdir().unwrap();
-    let unlimited = ["sh", "-c", "ulimit -c unlimited 2>/dev/null; exec \"$0\" \"$@\""];
-    let server = ServerProcess::spawn(started_by(&unlimited, folder.path(), &[]));
+    let server = ServerProcess::spawn(started_by(&UNLIMITED, folder.path(), &[]));
     assert_eq!(limits(&server, "Max core file size"), ["0", "0"]);
     drop(server);
     let before = ["sh", "-c", "ulimit -c"];
@@ -55,6 +63,63 @@ fn a_crash_writes_no_memory_to_a_file_unless_the_operator_wants_it() {
     let [soft, _] = limits(&server, "Max core file size");
     assert_eq!(soft == "0", before.starts_with(b"0"), "it is left as it was");
     assert!(server.log().contains("keys included"), "{}", server.log());
+}
+
+/// Whom the system has own what it shows of a process: root, if nobody else may look into it (proc(5), PR_SET_DUMPABLE).
+fn owner(server: &ServerProcess) -> u32 {
+    fs::metadata(format!("/proc/{}/environ", server.pid())).unwrap().uid()
+}
+
+#[test]
+fn nobody_but_root_looks_into_the_process_unless_the_operator_wants_it() {
+    let folder = tempfile::tempdir().unwrap();
+    // Root would see no difference, so it lets the server be somebody else.
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let (own, nobody) = (fs::metadata("/proc/self").unwrap().uid(), 65_534);
+    let as_nobody = ["setpriv", "--reuid", "65534", "--clear-groups"];
+    let as_self = ["sh", "-c", "exec \"$0\" \"$@\""];
+    let (by, user) = if own == 0 { (&as_nobody[..], nobody) } else { (&as_self[..], own) };
+    let can = Command::new(by[0])
+        .args(&by[1..])
+        .arg(env!("CARGO_BIN_EXE_claviger-server"))
+        .arg("--version")
+        .output();
+    if !can.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: the server cannot be started as another user");
+        return;
+    }
+    let server = ServerProcess::spawn(started_by(by, folder.path(), &[]));
+    assert_eq!(owner(&server), 0);
+    drop(server);
+    let server = ServerProcess::spawn(started_by(by, folder.path(), &["--core-dumps"]));
+    assert_eq!(owner(&server), user);
+}
+
+#[test]
+fn no_command_can_be_dumped_while_it_reads_its_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = folder.path().join("configuration");
+    // It waits for a configuration that does not come.
+    assert!(Command::new("mkfifo").arg(&configuration).status().unwrap().success());
+    for arguments in [
+        &[][..],
+        &["audit", "verify"],
+        &["access", "explain", "bob", "Decrypt", "1"],
+        &["db", "check"],
+        &["plugins", "list"],
+    ] {
+        let all = [&["--config", configuration.to_str().unwrap()], arguments].concat();
+        let mut server = started_by(&UNLIMITED, folder.path(), &all);
+        let mut server = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let begin = Instant::now();
+        let name = || fs::read_to_string(format!("/proc/{}/comm", server.id())).unwrap();
+        while name().trim() != "claviger-server" || limits_of(server.id(), "Max core file size")[0] != "0" {
+            assert!(begin.elapsed() < Duration::from_secs(10), "{arguments:?}");
+        }
+        assert_eq!(server.try_wait().unwrap(), None, "{arguments:?}");
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
 }
 
 #[test]

@@ -23,7 +23,11 @@ pub(super) fn run(kind: &'static Kind) {
                 thread::sleep(Duration::from_millis(17 * (kill as u64 % 7)));
                 cluster.database.crash();
                 let (mut server, start) = (cluster.servers[kill % 3].client(), Instant::now());
-                assert_eq!(server.send("GET", "/health/ready", &[], b"").status, 503);
+                // What the database said holds for a second.
+                while server.send("GET", "/health/ready", &[], b"").status != 503 {
+                    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+                    thread::sleep(Duration::from_millis(100));
+                }
                 assert_eq!(server.send("GET", "/health/live", &[], b"").status, 200);
                 assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
                 cluster.database.run_again();

@@ -1,4 +1,4 @@
-//! How often somebody may do something: so many times an hour.
+//! How often somebody may do something: so many times in a span of time.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -6,27 +6,35 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use claviger_plugin_sdk::clock::Clock;
+use foldhash::fast::RandomState;
 
-/// Counts what each does. All of an hour can be done at once; from then on, each comes back when its share of the hour is
+/// Counts what each does. All of a span can be done at once; from then on, each comes back when its share of the span is
 /// over.
-pub(crate) struct HourlyRate<W> {
-    /// The milliseconds of an hour that one takes; `None` if none are allowed.
+pub(crate) struct Rate<W> {
+    /// The microseconds that one takes; `None` if none are allowed.
     share: Option<i64>,
+    /// Microseconds.
+    span: i64,
     clock: Arc<dyn Clock>,
-    /// When everybody has all again, in milliseconds since 1970. Whoever has all is not in it.
-    whole_at: Mutex<HashMap<W, i64>>,
+    /// When everybody has all again, in microseconds since 1970. Whoever has all is not in it.
+    whole_at: Mutex<HashMap<W, i64, RandomState>>,
 }
 
-/// Milliseconds.
-const HOUR: i64 = 3_600_000;
+const HOUR: Duration = Duration::from_secs(3_600);
 /// Those who are remembered at a time.
 const MOST: usize = 10_000;
 
-impl<W: Eq + Hash> HourlyRate<W> {
+impl<W: Eq + Hash> Rate<W> {
     /// Allows so many an hour to each.
-    pub(crate) fn new(per_hour: u32, clock: Arc<dyn Clock>) -> Self {
-        let share = (per_hour > 0).then(|| (HOUR / i64::from(per_hour)).max(1));
-        Self { share, clock, whole_at: Mutex::default() }
+    pub(crate) fn hourly(per_hour: u32, clock: Arc<dyn Clock>) -> Self {
+        Self::within(HOUR, per_hour, clock)
+    }
+
+    /// Allows so many in this span to each.
+    pub(crate) fn within(span: Duration, many: u32, clock: Arc<dyn Clock>) -> Self {
+        let span = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        let share = (many > 0).then(|| (span / i64::from(many)).max(1));
+        Self { share, span, clock, whole_at: Mutex::default() }
     }
 
     /// Takes one.
@@ -35,7 +43,7 @@ impl<W: Eq + Hash> HourlyRate<W> {
     /// None is left: how long until there is one, in whole seconds, at least one. `None` if there never is.
     pub(crate) fn take(&self, who: W) -> Result<(), Option<Duration>> {
         let share = self.share.ok_or(None)?;
-        let now = self.clock.now_millis();
+        let now = self.clock.now_millis().saturating_mul(1_000);
         let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
         if whole_at.len() >= MOST && !whole_at.contains_key(&who) {
             whole_at.retain(|_, at| *at > now);
@@ -43,11 +51,11 @@ impl<W: Eq + Hash> HourlyRate<W> {
                 return Err(Some(in_seconds(share)));
             }
         }
-        // A clock that was set back must not keep anybody out for longer than an hour.
+        // A clock that was set back must not keep anybody out for longer than the span.
         let at = whole_at.entry(who).or_insert(now);
-        *at = (*at).clamp(now, now.saturating_add(HOUR));
+        *at = (*at).clamp(now, now.saturating_add(self.span));
         let taken = at.saturating_add(share);
-        let too_many = taken.saturating_sub(now.saturating_add(HOUR));
+        let too_many = taken.saturating_sub(now.saturating_add(self.span));
         if too_many > 0 {
             return Err(Some(in_seconds(too_many)));
         }
@@ -56,8 +64,8 @@ impl<W: Eq + Hash> HourlyRate<W> {
     }
 }
 
-fn in_seconds(millis: i64) -> Duration {
-    Duration::from_secs(millis.unsigned_abs().div_ceil(1000).max(1))
+fn in_seconds(micros: i64) -> Duration {
+    Duration::from_secs(micros.unsigned_abs().div_ceil(1_000_000).max(1))
 }
 
 #[cfg(test)]
@@ -75,10 +83,10 @@ mod tests {
         }
     }
 
-    fn rate(per_hour: u32) -> (HourlyRate<&'static str>, Arc<Hand>) {
+    fn rate(per_hour: u32) -> (Rate<&'static str>, Arc<Hand>) {
         let clock = Arc::new(Hand::default());
         clock.0.store(1_700_000_000_000, Ordering::SeqCst);
-        (HourlyRate::new(per_hour, clock.clone()), clock)
+        (Rate::hourly(per_hour, clock.clone()), clock)
     }
 
     fn pass(clock: &Hand, seconds: i64) {
@@ -131,9 +139,21 @@ mod tests {
     }
 
     #[test]
+    fn a_span_may_be_short_and_have_many() {
+        let clock = Arc::new(Hand::default());
+        let rate = Rate::within(Duration::from_secs(8), 2_048, clock.clone());
+        for _ in 0..2_048 {
+            rate.take("ann").unwrap();
+        }
+        assert_eq!(rate.take("ann"), wait(1));
+        pass(&clock, 1);
+        assert_eq!((0..1_000).take_while(|_| rate.take("ann").is_ok()).count(), 256);
+    }
+
+    #[test]
     fn only_so_many_are_remembered_and_those_who_have_all_are_forgotten_first() {
         let clock = Arc::new(Hand::default());
-        let rate = HourlyRate::new(2, clock.clone());
+        let rate = Rate::hourly(2, clock.clone());
         for who in 0..MOST {
             rate.take(who).unwrap();
         }

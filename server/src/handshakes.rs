@@ -1,0 +1,162 @@
+//! TLS handshakes. Each costs as much as many requests, and is asked for by whoever likes to.
+//!
+//! They run on threads of their own, and of one machine only so many at a time: its others wait for them, and other
+//! machines do not.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::fast::RandomState;
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::bulk::Bulk;
+use crate::patience;
+use crate::who::machine;
+
+/// Machines that are remembered before those are looked for that have no handshake.
+const REMEMBERED: usize = 1_024;
+
+/// All handshakes.
+pub(crate) struct Handshakes {
+    threads: Bulk,
+    of_a_machine: usize,
+    machines: Mutex<Machines>,
+    /// Those that are being done.
+    underway: AtomicU64,
+    /// Those that came to a good end, to a bad one, and to none in time.
+    done: AtomicU64,
+    failed: AtomicU64,
+    too_slow: AtomicU64,
+}
+
+struct Machines {
+    by_address: HashMap<IpAddr, Arc<Semaphore>, RandomState>,
+    looked_at: usize,
+}
+
+/// What came of them so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Figures {
+    /// Being done.
+    pub(crate) underway: u64,
+    /// Done.
+    pub(crate) done: u64,
+    /// Failed.
+    pub(crate) failed: u64,
+    /// Cut off, since the client was too slow.
+    pub(crate) too_slow: u64,
+}
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The client was too slow, or has gone before it began.
+    TooSlow,
+    /// It and the server do not agree, or it has gone.
+    Failed(io::Error),
+}
+
+impl Handshakes {
+    /// Handshakes on these threads, so many of a machine at a time.
+    pub(crate) fn new(threads: Bulk, of_a_machine: usize) -> Self {
+        Self {
+            threads,
+            of_a_machine,
+            machines: Mutex::new(Machines { by_address: HashMap::default(), looked_at: REMEMBERED }),
+            underway: AtomicU64::new(0),
+            done: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            too_slow: AtomicU64::new(0),
+        }
+    }
+
+    /// Does the handshake of a client, when it has begun and it is its turn. Whoever connects and says nothing costs no
+    /// more than the connection.
+    ///
+    /// # Errors
+    /// There is no connection.
+    pub(crate) async fn shake(
+        &self,
+        acceptor: TlsAcceptor,
+        stream: TcpStream,
+        peer: IpAddr,
+    ) -> Result<TlsStream<TcpStream>, Broken> {
+        let until = Instant::now() + patience::HEAD;
+        let turns = self.turns(machine(peer));
+        let shaken = timeout_at(until, async {
+            stream.readable().await?;
+            let _turn = turns.acquire().await.map_err(io::Error::other)?;
+            let _underway = Underway::new(&self.underway);
+            let shaking = self.threads.run(timeout_at(until, acceptor.accept(stream))).await;
+            match shaking {
+                Some(Ok(shaken)) => shaken,
+                Some(Err(late)) => Err(late.into()),
+                None => Err(io::Error::other("the handshake was interrupted")),
+            }
+        });
+        let count = |figure: &AtomicU64| figure.fetch_add(1, Relaxed);
+        match shaken.await {
+            Ok(Ok(stream)) => {
+                count(&self.done);
+                Ok(stream)
+            }
+            Ok(Err(error)) if error.kind() != io::ErrorKind::TimedOut => {
+                count(&self.failed);
+                Err(Broken::Failed(error))
+            }
+            Ok(Err(_)) | Err(_) => {
+                count(&self.too_slow);
+                Err(Broken::TooSlow)
+            }
+        }
+    }
+
+    /// What came of them.
+    pub(crate) fn figures(&self) -> Figures {
+        let figure = |figure: &AtomicU64| figure.load(Relaxed);
+        Figures {
+            underway: figure(&self.underway),
+            done: figure(&self.done),
+            failed: figure(&self.failed),
+            too_slow: figure(&self.too_slow),
+        }
+    }
+
+    /// The turns of a machine.
+    fn turns(&self, machine: IpAddr) -> Arc<Semaphore> {
+        let mut machines = self.machines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turns) = machines.by_address.get(&machine) {
+            return turns.clone();
+        }
+        if machines.by_address.len() >= machines.looked_at {
+            machines.by_address.retain(|_, turns| Arc::strong_count(turns) > 1);
+            machines.looked_at = REMEMBERED.max(2 * machines.by_address.len());
+        }
+        let turns = Arc::new(Semaphore::new(self.of_a_machine));
+        machines.by_address.insert(machine, turns.clone());
+        turns
+    }
+}
+
+/// Counts a handshake while it lives.
+struct Underway<'h>(&'h AtomicU64);
+
+impl<'h> Underway<'h> {
+    fn new(underway: &'h AtomicU64) -> Self {
+        underway.fetch_add(1, Relaxed);
+        Self(underway)
+    }
+}
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}

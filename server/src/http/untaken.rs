@@ -1,0 +1,78 @@
+//! Answers that wait to be taken.
+//!
+//! A large answer, and each on HTTP/2, where a client has many at a time, keeps what its request has of the server until
+//! it was sent. So whoever takes no answers gets no more of them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Body as _;
+
+use super::activity::{Activity, Taking};
+use super::answer::Answer;
+use crate::bulk::LARGE;
+use crate::turn::Turn;
+
+/// The same answer, which keeps the turn of its request until it is taken.
+pub(super) async fn until_taken(answer: Answer, turn: Option<Arc<Turn>>, activity: &Arc<Activity>) -> Answer {
+    let length = usize::try_from(answer.body().size_hint().lower()).unwrap_or(usize::MAX);
+    if let Some(turn) = &turn {
+        turn.is_answered(length);
+    }
+    if length == 0 || (length <= LARGE && !activity.is_multiplexed()) {
+        return answer;
+    }
+    let (head, body) = answer.into_parts();
+    // It is at hand, and cannot fail.
+    let Ok(body) = body.collect().await;
+    let bytes = body.to_bytes();
+    let untaken = Untaken { bytes, _turn: turn, _taking: activity.takes(length) };
+    Response::from_parts(head, Full::new(Bytes::from_owner(untaken)))
+}
+
+/// Bytes with what is kept until they are sent.
+struct Untaken {
+    bytes: Bytes,
+    _turn: Option<Arc<Turn>>,
+    _taking: Option<Taking>,
+}
+
+impl AsRef<[u8]> for Untaken {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::answer::{JSON, ok};
+    use crate::shares::{Bounds, Shares};
+    use crate::who::Who;
+
+    /// Whether the request of an answer of so many bytes keeps its turn until it is taken.
+    async fn keeps_its_turn(length: usize, http2: bool) -> bool {
+        let shares = Shares::new(Bounds { memory: 1 << 30, requests: 1, large: 1 });
+        let share = shares.of(Who::Others);
+        let turn = Turn::begin(share.clone(), share.memory()).await.unwrap();
+        let answer = ok(JSON, vec![b'a'; length]);
+        let answer = until_taken(answer, Some(turn), &Arc::new(Activity::new(http2))).await;
+        let soon = std::time::Duration::from_millis(5);
+        let kept = tokio::time::timeout(soon, share.run()).await.is_err();
+        assert_eq!(shares.memory(), if length > LARGE { length as u64 } else { 0 });
+        let Ok(body) = answer.into_body().collect().await;
+        assert_eq!(body.to_bytes().len(), length);
+        assert_eq!(shares.memory(), 0);
+        kept
+    }
+
+    #[tokio::test]
+    async fn large_answers_and_all_on_http_2_keep_the_turn_of_their_request() {
+        assert!(!keeps_its_turn(1_000, false).await);
+        assert!(keeps_its_turn(LARGE + 1, false).await);
+        assert!(keeps_its_turn(1_000, true).await);
+        assert!(!keeps_its_turn(0, true).await);
+    }
+}

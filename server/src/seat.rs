@@ -1,0 +1,87 @@
+//! What is known of one connection that has a place.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+
+use tokio::task::AbortHandle;
+
+use crate::places::Places;
+
+/// A connection's traces.
+pub(crate) struct Seat {
+    places: Arc<Places>,
+    /// Where it comes from.
+    pub(crate) machine: IpAddr,
+    /// The how manieth it is.
+    pub(crate) number: u64,
+    /// Requests that are being worked on.
+    working: AtomicU32,
+    /// When the last of them ended, in milliseconds of [`Places::now`].
+    used: AtomicU64,
+    /// When it was last seen to be used: its place in the row of those who may have to go.
+    pub(crate) listed: AtomicU64,
+    /// Whether a request on it was accepted.
+    known: AtomicBool,
+    /// Ends it.
+    end: OnceLock<AbortHandle>,
+}
+
+/// A request is being worked on while it lives.
+pub(crate) struct Working(Arc<Seat>);
+
+impl Seat {
+    /// Of a connection that is opened now.
+    pub(crate) fn new(places: &Arc<Places>, machine: IpAddr, number: u64, now: u64) -> Self {
+        Self {
+            places: places.clone(),
+            machine,
+            number,
+            working: AtomicU32::new(0),
+            used: AtomicU64::new(now),
+            listed: AtomicU64::new(now),
+            known: AtomicBool::new(false),
+            end: OnceLock::new(),
+        }
+    }
+
+    /// Says how the connection is ended.
+    pub(crate) fn ends_by(&self, end: AbortHandle) {
+        // It is said once.
+        let _ = self.end.set(end);
+    }
+
+    /// Ends it.
+    pub(crate) fn end(&self) {
+        if let Some(end) = self.end.get() {
+            end.abort();
+        }
+    }
+
+    /// A request on the connection was accepted.
+    pub(crate) fn is_known(&self) {
+        // Most often it is known already, and reading does not take the line from other processors.
+        if !self.known.load(Relaxed) && !self.known.swap(true, Relaxed) {
+            self.places.knows(self);
+        }
+    }
+
+    /// A request was read, and is being worked on or waits for its turn.
+    pub(crate) fn work(self: &Arc<Self>) -> Working {
+        self.working.fetch_add(1, Relaxed);
+        Working(self.clone())
+    }
+
+    /// Since when nothing has been worked on; `None` if something is, or the connection cannot be ended yet.
+    pub(crate) fn waits_since(&self) -> Option<u64> {
+        let is_free = self.working.load(Relaxed) == 0 && self.end.get().is_some();
+        is_free.then(|| self.used.load(Relaxed))
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.used.store(self.0.places.now(), Relaxed);
+        self.0.working.fetch_sub(1, Relaxed);
+    }
+}
