@@ -11,6 +11,7 @@ use std::sync::Arc;
 use claviger_kmip::attributes::kinds;
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::tables::enumerations::OperationCode;
+use claviger_plugin_sdk::audit::RightsChange;
 use claviger_plugin_sdk::context::Effect;
 use claviger_plugin_sdk::filter::{Grants, Index};
 use claviger_plugin_sdk::record::{ObjectId, Record, Revision};
@@ -46,6 +47,8 @@ pub(crate) struct EffectLog {
     pub(crate) granted: Vec<ObjectId>,
     /// What the chosen scheme named as objects that it may change.
     pub(crate) named_by_scheme: HashSet<ObjectId>,
+    /// Whose rights it changed, and which.
+    pub(crate) rights: Option<Box<RightsChange>>,
     /// Whether it wrote or removed documents.
     pub(crate) documents: bool,
 }

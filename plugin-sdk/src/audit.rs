@@ -43,6 +43,8 @@ pub struct AuditRecord {
     pub operation_name: Option<&'static str>,
     /// The objects that were admitted or made, and the one that was refused or is not there.
     pub objects: Vec<ObjectId>,
+    /// What the item did to rights on these objects; `None` if it did nothing to them.
+    pub rights: Option<Box<RightsChange>>,
     /// `None` on success.
     pub failure: Option<ResultReason>,
     /// Why nobody was accepted: which authenticator refused the caller, and what it says for the log, cut off after 256
@@ -52,6 +54,15 @@ pub struct AuditRecord {
     pub repeated: u32,
     /// Microseconds that the item took.
     pub duration: u64,
+}
+
+/// Rights that an item gave or took, as its operation says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RightsChange {
+    /// To whom, or from whom: a user, `group:NAME` or `*` for everyone. Where the owner changed, the new one.
+    pub subjects: Vec<String>,
+    /// To call which operations; none where the owner changed.
+    pub operations: Vec<OperationCode>,
 }
 
 /// Takes audit records.

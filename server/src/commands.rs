@@ -65,7 +65,7 @@ pub(crate) fn perform(arguments: Vec<OsString>) -> Result<(), Failure> {
         Action::PluginsExplain(name) => plugins_explain(&registry()?, &name),
         Action::PluginsCheck => plugins_check(&registry()?),
         Action::Access(asked) => print(&access::perform(&asked, &settings, Arc::new(registry()?))?),
-        Action::Audit(command) => print(&audit::perform(&command, &settings)?),
+        Action::Audit(command) => print(&audit::perform(&command, &settings, &registry)?),
         Action::Db(command) => {
             let destination = destination(&table, sources, line.destination)?;
             let identifying_flags = db::identifying_flags(&table);

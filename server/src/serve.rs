@@ -13,7 +13,7 @@ use claviger_plugin_sdk::timer::Timer;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
-use crate::audit::AuditLog;
+use crate::audit::AuditLogs;
 use crate::bulk::BulkThreads;
 use crate::failure::Failure;
 use crate::listen::{Bound, Speaker, accept};
@@ -78,22 +78,18 @@ async fn serve(
     }
     info!("{memory}");
     server.room.file_limit.log();
-    let heads = match (&server.audit, &server.own_store) {
-        (Some(audit), Some(store)) => Some(tokio::spawn(audit.keep_heads_in(store.clone()))),
-        _ => None,
-    };
+    let heads =
+        server.own_store.clone().and_then(|store| server.audit.keep_heads_in(store)).map(tokio::spawn);
     info!(milliseconds = started.elapsed().as_millis() as u64, version = env!("CARGO_PKG_VERSION"), "ready");
     let watching = tls.clone().map(|tls| tokio::spawn(async move { tls.watch().await }));
-    until_told_to_end(&mut signals, tls.as_deref(), server.audit.as_deref()).await;
+    until_told_to_end(&mut signals, tls.as_deref(), &server.audit).await;
     if let Some(watching) = watching {
         watching.abort();
     }
     let audit = server.audit.clone();
     end(settings, shutdown).await?;
-    if let Some(audit) = audit {
-        // Writing and signing may take a moment, and nothing else is left to be done.
-        let _ = tokio::task::spawn_blocking(move || audit.close()).await;
-    }
+    // Writing and signing may take a moment, and nothing else is left to be done.
+    let _ = tokio::task::spawn_blocking(move || audit.close()).await;
     if let Some(heads) = heads {
         // The last one is kept, too. It ends by itself, since nobody makes heads any more.
         let _ = heads.await;
@@ -196,14 +192,12 @@ fn create_root(settings: &Settings) -> Result<(), Failure> {
     })
 }
 
-async fn until_told_to_end(signals: &mut Signals, tls: Option<&Tls>, audit: Option<&AuditLog>) {
+async fn until_told_to_end(signals: &mut Signals, tls: Option<&Tls>, audit: &AuditLogs) {
     while signals.next().await == Request::Reload {
         if let Some(tls) = tls {
             tls.reload();
         }
-        if let Some(audit) = audit {
-            audit.reopen();
-        }
+        audit.reopen();
     }
 }
 

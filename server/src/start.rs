@@ -16,7 +16,7 @@ use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::{ObjectStore, StoreFactory, StoreSource, Subject};
 use claviger_plugin_sdk::timer::Timer;
 
-use crate::audit::AuditLog;
+use crate::audit::{self, AuditLogs};
 use crate::db::incomplete;
 use crate::failure::Failure;
 use crate::http::{AllowedOrigins, Http, PluginRoutes, REST, Readiness};
@@ -44,8 +44,8 @@ pub(crate) struct Server {
     pub(crate) sealing: Option<Sealing>,
     /// Room for clients.
     pub(crate) room: Arc<Room>,
-    /// The audit file.
-    pub(crate) audit: Option<Arc<AuditLog>>,
+    /// The audit logs.
+    pub(crate) audit: Arc<AuditLogs>,
     /// The only store, if that is not for each group of users.
     pub(crate) own_store: Option<Arc<dyn ObjectStore>>,
     /// Whether anyone who reaches the server may use it.
@@ -71,7 +71,7 @@ impl Server {
         let (store, sealing) = sealing::over(store(settings, &registry).await?, settings).await?;
         // Where each database belongs to somebody, the server has none of its own.
         let own_store = store.open(&ConnectionFacts::internal()).ok();
-        let audit = AuditLog::in_file(settings, own_store.as_deref()).await?.map(Arc::new);
+        let audit = AuditLogs::start(settings, own_store.clone()).await?;
         let operations = registry.operations();
         let names = operations.iter().filter_map(|(code, _)| registry.operation(*code));
         let metrics = Metrics::new(names.map(|operation| operation.name()), sealing.clone());
@@ -83,7 +83,7 @@ impl Server {
             limits: engine_limits(settings, &limits)?,
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(LibraryRandom)),
-            audit: audit_sinks(settings, &registry, audit.as_ref())?,
+            audit: audit_sinks(settings, &registry, audit::sink(&audit))?,
             required_audit: required_audit(settings)?,
             observer: Some(metrics.clone()),
         };
@@ -134,6 +134,7 @@ pub(crate) async fn engine_for(
 ) -> Result<Engine, Failure> {
     let limits = Limits { length: number(settings, "max-body-size")?, ..Limits::default() };
     let (store, _) = sealing::over(store(settings, &registry).await?, settings).await?;
+    let audit = AuditLogs::start(settings, store.open(&ConnectionFacts::internal()).ok()).await?;
     let authenticators = Authenticators {
         configured: Vec::new(),
         require_all: true,
@@ -149,11 +150,7 @@ pub(crate) async fn engine_for(
         limits: engine_limits(settings, &limits)?,
         clock: Arc::new(SystemClock),
         random: Arc::new(|| Box::new(LibraryRandom)),
-        audit: audit_sinks(
-            settings,
-            &registry,
-            AuditLog::in_file(settings, None).await?.map(Arc::new).as_ref(),
-        )?,
+        audit: audit_sinks(settings, &registry, audit::sink(&audit))?,
         required_audit: required_audit(settings)?,
         observer: None,
     };
@@ -334,13 +331,13 @@ fn authenticators(settings: &Settings, registry: &Registry) -> Result<Authentica
     })
 }
 
-/// The server's own file first, then the sinks of plugins.
+/// The server's own logs first, then the sinks of plugins.
 fn audit_sinks(
     settings: &Settings,
     registry: &Registry,
-    file: Option<&Arc<AuditLog>>,
+    own: Option<Arc<dyn AuditSink>>,
 ) -> Result<Vec<Arc<dyn AuditSink>>, Failure> {
-    let mut sinks: Vec<Arc<dyn AuditSink>> = file.cloned().into_iter().map(|file| file as _).collect();
+    let mut sinks: Vec<Arc<dyn AuditSink>> = own.into_iter().collect();
     for factory in registry.audit_sink_factories() {
         let started = factory.start(settings);
         sinks.extend(
@@ -369,8 +366,10 @@ fn required_audit(settings: &Settings) -> Result<RequiredAudit, Failure> {
         Some("material") => RequiredAudit::WritesAndMaterial,
         _ => RequiredAudit::Nothing,
     };
-    if required != RequiredAudit::Nothing && !AuditLog::is_wanted(settings) {
-        return Err(Failure::usage("--audit-required needs an audit log: --audit-file is `none`"));
+    if required != RequiredAudit::Nothing && !AuditLogs::are_wanted(settings) {
+        return Err(Failure::usage(
+            "--audit-required needs an audit log: --audit-file is `none`, and --audit-database is not given",
+        ));
     }
     Ok(required)
 }

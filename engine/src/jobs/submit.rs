@@ -93,6 +93,7 @@ pub(crate) async fn submit(
     let mut room = Room::of(message).await;
     let mut unit = UnitOfWork::default();
     let mut outcomes = Vec::with_capacity(items.len());
+    let mut accounts = Vec::with_capacity(items.len());
     let mut before: Option<JobBefore> = None;
     for (number, item) in items.into_iter().enumerate() {
         let (operation, unique_batch_item_id) = (item.operation, item.unique_batch_item_id.clone());
@@ -107,6 +108,7 @@ pub(crate) async fn submit(
         let (result, pending) = match made {
             Ok(header) => {
                 before = ordered.then(|| JobBefore { correlation: header.correlation.clone(), stop });
+                accounts.push(account);
                 (Ok(Payload::empty()), Some(header.correlation))
             }
             Err(error) => {
@@ -127,22 +129,36 @@ pub(crate) async fn submit(
             break;
         }
     }
-    finish(message, unit, outcomes).await
+    finish(message, unit, accounts, outcomes).await
 }
 
 /// Writes all jobs at once. If that fails, there are none.
-async fn finish(message: &Message<'_>, unit: UnitOfWork, mut outcomes: Vec<ItemOutcome>) -> Vec<ItemOutcome> {
-    if let Err(failure) = commit::commit(message, unit).await {
-        let error = failure.into_error();
+async fn finish(
+    message: &Message<'_>,
+    unit: UnitOfWork,
+    accounts: Vec<Account>,
+    mut outcomes: Vec<ItemOutcome>,
+) -> Vec<ItemOutcome> {
+    if let Err(error) = intend_and_commit(message, unit, &accounts).await {
         tracing::debug!(request = %message.request, ?error, "jobs were not written");
         for outcome in outcomes.iter_mut().filter(|outcome| outcome.pending.is_some()) {
             outcome.pending = None;
             outcome.result = Err(Error::new(error.reason(), error.class(), error.message().to_owned()));
         }
+        for account in accounts {
+            account.close(message, Some(error.reason()));
+        }
         return outcomes;
     }
     message.engine.jobs.hurry();
     outcomes
+}
+
+async fn intend_and_commit(message: &Message<'_>, unit: UnitOfWork, accounts: &[Account]) -> Result<()> {
+    for account in accounts {
+        account.intend(message, true).await?;
+    }
+    commit::commit(message, unit).await.map_err(commit::Failure::into_error)
 }
 
 fn check(message: &Message<'_>, item: &RequestBatchItem, room: &mut Result<Room>) -> Result<()> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use claviger_kmip::field::DateTime;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
-use claviger_plugin_sdk::audit::AuditRecord;
+use claviger_plugin_sdk::audit::{AuditRecord, RightsChange};
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::MaterialUse;
@@ -50,6 +50,8 @@ pub(crate) struct Account {
     started: Instant,
     /// The objects that were admitted or made, and the one that was refused or is not there.
     pub(crate) objects: Vec<ObjectId>,
+    /// What was done to rights on them.
+    pub(crate) rights: Option<Box<RightsChange>>,
 }
 
 impl Account {
@@ -60,7 +62,7 @@ impl Account {
 
     /// The same for an item that starts when the one before it ends.
     pub(crate) fn open_at(started: Instant, number: usize, operation: OperationCode) -> Self {
-        Self { number, operation, started, objects: Vec::new() }
+        Self { number, operation, started, objects: Vec::new(), rights: None }
     }
 
     /// Tells observer and audit sinks, and gives the time at which the item ended.
@@ -81,8 +83,9 @@ impl Account {
             return;
         }
         let objects = std::mem::take(&mut self.objects);
+        let rights = self.rights.take();
         let about = self.about(ended, message, objects);
-        record(message.engine, AuditRecord { failure, duration: micros, ..about });
+        record(message.engine, AuditRecord { failure, rights, duration: micros, ..about });
     }
 
     /// Has every audit sink keep what the item is about to do, where the operator wants nothing of the kind without.
@@ -100,7 +103,8 @@ impl Account {
             return Ok(());
         }
         for sink in &message.engine.options.audit {
-            sink.intend(self.about(Instant::now(), message, self.objects.clone())).await?;
+            let about = self.about(Instant::now(), message, self.objects.clone());
+            sink.intend(AuditRecord { rights: self.rights.clone(), ..about }).await?;
         }
         Ok(())
     }
@@ -237,6 +241,7 @@ fn nothing(request: RequestId, facts: &ConnectionFacts) -> AuditRecord {
         operation: None,
         operation_name: None,
         objects: Vec::new(),
+        rights: None,
         failure: None,
         refusal: None,
         repeated: 1,

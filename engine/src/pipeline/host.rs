@@ -12,6 +12,7 @@ use claviger_kmip::tables::enumerations::{AttestationType, LinkType, OperationCo
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{ByteString, Tag};
 use claviger_plugin_sdk::BoxFuture;
+use claviger_plugin_sdk::audit::RightsChange;
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::context::{
     Authorized, Context, Effect, Found, GrantsOf, HeavyWork, Host, Jobs, NewObject, OperationLimits,
@@ -193,6 +194,19 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         objects.extend(self.log.created.iter().cloned());
         objects.extend(self.noted.iter().cloned());
         objects
+    }
+
+    /// What the handler did to rights.
+    pub(crate) fn rights(&mut self) -> Option<Box<RightsChange>> {
+        let mut rights = self.log.rights.take();
+        for (id, effect) in &self.log.changed {
+            if *effect == Effect::Owner
+                && let Some(pending) = self.unit.pending(id)
+            {
+                rights.get_or_insert_default().subjects.push(pending.record.owner.to_string());
+            }
+        }
+        rights
     }
 
     /// What the handler leaves, beside what it returned.
@@ -841,6 +855,9 @@ impl Host for ItemHost<'_, '_> {
     ) -> Result<()> {
         let object = self.entry_of(target)?.record.id.clone();
         self.log.granted.push(object.clone());
+        let rights = self.log.rights.get_or_insert_default();
+        rights.subjects.push(subject.to_string());
+        rights.operations.extend_from_slice(operations);
         for operation in operations {
             let grant = Grant { object: object.clone(), subject: subject.clone(), operation: *operation };
             self.unit.change_grant(grant, give);

@@ -133,7 +133,9 @@ async fn write(
     loop {
         let mut unit = UnitOfWork::default();
         let done = ready.attempt(message, state, &mut unit, account, ready.payload.clone()).await?;
-        account.intend(message, true).await?;
+        // Jobs are ended and canceled at once, and not by the unit.
+        let is_about_jobs = ready.operation.spec().writes == Writes::Documents;
+        account.intend(message, is_about_jobs || !unit.is_empty()).await?;
         match commit::commit(message, unit).await {
             Ok(()) => return ready.finish(message, state, done),
             Err(commit::Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {}
@@ -319,9 +321,10 @@ impl Ready {
 }
 
 /// What a handler returned and left, and in the account what it touched.
-fn left(host: ItemHost<'_, '_>, account: &mut Account, ran: Result<Payload>) -> Result<(Payload, Aside)> {
+fn left(mut host: ItemHost<'_, '_>, account: &mut Account, ran: Result<Payload>) -> Result<(Payload, Aside)> {
     if !host.message().engine.options.audit.is_empty() {
         account.objects = host.objects();
+        account.rights = host.rights();
     }
     let aside = host.into_aside();
     match (ran, aside.targets.first()) {

@@ -8,7 +8,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::BatchErrorContinuationOptio
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
-use crate::support::operations::{COUNT, FOR_GOOD};
+use crate::support::operations::{COUNT, FOR_GOOD, GIVES_AWAY, SHARE, UNSHARE};
 use crate::support::world::{facts, item, message};
 use crate::support::{Ask, NOW, World};
 
@@ -29,6 +29,24 @@ async fn a_record_tells_who_did_what_to_which_object() {
     assert_eq!((created.operation_name, refused.operation_name), (Some("Create"), Some("Get")));
     assert_eq!(refused.objects.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["a"]);
     assert_ne!(created.request, refused.request);
+}
+
+#[tokio::test]
+async fn a_change_of_rights_is_recorded_with_whose_and_which() {
+    let world = World::start();
+    world.put(RecordBuilder::new("k").owner("alice")).await;
+    for (operation, user, which) in [
+        (SHARE, "bob", vec![OperationCode::ENCRYPT]),
+        (UNSHARE, "bob", vec![OperationCode::ENCRYPT]),
+        (GIVES_AWAY, "carol", Vec::new()),
+    ] {
+        world.call("alice", operation, Ask::of("k").comment(user)).await.unwrap();
+        let [record] = &world.audit.take()[..] else { panic!("one record") };
+        let rights = record.rights.as_ref().unwrap();
+        assert_eq!((&rights.subjects, &rights.operations), (&vec![user.to_owned()], &which));
+    }
+    world.failure("alice", SHARE, Ask::of("k").comment("bob")).await;
+    assert_eq!(world.audit.take()[0].rights, None, "it is no more alice's");
 }
 
 #[tokio::test]

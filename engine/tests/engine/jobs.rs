@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_engine::ItemOutcome;
+use claviger_engine::{ItemOutcome, RequiredAudit};
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::message::{RequestBatchItem, RequestMessage, ResponseMessage};
@@ -526,4 +526,23 @@ async fn the_run_of_a_job_is_audited_under_the_name_of_its_request() {
     assert_eq!((record.operation, record.user.as_deref()), (Some(COUNT), Some("alice")));
     assert_eq!((record.proven_by.as_deref(), record.failure), (Some("doorkeeper"), None));
     assert_eq!(record.objects, [ObjectId::new("k").unwrap()]);
+}
+
+#[tokio::test]
+async fn where_audit_is_required_a_job_that_it_does_not_keep_is_not_made() {
+    let storage = Storage::new();
+    let world = Setup { required_audit: RequiredAudit::Writes, ..storage.setup() }.start();
+    world.put(RecordBuilder::new("k").owner("alice")).await;
+    world.audit.refuse_intents(true);
+    let [refused] = &outcomes(&world, "alice", later(vec![item(COUNT, Ask::of("k"))])).await[..] else {
+        panic!()
+    };
+    assert_eq!(refused.result.as_ref().unwrap_err().reason(), ResultReason::GENERAL_FAILURE);
+    assert_eq!(refused.pending, None);
+    let [record] = &world.audit.take()[..] else { panic!("one record") };
+    assert_eq!((record.operation, record.failure), (Some(COUNT), Some(ResultReason::GENERAL_FAILURE)));
+    world.audit.refuse_intents(false);
+    count_later(&world).await;
+    let [intent] = &world.audit.take_intents()[..] else { panic!("one intent") };
+    assert_eq!((intent.operation, intent.user.as_deref()), (Some(COUNT), Some("alice")));
 }

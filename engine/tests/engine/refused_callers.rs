@@ -7,7 +7,7 @@ use claviger_engine::{HeldOff, Limits, RequiredAudit};
 use claviger_plugin_sdk::authentication::{ConnectionFacts, Transport};
 use claviger_plugin_sdk::prelude::*;
 
-use crate::support::operations::COUNT;
+use crate::support::operations::{COUNT, MAY_CREATE};
 use crate::support::world::{Setup, facts};
 use crate::support::{Ask, World};
 use claviger_plugin_sdk::testkit::RecordBuilder;
@@ -98,6 +98,16 @@ async fn where_audit_is_required_what_it_does_not_keep_is_not_done() {
         let expected: &[&str] = if writes.is_some() { &["b"] } else { &[] };
         assert_eq!(named, expected);
     }
+}
+
+#[tokio::test]
+async fn what_may_write_and_does_not_is_no_write_that_audit_has_to_keep() {
+    let world = Setup { required_audit: RequiredAudit::Writes, ..Setup::default() }.start();
+    world.audit.refuse_intents(true);
+    world.call("alice", MAY_CREATE, Ask::NOTHING).await.unwrap();
+    let refused = world.call("alice", MAY_CREATE, Ask::of("a")).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::GENERAL_FAILURE);
+    assert!(world.stored("a").await.is_none());
 }
 
 fn reason(error: Error) -> ResultReason {

@@ -87,6 +87,12 @@ impl Link {
     }
 }
 
+/// Whether a line of a log may begin with these bytes.
+pub(super) fn may_begin(bytes: &[u8]) -> bool {
+    let most = bytes.len().min(SEQ.len());
+    most > 0 && bytes.get(..most) == SEQ.get(..most)
+}
+
 /// What stands around the content of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Frame<'l> {

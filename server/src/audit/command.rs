@@ -2,16 +2,23 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::ArgMatches;
+use claviger_engine::registry::Registry;
 use claviger_plugin_sdk::settings::Settings;
 
+pub(crate) use super::arguments::command;
+use super::arguments::wanted;
+use super::database_lines::DatabaseSnapshot;
 use super::export::{self, Export, Format};
-use super::head::{self, Head, PublicKey, head_file};
+use super::file::first_line;
+use super::head::{self, Head, PublicKey, beside, head_file};
+use super::instance::FILE;
+use super::kept_heads::{OF_DATABASE, OF_FILES};
 use super::lines::{FileLines, Lines};
 use super::progress::Progress;
-use super::show::{self, Show, Wanted};
+use super::show::{self, Show};
 use super::verify::{Broken, Summary, Terms, Verifier};
-use super::{files, key_path, log_path};
+use super::{end, files, key_path, log_path};
 use crate::failure::Failure;
 
 /// What is to be done with a log.
@@ -36,148 +43,10 @@ pub(crate) struct Log {
     no_head: bool,
     partial: bool,
     strict: bool,
-}
-
-const EXAMPLES: &str = "\
-Examples:
-  claviger-server --config claviger.toml audit verify
-      Every record of the log that the configuration names, in all of its files
-  claviger-server --config claviger.toml audit public-key > audit.pub
-      The key that verifies the log: keep it where nobody has it who writes the log
-  claviger-server --config claviger.toml audit show --user alice --operation Get --since 2026-11-26
-  claviger-server --config claviger.toml audit export --since 2026-11-01 --until 2026-11-30 --output november.jsonl";
-
-const VERIFY_EXAMPLES: &str = "\
-Reads the log from its first record to its last one, while a server may write on. The exit code is 0 if it is whole, and 1 if a
-record was changed, removed, moved or added, or if the end is missing; the first place where that shows is named.
-
-Examples:
-  claviger-server --config claviger.toml audit verify
-  claviger-server audit verify audit.jsonl.000000091022 audit.jsonl --public-key audit.pub --head kept/audit.jsonl.head
-      On another machine: the files of a log, the public key and a head that was kept elsewhere
-  claviger-server audit verify november.jsonl --partial --public-key audit.pub --head november.jsonl.proof
-      A part that `audit export` has written";
-
-const SHOW_EXAMPLES: &str = "\
-Prints records, and does not verify them. Times are in UTC, and may be cut off: 2026-11-26, or 2026-11-26T09:30.
-
-Examples:
-  claviger-server --config claviger.toml audit show --last 20
-  claviger-server --config claviger.toml audit show --object 6f1c0a0e-4b0e-4a55-9a7e-5ad0ff4d2a0b
-  claviger-server --config claviger.toml audit show --result failure --since 2026-11-26T09 --json
-  claviger-server --config claviger.toml audit show --follow";
-
-const EXPORT_EXAMPLES: &str = "\
-Verifies the whole log, and writes the records from one to another into a file, up to the next signed head behind them. What
-proves them goes into a second file, whose name ends in .proof: the hash that the first record names, the last record and a
-signed head about it. `audit verify --partial` verifies the two. CSV is for people and programs that read tables; it proves
-nothing by itself.
-
-Examples:
-  claviger-server --config claviger.toml audit export --since 2026-11-01 --until 2026-11-30 --output november.jsonl
-  claviger-server --config claviger.toml audit export --from-record 100 --to-record 250 --format csv --output some.csv";
-
-/// The commands.
-pub(crate) fn command() -> Command {
-    Command::new("audit")
-        .about("Verifies, shows and exports the audit log")
-        .after_help(EXAMPLES)
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommands([
-            Command::new("verify")
-                .about("Says whether the log is what was written")
-                .after_help(VERIFY_EXAMPLES)
-                .args(log_arguments())
-                .args(terms_arguments())
-                .args([
-                    switch("partial", "The log may begin behind its first record"),
-                    switch("strict", "Torn and lost records are an error, too, and not only a note"),
-                ]),
-            Command::new("show")
-                .about("Prints records")
-                .after_help(SHOW_EXAMPLES)
-                .args(log_arguments())
-                .args(wanted_arguments())
-                .args([
-                    text("last", "NUMBER", "Only so many, the latest").value_parser(value_parser!(usize)),
-                    switch("follow", "Go on with what is written from now on"),
-                    switch("json", "Print the lines of the log"),
-                ]),
-            Command::new("export")
-                .about("Writes a part of the log into a file, with what proves it")
-                .after_help(EXPORT_EXAMPLES)
-                .args(log_arguments())
-                .args(terms_arguments())
-                .args([
-                    text("from-record", "NUMBER", "The first record").value_parser(value_parser!(u64)),
-                    text("to-record", "NUMBER", "The last record").value_parser(value_parser!(u64)),
-                    text("since", "TIME", "The first time").value_parser(time),
-                    text("until", "TIME", "The last time").value_parser(time),
-                    text("format", "WORD", "jsonl or csv")
-                        .value_parser(["jsonl", "csv"])
-                        .default_value("jsonl"),
-                    path("output", "The file to make").required(true),
-                ]),
-            Command::new("public-key").about("Prints the key that verifies the log, in PEM"),
-        ])
-}
-
-fn log_arguments() -> [Arg; 1] {
-    [Arg::new("file").value_name("FILE").num_args(0..).value_parser(value_parser!(PathBuf)).help(
-        "The files of the log, in any order; when absent, those of the log that the configuration names",
-    )]
-}
-
-fn terms_arguments() -> [Arg; 3] {
-    [
-        path(
-            "public-key",
-            "File with a key that verifies heads, in PEM; that of the configuration when absent",
-        )
-        .action(ArgAction::Append),
-        path("head", "File with a head that was kept elsewhere; that beside the last file when absent"),
-        switch("no-head", "There is no such head: nobody can tell whether the end is missing")
-            .conflicts_with("head"),
-    ]
-}
-
-fn wanted_arguments() -> [Arg; 7] {
-    [
-        text("user", "NAME", "Only those of this user"),
-        text("operation", "NAME", "Only those of this operation, such as Encrypt"),
-        text("object", "ID", "Only those about this object"),
-        text("peer", "ADDRESS", "Only those from this address"),
-        text("result", "WORD", "success or failure").value_parser(["success", "failure"]),
-        text("since", "TIME", "Not those before").value_parser(time),
-        text("until", "TIME", "Not those after").value_parser(time),
-    ]
-}
-
-fn switch(name: &'static str, help: &'static str) -> Arg {
-    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
-}
-
-fn text(name: &'static str, value: &'static str, help: &'static str) -> Arg {
-    Arg::new(name).long(name).value_name(value).help(help)
-}
-
-fn path(name: &'static str, help: &'static str) -> Arg {
-    text(name, "PATH", help).value_parser(value_parser!(PathBuf))
-}
-
-/// A time as records have it, or the beginning of one.
-fn time(text: &str) -> Result<String, String> {
-    const FORM: &str = "2026-11-26T09:30:00.000Z";
-    let fits = text.len() >= 4 && text.len() <= FORM.len();
-    let alike = text.bytes().zip(FORM.bytes()).all(|(byte, form)| match form {
-        b'0'..=b'9' => byte.is_ascii_digit(),
-        form => byte == form,
-    });
-    match fits && alike {
-        true => Ok(text.to_owned()),
-        false => Err(format!("times are written as {FORM}, or as the beginning of such a text")),
-    }
+    /// Those that the database has; or the head there, too, where files are named.
+    database: bool,
+    /// That with this name alone.
+    log: Option<String>,
 }
 
 impl AuditCommand {
@@ -215,74 +84,114 @@ impl AuditCommand {
     }
 }
 
-fn wanted(matches: &ArgMatches) -> Wanted {
-    let text = |name| matches.get_one::<String>(name).cloned();
-    Wanted {
-        user: text("user"),
-        operation: text("operation"),
-        object: text("object"),
-        peer: text("peer"),
-        success: text("result").map(|word| word == "success"),
-        since: text("since"),
-        until: text("until"),
-    }
-}
-
 /// Does what the command asks for; the text is its answer.
 ///
 /// # Errors
 /// It failed, or the log is broken.
-pub(crate) fn perform(command: &AuditCommand, settings: &Settings) -> Result<String, Failure> {
+pub(crate) fn perform(
+    command: &AuditCommand,
+    settings: &Settings,
+    registry: &dyn Fn() -> Result<Registry, Failure>,
+) -> Result<String, Failure> {
+    let settings = &Configured { settings, registry };
     match command {
         AuditCommand::Verify(log) => verify(log, settings),
         AuditCommand::Show(log, show) => {
-            show::run(log.lines(settings)?, show)?;
+            let names = log.names(settings)?;
+            if show.follow && names.iter().any(Option::is_some) {
+                return Err(Failure::usage("--follow is for files: what a database has is read once"));
+            }
+            for name in names {
+                show::run(log.lines(settings, name.as_deref())?, show)?;
+            }
             Ok(String::new())
         }
         AuditCommand::Export(log, export) => {
-            let summary = checked(log, settings, log.lines(settings)?)?;
-            export::run(log.lines(settings)?, export, &summary, log.terms(settings)?.head.as_ref())
+            let names = log.names(settings)?;
+            let [name] = &names[..] else {
+                let names: Vec<String> = names.into_iter().flatten().collect();
+                return Err(Failure::usage(format!(
+                    "the database has several logs; name one by --log: {}",
+                    names.join(", ")
+                )));
+            };
+            let summary = checked(log, settings, name.as_deref())?;
+            let (lines, kept) = log.lines_and_head(settings, name.as_deref())?;
+            export::run(lines, export, &summary, kept.as_ref())
         }
-        AuditCommand::PublicKey => {
-            let path = log_path(settings).ok_or_else(|| Failure::usage("--audit-file is `none`"))?;
-            Ok(PublicKey::read(&key_path(settings, &path))?.to_pem())
-        }
+        AuditCommand::PublicKey => Ok(PublicKey::read(&key_path(settings.settings))?.to_pem()),
     }
 }
 
-fn verify(log: &Log, settings: &Settings) -> Result<String, Failure> {
-    let summary = checked(log, settings, log.lines(settings)?)?;
-    let Summary { first, last, heads, signed, notes, .. } = &summary;
-    let mut text = String::new();
-    for note in notes {
-        text.push_str(&format!("note: {note}\n"));
+/// The settings, and what this build can do.
+struct Configured<'s> {
+    settings: &'s Settings,
+    registry: &'s dyn Fn() -> Result<Registry, Failure>,
+}
+
+impl Configured<'_> {
+    /// The database as it is now.
+    fn snapshot(&self) -> Result<DatabaseSnapshot, Failure> {
+        DatabaseSnapshot::open(self.settings, &(self.registry)()?)
     }
+}
+
+fn verify(log: &Log, settings: &Configured<'_>) -> Result<String, Failure> {
+    let names = log.names(settings)?;
+    if let [name] = &names[..] {
+        return verify_one(log, settings, name.as_deref());
+    }
+    let (mut whole, mut broken) = (String::new(), Vec::new());
+    // One that is broken keeps none of the others from being looked at.
+    for name in names {
+        match verify_one(log, settings, name.as_deref()) {
+            Ok(told) => whole.push_str(&told),
+            Err(failure) => broken.push(failure.to_string()),
+        }
+    }
+    match broken.is_empty() {
+        true => Ok(whole),
+        false => Err(Failure::new(format!("{}\n{whole}", broken.join("\n")).trim_end().to_owned())),
+    }
+}
+
+fn verify_one(log: &Log, settings: &Configured<'_>, name: Option<&str>) -> Result<String, Failure> {
+    let summary = checked(log, settings, name)?;
+    let told = told(&summary);
+    match log.strict && !summary.notes.is_empty() {
+        true => Err(Failure::new(format!("--strict: there is something to note\n{told}"))),
+        false => Ok(told),
+    }
+}
+
+/// What is known of a log that is whole.
+fn told(summary: &Summary) -> String {
+    let Summary { first, last, heads, signed, notes, .. } = summary;
+    let mut text: String = notes.iter().map(|note| format!("note: {note}\n")).collect();
     text.push_str(&format!(
         "The audit log {} is whole: records {first} to {}, with {heads} signed heads.\n",
         summary.log.as_deref().unwrap_or("of unknown name"),
         last.seq
     ));
-    match last.seq - signed {
-        0 => text.push_str("Its last record is signed.\n"),
-        more => text
-            .push_str(&format!("Its last {more} records are behind the newest head, and not signed yet.\n")),
-    }
-    if log.strict && !notes.is_empty() {
-        return Err(Failure::new(format!("--strict: there is something to note\n{text}")));
-    }
-    Ok(text)
+    text.push_str(&match last.seq - signed {
+        0 => "Its last record is signed.\n".to_owned(),
+        more => format!("Its last {more} records are behind the newest head, and not signed yet.\n"),
+    });
+    text
 }
 
 /// Reads a log to its end, and verifies it.
-fn checked(log: &Log, settings: &Settings, mut lines: FileLines) -> Result<Summary, Failure> {
-    // Before the first line: what is written meanwhile is behind the head.
-    let terms = log.terms(settings)?;
+fn checked(log: &Log, settings: &Configured<'_>, name: Option<&str>) -> Result<Summary, Failure> {
+    let of = name.map(|name| format!(" {name}")).unwrap_or_default();
     let broken = |Broken { place, why }| {
-        Failure::new(format!("the audit log is not what was written: {place}: {why}"))
+        Failure::new(format!("the audit log{of} is not what was written: {place}: {why}"))
     };
+    // The head before the first line: what is written meanwhile is behind it.
+    let (mut lines, head) = log.lines_and_head(settings, name)?;
+    let terms = log.terms(settings, head)?;
     let progress = Progress::start("verifying", lines.size());
     let (mut verifier, mut line) = (Verifier::new(terms), Vec::new());
-    while lines.next(&mut line)? {
+    while lines.next(&mut line)? || lines.half(&mut line) {
         progress.advance(line.len());
         verifier.read(&line, || lines.place()).map_err(broken)?;
     }
@@ -304,6 +213,8 @@ impl Log {
             no_head: flag("no-head"),
             partial: flag("partial"),
             strict: flag("strict"),
+            database: flag("database"),
+            log: matches.try_get_one::<String>("log").ok().flatten().cloned(),
         }
     }
 
@@ -320,38 +231,99 @@ impl Log {
         }
     }
 
-    fn lines(&self, settings: &Settings) -> Result<FileLines, Failure> {
-        FileLines::of(self.ordered(settings)?)
-    }
-
-    fn terms(&self, settings: &Settings) -> Result<Terms, Failure> {
-        let path = log_path(settings);
-        let keys = match (self.public_keys.is_empty(), &path) {
-            (false, _) => self.public_keys.clone(),
-            (true, Some(path)) => vec![key_path(settings, path)],
-            (true, None) => return Err(Failure::usage("name the key that verifies the log by --public-key")),
-        };
-        let keys = keys.iter().map(|file| PublicKey::read(file)).collect::<Result<_, _>>()?;
-        Ok(Terms { keys, head: self.kept_head(settings)?, partial: self.partial })
-    }
-
-    /// The head that was kept.
-    fn kept_head(&self, settings: &Settings) -> Result<Option<Head>, Failure> {
-        if self.no_head {
-            return Ok(None);
+    /// The names of the logs in the database that are meant; nothing but one without a name for files.
+    fn names(&self, settings: &Configured<'_>) -> Result<Vec<Option<String>>, Failure> {
+        if !self.database || !self.files.is_empty() {
+            return Ok(vec![None]);
         }
-        let file = match (&self.head, self.files.is_empty(), log_path(settings)) {
-            (Some(file), _, _) => file.clone(),
-            (None, true, Some(path)) => head_file(&path),
-            (None, _, _) => head_file(&self.ordered(settings)?.pop().unwrap_or_default()),
+        let names = match &self.log {
+            Some(log) => vec![Some(log.clone())],
+            None => settings.snapshot()?.logs()?.into_iter().map(Some).collect(),
         };
-        let read = head::read_file(&file)?;
-        read.map(Some).ok_or_else(|| {
-            Failure::new(format!(
-                "there is no head in {}, so nobody could tell whether the end of the log is missing: name one by --head, \
-                 or say --no-head",
-                file.display()
-            ))
+        match names.is_empty() {
+            true => Err(Failure::new("there is no audit log in the database")),
+            false => Ok(names),
+        }
+    }
+
+    fn lines(&self, settings: &Configured<'_>, name: Option<&str>) -> Result<Box<dyn Lines>, Failure> {
+        Ok(match name {
+            Some(name) => Box::new(settings.snapshot()?.lines(name)),
+            None => Box::new(FileLines::of(self.ordered(settings.settings)?)?),
         })
     }
+
+    /// The lines, and the head that was kept, which is not behind them.
+    fn lines_and_head(
+        &self,
+        settings: &Configured<'_>,
+        name: Option<&str>,
+    ) -> Result<(Box<dyn Lines>, Option<Head>), Failure> {
+        let Some(name) = name else {
+            let head = self.head_of_files(settings)?;
+            return Ok((self.lines(settings, None)?, head));
+        };
+        let beside = match &self.head {
+            Some(file) => head::read_file(file)?,
+            // That of the server here, which may have written this log.
+            None => head::read_file(&beside(&settings.settings.root().join(FILE), ".head"))?
+                .filter(|head| head.log == name),
+        };
+        let mut snapshot = settings.snapshot()?;
+        let head = match (&self.head, self.no_head) {
+            (_, true) => None,
+            (Some(_), _) => beside,
+            (None, _) => newer(beside, snapshot.head(OF_DATABASE, name)?),
+        };
+        Ok((Box::new(snapshot.lines(name)), head))
+    }
+
+    fn terms(&self, settings: &Configured<'_>, head: Option<Head>) -> Result<Terms, Failure> {
+        let keys = match self.public_keys.is_empty() {
+            false => self.public_keys.clone(),
+            true => vec![key_path(settings.settings)],
+        };
+        let keys = keys.iter().map(|file| PublicKey::read(file)).collect::<Result<_, _>>()?;
+        if head.is_none() && !self.no_head {
+            return Err(Failure::new(
+                "no head of the log was kept, so nobody could tell whether its end is missing: name one by --head, or \
+                 say --no-head",
+            ));
+        }
+        Ok(Terms { keys, head, partial: self.partial })
+    }
+
+    /// The newer one of the head that is named, or that stands beside the last file, and of that which the database
+    /// keeps, if that is asked.
+    fn head_of_files(&self, settings: &Configured<'_>) -> Result<Option<Head>, Failure> {
+        let files = self.ordered(settings.settings)?;
+        let beside = match (&self.head, self.no_head) {
+            (_, true) => None,
+            (Some(file), _) => head::read_file(file)?,
+            (None, _) => head::read_file(&self.file_of_head(settings.settings)?)?,
+        };
+        if !self.database {
+            return Ok(beside);
+        }
+        let first = files.first().and_then(|file| first_line(file).ok());
+        let log = first.and_then(|line| end::log_of(&line)).ok_or_else(|| {
+            Failure::new("the first record does not name its log, so --database cannot find the head of it")
+        })?;
+        let kept = settings.snapshot()?.head(OF_FILES, &log)?;
+        let kept =
+            kept.ok_or_else(|| Failure::new(format!("the database keeps no head of the log {log}")))?;
+        Ok(newer(beside, Some(kept)))
+    }
+
+    fn file_of_head(&self, settings: &Settings) -> Result<PathBuf, Failure> {
+        Ok(match (self.files.is_empty(), log_path(settings)) {
+            (true, Some(path)) => head_file(&path),
+            _ => head_file(&self.ordered(settings)?.pop().unwrap_or_default()),
+        })
+    }
+}
+
+/// The one of two heads that is about more.
+fn newer(one: Option<Head>, other: Option<Head>) -> Option<Head> {
+    one.into_iter().chain(other).max_by_key(|head| head.link.seq)
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::chain::{Frame, Hash, Link};
 use super::head::{Head, beside};
-use super::lines::{FileLines, Lines as _};
+use super::lines::Lines;
 use super::show::is_in_time;
 use super::verify::Summary;
 use crate::failure::Failure;
@@ -35,7 +35,7 @@ pub(crate) enum Format {
 }
 
 /// The columns of the table.
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 17] = [
     "seq",
     "time",
     "event",
@@ -48,6 +48,8 @@ const COLUMNS: [&str; 15] = [
     "proven_by",
     "operation",
     "objects",
+    "about",
+    "rights",
     "result",
     "reason",
     "refusal",
@@ -58,7 +60,7 @@ const COLUMNS: [&str; 15] = [
 /// # Errors
 /// No record is in it; a file is there already, or cannot be written.
 pub(super) fn run(
-    mut lines: FileLines,
+    mut lines: Box<dyn Lines>,
     export: &Export,
     verified: &Summary,
     kept: Option<&Head>,
@@ -68,18 +70,31 @@ pub(super) fn run(
     if export.format == Format::Csv {
         writeln!(output, "{}", COLUMNS.join(",")).map_err(problem)?;
     }
-    let (mut part, mut line) = (Part::default(), Vec::new());
-    while !part.is_over && lines.next(&mut line)? {
+    let (mut part, mut line, mut torn) = (Part::default(), Vec::new(), Vec::new());
+    let mut chain = Link { seq: verified.first.saturating_sub(1), hash: verified.before };
+    while !part.is_over && chain.seq < verified.last.seq && lines.next(&mut line)? {
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
-        let Some(frame) = Frame::read(text).filter(|frame| frame.seq <= verified.last.seq) else { continue };
-        let record: Value = serde_json::from_slice(text).unwrap_or_default();
-        if !part.takes(frame, &record, text, export, kept) {
+        let Some(link) = chain.followed_by(text).filter(|_| text.len() < line.len()) else {
+            // A crash has left it. It belongs to the next line, which tells of it.
+            torn.append(&mut line);
             continue;
+        };
+        chain = link;
+        let record: Value = serde_json::from_slice(text).unwrap_or_default();
+        let has_begun = part.first.is_some();
+        if part.takes(link, &record, text, export, kept) {
+            match export.format {
+                Format::Lines => {
+                    if has_begun && !torn.is_empty() {
+                        torn.extend((!torn.ends_with(b"\n")).then_some(b'\n'));
+                        output.write_all(&torn).map_err(problem)?;
+                    }
+                    output.write_all(&line).map_err(problem)?;
+                }
+                Format::Csv => writeln!(output, "{}", row(&record)).map_err(problem)?,
+            }
         }
-        match export.format {
-            Format::Lines => output.write_all(&line).map_err(problem)?,
-            Format::Csv => writeln!(output, "{}", row(&record)).map_err(problem)?,
-        }
+        torn.clear();
     }
     output.into_inner().map_err(|error| problem(error.into_error()))?.sync_all().map_err(problem)?;
     let Some(first) = part.first else {
@@ -107,16 +122,17 @@ impl Part {
     /// Whether a line is in the part: between its ends, or behind them and before the head that proves it.
     fn takes(
         &mut self,
-        frame: Frame<'_>,
+        link: Link,
         record: &Value,
         text: &[u8],
         export: &Export,
         kept: Option<&Head>,
     ) -> bool {
-        let is_before = export.from.is_some_and(|from| frame.seq < from)
+        let Some(frame) = Frame::read(text) else { return false };
+        let is_before = export.from.is_some_and(|from| link.seq < from)
             || !is_in_time(record, export.since.as_deref(), None);
         let is_behind =
-            export.to.is_some_and(|to| frame.seq > to) || !is_in_time(record, None, export.until.as_deref());
+            export.to.is_some_and(|to| link.seq > to) || !is_in_time(record, None, export.until.as_deref());
         if self.first.is_none() && (is_before || is_behind) {
             return false;
         }
@@ -125,7 +141,7 @@ impl Part {
             self.is_over = true;
             return false;
         }
-        self.last = Link { seq: frame.seq, hash: Hash::of(text) };
+        self.last = link;
         if self.first.is_none() {
             self.first = Some(self.last);
             self.before = frame.previous;
@@ -203,6 +219,6 @@ mod tests {
         let record = json!({
             "seq": 3, "time": "t", "user": "a\"b,c", "operation": "Get", "objects": ["x", "y"], "proven_by": "=1+1",
         });
-        assert_eq!(row(&record), "3,t,,,,,,,\"a\"\"b,c\",'=1+1,Get,x y,,,");
+        assert_eq!(row(&record), "3,t,,,,,,,\"a\"\"b,c\",'=1+1,Get,x y,,,,,");
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::chain;
 use super::destination::Destination;
 use super::end::{self, End, Torn};
 use super::files;
@@ -50,7 +51,8 @@ impl LogFile {
 
     /// The name of the log that is there, or was.
     pub(super) fn log(&self) -> Option<String> {
-        let written = first_line(&self.path).ok().and_then(|line| end::log_of(&line));
+        let newest = files::of_log(&self.path).ok().and_then(|mut files| files.pop());
+        let written = newest.and_then(|file| first_line(&file).ok()).and_then(|line| end::log_of(&line));
         let head = || head::read_file(&head_file(&self.path)).ok().flatten();
         written.or_else(|| head().map(|head| head.log))
     }
@@ -87,6 +89,11 @@ impl Destination for LogFile {
         if found != Some(true) {
             // It was moved away or deleted.
             self.begin_new().map_err(|error| error.to_string())?;
+        }
+        if is_half_a_beginning(&self.path).map_err(|error| error.to_string())? {
+            // The disk was full before the first line was whole: nobody has relied on that.
+            self.file.set_len(0).map_err(|error| error.to_string())?;
+            self.size = 0;
         }
         end_of(&self.path, keys)
     }
@@ -172,7 +179,7 @@ fn end_of(path: &Path, keys: &[PublicKey]) -> Result<End, String> {
     }
 }
 
-fn first_line(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn first_line(path: &Path) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     BufReader::new(File::open(path)?.take(FIRST_LINE)).read_until(b'\n', &mut line)?;
     if line.last() == Some(&b'\n') {
@@ -181,8 +188,19 @@ fn first_line(path: &Path) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
+/// Whether a file has half of its first line and nothing else.
+fn is_half_a_beginning(path: &Path) -> io::Result<bool> {
+    let file = File::open(path)?;
+    if file.metadata()?.len() >= FIRST_LINE {
+        return Ok(false);
+    }
+    let mut line = Vec::new();
+    BufReader::new(file.take(FIRST_LINE)).read_until(b'\n', &mut line)?;
+    Ok(line.last() != Some(&b'\n') && chain::may_begin(&line))
+}
+
 /// Takes the lock; `None` if somebody else has it.
-fn lock(path: &Path) -> io::Result<Option<File>> {
+pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),

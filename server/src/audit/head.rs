@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use openssl::pkey::{Id, PKey, Private, Public};
 use openssl::sign::{Signer, Verifier};
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use super::chain::{Hash, Link};
 use crate::failure::Failure;
@@ -75,6 +76,11 @@ impl Head {
         format!("claviger audit head 1\n{log}\n{}\n{}\n{time}\n", link.seq, link.hash)
     }
 
+    /// Whether the key that it names signed it, whoever's that is.
+    pub(crate) fn is_signed(&self) -> bool {
+        PublicKey::named(&self.key).is_some_and(|key| self.is_signed_by(&[key]))
+    }
+
     /// Whether one of the keys signed it.
     pub(crate) fn is_signed_by(&self, keys: &[PublicKey]) -> bool {
         let text = Self::signed_text(&self.log, &self.link, &self.time);
@@ -99,12 +105,18 @@ impl PublicKey {
     /// It cannot be read, or has no Ed25519 key.
     pub(crate) fn read(file: &Path) -> Result<Self, Failure> {
         let problem = |what: &dyn std::fmt::Display| Failure::new(format!("{}: {what}", file.display()));
-        let text = fs::read(file).map_err(|error| problem(&error))?;
+        // It may be the private one.
+        let text = Zeroizing::new(fs::read(file).map_err(|error| problem(&error))?);
         if let Ok(key) = PKey::public_key_from_pem(&text) {
             return Self::of(key).ok_or_else(|| problem(&NO_KEY));
         }
         // Read again, with a look at who else may.
         Ok(SigningKey::read(file)?.public().clone())
+    }
+
+    /// That of 64 hexadecimal digits.
+    fn named(name: &str) -> Option<Self> {
+        Self::of(PKey::public_key_from_raw_bytes(&hex::decode(name).ok()?, Id::ED25519).ok()?)
     }
 
     fn of(key: PKey<Public>) -> Option<Self> {
@@ -151,13 +163,14 @@ impl SigningKey {
     /// As for [`SigningKey::read`]; it cannot be written.
     pub(crate) fn read_or_make(file: &Path) -> Result<Self, Failure> {
         let problem = |what: &dyn std::fmt::Display| private_file::problem(file, KEY_FLAG, what);
-        let mut made = match OpenOptions::new().create_new(true).write(true).mode(0o600).open(file) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Self::read(file),
-            made => made.map_err(|error| problem(&error))?,
-        };
+        if file.try_exists().map_err(|error| problem(&error))? {
+            return Self::read(file);
+        }
         let key = PKey::generate_ed25519().map_err(|error| problem(&error))?;
-        let pem = zeroize::Zeroizing::new(key.private_key_to_pem_pkcs8().map_err(|error| problem(&error))?);
-        made.write_all(&pem).and_then(|()| made.sync_all()).map_err(|error| problem(&error))?;
+        let pem = Zeroizing::new(key.private_key_to_pem_pkcs8().map_err(|error| problem(&error))?);
+        if !make_whole(file, &pem).map_err(|error| problem(&error))? {
+            return Self::read(file);
+        }
         tracing::info!(file = %file.display(), "a key that signs the audit log was made: keep its public key elsewhere");
         Self::of(key).ok_or_else(|| problem(&NO_KEY))
     }
@@ -179,6 +192,26 @@ impl SigningKey {
         let mut signer = Signer::new_without_digest(&self.key).ok()?;
         let signature = hex::encode(signer.sign_oneshot_to_vec(text.as_bytes()).ok()?);
         Some(Head { log: log.to_owned(), link, time, key: self.public.name.clone(), signature })
+    }
+}
+
+/// Makes a file for its owner alone, so that nobody ever finds half of it. False if somebody else was faster.
+fn make_whole(file: &Path, content: &[u8]) -> io::Result<bool> {
+    let new = beside(file, &format!(".{}.new", std::process::id()));
+    let mut made = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&new)?;
+    let named = made.write_all(content).and_then(|()| made.sync_all()).and_then(|()| {
+        match fs::hard_link(&new, file) {
+            // Not every file system has links. Nothing that is there is overwritten where it has.
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::rename(&new, file),
+            linked => linked,
+        }
+    });
+    // It has its own name by now, or is of no use.
+    let _ = fs::remove_file(&new);
+    match named {
+        Ok(()) => file.parent().map_or(Ok(true), |folder| sync_folder(folder).map(|()| true)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -243,6 +276,8 @@ mod tests {
         let (head, keys) = (head(&key), [key.public().clone()]);
         assert!(head.is_signed_by(&keys));
         assert!(!head.is_signed_by(&[other.public().clone()]));
+        assert!(head.is_signed() && other.sign("a", head.link, "now".to_owned()).unwrap().is_signed());
+        assert!(!Head { time: "later".to_owned(), ..head.clone() }.is_signed());
         assert_eq!(Head::from_json(&head.to_json()), Some(head.clone()));
         let mut forged = other.sign("a-log", head.link, head.time.clone()).unwrap();
         assert!(!forged.is_signed_by(&keys));
@@ -285,6 +320,7 @@ mod tests {
         let file = folder.path().join("key");
         let made = SigningKey::read_or_make(&file).unwrap();
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
         let read = SigningKey::read_or_make(&file).unwrap();
         assert_eq!(made.public().name, read.public().name);
         assert_eq!(PublicKey::read(&file).unwrap().name, made.public().name);

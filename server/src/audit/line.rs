@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::net::IpAddr;
 
 use claviger_kmip::tables::Enumeration;
-use claviger_plugin_sdk::audit::AuditRecord;
+use claviger_plugin_sdk::audit::{AuditRecord, RightsChange};
 use claviger_plugin_sdk::authentication::Transport;
 
 /// Bytes that the line of one object takes, unless names are long.
@@ -74,6 +74,26 @@ fn write_facts(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) {
         write_text(object.as_str(), line);
     }
     line.push(b']');
+    if let Some(rights) = &record.rights {
+        write_rights(rights, line);
+    }
+}
+
+/// Writes whose rights were changed, and which: this is rare.
+fn write_rights(rights: &RightsChange, line: &mut Vec<u8>) {
+    let names = rights.operations.iter().map(|operation| match operation.name() {
+        Some(name) => name.to_owned(),
+        None => format!("0x{:08X}", operation.code()),
+    });
+    // Texts always have a form in JSON.
+    let about = serde_json::to_vec(&rights.subjects).unwrap_or_default();
+    let operations = serde_json::to_vec(&names.collect::<Vec<_>>()).unwrap_or_default();
+    write_key("about", line);
+    line.extend_from_slice(&about);
+    if !rights.operations.is_empty() {
+        write_key("rights", line);
+        line.extend_from_slice(&operations);
+    }
 }
 
 /// A time in milliseconds since 1970, as records have it.
@@ -123,8 +143,7 @@ fn write_plain(text: &str, line: &mut Vec<u8>) {
 
 fn write_text(text: &str, line: &mut Vec<u8>) {
     line.push(b'"');
-    // Without an early end, so that the compiler looks at many letters at once.
-    if !text.bytes().fold(false, |escape, byte| escape | (byte < 0x20) | (byte == b'"') | (byte == b'\\')) {
+    if !needs_escaping(text.as_bytes()) {
         line.extend_from_slice(text.as_bytes());
     } else {
         for letter in text.chars() {
@@ -132,6 +151,22 @@ fn write_text(text: &str, line: &mut Vec<u8>) {
         }
     }
     line.push(b'"');
+}
+
+/// Whether bytes have a control character, a quotation mark or a backslash. Eight are looked at together, since every item
+/// has a few texts.
+fn needs_escaping(text: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = ONES << 7;
+    // The top bit of a byte is set if the byte was below `bound`, or if one before it was: so none is missed.
+    let below = |word: u64, bound: u64| word.wrapping_sub(ONES * bound) & !word;
+    let found = |word: u64| {
+        let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+        (below(word, 0x20) | is(b'"') | is(b'\\')) & TOPS != 0
+    };
+    let (words, rest) = text.as_chunks::<8>();
+    let last = rest.iter().fold(ONES * u64::from(b' '), |word, byte| word << 8 | u64::from(*byte));
+    words.iter().fold(found(last), |any, word| any | found(u64::from_le_bytes(*word)))
 }
 
 fn write_escaped(letter: char, line: &mut Vec<u8>) {
@@ -275,6 +310,7 @@ mod tests {
             operation: Some(OperationCode::ENCRYPT),
             operation_name: Some("Encrypt"),
             objects: vec![ObjectId::new("key-1").unwrap()],
+            rights: None,
             failure: None,
             refusal: None,
             repeated: 1,
@@ -314,6 +350,37 @@ mod tests {
         assert_eq!(parsed["reason"], "PermissionDenied");
         assert_eq!((&parsed["refusal"], &parsed["repeated"]), (&"refused by \"oidc\"".into(), &17.into()));
         assert_eq!(parsed.get("operation"), None);
+    }
+
+    #[test]
+    fn a_letter_that_needs_escaping_is_found_wherever_it_stands() {
+        for length in 0..40 {
+            for place in 0..length {
+                for byte in 0..=255 {
+                    let mut text = vec![b'x'; length];
+                    text[place] = byte;
+                    let expected = byte < b' ' || byte == b'"' || byte == b'\\';
+                    assert_eq!(needs_escaping(&text), expected, "{byte} at {place} of {length}");
+                }
+            }
+            assert!(!needs_escaping(&vec![0xff; length]) && !needs_escaping(&vec![b' '; length]));
+        }
+    }
+
+    #[test]
+    fn a_record_of_a_grant_says_to_whom_and_for_what() {
+        let rights = RightsChange {
+            subjects: vec!["b\"ob".to_owned(), "group:audit".to_owned()],
+            operations: vec![OperationCode::GET, OperationCode(0x8000_0001)],
+        };
+        let parsed: serde_json::Value =
+            serde_json::from_str(&line(&AuditRecord { rights: Some(rights.into()), ..record() })).unwrap();
+        assert_eq!(parsed["about"], serde_json::json!(["b\"ob", "group:audit"]));
+        assert_eq!(parsed["rights"], serde_json::json!(["Get", "0x80000001"]));
+        let owner = RightsChange { subjects: vec!["bob".to_owned()], operations: Vec::new() };
+        let parsed: serde_json::Value =
+            serde_json::from_str(&line(&AuditRecord { rights: Some(owner.into()), ..record() })).unwrap();
+        assert_eq!((&parsed["about"][0], parsed.get("rights")), (&"bob".into(), None));
     }
 
     #[test]

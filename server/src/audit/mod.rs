@@ -1,15 +1,22 @@
 //! Audit logs: hash-chained, with signed heads, written by a thread of their own. See `docs/operations/audit.md`.
 //!
-//! [`queue`] → [`writer`] → [`destination`]: a [`file`]. [`verify`] tells whether a log is what was written.
+//! [`queue`] → [`writer`] → [`destination`]: a [`file`], or the [`database`]. [`verify`] tells whether a log is what was
+//! written.
 
+mod arguments;
 mod chain;
 pub(crate) mod command;
+mod database;
+mod database_lines;
+#[cfg(test)]
+mod database_tests;
 mod destination;
 mod end;
 mod export;
 mod file;
 mod files;
 mod head;
+mod instance;
 mod kept_heads;
 mod line;
 mod lines;
@@ -21,7 +28,7 @@ mod tests;
 mod verify;
 mod writer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -29,6 +36,7 @@ use std::time::Duration;
 use claviger_engine::SystemClock;
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::audit::{AuditRecord, AuditSink};
+use claviger_plugin_sdk::clock::Clock;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::random::RandomSource as _;
@@ -39,51 +47,197 @@ use tokio::sync::watch;
 use crate::failure::Failure;
 use crate::randomness::LibraryRandom;
 use crate::start::number;
+use database::LogDatabase;
 use destination::Destination;
 use file::LogFile;
 use head::{Head, KEY_FLAG, SigningKey, beside};
+use instance::{FILE, Instance};
+use kept_heads::OF_FILES;
 use queue::Queue;
 use writer::{Parts, Writer};
 
+/// The logs that a server writes.
+pub(crate) struct AuditLogs {
+    file: Option<AuditLog>,
+    database: Option<AuditLog>,
+    /// Where the file is.
+    place: String,
+}
+
+impl AuditLogs {
+    /// Whether the settings want a log.
+    pub(crate) fn are_wanted(settings: &Settings) -> bool {
+        log_path(settings).is_some() || settings.switch("audit-database")
+    }
+
+    /// Those that the settings want. The server's own store, if it has one, keeps the newest head of the file, and the
+    /// log in the database.
+    ///
+    /// # Errors
+    /// A log, its key or its lock cannot be opened or made; what is there is no log; another process writes it; the
+    /// database fails, or is none of the server's own.
+    pub(crate) async fn start(
+        settings: &Settings,
+        store: Option<Arc<dyn ObjectStore>>,
+    ) -> Result<Arc<Self>, Failure> {
+        let file = in_file(settings, store.as_deref()).await?;
+        let database = match settings.switch("audit-database") {
+            true => Some(in_database(settings, store).await?),
+            false => None,
+        };
+        let place = log_path(settings).map(|path| kept_heads::place(&path)).unwrap_or_default();
+        Ok(Arc::new(Self { file, database, place }))
+    }
+
+    /// How many records were lost: a queue was full, or a log could not be written.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.all().map(AuditLog::dropped).sum()
+    }
+
+    /// Opens files anew before the next record: a log rotation has moved them away.
+    pub(crate) fn reopen(&self) {
+        self.all().for_each(AuditLog::reopen);
+    }
+
+    /// Writes what is queued and signs the ends. What comes later is lost.
+    pub(crate) fn close(&self) {
+        self.all().for_each(AuditLog::close);
+    }
+
+    /// Keeps the newest head of the file in a database until the log is closed: whoever can change the files of the log may not
+    /// be able to change that.
+    pub(crate) fn keep_heads_in(
+        &self,
+        store: Arc<dyn ObjectStore>,
+    ) -> Option<impl Future<Output = ()> + use<>> {
+        self.file.as_ref().map(|log| kept_heads::keep(store, log.newest.clone(), self.place.clone()))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &AuditLog> {
+        self.file.iter().chain(&self.database)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.file.is_none() && self.database.is_none()
+    }
+}
+
+/// The engine knows them as one sink.
+pub(crate) fn sink(logs: &Arc<AuditLogs>) -> Option<Arc<dyn AuditSink>> {
+    (!logs.is_empty()).then(|| logs.clone() as _)
+}
+
+impl AuditSink for AuditLogs {
+    fn record(&self, record: AuditRecord) {
+        self.all().for_each(|log| log.queue.push(&record));
+    }
+
+    fn intend(&self, record: AuditRecord) -> BoxFuture<'_, Result<()>> {
+        // Both at the same time.
+        let kept: Vec<_> = self.all().map(|log| log.queue.push_intent(&record)).collect();
+        Box::pin(async move {
+            for kept in kept {
+                match kept {
+                    Some(kept) => kept.await.map_err(|_| unaudited())?,
+                    None => return Err(unaudited()),
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+async fn in_file(settings: &Settings, store: Option<&dyn ObjectStore>) -> Result<Option<AuditLog>, Failure> {
+    let Some(path) = log_path(settings) else { return Ok(None) };
+    let rotate_at: u64 = number(settings, "audit-rotate-size")?;
+    let file = LogFile::open(path.clone(), (rotate_at > 0).then_some(rotate_at))?;
+    let kept = match store {
+        Some(store) => Kept::read(store, &path, file.log()).await?,
+        None => Kept::default(),
+    };
+    let key = SigningKey::read_or_make(&key_path(settings))?;
+    AuditLog::over(Box::new(file), key, head_every(settings)?, new_name(), kept).map(Some)
+}
+
+/// Heads that are kept elsewhere than beside the log.
+#[derive(Default)]
+struct Kept {
+    /// One of the log that is there.
+    known: Option<Head>,
+    /// Where none is there: one of the log that was written there before.
+    gone: Option<Head>,
+}
+
+impl Kept {
+    /// What the database keeps about the log at this path, which has this name if it is there.
+    async fn read(store: &dyn ObjectStore, path: &Path, log: Option<String>) -> Result<Self, Failure> {
+        let read = match log {
+            Some(log) => {
+                let known = kept_heads::find(store, OF_FILES, &log).await;
+                known.map(|known| Self { known, gone: None })
+            }
+            None => {
+                let gone = kept_heads::newest_at(store, &kept_heads::place(path)).await;
+                gone.map(|gone| Self { known: None, gone: gone.filter(Head::is_signed) })
+            }
+        };
+        read.map_err(|error| kept_heads::failed(&error))
+    }
+}
+
+async fn in_database(settings: &Settings, store: Option<Arc<dyn ObjectStore>>) -> Result<AuditLog, Failure> {
+    let store = store.ok_or_else(|| {
+        Failure::usage("--audit-database: with this --database-type every database belongs to its users; use --audit-file")
+    })?;
+    let file = settings.root().join(FILE);
+    let (log, lock) = Instance::of(&file)?;
+    let days: i64 = number(settings, "audit-database-days")?;
+    let database = LogDatabase {
+        store,
+        runtime: tokio::runtime::Handle::current(),
+        log: log.clone(),
+        head_file: beside(&file, ".head"),
+        days: (days > 0).then_some(days),
+        clock: Arc::new(SystemClock),
+        _instance: lock,
+    };
+    let key = SigningKey::read_or_make(&key_path(settings))?;
+    let every = head_every(settings)?;
+    // It waits for the database, which no thread of the runtime may.
+    let begun = move || AuditLog::over(Box::new(database), key, every, log, Kept::default());
+    let begun = tokio::task::spawn_blocking(begun).await;
+    begun.map_err(|error| Failure::new(format!("the audit log in the database: {error}")))?
+}
+
+fn head_every(settings: &Settings) -> Result<Duration, Failure> {
+    Ok(Duration::from_secs(number(settings, "audit-head-seconds")?))
+}
+
 /// A log that is written. Dropping it writes what is queued.
-pub(crate) struct AuditLog {
+struct AuditLog {
     queue: Arc<Queue>,
     writer: Mutex<Option<JoinHandle<()>>>,
     newest: watch::Receiver<Option<Head>>,
 }
 
 impl AuditLog {
-    /// Whether the settings want a log.
-    pub(crate) fn is_wanted(settings: &Settings) -> bool {
-        log_path(settings).is_some()
-    }
-
-    /// The log in the file that the settings name; `None` if they want none. Its newest head is also kept in the
-    /// database, if one is given.
-    ///
-    /// # Errors
-    /// The file or its key cannot be opened or made, or holds no log; another process writes it; the database fails.
-    pub(crate) async fn in_file(
-        settings: &Settings,
-        store: Option<&dyn ObjectStore>,
-    ) -> Result<Option<Self>, Failure> {
-        let Some(path) = log_path(settings) else { return Ok(None) };
-        let rotate_at: u64 = number(settings, "audit-rotate-size")?;
-        let file = LogFile::open(path.clone(), (rotate_at > 0).then_some(rotate_at))?;
-        let known = match (store, file.log()) {
-            (Some(store), Some(log)) => kept_heads::read(store, &log).await?,
-            _ => None,
-        };
-        let key = SigningKey::read_or_make(&key_path(settings, &path))?;
-        let every = Duration::from_secs(number(settings, "audit-head-seconds")?);
-        Self::over(Box::new(file), key, every, known).map(Some)
-    }
-
     fn over(
         destination: Box<dyn Destination>,
         key: SigningKey,
         head_every: Duration,
-        known: Option<Head>,
+        new_log: String,
+        kept: Kept,
+    ) -> Result<Self, Failure> {
+        Self::by_clock(destination, key, head_every, new_log, kept, Arc::new(SystemClock))
+    }
+
+    fn by_clock(
+        destination: Box<dyn Destination>,
+        key: SigningKey,
+        head_every: Duration,
+        new_log: String,
+        kept: Kept,
+        clock: Arc<dyn Clock>,
     ) -> Result<Self, Failure> {
         let queue = Arc::new(Queue::default());
         let name = destination.name();
@@ -92,11 +246,12 @@ impl AuditLog {
             queue: queue.clone(),
             destination,
             key,
-            clock: Arc::new(SystemClock),
+            clock,
             head_every,
             newest,
-            new_log: new_name(),
-            known,
+            new_log,
+            known: kept.known,
+            gone: kept.gone,
         });
         let writer = writer.map_err(|why| Failure::new(format!("{name}: {why}")))?;
         let writer = thread::Builder::new().name("audit".to_owned()).spawn(move || writer.run());
@@ -105,46 +260,21 @@ impl AuditLog {
         Ok(Self { queue, writer: Mutex::new(Some(writer)), newest: told })
     }
 
-    /// Opens the file anew before the next record: a log rotation has moved it away.
-    pub(crate) fn reopen(&self) {
+    fn reopen(&self) {
         self.queue.order(|orders| orders.reopen = true);
     }
 
-    /// How many records were lost: the queue was full, or the log could not be written.
-    pub(crate) fn dropped(&self) -> u64 {
+    fn dropped(&self) -> u64 {
         self.queue.dropped()
     }
 
-    /// Keeps the newest head in a database, too, until the log is closed: whoever can change the files of the log may not
-    /// be able to change that.
-    pub(crate) fn keep_heads_in(&self, store: Arc<dyn ObjectStore>) -> impl Future<Output = ()> + use<> {
-        kept_heads::keep(store, self.newest.clone())
-    }
-
-    /// Writes what is queued and signs the end. What comes later is lost.
-    pub(crate) fn close(&self) {
+    fn close(&self) {
         self.queue.order(|orders| orders.closing = true);
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer {
             // A writer that panicked has nothing left to write.
             let _ = writer.join();
         }
-    }
-}
-
-impl AuditSink for AuditLog {
-    fn record(&self, record: AuditRecord) {
-        self.queue.push(&record);
-    }
-
-    fn intend(&self, record: AuditRecord) -> BoxFuture<'_, Result<()>> {
-        let kept = self.queue.push_intent(&record);
-        Box::pin(async move {
-            match kept {
-                Some(kept) => kept.await.map_err(|_| unaudited()),
-                None => Err(unaudited()),
-            }
-        })
     }
 }
 
@@ -169,9 +299,10 @@ fn log_path(settings: &Settings) -> Option<PathBuf> {
     (settings.text("audit-file") != Some("none")).then(|| settings.path("audit-file")).flatten()
 }
 
-/// The file of the key that signs the log in this file.
-fn key_path(settings: &Settings, log: &std::path::Path) -> PathBuf {
-    settings.path(KEY_FLAG).unwrap_or_else(|| beside(log, ".key"))
+/// The file of the key that signs the logs.
+fn key_path(settings: &Settings) -> PathBuf {
+    let log = || log_path(settings).unwrap_or_else(|| settings.root().join("audit.jsonl"));
+    settings.path(KEY_FLAG).unwrap_or_else(|| beside(&log(), ".key"))
 }
 
 /// A name for a log, which no other has.

@@ -8,11 +8,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(super) struct Progress(Option<ProgressBar>);
 
 impl Progress {
-    /// Nothing was read yet, of so many bytes.
+    /// Nothing was read yet, of so many bytes; of 0, nobody knows how many there are.
     pub(super) fn start(what: &'static str, bytes: u64) -> Self {
         Self(std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{msg} [{bar:40}] {bytes} of {total_bytes}, {eta} left");
+            let style = ProgressStyle::with_template(match bytes {
+                0 => "{msg} {bytes}",
+                _ => "{msg} [{bar:40}] {bytes} of {total_bytes}, {eta} left",
+            });
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar.with_message(what)
         }))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::chain::Frame;
-use super::lines::{FileLines, Lines as _};
+use super::lines::Lines;
 use crate::failure::Failure;
 
 /// What is printed, and how.
@@ -38,7 +38,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 ///
 /// # Errors
 /// The log cannot be read, or the answer not be written. A reader who has gone (`| head`) ends it.
-pub(super) fn run(mut lines: FileLines, show: &Show) -> Result<(), Failure> {
+pub(super) fn run(mut lines: Box<dyn Lines>, show: &Show) -> Result<(), Failure> {
     let mut output = io::stdout().lock();
     let (mut line, mut kept) = (Vec::new(), VecDeque::new());
     loop {
@@ -74,8 +74,8 @@ fn shown(line: &[u8], show: &Show) -> Option<String> {
     Frame::read(line)?;
     let record: Value = serde_json::from_slice(line).ok()?;
     show.wanted.takes(&record).then(|| match show.json {
-        true => String::from_utf8_lossy(line).into_owned(),
-        false => in_words(&record),
+        true => escaped(&String::from_utf8_lossy(line)),
+        false => plain(&in_words(&record)),
     })
 }
 
@@ -120,6 +120,14 @@ fn in_words(record: &Value) -> String {
     let objects: Vec<&str> =
         record["objects"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     words.extend((!objects.is_empty()).then(|| objects.join(",")));
+    let list = |name: &str| {
+        let items = record[name].as_array()?.iter().filter_map(Value::as_str);
+        Some(items.collect::<Vec<_>>().join(","))
+    };
+    words.extend(list("about").map(|about| match list("rights") {
+        Some(rights) => format!("for {about}: {rights}"),
+        None => format!("for {about}"),
+    }));
     words.extend(text("result").map(|result| match text("reason") {
         Some(reason) => format!("{result} {reason}"),
         None => result.to_owned(),
@@ -132,7 +140,7 @@ fn in_words(record: &Value) -> String {
 
 /// Prints a line. Says whether somebody reads it.
 fn print(output: &mut impl io::Write, text: &str) -> Result<bool, Failure> {
-    go_on(writeln!(output, "{}", plain(text)))
+    go_on(writeln!(output, "{text}"))
 }
 
 fn flush(output: &mut impl io::Write) -> Result<bool, Failure> {
@@ -147,9 +155,28 @@ fn go_on(written: io::Result<()>) -> Result<bool, Failure> {
     }
 }
 
-/// Names are the clients', and must not steer the operator's terminal.
+/// Names are the clients', and must not steer the operator's terminal, nor turn the order of what stands there.
 fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+    text.chars().map(|letter| if steers(letter) { '\u{fffd}' } else { letter }).collect()
+}
+
+/// The same for JSON: it still says what the line says.
+fn escaped(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    for letter in line.chars() {
+        match steers(letter) {
+            true => text.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            false => text.push(letter),
+        }
+    }
+    text
+}
+
+/// Control characters, the marks, embeddings, overrides and isolates of writing from right to left (Unicode Standard
+/// Annex 9), and what ends a line or a paragraph.
+fn steers(letter: char) -> bool {
+    let turns = matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    letter.is_control() || turns || matches!(letter, '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
@@ -197,5 +224,11 @@ mod tests {
     #[test]
     fn what_clients_write_does_not_steer_a_terminal() {
         assert_eq!(plain("a\u{1b}[2J"), "a\u{fffd}[2J");
+        assert_eq!(plain("a\u{202e}b\u{2066}c\u{85}"), "a\u{fffd}b\u{fffd}c\u{fffd}");
+        let line = "{\"user\":\"a\u{202e}b\u{9b}\u{e9}\"}";
+        assert_eq!(escaped(line), "{\"user\":\"a\\u202eb\\u009b\u{e9}\"}");
+        let (one, other) =
+            (serde_json::from_str::<Value>(&escaped(line)), serde_json::from_str::<Value>(line));
+        assert_eq!(one.unwrap(), other.unwrap());
     }
 }

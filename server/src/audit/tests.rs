@@ -6,17 +6,18 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use claviger_plugin_sdk::authentication::Transport;
+use claviger_plugin_sdk::testkit::MemoryStore;
 
 use super::end::End;
 use super::head::{self, PublicKey, head_file};
-use super::lines::{FileLines, Lines as _};
+use super::lines::{FileLines, Lines};
 use super::verify::{Broken, Summary, Terms, Verifier};
 use super::*;
 
 /// Longer than a test.
-const NEVER: Duration = Duration::from_secs(3_600);
+pub(super) const NEVER: Duration = Duration::from_secs(3_600);
 
-struct Folder(tempfile::TempDir);
+pub(super) struct Folder(tempfile::TempDir);
 
 impl Folder {
     fn new() -> Self {
@@ -37,14 +38,14 @@ impl Folder {
 
     fn rotating(&self, at: Option<u64>) -> AuditLog {
         let file = LogFile::open(self.log(), at).unwrap();
-        AuditLog::over(Box::new(file), self.key(), NEVER, None).unwrap()
+        AuditLog::over(Box::new(file), self.key(), NEVER, new_name(), Kept::default()).unwrap()
     }
 
     /// Writes a log with so many records.
     fn write(&self, records: u32) {
         let log = self.open();
         for request in 0..records {
-            log.record(record(request));
+            log.queue.push(&record(request));
         }
     }
 
@@ -70,15 +71,19 @@ impl Folder {
 }
 
 fn verify(files: Vec<PathBuf>, terms: Terms) -> Result<Summary, Broken> {
-    let (mut lines, mut line) = (FileLines::of(files).unwrap(), Vec::new());
+    verify_lines(FileLines::of(files).unwrap(), terms)
+}
+
+pub(super) fn verify_lines(mut lines: impl Lines, terms: Terms) -> Result<Summary, Broken> {
+    let mut line = Vec::new();
     let mut verifier = Verifier::new(terms);
-    while lines.next(&mut line).unwrap() {
+    while lines.next(&mut line).unwrap() || lines.half(&mut line) {
         verifier.read(&line, || lines.place())?;
     }
     verifier.finish()
 }
 
-fn record(request: u32) -> AuditRecord {
+pub(super) fn record(request: u32) -> AuditRecord {
     AuditRecord {
         time: 1_700_000_000_000,
         request: request.to_string().into(),
@@ -93,6 +98,7 @@ fn record(request: u32) -> AuditRecord {
         operation: None,
         operation_name: Some("Get"),
         objects: Vec::new(),
+        rights: None,
         failure: None,
         refusal: None,
         repeated: 1,
@@ -100,13 +106,13 @@ fn record(request: u32) -> AuditRecord {
     }
 }
 
-fn requests(bytes: &[u8]) -> Vec<String> {
+pub(super) fn requests(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8(bytes.to_vec()).unwrap();
     let parsed = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     parsed.filter_map(|line| Some(line["request"].as_str()?.to_owned())).collect()
 }
 
-fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
     bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
 }
 
@@ -115,7 +121,7 @@ fn every_record_is_in_the_file_in_order_once_the_log_is_closed() {
     let folder = Folder::new();
     let log = folder.open();
     for request in 0..10_000 {
-        log.record(record(request));
+        log.queue.push(&record(request));
     }
     log.close();
     assert_eq!(log.dropped(), 0);
@@ -123,7 +129,7 @@ fn every_record_is_in_the_file_in_order_once_the_log_is_closed() {
     let summary = folder.verify().unwrap();
     assert_eq!((summary.first, summary.signed), (1, summary.last.seq));
     assert!(summary.heads > 2 && summary.notes.is_empty(), "{summary:?}");
-    log.record(record(0));
+    log.queue.push(&record(0));
     assert_eq!(log.dropped(), 1, "nobody writes any more");
 }
 
@@ -265,14 +271,14 @@ fn a_server_that_goes_on_with_a_log_that_was_cut_off_says_so_for_ever() {
 fn a_chain_goes_on_across_files() {
     let folder = Folder::new();
     let log = folder.open();
-    log.record(record(1));
+    log.queue.push(&record(1));
     // As a log rotation does.
     thread::sleep(Duration::from_millis(200));
     let old = folder.0.path().join("audit.jsonl.1");
     fs::rename(folder.log(), &old).unwrap();
     log.reopen();
     thread::sleep(Duration::from_millis(200));
-    log.record(record(2));
+    log.queue.push(&record(2));
     drop(log);
     assert_eq!(requests(&fs::read(&old).unwrap()), ["1"]);
     assert_eq!(requests(&folder.read()), ["2"]);
@@ -308,7 +314,7 @@ fn a_new_file_is_begun_when_one_is_full() {
     for _ in 0..3 {
         let log = folder.rotating(Some(2_000));
         for request in 0..20 {
-            log.record(record(request));
+            log.queue.push(&record(request));
         }
     }
     let files = files::of_log(&folder.log()).unwrap();
@@ -320,10 +326,10 @@ fn a_new_file_is_begun_when_one_is_full() {
 fn a_file_that_is_deleted_under_a_server_is_missed() {
     let folder = Folder::new();
     let log = folder.open();
-    log.record(record(1));
+    log.queue.push(&record(1));
     thread::sleep(Duration::from_millis(200));
     fs::remove_file(folder.log()).unwrap();
-    log.record(record(2));
+    log.queue.push(&record(2));
     drop(log);
     assert!(!folder.log().exists() || folder.verify().is_err());
     let log = folder.open();
@@ -344,78 +350,104 @@ fn what_is_no_log_is_not_written_to() {
     let folder = Folder::new();
     fs::write(folder.log(), "{\"time\":\"2026\"}\n").unwrap();
     let file = LogFile::open(folder.log(), None).unwrap();
-    let refused = AuditLog::over(Box::new(file), folder.key(), NEVER, None).err().unwrap().to_string();
+    let refused = AuditLog::over(Box::new(file), folder.key(), NEVER, new_name(), Kept::default())
+        .err()
+        .unwrap()
+        .to_string();
     assert!(refused.contains("it is no audit log of this version"), "{refused}");
     // As a full disk.
     let full = Folder::new();
     symlink("/dev/full", full.log()).unwrap();
     let file = LogFile::open(full.log(), None).unwrap();
-    assert!(AuditLog::over(Box::new(file), full.key(), NEVER, None).is_err());
+    assert!(AuditLog::over(Box::new(file), full.key(), NEVER, new_name(), Kept::default()).is_err());
 }
 
-/// A file whose disk can be full.
-struct Disk {
-    file: LogFile,
-    is_full: Arc<AtomicBool>,
+/// A destination that fails.
+pub(super) struct Failing<D> {
+    pub(super) destination: D,
+    pub(super) fails: Arc<AtomicBool>,
+    /// Whether some of what it is to write is there all the same.
+    pub(super) writes_half: bool,
 }
 
-impl Destination for Disk {
+impl<D: Destination> Destination for Failing<D> {
     fn linger(&self) -> Duration {
-        self.file.linger()
+        self.destination.linger()
     }
 
     fn name(&self) -> String {
-        self.file.name()
+        self.destination.name()
     }
 
     fn end(&mut self, keys: &[PublicKey]) -> Result<End, String> {
-        self.file.end(keys)
+        self.destination.end(keys)
     }
 
     fn end_before(&mut self, keys: &[PublicKey]) -> Result<End, String> {
-        self.file.end_before(keys)
+        self.destination.end_before(keys)
     }
 
     fn write(&mut self, lines: &[u8]) -> Result<(), String> {
-        if self.is_full.load(Ordering::SeqCst) {
-            // Some of it fits.
-            self.file.write(&lines[..lines.len() / 2])?;
-            return Err("no space left".to_owned());
+        if !self.fails.load(Ordering::SeqCst) {
+            return self.destination.write(lines);
         }
-        self.file.write(lines)
+        if self.writes_half {
+            self.destination.write(&lines[..lines.len() / 2])?;
+        }
+        Err("no space left".to_owned())
     }
 
     fn settle(&mut self) -> Result<(), String> {
-        self.file.settle()
+        self.destination.settle()
     }
 
     fn is_full(&self) -> bool {
-        self.file.is_full()
+        self.destination.is_full()
     }
 
     fn move_away(&mut self, last: u64) -> Result<(), String> {
-        self.file.move_away(last)
+        self.destination.move_away(last)
     }
 
     fn begin_anew(&mut self) -> Result<bool, String> {
-        self.file.begin_anew()
+        self.destination.begin_anew()
     }
 
     fn head(&mut self) -> Result<Option<Head>, String> {
-        self.file.head()
+        self.destination.head()
     }
 
     fn keep_head(&mut self, head: &Head) -> Result<(), String> {
-        self.file.keep_head(head)
+        self.destination.keep_head(head)
+    }
+}
+
+/// A log in a file whose disk can be full.
+fn on_a_disk(folder: &Folder) -> (AuditLogs, Arc<AtomicBool>) {
+    let fails = Arc::new(AtomicBool::new(false));
+    let destination = LogFile::open(folder.log(), None).unwrap();
+    let disk = Failing { destination, fails: fails.clone(), writes_half: true };
+    let log = AuditLog::over(Box::new(disk), folder.key(), NEVER, new_name(), Kept::default()).unwrap();
+    (only(log), fails)
+}
+
+/// What the engine has of one log.
+pub(super) fn only(log: AuditLog) -> AuditLogs {
+    AuditLogs { file: Some(log), database: None, place: String::new() }
+}
+
+pub(super) async fn until_it_intends(logs: &AuditLogs, request: u32) {
+    let started = std::time::Instant::now();
+    while logs.intend(record(request)).await.is_err() {
+        assert!(started.elapsed() < Duration::from_secs(20));
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 #[tokio::test]
 async fn on_a_full_disk_intents_fail_and_afterwards_the_log_says_what_is_missing() {
     let folder = Folder::new();
-    let is_full = Arc::new(AtomicBool::new(false));
-    let disk = Disk { file: LogFile::open(folder.log(), None).unwrap(), is_full: is_full.clone() };
-    let log = AuditLog::over(Box::new(disk), folder.key(), NEVER, None).unwrap();
+    let (log, is_full) = on_a_disk(&folder);
     log.intend(record(1)).await.unwrap();
     assert!(
         String::from_utf8(folder.read()).unwrap().contains("\"event\":\"intent\""),
@@ -427,15 +459,105 @@ async fn on_a_full_disk_intents_fail_and_afterwards_the_log_says_what_is_missing
     log.record(record(3));
     log.intend(record(4)).await.unwrap_err();
     is_full.store(false, Ordering::SeqCst);
-    while log.intend(record(5)).await.is_err() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until_it_intends(&log, 5).await;
     log.close();
     assert_eq!(log.dropped(), 2);
     let summary = folder.verify().unwrap();
     assert_eq!(summary.dropped, 2, "{summary:?}");
     assert!(summary.notes.iter().any(|note| note.contains("torn")), "{summary:?}");
     log.intend(record(6)).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_log_is_whole_that_was_rotated_while_its_disk_was_full() {
+    for is_reopened in [true, false] {
+        let folder = Folder::new();
+        let (log, is_full) = on_a_disk(&folder);
+        log.intend(record(1)).await.unwrap();
+        is_full.store(true, Ordering::SeqCst);
+        log.intend(record(2)).await.unwrap_err();
+        // As a log rotation does, and then there is room.
+        fs::rename(folder.log(), folder.0.path().join("audit.jsonl.1")).unwrap();
+        if is_reopened {
+            log.reopen();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        is_full.store(false, Ordering::SeqCst);
+        until_it_intends(&log, 3).await;
+        log.close();
+        let summary = folder.verify().unwrap();
+        assert!(summary.first == 1 && summary.notes.iter().any(|note| note.contains("torn")), "{summary:?}");
+        assert!(requests(&folder.read()).contains(&"3".to_owned()));
+    }
+}
+
+#[test]
+fn half_of_the_first_line_of_all_keeps_no_log_from_being_begun() {
+    let folder = Folder::new();
+    for half in ["{\"se", "{\"seq\":1,\"previous\":\"00"] {
+        fs::write(folder.log(), half).unwrap();
+        folder.write(1);
+        assert_eq!(folder.verify().unwrap().first, 1);
+        fs::remove_file(folder.log()).unwrap();
+        fs::remove_file(head_file(&folder.log())).unwrap();
+    }
+    fs::write(folder.log(), "something else").unwrap();
+    let file = LogFile::open(folder.log(), None).unwrap();
+    assert!(AuditLog::over(Box::new(file), folder.key(), NEVER, new_name(), Kept::default()).is_err());
+    assert_eq!(folder.read(), b"something else");
+}
+
+#[tokio::test]
+async fn a_log_that_is_gone_or_shorter_is_missed_by_the_head_in_the_database() {
+    let store = MemoryStore::new();
+    let folder = Folder::new();
+    folder.write(3);
+    let place = kept_heads::place(&folder.log());
+    let head = folder.terms().head.unwrap();
+    kept_heads::write(&store, OF_FILES, &head, Some(&place)).await.unwrap();
+    let open = async || {
+        let file = LogFile::open(folder.log(), None).unwrap();
+        let kept = Kept::read(&store, &folder.log(), file.log()).await.unwrap();
+        AuditLog::over(Box::new(file), folder.key(), NEVER, new_name(), kept).unwrap()
+    };
+    // The newest file is gone, and the head beside it.
+    let old = folder.0.path().join("audit.jsonl.1");
+    fs::write(&old, lines(&folder.read())[..3].concat()).unwrap();
+    fs::remove_file(folder.log()).unwrap();
+    fs::remove_file(head_file(&folder.log())).unwrap();
+    drop(open().await);
+    let found = folder.verify().unwrap_err();
+    assert!(found.why.contains("the log was cut off here: it ended with record 3"), "{found:?}");
+    // Everything is.
+    for file in [old, folder.log(), head_file(&folder.log())] {
+        fs::remove_file(file).unwrap();
+    }
+    drop(open().await);
+    let found = folder.verify().unwrap_err();
+    assert!(found.why.contains(&format!("says that the log {} was gone", head.log)), "{found:?}");
+    // Another server's is none of this one's.
+    kept_heads::write(&store, OF_FILES, &head, Some("elsewhere:/audit.jsonl")).await.unwrap();
+    fs::remove_file(folder.log()).unwrap();
+    fs::remove_file(head_file(&folder.log())).unwrap();
+    drop(open().await);
+    folder.verify().unwrap();
+}
+
+#[test]
+fn a_head_of_a_key_that_was_replaced_still_says_how_far_the_log_went() {
+    for (cut, is_whole) in [(0, true), (2, false)] {
+        let folder = Folder::new();
+        folder.write(3);
+        let (good, old) = (lines(&folder.read()), folder.key().public().clone());
+        fs::remove_file(folder.0.path().join("key")).unwrap();
+        fs::write(folder.log(), good[..good.len() - cut].concat()).unwrap();
+        folder.write(1);
+        assert!(String::from_utf8(folder.read()).unwrap().contains("\"key_before\":"));
+        assert!(folder.verify().unwrap_err().why.contains("none of the public keys"));
+        let keys = vec![folder.key().public().clone(), old];
+        let verified = verify(vec![folder.log()], Terms { keys, ..folder.terms() });
+        assert_eq!(verified.is_ok(), is_whole, "{verified:?}");
+    }
 }
 
 #[test]
@@ -454,7 +576,7 @@ fn a_part_that_was_exported_is_verified_by_its_proof() {
         format: export::Format::Lines,
         output: output.to_owned(),
     };
-    let all = || FileLines::of(files::of_log(&folder.log()).unwrap()).unwrap();
+    let all = || Box::new(FileLines::of(files::of_log(&folder.log()).unwrap()).unwrap());
     let told = export::run(all(), &part(3, 4, &output), &summary, Some(&kept)).unwrap();
     assert!(told.starts_with("Records 3 to "), "{told}");
     let proof = head::read_file(&beside(&output, ".proof")).unwrap();
@@ -476,4 +598,37 @@ fn a_part_that_was_exported_is_verified_by_its_proof() {
     assert!(told.unwrap().contains(&format!("is about record {last}")));
     let none = export::run(all(), &part(last + 1, last + 9, &folder.0.path().join("none")), &summary, None);
     assert!(none.unwrap_err().to_string().contains("no record of the log"));
+}
+
+#[test]
+fn a_part_with_the_traces_of_a_crash_is_verified_by_its_proof() {
+    let folder = Folder::new();
+    folder.write(2);
+    fs::write(folder.log(), [&folder.read()[..], b"{\"seq\":7,\"prev"].concat()).unwrap();
+    folder.write(2);
+    // Half a line at the end of a file that is moved away.
+    fs::write(folder.log(), [&folder.read()[..], b"{\"seq\":1"].concat()).unwrap();
+    fs::rename(folder.log(), folder.0.path().join("audit.jsonl.1")).unwrap();
+    folder.write(2);
+    let summary = folder.verify().unwrap();
+    let (kept, last) = (folder.terms().head.unwrap(), summary.last.seq);
+    for from in 1..=last {
+        for to in from..=last {
+            let output = folder.0.path().join(format!("part-{from}-{to}"));
+            let export = export::Export {
+                from: Some(from),
+                to: Some(to),
+                since: None,
+                until: None,
+                format: export::Format::Lines,
+                output: output.clone(),
+            };
+            let all = Box::new(FileLines::of(files::of_log(&folder.log()).unwrap()).unwrap());
+            export::run(all, &export, &summary, Some(&kept)).unwrap();
+            let head = head::read_file(&beside(&output, ".proof")).unwrap();
+            let terms = Terms { head, partial: true, ..folder.terms() };
+            let verified = verify(vec![output], terms).unwrap();
+            assert!(verified.first == from && verified.signed >= to, "{from} to {to}: {verified:?}");
+        }
+    }
 }

@@ -229,17 +229,42 @@ impl Verifier {
             }
             _ => {}
         }
-        if value.get("torn_bytes").is_some() && !tells_of_torn {
+        // They stand before a part of the log that begins here.
+        let begins_a_part = self.terms.partial && before.seq + 1 == self.summary.first;
+        if value.get("torn_bytes").is_some() && !tells_of_torn && !begins_a_part {
             return Err("tells of torn bytes that are not there any more".to_owned());
+        }
+        if let Some(head) = value.get("gone").and_then(Head::from_json) {
+            self.see_gone(&head)?;
         }
         if let Some(head) = value.get("cut_off_before") {
             let seq = head.get("seq").and_then(Value::as_u64).unwrap_or_default();
+            let log = head
+                .get("log")
+                .and_then(Value::as_str)
+                .filter(|log| self.summary.log.as_deref() != Some(log));
             return Err(format!(
                 "says that the log was cut off here: it ended with record {}, and a head had been signed about record \
-                 {seq}",
-                before.seq
+                 {seq}{}",
+                before.seq,
+                log.map(|log| format!(" of the log {log}")).unwrap_or_default()
             ));
         }
+        Ok(())
+    }
+
+    /// A log was written here before this one, and was not there any more. Whoever begins another one on purpose begins it
+    /// with another key.
+    fn see_gone(&mut self, head: &Head) -> Result<(), String> {
+        let Head { log, link, time, .. } = head;
+        let why = format!(
+            "says that the log {log} was gone, of which a head about record {} was signed on {time}",
+            link.seq
+        );
+        if head.is_signed_by(&self.terms.keys) {
+            return Err(why);
+        }
+        self.summary.notes.push(format!("record {} {why}, with another key", self.summary.first));
         Ok(())
     }
 

@@ -79,6 +79,8 @@ pub(super) struct Parts {
     pub(super) new_log: String,
     /// A head that was kept elsewhere.
     pub(super) known: Option<Head>,
+    /// The head of another log that was written here before this one begins.
+    pub(super) gone: Option<Head>,
 }
 
 impl Writer {
@@ -87,31 +89,38 @@ impl Writer {
     /// # Errors
     /// What is there is no log, or cannot be written.
     pub(super) fn begin(parts: Parts) -> Result<Self, String> {
-        let Parts { queue, mut destination, key, clock, head_every, newest, new_log, known } = parts;
+        let Parts { queue, mut destination, key, clock, head_every, newest, new_log, known, gone } = parts;
         let keys = [key.public().clone()];
         let mut end = destination.end(&keys)?;
-        let is_new_part = end.log.is_none();
-        if is_new_part {
+        if end.log.is_none() {
             end = destination.end_before(&keys)?;
         }
-        let kept = [destination.head()?, known].into_iter().flatten();
-        let kept = kept.filter(|head| head.is_signed_by(&keys)).max_by_key(|head| head.link.seq);
-        let kept = kept.filter(|head| end.log.as_ref().is_none_or(|log| *log == head.log));
-        let cut_off = kept.as_ref().filter(|head| end.link.seq < head.link.seq && end.log.is_some());
-        let cut_off = cut_off.map(|head| {
-            error!(
-                last = end.link.seq,
-                head = head.link.seq,
-                log = destination.name(),
-                "THE AUDIT LOG WAS CUT OFF: a head was signed for lines that are not there any more"
-            );
-            head.to_json()
-        });
-        let (log, link) = match (&end.log, &kept) {
+        // One of a key that was replaced says how far the log went, too.
+        let kept = [destination.head()?, known].into_iter().flatten().filter(Head::is_signed);
+        let kept = kept.max_by_key(|head| head.link.seq);
+        let mut facts = facts_of_start(&end, kept.as_ref(), &key, &destination.name());
+        let (log, link) = match (&end.log, kept) {
             (Some(log), _) => (log.clone(), end.link),
-            // What was written before was moved elsewhere altogether.
-            (None, Some(head)) => (head.log.clone(), head.link),
-            (None, None) => (new_log, Link::default()),
+            (None, Some(head)) => {
+                warn!(
+                    head = head.link.seq,
+                    log = destination.name(),
+                    "the audit log is not there any more, as after a rotation: it goes on behind its newest head"
+                );
+                (head.log, head.link)
+            }
+            (None, None) => {
+                facts.extend(gone.map(|head| {
+                    error!(
+                        head = head.link.seq,
+                        gone = head.log,
+                        log = destination.name(),
+                        "THE AUDIT LOG IS GONE: the database has a head of one that was written here"
+                    );
+                    ("gone", head.to_json())
+                }));
+                (new_log, Link::default())
+            }
         };
         let mut writer = Self {
             queue,
@@ -129,7 +138,7 @@ impl Writer {
             out: Vec::new(),
         };
         let name = if link == Link::default() { "begin" } else { "start" };
-        writer.tell_start(name, end.torn, cut_off)?;
+        writer.tell_start(name, end.torn, facts)?;
         writer.sign()?;
         Ok(writer)
     }
@@ -258,20 +267,29 @@ impl Writer {
         if self.failed.is_none() {
             return Ok(());
         }
-        let end = self.destination.end(&[self.key.public().clone()])?;
-        match &end {
-            // It was deleted, or moved away.
-            End { log: None, .. } => self.tell_start("continue", None, None)?,
-            End { link, torn, .. } => {
-                // What the failed write was for may be there all the same.
-                self.link = *link;
-                self.tell_start("start", *torn, None)?;
+        let keys = [self.key.public().clone()];
+        let mut end = self.destination.end(&keys)?;
+        let kept = self.destination.head()?.filter(Head::is_signed);
+        let (mut name, facts) = ("start", self.facts_of(&end, kept.as_ref()));
+        if end.log.is_none() {
+            // It was deleted, or moved away together with what the failed write has left there.
+            name = "continue";
+            end = self.destination.end_before(&keys)?;
+            if end.log.as_ref() != Some(&self.log) || end.link.seq < self.link.seq {
+                end = End { link: self.link, ..End::default() };
             }
         }
+        // What the failed write was for may be there all the same.
+        self.link = end.link;
+        self.tell_start(name, end.torn, facts)?;
         self.failed = None;
         self.queue.set_failing(false);
         info!(log = self.destination.name(), "the audit log is written again");
         Ok(())
+    }
+
+    fn facts_of(&self, end: &End, kept: Option<&Head>) -> Vec<Fact> {
+        facts_of_start(end, kept, &self.key, &self.destination.name())
     }
 
     fn fail(&mut self) {
@@ -280,7 +298,7 @@ impl Writer {
     }
 
     /// Writes that a server begins, goes on, or goes on in a new part.
-    fn tell_start(&mut self, name: &str, torn: Option<Torn>, cut_off: Option<Value>) -> Result<(), String> {
+    fn tell_start(&mut self, name: &str, torn: Option<Torn>, more: Vec<Fact>) -> Result<(), String> {
         let mut facts = vec![("log", json!(self.log)), ("version", json!(env!("CARGO_PKG_VERSION")))];
         let mut out = Vec::new();
         if let Some(torn) = torn {
@@ -291,7 +309,7 @@ impl Writer {
                 out.push(b'\n');
             }
         }
-        facts.extend(cut_off.map(|head| ("cut_off_before", head)));
+        facts.extend(more);
         let (mut link, mut since_head) = (self.link, self.since_head);
         since_head.append(&mut link, &self.event(name, facts), &mut out);
         self.destination.write(&out)?;
@@ -352,7 +370,7 @@ impl Writer {
 
     /// A log rotation has moved the file away: its last line there is a head.
     fn reopen(&mut self) {
-        let done = self.sign().and_then(|()| self.go_on_anew());
+        let done = self.mend().and_then(|()| self.sign()).and_then(|()| self.go_on_anew());
         if let Err(why) = done {
             error!(%why, log = self.destination.name(), "the audit log cannot be opened again");
             self.fail();
@@ -361,10 +379,38 @@ impl Writer {
 
     fn go_on_anew(&mut self) -> Result<(), String> {
         if self.destination.begin_anew()? {
-            self.tell_start("continue", None, None)?;
+            self.tell_start("continue", None, Vec::new())?;
         }
         Ok(())
     }
+}
+
+/// A member of a line that is no record of an item.
+type Fact = (&'static str, Value);
+
+/// What the newest head that was kept says about the end that is there: lines that are missing, another key.
+fn facts_of_start(end: &End, kept: Option<&Head>, key: &SigningKey, name: &str) -> Vec<Fact> {
+    let Some(head) = kept else { return Vec::new() };
+    let mut facts = Vec::new();
+    let is_other = end.log.as_ref().is_some_and(|log| *log != head.log);
+    if is_other || end.log.is_some() && end.link.seq < head.link.seq {
+        error!(
+            last = end.link.seq,
+            head = head.link.seq,
+            log = name,
+            "THE AUDIT LOG WAS CUT OFF: a head was signed for lines that are not there any more"
+        );
+        facts.push(("cut_off_before", head.to_json()));
+    }
+    if head.key != key.public().name {
+        warn!(
+            log = name,
+            before = head.key,
+            "another key signs the audit log from now on: `audit verify` needs the public key of the one before, too"
+        );
+        facts.push(("key_before", json!(head.key)));
+    }
+    facts
 }
 
 /// How often writing is tried again after a failure.

@@ -282,6 +282,25 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         ..SERVER
     },
     Setting {
+        flag: "audit-database",
+        variable: "KMS_AUDIT_DATABASE",
+        section: "audit",
+        kind: SettingKind::Switch,
+        default: Some("false"),
+        help: "Keeps an audit log in the database, too, one for each server that uses it; not for stores with a database \
+               for each group of users",
+        ..SERVER
+    },
+    Setting {
+        flag: "audit-database-days",
+        variable: "KMS_AUDIT_DATABASE_DAYS",
+        section: "audit",
+        kind: SettingKind::Number(0, 36_500),
+        default: Some("0"),
+        help: "Days after which the database drops what it has of the audit log; 0 keeps everything",
+        ..SERVER
+    },
+    Setting {
         flag: "audit-required",
         variable: "KMS_AUDIT_REQUIRED",
         section: "audit",

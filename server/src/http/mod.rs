@@ -32,7 +32,7 @@ pub(crate) use new_database::NewDatabases;
 pub(crate) use plugin_routes::PluginRoutes;
 pub(crate) use status::Readiness;
 
-use crate::audit::AuditLog;
+use crate::audit::AuditLogs;
 use crate::bulk::LARGE;
 use crate::metrics::Metrics;
 use crate::refusal;
@@ -65,8 +65,8 @@ pub(crate) struct Http {
     pub(crate) room: Arc<Room>,
     /// Whether the storage answers.
     pub(crate) readiness: Readiness,
-    /// The audit file, for the figures.
-    pub(crate) audit: Option<Arc<AuditLog>>,
+    /// The audit logs, for the figures.
+    pub(crate) audit: Arc<AuditLogs>,
 }
 
 /// A request whose body was read, and whose turn it is.

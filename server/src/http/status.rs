@@ -62,8 +62,7 @@ impl Readiness {
 
 /// All figures, for Prometheus.
 pub(super) fn metrics(http: &Http) -> Answer {
-    let dropped = http.audit.as_ref().map_or(0, |audit| audit.dropped());
-    let mut text = http.metrics.text(dropped);
+    let mut text = http.metrics.text(http.audit.dropped());
     http.room.write_figures(&mut text);
     ok("text/plain; version=0.0.4; charset=utf-8", text)
 }

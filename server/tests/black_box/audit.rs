@@ -138,6 +138,40 @@ fn the_database_keeps_the_head_where_the_files_were_rolled_back() {
 }
 
 #[test]
+fn a_log_in_the_database_is_verified_shown_and_exported_beside_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let in_database = ["--audit-database", "--audit-required", "writes", "--audit-file", "none"];
+    let server = ServerProcess::start(folder.path(), &in_database);
+    assert_eq!(reasons(server.client().kmip(&message(vec![create(), query()]))), [None, None]);
+    let said = |arguments: &[&str]| {
+        let mut command = command(folder.path());
+        let output = command.args(["--audit-file", "none", "audit"]).args(arguments).output().unwrap();
+        match output.status.success() {
+            true => Ok(String::from_utf8(output.stdout).unwrap()),
+            false => Err(String::from_utf8(output.stderr).unwrap()),
+        }
+    };
+    let told = said(&["verify", "--database"]).unwrap();
+    assert!(told.contains("is whole: records 1 to"), "{told}");
+    let shown = said(&["show", "--database", "--operation", "Create", "--json"]).unwrap();
+    assert!(shown.contains("\"event\":\"intent\""), "{shown}");
+    assert!(said(&["show", "--database", "--follow"]).unwrap_err().contains("--follow is for files"));
+    stop(server);
+    let part = folder.path().join("part.jsonl").display().to_string();
+    said(&["export", "--database", "--from-record", "2", "--output", &part]).unwrap();
+    let proof = format!("{part}.proof");
+    let verified = said(&["verify", &part, "--partial", "--head", &proof]).unwrap();
+    assert!(verified.contains("is whole: records 2 to"), "{verified}");
+    // The newest document is removed: that with the last head.
+    let database = rusqlite::Connection::open(folder.path().join("sqlite-data").join("claviger.db")).unwrap();
+    let sql = "DELETE FROM document WHERE kind = 'audit' AND id = (SELECT max(id) FROM document WHERE kind = 'audit')";
+    assert_eq!(database.execute(sql, []).unwrap(), 1);
+    drop(database);
+    let found = said(&["verify", "--database"]).unwrap_err();
+    assert!(found.contains("the log was cut off"), "{found}");
+}
+
+#[test]
 fn a_change_that_cannot_be_audited_fails_where_that_is_required_and_nowhere_else() {
     for (required, fails) in [("writes", true), ("nothing", false)] {
         let folder = tempfile::tempdir().unwrap();

@@ -145,7 +145,9 @@ pub(crate) const FORGET: OperationCode = OperationCode(0x8000_0017);
 pub(crate) const NOTES: OperationCode = OperationCode(0x8000_0018);
 pub(crate) const CHANGES_OWNER: OperationCode = OperationCode(0x8000_001C);
 pub(crate) const SEARCHES_EVERYWHERE: OperationCode = OperationCode(0x8000_001D);
+pub(crate) const MAY_CREATE: OperationCode = OperationCode(0x8000_001E);
 pub(crate) const WRITES_NOTE: OperationCode = OperationCode(0x8000_0019);
+pub(crate) const GIVES_AWAY: OperationCode = OperationCode(0x8000_001F);
 pub(crate) const PEEK: OperationCode = OperationCode(0x8000_001A);
 pub(crate) const RENEWS: OperationCode = OperationCode(0x8000_001E);
 pub(crate) const RENEWS_UNDECLARED: OperationCode = OperationCode(0x8000_001F);
@@ -346,6 +348,27 @@ operations! {
         None, Targets, Keep, ByNotWriting,
         targets: |_| Targets::none(),
         run: |cx, ask| Ok(Tell::about([create(cx, ask).await?])),
+    }
+    /// Declares new objects, and makes one where it is given a name.
+    MayCreate(MAY_CREATE) {
+        None, NewObjects, Keep, ByNotWriting,
+        targets: |_| Targets::none(),
+        run: |cx, ask| {
+            if ask.unique_identifier.is_some() {
+                create(cx, ask).await?;
+            }
+            Ok(Tell::about([] as [&str; 0]))
+        },
+    }
+    /// Declares grants and gives an object to the user in the comment.
+    GivesAway(GIVES_AWAY) {
+        None, Grants, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, GIVES_AWAY).owner_only()),
+        run: |cx, ask| {
+            let target = cx.subject()?;
+            cx.change_owner(&target, &ask.comment.unwrap_or_default())?;
+            Ok(Tell::about([target.id()]))
+        },
     }
     /// Declares that it writes nothing and changes an object.
     Changes(CHANGES) {

@@ -1,5 +1,6 @@
 //! Several servers on one database, and what happens when a server, the database or what is between them breaks.
 
+mod audit_logs;
 mod cluster;
 mod cut_connection;
 mod cutting_proxy;
@@ -45,6 +46,11 @@ macro_rules! tests_of {
             #[test]
             fn a_database_is_sealed_and_its_server_key_replaced_one_server_after_the_other() {
                 sealing::servers_are_restarted_with_other_keys(&$kind);
+            }
+
+            #[test]
+            fn each_server_has_a_log_of_its_own_in_the_database_that_goes_on_when_that_was_killed() {
+                audit_logs::of_each_server(&$kind);
             }
 
             #[test]
