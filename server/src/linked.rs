@@ -11,6 +11,8 @@ use claviger_auth_credentials as _;
 use claviger_auth_mtls as _;
 #[cfg(feature = "auth-oidc")]
 use claviger_auth_oidc as _;
+#[cfg(feature = "crypto-covercrypt")]
+use claviger_crypto_covercrypt as _;
 #[cfg(feature = "crypto-standard")]
 use claviger_crypto_standard as _;
 #[cfg(feature = "dialect-rest")]
@@ -33,6 +35,7 @@ pub(crate) fn expected() -> Vec<&'static str> {
         (cfg!(feature = "auth-credentials"), "claviger-auth-credentials"),
         (cfg!(feature = "auth-mtls"), "claviger-auth-mtls"),
         (cfg!(feature = "auth-oidc"), "claviger-auth-oidc"),
+        (cfg!(feature = "crypto-covercrypt"), "claviger-crypto-covercrypt"),
         (cfg!(feature = "crypto-standard"), "claviger-crypto-standard"),
         (cfg!(feature = "dialect-rest"), "claviger-dialect-rest"),
         (cfg!(feature = "operations-kmip"), "claviger-operations-kmip"),

@@ -32,8 +32,7 @@ fn violations(tree: &Tree) -> Vec<String> {
             ));
             continue;
         };
-        let inside =
-            package.dependencies.iter().filter_map(|name| tree.packages.iter().find(|p| p.name == *name));
+        let inside = package.inside.iter().filter_map(|name| tree.packages.iter().find(|p| p.name == *name));
         found.extend(inside.filter(|used| !allowed(layer, package, used)).map(|used| {
             format!(
                 "{} ({}) must not depend on {} ({})",
@@ -85,8 +84,9 @@ mod tests {
     use super::*;
 
     fn package(name: &str, folder: &str, dependencies: &[&str]) -> Package {
-        let dependencies = dependencies.iter().map(|&name| name.to_owned()).collect();
-        Package { name: name.to_owned(), folder: folder.to_owned(), dependencies }
+        let dependencies: Vec<_> = dependencies.iter().map(|&name| name.to_owned()).collect();
+        let inside = dependencies.clone();
+        Package { name: name.to_owned(), folder: folder.to_owned(), dependencies, inside }
     }
 
     fn with(last: Package) -> Vec<String> {

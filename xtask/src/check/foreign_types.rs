@@ -88,7 +88,12 @@ mod tests {
 
     fn sdk_with(dependency: &str) -> Vec<String> {
         let dependencies = vec![dependency.to_owned()];
-        let package = Package { name: "sdk".to_owned(), folder: "plugin-sdk".to_owned(), dependencies };
+        let package = Package {
+            name: "sdk".to_owned(),
+            folder: "plugin-sdk".to_owned(),
+            dependencies,
+            inside: Vec::new(),
+        };
         violations(&Tree { packages: vec![package], ..Tree::default() })
     }
 

@@ -27,6 +27,8 @@ pub(super) struct Package {
     pub(super) folder: String,
     /// What it needs to be built and run; what only its tests need is left out.
     pub(super) dependencies: Vec<String>,
+    /// Which of them are packages of the workspace, and not others of the same name.
+    pub(super) inside: Vec<String>,
 }
 
 impl Tree {
@@ -109,14 +111,16 @@ fn package(metadata: &Value) -> Outcome<Package> {
     let folder = manifest.strip_prefix(&root).and_then(|path| path.strip_suffix("/Cargo.toml"));
     let dependencies =
         metadata.get("dependencies").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let needed = || {
+        dependencies.iter().filter(|dependency| dependency.get("kind").and_then(Value::as_str) != Some("dev"))
+    };
+    let name = |dependency: &Value| dependency.get("name")?.as_str().map(str::to_owned);
+    let is_inside = |dependency: &&Value| dependency.get("path").is_some_and(Value::is_string);
     Ok(Package {
         name: text("name")?.to_owned(),
         folder: folder.ok_or(format!("{manifest} is outside the checkout"))?.to_owned(),
-        dependencies: dependencies
-            .iter()
-            .filter(|dependency| dependency.get("kind").and_then(Value::as_str) != Some("dev"))
-            .filter_map(|dependency| dependency.get("name")?.as_str().map(str::to_owned))
-            .collect(),
+        dependencies: needed().filter_map(name).collect(),
+        inside: needed().filter(is_inside).filter_map(name).collect(),
     })
 }
 

@@ -1,0 +1,659 @@
+//! Generation 16: the access structure stands in the keys, master keys know their user keys, attributes may be
+//! post-quantum alone.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use claviger_plugin_sdk::kmip::ByteString;
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::{Error, Result};
+use cover_crypt_16::encrypted_header::EncryptedHeader;
+use cover_crypt_16::{
+    AccessPolicy, AccessStructure, Covercrypt, EncryptionHint, MasterPublicKey, MasterSecretKey,
+    QualifiedAttribute, UserSecretKey,
+};
+use crypto_core_11::bytes_ser_de::Serializable;
+use zeroize::Zeroizing;
+
+use crate::access_policy::{self, Attribute, Clause};
+use crate::action::{Action, Hint};
+use crate::generation::{
+    Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, Master, MessageKey, Opened, Refreshed,
+    User, guarded, malformed, not_allowed, wrong,
+};
+use crate::header::{MOST_ATTEMPTS, POINT};
+use crate::layout::{Reader, append_number};
+use crate::structure_16::{Dimension, Structure};
+
+/// Length of an encapsulation key of ML-KEM-512 (FIPS 203, table 3).
+const LATTICE_PUBLIC: usize = 800;
+/// Length of a decapsulation key of it.
+const LATTICE_SECRET: usize = 1632;
+/// Length of a ciphertext of it.
+const LATTICE_CIPHERTEXT: usize = 768;
+/// Length of the signature of a user key.
+const SIGNATURE: usize = 32;
+/// Length of the key with which a master key makes it.
+const SIGNING_KEY: usize = 16;
+
+/// Keys and ciphertexts of `cosmian_cover_crypt` 16.
+pub(crate) struct Generation16;
+
+impl Generation for Generation16 {
+    #[cfg(test)]
+    fn name(&self) -> &'static str {
+        "Covercrypt, generation 16"
+    }
+
+    fn setup(&self, structure: &[u8]) -> Result<Master> {
+        let structure = Structure::from_json(structure)?;
+        guarded(|| {
+            let covercrypt = Covercrypt::default();
+            let (mut private, _) = covercrypt.setup().map_err(refused)?;
+            private.access_structure = theirs(&structure)?;
+            let public = covercrypt.update_msk(&mut private).map_err(refused)?;
+            master(&private, &public, structure.to_json()?)
+        })
+    }
+
+    fn user_key(&self, private: &[u8], _: &[u8], policy: &str) -> Result<Issued> {
+        let policy = parsed(policy)?;
+        let (mut private, _) = master_private(private)?;
+        guarded(|| {
+            let user =
+                Covercrypt::default().generate_user_secret_key(&mut private, &policy).map_err(refused)?;
+            Ok(Issued { user: bytes(&user)?, private: Some(bytes(&private)?) })
+        })
+    }
+
+    fn encapsulator(&self, public: &[u8], _: &[u8]) -> Result<Box<dyn Encapsulator>> {
+        Ok(Box::new(Public(master_public(public)?)))
+    }
+
+    fn decapsulator(&self, user: &[u8]) -> Result<Box<dyn Decapsulator>> {
+        let layout = UserLayout::read(user)?;
+        let secrets = layout.secrets;
+        let keys = layout.by_length()?.iter().map(|bytes| user_key(bytes)).collect::<Result<_>>()?;
+        Ok(Box::new(Secret { keys, secrets }))
+    }
+
+    fn change(&self, before: &Master, action: &Action) -> Result<Master> {
+        let mut structure = Structure::from_json(&before.structure)?;
+        structure.edit(action)?;
+        let (mut private, _) = master_private(&before.private)?;
+        guarded(|| {
+            let covercrypt = Covercrypt::default();
+            match action {
+                Action::Rekey(policy) => {
+                    covercrypt.rekey(&mut private, &parsed(policy)?).map_err(refused).map(drop)?
+                }
+                Action::Prune(policy) => {
+                    covercrypt
+                        .prune_master_secret_key(&mut private, &parsed(policy)?)
+                        .map_err(refused)
+                        .map(drop)?;
+                }
+                edit => edited(&mut private.access_structure, edit)?,
+            }
+            // After new secrets, too: the library enables with them what was disabled.
+            let public = covercrypt.update_msk(&mut private).map_err(refused)?;
+            master(&private, &public, structure.to_json()?)
+        })
+    }
+
+    fn refresh(&self, private_bytes: &[u8], _: &[u8], user: &User<'_>) -> Result<Refreshed> {
+        let (mut private, facts) = master_private(private_bytes)?;
+        if !facts.signs {
+            // A master key that does not sign its user keys proves nothing of them.
+            return Err(malformed("master private key that can refresh user keys"));
+        }
+        // The library gives all secrets of a right to who had an earlier right of the same number, and lets him keep his.
+        let proves = |(right, secret): &(&[u8], &[u8])| {
+            facts.secrets.get(right).is_none_or(|all| all.contains(secret))
+        };
+        if !UserLayout::read(user.key)?.newest.iter().all(proves) {
+            return Err(malformed("user key that is recent enough"));
+        }
+        let mut key = user_key(user.key)?;
+        guarded(|| {
+            let before = bytes(&private)?;
+            Covercrypt::default().refresh_usk(&mut private, &mut key, true).map_err(refused)?;
+            let (key, private) = (bytes(&key)?, bytes(&private)?);
+            // Its rights have no order in a master key; it grows or shrinks when it changes here.
+            Ok(Refreshed {
+                user: Some(key).filter(|key| key[..] != *user.key),
+                private: Some(private).filter(|private| private.len() != before.len()),
+            })
+        })
+    }
+
+    fn touches(&self, structure: &[u8], action: &Action, policy: &str) -> Result<bool> {
+        let structure = Structure::from_json(structure)?;
+        let theirs = access_policy::AccessPolicy::parse(policy)?.clauses()?;
+        Ok(match action {
+            // All rights of those whom the policy names get new secrets, and all have the right that everybody has.
+            Action::Rekey(_) | Action::Prune(_) => true,
+            Action::Remove(attributes) => attributes
+                .iter()
+                .any(|attribute| theirs.iter().any(|clause| grants(&structure, clause, attribute))),
+            Action::Disable(_) | Action::Add(_) | Action::Rename(_) => false,
+        })
+    }
+
+    fn has_form(&self, kind: KeyKind, bytes: &[u8]) -> bool {
+        match kind {
+            KeyKind::MasterPrivate => master_private(bytes).is_ok(),
+            KeyKind::MasterPublic => master_public(bytes).is_ok(),
+            KeyKind::User => self.decapsulator(bytes).is_ok(),
+        }
+    }
+}
+
+/// Whether a clause gives rights in which the attribute is.
+fn grants(structure: &Structure, clause: &Clause, attribute: &Attribute) -> bool {
+    let Some(name) = clause.get(&attribute.dimension) else { return true };
+    let Some(dimension) = structure.dimensions.get(&attribute.dimension) else { return false };
+    let place = |name: &str| dimension.attributes.iter().position(|(one, _)| one == name);
+    *name == attribute.name || dimension.ordered && place(&attribute.name) <= place(name)
+}
+
+/// A parsed master public key.
+struct Public(MasterPublicKey);
+
+impl Encapsulator for Public {
+    fn encapsulate(
+        &self,
+        policy: &str,
+        metadata: Option<&[u8]>,
+        additional: &[u8],
+        _: &mut dyn RandomSource,
+    ) -> Result<Header> {
+        let policy = parsed(policy)?;
+        guarded(|| {
+            let additional = Some(additional).filter(|additional| !additional.is_empty());
+            let covercrypt = Covercrypt::default();
+            let (secret, header) =
+                EncryptedHeader::generate(&covercrypt, &self.0, &policy, metadata, additional)
+                    .map_err(refused)?;
+            Ok(Header { bytes: bytes(&header)?.to_vec(), key: message_key(&secret[..])? })
+        })
+    }
+}
+
+/// A parsed user key.
+///
+/// The library stops looking for a secret at the end of the shortest chain of revisions: after a rekey of some of a key's
+/// rights it no longer finds the old secrets of these. So the rights are tried by the length of their chains, each with
+/// the others of the same length alone.
+struct Secret {
+    keys: Vec<UserSecretKey>,
+    /// How many secrets they have.
+    secrets: usize,
+}
+
+impl Decapsulator for Secret {
+    fn open(&self, message: &[u8], additional: &[u8]) -> Result<Opened> {
+        let mut reader = Reader::new(message, "header");
+        let rights = walk_header(&mut reader).map_err(|_| not_allowed())?;
+        if rights.saturating_mul(self.secrets) > MOST_ATTEMPTS {
+            return Err(not_allowed());
+        }
+        let length = message.len() - reader.left();
+        let bytes = message.get(..length).unwrap_or_default();
+        guarded(|| {
+            let header = EncryptedHeader::deserialize(bytes).map_err(|_| not_allowed())?;
+            let additional = Some(additional).filter(|additional| !additional.is_empty());
+            let covercrypt = Covercrypt::default();
+            for key in &self.keys {
+                if let Some(opened) =
+                    header.decrypt(&covercrypt, key, additional).map_err(|_| not_allowed())?
+                {
+                    let metadata = opened.metadata.unwrap_or_default().into();
+                    return Ok(Opened { length, key: message_key(&opened.secret[..])?, metadata });
+                }
+            }
+            Err(not_allowed())
+        })
+    }
+}
+
+fn message_key(secret: &[u8]) -> Result<MessageKey> {
+    Ok(Zeroizing::new(secret.try_into().map_err(|_| not_allowed())?))
+}
+
+/// An access policy as the library has it.
+fn parsed(policy: &str) -> Result<AccessPolicy> {
+    let conjunction = |clause: &Clause| {
+        let terms = clause
+            .iter()
+            .map(|(dimension, name)| AccessPolicy::Term(QualifiedAttribute::new(dimension, name)));
+        terms.reduce(|left, right| left & right).unwrap_or(AccessPolicy::Broadcast)
+    };
+    let clauses = access_policy::AccessPolicy::parse(policy)?.clauses()?;
+    // Not with the library's operator, to which everybody or somebody is everybody.
+    let either = |left, right| AccessPolicy::Disjunction(Box::new(left), Box::new(right));
+    clauses.iter().map(conjunction).reduce(either).ok_or_else(|| wrong("the access policy is empty"))
+}
+
+/// A structure as the library has it.
+fn theirs(structure: &Structure) -> Result<AccessStructure> {
+    let mut theirs = AccessStructure::new();
+    for (name, Dimension { ordered, attributes }) in &structure.dimensions {
+        match ordered {
+            true => theirs.add_hierarchy(name.clone()),
+            false => theirs.add_anarchy(name.clone()),
+        }
+        .map_err(refused)?;
+        let mut after: Option<&str> = None;
+        for (attribute, hint) in attributes {
+            let qualified = QualifiedAttribute::new(name, attribute);
+            theirs.add_attribute(qualified, mode(*hint), after).map_err(refused)?;
+            after = Some(attribute);
+        }
+    }
+    Ok(theirs)
+}
+
+/// Applies an action that changes the structure.
+fn edited(structure: &mut AccessStructure, action: &Action) -> Result<()> {
+    let named = |attribute: &Attribute| QualifiedAttribute::new(&attribute.dimension, &attribute.name);
+    match action {
+        Action::Rekey(_) | Action::Prune(_) => Ok(()),
+        Action::Remove(attributes) => {
+            attributes.iter().try_for_each(|one| structure.del_attribute(&named(one)))
+        }
+        Action::Disable(attributes) => {
+            attributes.iter().try_for_each(|one| structure.disable_attribute(&named(one)))
+        }
+        Action::Rename(pairs) => {
+            pairs.iter().try_for_each(|(one, name)| structure.rename_attribute(&named(one), name.clone()))
+        }
+        Action::Add(attributes) => {
+            return attributes.iter().try_for_each(|new| {
+                add(structure, &named(&new.attribute), mode(new.hint), new.after.as_deref())
+            });
+        }
+    }
+    .map_err(refused)
+}
+
+/// Adds an attribute with a number that none has.
+///
+/// The library numbers a new attribute by how many there are, so after one was removed, by the number of another: both
+/// would have the same rights. Attributes that are taken out again bring the count above all numbers.
+fn add(
+    structure: &mut AccessStructure,
+    attribute: &QualifiedAttribute,
+    mode: EncryptionHint,
+    after: Option<&str>,
+) -> Result<()> {
+    let numbers = attribute_numbers(&bytes(structure)?)?;
+    let free = numbers.iter().max().map_or(0, |highest| highest.saturating_add(1));
+    let mut fillers = Vec::new();
+    for place in numbers.len()..free {
+        // No attribute has this name: a name has no separators.
+        let filler = QualifiedAttribute::new(&attribute.dimension, &format!("::{place}"));
+        structure.add_attribute(filler.clone(), EncryptionHint::Classic, None).map_err(refused)?;
+        fillers.push(filler);
+    }
+    structure.add_attribute(attribute.clone(), mode, after).map_err(refused)?;
+    fillers.iter().try_for_each(|filler| structure.del_attribute(filler).map_err(refused))
+}
+
+fn mode(hint: Hint) -> EncryptionHint {
+    match hint {
+        Hint::Classic => EncryptionHint::Classic,
+        Hint::PostQuantum => EncryptionHint::PostQuantum,
+        Hint::Hybridized => EncryptionHint::Hybridized,
+    }
+}
+
+/// What the library says, for the client.
+fn refused(error: cover_crypt_16::Error) -> Error {
+    use cover_crypt_16::Error as Theirs;
+    match error {
+        Theirs::AttributeNotFound(attribute) => wrong(format!("attribute not found: {attribute}")),
+        Theirs::DimensionNotFound(dimension) => wrong(format!("dimension not found: {dimension}")),
+        Theirs::OperationNotPermitted(what) => Error::invalid(what),
+        Theirs::KeyError(_) => {
+            Error::cryptographic("the key has not all rights that the access policy names")
+        }
+        other => Error::cryptographic(format!("Covercrypt: {other}")),
+    }
+}
+
+fn master(private: &MasterSecretKey, public: &MasterPublicKey, structure: Vec<u8>) -> Result<Master> {
+    Ok(Master { private: bytes(private)?, public: bytes(public)?, structure })
+}
+
+fn bytes<T: Serializable>(object: &T) -> Result<ByteString> {
+    object
+        .serialize()
+        .map(|bytes| ByteString::from(&bytes[..]))
+        .map_err(|_| Error::cryptographic("a Covercrypt object cannot be written"))
+}
+
+/// Reads a master private key.
+fn master_private(bytes: &[u8]) -> Result<(MasterSecretKey, MasterFacts<'_>)> {
+    let what = "master private key";
+    let mut reader = Reader::new(bytes, what);
+    reader.take(POINT)?;
+    tracers(&mut reader, 2 * POINT, what)?;
+    reader.each(1, |user| user.each(POINT, |reader| reader.take(POINT).map(drop)))?;
+    let mut secrets: HashMap<_, HashSet<_>> = HashMap::new();
+    reader.each(2, |reader| {
+        let of_right = secrets.entry(reader.vec()?).or_default();
+        reader.each(2 + POINT, |reader| {
+            reader.number()?;
+            of_right.insert(secret_subkey(reader, what)?);
+            Ok(())
+        })
+    })?;
+    let signs = reader.number()? == 1;
+    reader.take(if signs { SIGNING_KEY } else { 0 })?;
+    walk_structure(&mut reader, what, &mut |_| {})?;
+    reader.end()?;
+    guarded(|| MasterSecretKey::deserialize(bytes).map_err(|_| malformed(what)))
+        .map(|key| (key, MasterFacts { signs, secrets }))
+}
+
+/// What a master private key tells of itself.
+struct MasterFacts<'a> {
+    /// Whether it signs its user keys.
+    signs: bool,
+    /// The secrets of each right.
+    secrets: HashMap<&'a [u8], HashSet<&'a [u8]>>,
+}
+
+fn master_public(bytes: &[u8]) -> Result<MasterPublicKey> {
+    let what = "master public key";
+    let mut reader = Reader::new(bytes, what);
+    tracers(&mut reader, POINT, what)?;
+    reader.each(2 + POINT, |reader| {
+        reader.vec()?;
+        subkey(reader, LATTICE_PUBLIC, what).map(drop)
+    })?;
+    walk_structure(&mut reader, what, &mut |_| {})?;
+    reader.end()?;
+    guarded(|| MasterPublicKey::deserialize(bytes).map_err(|_| malformed(what)))
+}
+
+/// Reads a user key whose layout has been looked at.
+fn user_key(bytes: &[u8]) -> Result<UserSecretKey> {
+    guarded(|| UserSecretKey::deserialize(bytes).map_err(|_| malformed("user key")))
+}
+
+/// Where what lies in a user key.
+struct UserLayout<'a> {
+    /// What precedes the secrets.
+    start: &'a [u8],
+    /// The secrets of each right, with the right and their number before them.
+    chains: BTreeMap<usize, Vec<&'a [u8]>>,
+    /// Each right with its newest secret.
+    newest: Vec<(&'a [u8], &'a [u8])>,
+    /// How many secrets there are.
+    secrets: usize,
+    /// What follows them.
+    end: &'a [u8],
+}
+
+impl<'a> UserLayout<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self> {
+        let what = "user key";
+        let mut reader = Reader::new(bytes, what);
+        tracers(&mut reader, POINT, what)?;
+        tracers(&mut reader, POINT, what)?;
+        let start = bytes.get(..bytes.len() - reader.left()).unwrap_or_default();
+        let mut chains: BTreeMap<usize, Vec<&[u8]>> = BTreeMap::new();
+        let (mut newest, mut secrets) = (Vec::new(), 0);
+        reader.each(2, |reader| {
+            let before = reader.rest();
+            let right = reader.vec()?;
+            let mut length = 0;
+            reader.each(1 + POINT, |reader| {
+                let secret = secret_subkey(reader, what)?;
+                if length == 0 {
+                    newest.push((right, secret));
+                }
+                length += 1;
+                Ok(())
+            })?;
+            secrets += length;
+            let chain = before.get(..before.len() - reader.left()).unwrap_or_default();
+            chains.entry(length).or_default().push(chain);
+            Ok(())
+        })?;
+        let end = reader.rest();
+        if reader.number()? == 1 {
+            reader.take(SIGNATURE)?;
+        }
+        reader.end()?;
+        Ok(Self { start, chains, newest, secrets, end })
+    }
+
+    /// The same key several times, each with the rights whose chains have one length.
+    fn by_length(&self) -> Result<Vec<ByteString>> {
+        let of_length = |chains: &Vec<&[u8]>| {
+            let length = self.start.len()
+                + 10
+                + chains.iter().map(|chain| chain.len()).sum::<usize>()
+                + self.end.len();
+            // In memory that is there for all of it, so that none of it is left behind where there was less.
+            let mut bytes = Vec::with_capacity(length);
+            bytes.extend_from_slice(self.start);
+            append_number(chains.len(), &mut bytes);
+            chains.iter().for_each(|chain| bytes.extend_from_slice(chain));
+            bytes.extend_from_slice(self.end);
+            ByteString::from(bytes)
+        };
+        match self.chains.is_empty() {
+            true => Err(malformed("user key with a right")),
+            false => Ok(self.chains.values().map(of_length).collect()),
+        }
+    }
+}
+
+/// Walks over a list with one element for each tracer, of which there is at least one.
+fn tracers(reader: &mut Reader<'_>, length: usize, what: &str) -> Result<()> {
+    let mut some = false;
+    reader.each(length, |reader| {
+        some = true;
+        reader.take(length).map(drop)
+    })?;
+    if some { Ok(()) } else { Err(malformed(what)) }
+}
+
+fn secret_subkey<'a>(reader: &mut Reader<'a>, what: &str) -> Result<&'a [u8]> {
+    subkey(reader, LATTICE_SECRET, what)
+}
+
+/// The bytes of a subkey: a point or scalar, a lattice key, or both.
+fn subkey<'a>(reader: &mut Reader<'a>, lattice: usize, what: &str) -> Result<&'a [u8]> {
+    let before = reader.rest();
+    let length = match reader.number()? {
+        0 => POINT,
+        1 => POINT + lattice,
+        2 => lattice,
+        _ => return Err(malformed(what)),
+    };
+    reader.take(length)?;
+    Ok(before.get(..before.len() - reader.left()).unwrap_or_default())
+}
+
+/// Walks over a header, and counts the rights for which it encapsulates.
+fn walk_header(reader: &mut Reader<'_>) -> Result<usize> {
+    let mode = reader.number()?;
+    reader.take(16)?;
+    if mode != 1 {
+        tracers(reader, POINT, "header")?;
+    }
+    let each = if mode == 0 { 32 } else { LATTICE_CIPHERTEXT + 32 };
+    let mut rights = 0;
+    reader.each(each, |reader| {
+        rights += 1;
+        reader.take(each).map(drop)
+    })?;
+    reader.vec()?;
+    Ok(rights)
+}
+
+/// The numbers of a structure's attributes.
+fn attribute_numbers(structure: &[u8]) -> Result<Vec<usize>> {
+    let mut numbers = Vec::new();
+    walk_structure(&mut Reader::new(structure, "access structure"), "access structure", &mut |number| {
+        numbers.push(number);
+    })?;
+    Ok(numbers)
+}
+
+/// Walks over an access structure, and tells the number of each attribute.
+fn walk_structure(reader: &mut Reader<'_>, what: &str, seen: &mut dyn FnMut(usize)) -> Result<()> {
+    reader.number()?;
+    reader.each(3, |reader| {
+        reader.vec()?;
+        match reader.number()? {
+            0 => reader.each(4, |reader| attribute(reader, seen)),
+            1 => {
+                // Where in the order each name stands; then the attributes in order.
+                reader.each(2, |reader| {
+                    reader.vec()?;
+                    reader.number().map(drop)
+                })?;
+                reader.each(4, |reader| attribute(reader, seen))
+            }
+            _ => Err(malformed(what)),
+        }
+    })
+}
+
+fn attribute(reader: &mut Reader<'_>, seen: &mut dyn FnMut(usize)) -> Result<()> {
+    reader.vec()?;
+    seen(reader.number()?);
+    reader.number()?;
+    reader.number().map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_plugin_sdk::testkit::SeededRandom;
+
+    use super::*;
+
+    const STRUCTURE: &str = r#"{"D":["a","b","c"],"L::<":["low","top"]}"#;
+
+    fn setup(structure: &str) -> Master {
+        Generation16.setup(structure.as_bytes()).unwrap()
+    }
+
+    fn user(master: &mut Master, policy: &str) -> ByteString {
+        let issued = Generation16.user_key(&master.private, b"", policy).unwrap();
+        master.private = issued.private.unwrap();
+        issued.user
+    }
+
+    fn header(master: &Master, policy: &str) -> Result<Vec<u8>> {
+        let public = Generation16.encapsulator(&master.public, b"")?;
+        Ok(public.encapsulate(policy, None, b"", &mut SeededRandom::new(1))?.bytes)
+    }
+
+    fn opens(user: &[u8], header: &[u8]) -> bool {
+        Generation16.decapsulator(user).unwrap().open(header, b"").is_ok()
+    }
+
+    fn changed(master: &Master, json: &str) -> Result<Master> {
+        Generation16.change(master, &Action::from_json(json.as_bytes())?)
+    }
+
+    fn refreshed(master: &Master, key: &[u8]) -> Result<ByteString> {
+        let refreshed = Generation16.refresh(&master.private, b"", &User { key, policy: "" })?;
+        Ok(refreshed.user.unwrap_or_else(|| key.into()))
+    }
+
+    /// The published library alone no longer opens the earlier message here.
+    #[test]
+    fn a_key_of_two_attributes_opens_earlier_messages_after_a_rekey_of_one() {
+        for structure in [STRUCTURE, r#"{"D":["a::+","b::+"]}"#, r#"{"D":["a::pq","b::pq"]}"#] {
+            let mut master = setup(structure);
+            let key = user(&mut master, "D::a || D::b");
+            let earlier = header(&master, "D::a").unwrap();
+            let structure = Structure::from_json(structure.as_bytes()).unwrap();
+            // Those of one attribute alone, as a rekey of the whole structure would leave the chains equally long.
+            let mut master = changed(&master, r#"{"RekeyAccessPolicy":"D::a"}"#).unwrap();
+            let later = header(&master, "D::a").unwrap();
+            let key = refreshed(&master, &key).unwrap();
+            assert!(opens(&key, &earlier) && opens(&key, &later), "{structure:?}");
+            let lengths = UserLayout::read(&key).unwrap().chains;
+            assert_eq!(
+                lengths.keys().copied().collect::<Vec<_>>(),
+                [1, 2],
+                "the case is not the one to test"
+            );
+            let new = user(&mut master, "D::a || D::b");
+            assert!(!opens(&new, &earlier) && opens(&new, &later));
+            let pruned = changed(&master, r#"{"PruneAccessPolicy":"D::a"}"#).unwrap();
+            let key = refreshed(&pruned, &key).unwrap();
+            assert!(!opens(&key, &earlier) && opens(&key, &later));
+        }
+    }
+
+    #[test]
+    fn a_new_attribute_shares_no_right_with_another_after_one_was_removed() {
+        let master = changed(&setup(STRUCTURE), r#"{"RemoveAttribute":["D::a"]}"#).unwrap();
+        let mut master = changed(&master, r#"{"AddAttribute":[["D::d","Classic"]]}"#).unwrap();
+        let (of_top, of_d) = (user(&mut master, "L::top && D::b"), user(&mut master, "D::d && L::low"));
+        for (policy, by_top, by_d) in [("L::top", true, false), ("D::d", false, true), ("D::c", false, false)]
+        {
+            let message = header(&master, policy).unwrap();
+            assert_eq!((opens(&of_top, &message), opens(&of_d, &message)), (by_top, by_d), "{policy}");
+        }
+    }
+
+    #[test]
+    fn who_missed_the_removal_of_his_attribute_gets_none_that_took_its_number() {
+        let mut master = setup(r#"{"D":["a","b"]}"#);
+        let stale = user(&mut master, "D::b");
+        let master = changed(&master, r#"{"RemoveAttribute":["D::b"]}"#).unwrap();
+        assert!(refreshed(&master, &stale).is_ok());
+        let master = changed(&master, r#"{"AddAttribute":[["D::c","Classic"]]}"#).unwrap();
+        assert!(refreshed(&master, &stale).is_err());
+    }
+
+    #[test]
+    fn nobody_encrypts_for_a_disabled_attribute_not_even_after_a_rekey() {
+        let mut master = setup(STRUCTURE);
+        let key = user(&mut master, "D::a");
+        let earlier = header(&master, "D::a").unwrap();
+        let disabled = changed(&master, r#"{"DisableAttribute":["D::a"]}"#).unwrap();
+        assert!(header(&disabled, "D::a").is_err() && header(&disabled, "D::b").is_ok());
+        let rekeyed = changed(&disabled, r#"{"RekeyAccessPolicy":"D::a"}"#).unwrap();
+        assert!(header(&rekeyed, "D::a").is_err());
+        assert!(opens(&refreshed(&rekeyed, &key).unwrap(), &earlier));
+    }
+
+    #[test]
+    fn a_message_is_for_attributes_that_are_protected_alike() {
+        let master = setup(r#"{"D":["a","b::pq"]}"#);
+        let error = header(&master, "D::a || D::b").unwrap_err();
+        assert_eq!(error.message(), "cannot select subkeys with different security modes");
+        assert!(header(&master, "D::b").is_ok());
+    }
+
+    #[test]
+    fn a_key_of_another_master_key_is_not_refreshed() {
+        let (mut one, two) = (setup(STRUCTURE), setup(STRUCTURE));
+        let key = user(&mut one, "D::a");
+        assert!(refreshed(&two, &key).is_err() && refreshed(&one, &key).is_ok());
+    }
+
+    #[test]
+    fn wrapped_keys_are_named_where_they_lose_something() {
+        let touches = |json: &str, policy: &str| {
+            let action = Action::from_json(json.as_bytes()).unwrap();
+            Generation16.touches(STRUCTURE.as_bytes(), &action, policy).unwrap()
+        };
+        assert!(touches(r#"{"RekeyAccessPolicy":"D::a"}"#, "D::b"));
+        assert!(touches(r#"{"RemoveAttribute":["L::low"]}"#, "L::top"));
+        assert!(touches(r#"{"RemoveAttribute":["D::a"]}"#, "L::top"));
+        assert!(!touches(r#"{"RemoveAttribute":["L::top"]}"#, "L::low"));
+        assert!(!touches(r#"{"DisableAttribute":["D::a"]}"#, "D::a"));
+    }
+}

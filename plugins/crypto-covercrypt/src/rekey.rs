@@ -1,0 +1,137 @@
+//! Changing a master key in its place, and refreshing the user keys that it issued.
+
+use claviger_plugin_sdk::kmip::attributes::Attributes;
+use claviger_plugin_sdk::kmip::tables::enumerations::{LinkType, ResultReason};
+use claviger_plugin_sdk::random::RandomSource;
+use claviger_plugin_sdk::record::KeyFacts;
+use claviger_plugin_sdk::scheme::{
+    Change, Concerned, Cost, Rekey, RekeySources, Rekeyed, Scheme, SchemeEntry, Source,
+};
+use claviger_plugin_sdk::{Error, Result, register_scheme};
+
+use crate::access_policy::AccessPolicy;
+use crate::action::Action;
+use crate::generation::{Generation, Master, User, wrong};
+use crate::key::{self, COVERCRYPT, PUBLIC_KEY, SECRET_KEY, StructureOf};
+
+pub(crate) const REKEY: SchemeEntry = SchemeEntry {
+    name: "Covercrypt",
+    algorithms: &[COVERCRYPT],
+    claims: |_, _| true,
+    effective: SchemeEntry::as_asked,
+    scheme: Scheme::Rekey(&InPlace),
+};
+register_scheme!(REKEY);
+
+struct InPlace;
+
+impl Rekey for InPlace {
+    fn concerns(&self, _: &KeyFacts<'_>, asked: &Attributes) -> Result<Option<Concerned>> {
+        Ok(key::action(asked)?.map(|action| match action {
+            Action::Rekey(_) | Action::Prune(_) | Action::Remove(_) | Action::Rename(_) => {
+                Concerned { dependents: Some(LinkType::PARENT_LINK) }
+            }
+            // Nobody has the secrets of a new attribute, and nobody loses those of a disabled one.
+            Action::Add(_) | Action::Disable(_) => Concerned { dependents: None },
+        }))
+    }
+
+    fn cost(&self, _: &Attributes, _: usize) -> Cost {
+        Cost::Heavy
+    }
+
+    fn rekey(&self, asked: &Attributes, keys: &RekeySources, _: &mut dyn RandomSource) -> Result<Rekeyed> {
+        let action =
+            key::action(asked)?.ok_or_else(|| wrong("nothing is asked of the Covercrypt master key"))?;
+        let structure = StructureOf::demanded(&keys.private.attributes)?;
+        let before = Master {
+            private: key::bytes(keys.private.material()?)?.clone(),
+            public: key::bytes(keys.public.material()?)?.clone(),
+            structure: structure.bytes.to_vec(),
+        };
+        let mut after = structure.generation.change(&before, &action).map_err(not_of_this_key)?;
+        let refresh = Refresh { generation: structure.generation, before: &before, action: &action };
+        let (mut dependents, mut skipped) = (Vec::new(), Vec::new());
+        for dependent in &keys.dependents {
+            match refresh.of(dependent, &mut after) {
+                Outcome::Changed(change) => dependents.push(*change),
+                Outcome::Skipped => skipped.push(dependent.id.clone()),
+                Outcome::Left => {}
+            }
+        }
+        let attributes = structure.replaced(&after.structure);
+        let changed = |source: &Source, format, bytes| Change {
+            id: source.id.clone(),
+            key: Some(key::block(format, bytes)),
+            attributes: attributes.clone(),
+        };
+        let updated = vec![
+            changed(&keys.private, SECRET_KEY, after.private),
+            changed(&keys.public, PUBLIC_KEY, after.public),
+        ];
+        Ok(Rekeyed { updated, dependents, skipped })
+    }
+}
+
+/// The refreshing of user keys after an action.
+struct Refresh<'a> {
+    generation: &'static dyn Generation,
+    before: &'a Master,
+    action: &'a Action,
+}
+
+/// What became of a dependent key.
+enum Outcome {
+    /// It has changed.
+    Changed(Box<Change>),
+    /// It should have changed and is wrapped.
+    Skipped,
+    /// It stays as it is: the action does not concern it, or it is no user key of this master key.
+    Left,
+}
+
+impl Refresh<'_> {
+    fn of(&self, dependent: &Source, after: &mut Master) -> Outcome {
+        let Ok(Some(policy)) = key::access_policy(&dependent.attributes) else { return Outcome::Left };
+        let Some(material) = &dependent.material else {
+            return match self.generation.touches(&self.before.structure, self.action, policy) {
+                Ok(true) => Outcome::Skipped,
+                _ => Outcome::Left,
+            };
+        };
+        let renamed = self.renamed(policy);
+        let user = |key| User { key, policy: renamed.as_deref().unwrap_or(policy) };
+        let refreshed = key::bytes(material)
+            .and_then(|bytes| self.generation.refresh(&after.private, &after.structure, &user(bytes)));
+        let Ok(refreshed) = refreshed else { return Outcome::Left };
+        if let Some(private) = refreshed.private {
+            after.private = private;
+        }
+        if refreshed.user.is_none() && renamed.is_none() {
+            return Outcome::Left;
+        }
+        Outcome::Changed(Box::new(Change {
+            id: dependent.id.clone(),
+            key: refreshed.user.map(|user| key::block(SECRET_KEY, user)),
+            attributes: renamed.as_deref().map(key::with_access_policy).unwrap_or_default(),
+        }))
+    }
+
+    /// The access policy with the new names of its attributes, if it has any that got one.
+    fn renamed(&self, policy: &str) -> Option<String> {
+        let Action::Rename(pairs) = self.action else { return None };
+        let mut policy = AccessPolicy::parse(policy).ok()?;
+        let renamed = pairs.iter().fold(false, |renamed, (from, to)| policy.rename(from, to) | renamed);
+        renamed.then(|| policy.to_string())
+    }
+}
+
+/// An action that names what the master key does not have.
+fn not_of_this_key(error: Error) -> Error {
+    match error.reason() {
+        ResultReason::INVALID_ATTRIBUTE_VALUE => {
+            error.with_reason(ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS)
+        }
+        _ => error,
+    }
+}
