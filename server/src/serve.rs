@@ -82,7 +82,7 @@ async fn serve(
         server.own_store.clone().and_then(|store| server.audit.keep_heads_in(store)).map(tokio::spawn);
     info!(milliseconds = started.elapsed().as_millis() as u64, version = env!("CARGO_PKG_VERSION"), "ready");
     let watching = tls.clone().map(|tls| tokio::spawn(async move { tls.watch().await }));
-    until_told_to_end(&mut signals, tls.as_deref(), &server.audit).await;
+    until_told_to_end(&mut signals, tls.as_ref(), &server.audit).await;
     if let Some(watching) = watching {
         watching.abort();
     }
@@ -192,10 +192,10 @@ fn create_root(settings: &Settings) -> Result<(), Failure> {
     })
 }
 
-async fn until_told_to_end(signals: &mut Signals, tls: Option<&Tls>, audit: &AuditLogs) {
+async fn until_told_to_end(signals: &mut Signals, tls: Option<&Arc<Tls>>, audit: &AuditLogs) {
     while signals.next().await == Request::Reload {
         if let Some(tls) = tls {
-            tls.reload();
+            tls.reload().await;
         }
         audit.reopen();
     }

@@ -9,6 +9,7 @@ use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::version::{TLS12, TLS13};
 use rustls::{CertificateError, ServerConfig};
+use tokio::sync::Mutex;
 use tokio_rustls::TlsAcceptor;
 use tracing::{error, info};
 
@@ -26,6 +27,8 @@ pub(crate) struct Tls {
     source: IdentitySource,
     clients: Option<ClientCertificates>,
     current: ArcSwap<Offers>,
+    /// One reads at a time.
+    reading: Mutex<()>,
 }
 
 /// One set of certificates, for both kinds of listener.
@@ -66,7 +69,7 @@ impl Tls {
             };
         };
         let offers = Offers::read(&source, clients.as_ref(), 0)?;
-        Ok(Some(Self { source, clients, current: ArcSwap::from_pointee(offers) }))
+        Ok(Some(Self { source, clients, current: ArcSwap::from_pointee(offers), reading: Mutex::new(()) }))
     }
 
     /// Begins a connection for HTTPS.
@@ -103,27 +106,32 @@ impl Tls {
         }
     }
 
-    /// Reads the files again. When they are no good, the server goes on with what it has and says so in the log.
-    pub(crate) fn reload(&self) {
+    /// Reads the files again, on a thread that may wait for them. When they are no good, the server goes on with what it
+    /// has and says so in the log.
+    pub(crate) async fn reload(self: &Arc<Self>) {
+        let _reading = self.reading.lock().await;
         let next = self.generation() + 1;
-        match Offers::read(&self.source, self.clients.as_ref(), next) {
-            Ok(offers) => {
+        match self.apart(move |tls| Offers::read(&tls.source, tls.clients.as_ref(), next)).await {
+            Some(Ok(offers)) => {
                 self.current.store(Arc::new(offers));
                 info!("certificates were read again");
             }
-            Err(failure) => error!(%failure, "certificates cannot be read again: the old ones stay in use"),
+            Some(Err(failure)) => {
+                error!(%failure, "certificates cannot be read again: the old ones stay in use");
+            }
+            None => error!("certificates were not read again: the old ones stay in use"),
         }
     }
 
     /// Reads the files again whenever one of them changed, for ever.
-    pub(crate) async fn watch(&self) {
+    pub(crate) async fn watch(self: &Arc<Self>) {
         let mut refused = None;
         let mut told = None;
         loop {
             tokio::time::sleep(WATCH_EVERY).await;
-            let seen = self.look();
+            let Some(seen) = self.apart(Self::look).await else { continue };
             if seen != self.current.load().seen && refused.as_ref() != Some(&seen) {
-                self.reload();
+                self.reload().await;
                 refused = (self.current.load().seen != seen).then_some(seen);
             }
             let offers = self.current.load();
@@ -132,6 +140,15 @@ impl Tls {
                 told = Some(offers.generation);
             }
         }
+    }
+
+    /// What work on files gives, unless it panics.
+    async fn apart<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Option<T> {
+        let tls = self.clone();
+        tokio::task::spawn_blocking(move || work(&tls)).await.ok()
     }
 
     fn look(&self) -> Vec<Option<SystemTime>> {
