@@ -57,6 +57,12 @@ pub trait Snapshot: Send {
     /// The storage fails, or an entry cannot be read.
     fn objects(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptObject>>>;
 
+    /// The object with an identifier, whichever were given.
+    ///
+    /// # Errors
+    /// As those of [`Snapshot::objects`].
+    fn object<'a>(&'a mut self, id: &'a ObjectId) -> BoxFuture<'a, Result<Option<KeptObject>>>;
+
     /// The next documents of any kind that had not expired when the snapshot was taken, ordered by the bytes of kind and
     /// name, `limit` at most; none once all were given.
     ///

@@ -39,6 +39,19 @@ struct OpenedSnapshot {
 }
 
 impl OpenedSnapshot {
+    /// A content that does not open, because it was altered, is given as it is: nobody can read it, and whoever looks at
+    /// it finds that out and can go on with the others.
+    fn object_opened(&self, kept: &mut KeptObject) -> Result<()> {
+        let whose = Whose::Record(&kept.id);
+        match self.ring.open_body(whose, &kept.body) {
+            Ok(body) => kept.body = body.into(),
+            Err(Unopened::Altered(_) | Unopened::UnknownKey(_)) => {}
+            // It could be read, and must not be: somebody without a data key wrote it.
+            Err(unopened @ Unopened::NotSealed) => return Err(unopened.into_error(whose)),
+        }
+        Ok(())
+    }
+
     fn document_opened(&self, kept: &mut KeptDocument) -> Result<()> {
         let whose = Whose::Document { kind: &kept.kind, id: &kept.id };
         let opened = self.ring.open_body(whose, &kept.document.body);
@@ -65,21 +78,19 @@ impl Snapshot for OpenedSnapshot {
         })
     }
 
-    /// A content that does not open, because it was altered, is given as it is: nobody can read it, and whoever looks at
-    /// it finds that out and can go on with the others.
     fn objects(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptObject>>> {
         Box::pin(async move {
             let mut objects = self.inner.objects(limit).await?;
-            for kept in &mut objects {
-                let whose = Whose::Record(&kept.id);
-                match self.ring.open_body(whose, &kept.body) {
-                    Ok(body) => kept.body = body.into(),
-                    Err(Unopened::Altered(_) | Unopened::UnknownKey(_)) => {}
-                    // It could be read, and must not be: somebody without a data key wrote it.
-                    Err(unopened @ Unopened::NotSealed) => return Err(unopened.into_error(whose)),
-                }
-            }
+            objects.iter_mut().try_for_each(|kept| self.object_opened(kept))?;
             Ok(objects)
+        })
+    }
+
+    fn object<'a>(&'a mut self, id: &'a ObjectId) -> BoxFuture<'a, Result<Option<KeptObject>>> {
+        Box::pin(async move {
+            let mut object = self.inner.object(id).await?;
+            object.iter_mut().try_for_each(|kept| self.object_opened(kept))?;
+            Ok(object)
         })
     }
 

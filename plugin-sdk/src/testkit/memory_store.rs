@@ -427,6 +427,11 @@ impl Snapshot for MemorySnapshot {
         Box::pin(async { Ok(objects) })
     }
 
+    fn object<'a>(&'a mut self, id: &'a ObjectId) -> BoxFuture<'a, Result<Option<KeptObject>>> {
+        let object = self.contents.kept(id);
+        Box::pin(async { Ok(object) })
+    }
+
     fn documents(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptDocument>>> {
         let documents = self.next_documents(limit);
         Box::pin(async { Ok(documents) })

@@ -143,6 +143,12 @@ async fn everything_that_is_kept_is_given_oldest_first(observed: Observed) {
         of("b", "ann", 1),
     ];
     assert_eq!(objects, expected);
+    for one in expected {
+        assert_eq!(snapshot.object(&one.id).await.unwrap(), Some(one));
+    }
+    for absent in ["gone", "A"] {
+        assert_eq!(snapshot.object(&id(absent)).await.unwrap(), None, "{absent}");
+    }
     let names: Vec<_> = [("a", "B", None), ("a", "b", None), ("a", "é", FUTURE), ("b", "z", None)]
         .map(|(kind, id, expires)| kept_document(kind, id, expires))
         .into();
@@ -181,6 +187,10 @@ async fn what_is_written_later_is_not_in_a_snapshot(observed: Observed) {
     scene.apply(claimed("a", "ann", &["later"])).await;
     scene.apply(document("kind", "after", None)).await;
     found.extend(objects(&mut *snapshot, 10).await);
+    for one in &found {
+        assert_eq!(snapshot.object(&one.id).await.unwrap().as_ref(), Some(one));
+    }
+    assert_eq!(snapshot.object(&id("d")).await.unwrap(), None);
     let names: Vec<&str> = found.iter().map(|object| object.id.as_str()).collect();
     assert_eq!(names, ["a", "b", "c"]);
     assert!(found.iter().all(|object| object.revision == Revision(1)), "{found:?}");
@@ -374,6 +384,10 @@ mod tests {
                 self.objects += some.len();
                 Ok(some)
             })
+        }
+
+        fn object<'a>(&'a mut self, id: &'a ObjectId) -> BoxFuture<'a, Result<Option<KeptObject>>> {
+            Box::pin(async move { self.store.snapshot().object(id).await })
         }
 
         fn documents(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptDocument>>> {

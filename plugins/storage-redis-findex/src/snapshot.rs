@@ -131,6 +131,13 @@ impl Snapshot for RedisSnapshot {
         Box::pin(self.next_objects(limit))
     }
 
+    fn object<'a>(&'a mut self, id: &'a ObjectId) -> BoxFuture<'a, Result<Option<KeptObject>>> {
+        Box::pin(async move {
+            let fetched = self.fetch(&[self.db.object_name(id)]).await?.pop();
+            Ok(fetched.and_then(|fetched| fetched.whole).map(kept))
+        })
+    }
+
     fn documents(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptDocument>>> {
         Box::pin(async move {
             let names = self.documents().await?.next(limit.clamp(1, AT_ONCE));

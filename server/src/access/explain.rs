@@ -14,8 +14,8 @@ use claviger_kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::{Dialect, Standard};
 use claviger_plugin_sdk::plugin::Catalogue as _;
+use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::settings::Settings;
-use claviger_plugin_sdk::upkeep::{KeptObject, Snapshot};
 
 use super::one_object::OneObject;
 use crate::db;
@@ -31,7 +31,9 @@ Examples:
   claviger-server --config claviger.toml access explain bob Decrypt 4f2b...
   claviger-server --config claviger.toml access explain bob Get 4f2b... --group backup --group readers
   claviger-server --config claviger.toml access explain bob Get 4f2b... --rest
-      For a client of the REST JSON family, which sees fewer objects";
+      For a client of the REST JSON family, which sees fewer objects
+  claviger-server --database-type sqlite-enc --database-secret @group.token access explain bob Get 4f2b...
+      In the database of one group";
 
 /// What is asked.
 #[derive(Debug, PartialEq, Eq)]
@@ -111,7 +113,10 @@ pub(crate) fn perform(
         .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
     runtime.block_on(async {
         let mut snapshot = db::snapshot(settings, &registry).await?;
-        let object = find(&mut *snapshot, &asked.object).await?;
+        let absent = || Failure::new(format!("there is no object {}", asked.object));
+        let id = ObjectId::new(&asked.object).map_err(|_| absent())?;
+        let found = snapshot.object(&id).await.map_err(|error| Failure::from_error("database", &error))?;
+        let object = found.ok_or_else(absent)?;
         let engine = start::engine_to_explain(settings, registry, Arc::new(OneObject::new(object)))?;
         let request = ExplainRequest {
             unique_identifier: Some(asked.object.as_str().into()),
@@ -126,17 +131,24 @@ pub(crate) fn perform(
         let payload = outcome.result.map_err(failed)?.into_value();
         let response = ExplainResponse::from_value(Tag::RESPONSE_PAYLOAD, payload)
             .map_err(|error| Failure::new(format!("the answer cannot be read: {error}")))?;
-        Ok(told(asked, &response))
+        Ok(told(asked, acting(asked, settings), &response))
     })
+}
+
+/// As whom the user acts.
+fn acting<'a>(asked: &'a Asked, settings: &'a Settings) -> &'a str {
+    let forced = settings.switch("force-default-username");
+    let default = settings.text("default-username").filter(|_| forced);
+    default.unwrap_or(&asked.user)
 }
 
 /// The user and the groups, as a request names them.
 fn names(asked: &Asked, settings: &Settings) -> Vec<String> {
-    if settings.switch("force-default-username") {
-        return settings.text("default-username").map(str::to_owned).into_iter().collect();
-    }
-    let groups = asked.groups.iter().map(|group| format!("group:{group}"));
-    std::iter::once(asked.user.clone()).chain(groups).collect()
+    let user = acting(asked, settings);
+    // Whoever acts as somebody else has no groups.
+    let own_groups = if user == asked.user { &asked.groups[..] } else { &[] };
+    let groups = own_groups.iter().map(|group| format!("group:{group}"));
+    std::iter::once(user.to_owned()).chain(groups).collect()
 }
 
 /// The operation of this name, whatever the spaces and hyphens in it.
@@ -162,33 +174,21 @@ fn dialect(rest: bool, registry: &Registry) -> Result<&'static dyn Dialect, Fail
     }
 }
 
-/// Objects that are read at a time.
-const AT_ONCE: usize = 256;
-
-async fn find(snapshot: &mut dyn Snapshot, id: &str) -> Result<KeptObject, Failure> {
-    loop {
-        let read = snapshot.objects(AT_ONCE).await;
-        let objects = read.map_err(|error| Failure::from_error("database", &error))?;
-        if objects.is_empty() {
-            return Err(Failure::new(format!("there is no object {id}")));
-        }
-        if let Some(found) = objects.into_iter().find(|object| object.id.as_str() == id) {
-            return Ok(found);
-        }
-    }
-}
-
-fn told(asked: &Asked, response: &ExplainResponse) -> String {
+fn told(asked: &Asked, user: &str, response: &ExplainResponse) -> String {
     let verdict = match response.result_status {
         ResultStatus::SUCCESS => "may",
         _ => "MAY NOT",
     };
-    let mut text = format!("{} {verdict} {} {}\n", asked.user, asked.operation, response.unique_identifier);
+    let mut text = match user == asked.user {
+        true => String::new(),
+        false => format!("{} acts as {user}, as everybody does (--force-default-username)\n", asked.user),
+    };
+    // A text grows; that does not fail.
+    let _ = writeln!(text, "{user} {verdict} {} {}", asked.operation, response.unique_identifier);
     let width = response.right.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
     for ExplainedRule { name, result_status, result_reason, result_message } in &response.right {
         let mark = if *result_status == ResultStatus::SUCCESS { "yes" } else { "NO " };
         let reason = result_reason.map(|reason| format!(" ({reason:?})")).unwrap_or_default();
-        // A text grows; that does not fail.
         let _ = writeln!(text, "  {mark}  {name:width$}  {result_message}{reason}");
     }
     text

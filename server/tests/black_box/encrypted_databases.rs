@@ -482,13 +482,36 @@ fn clients_that_are_configured_to_be_told_need_a_store_of_the_servers_own() {
 
 /// Runs `claviger-server db` for the database of a token.
 fn db(folder: &Path, token: &str, arguments: &[&str]) -> Result<String, String> {
+    offline(folder, token, &[&["db"], arguments].concat())
+}
+
+/// What a command says that works on the database of a token.
+fn offline(folder: &Path, token: &str, arguments: &[&str]) -> Result<String, String> {
     // As the answer of /new_database has it.
     std::fs::write(folder.join("token"), format!("\"{token}\"\n")).unwrap();
     let mut command = command(folder);
     command.env("KMS_DATABASE_TYPE", "sqlite-enc").env("KMS_DATABASE_SECRET", "@token");
-    let output = command.arg("db").args(arguments).output().unwrap();
+    let output = command.args(arguments).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+#[test]
+fn who_may_do_what_is_explained_from_the_database_of_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = start(folder.path(), &[]);
+    let mut client = server.client();
+    let (one, two) = (new_database(&mut client), new_database(&mut client));
+    let id = create_in(&mut client, &one);
+    let explain = |token: &str| offline(folder.path(), token, &["access", "explain", "admin", "Get", &id]);
+    assert!(explain(&one).unwrap().contains(&format!("admin may Get {id}")));
+    assert!(explain(&two).unwrap_err().contains(&format!("there is no object {id}")));
+    let unnamed = command(folder.path())
+        .args(["--database-type", "sqlite-enc", "access", "explain", "admin", "Get", &id])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&unnamed.stderr).into_owned();
+    assert!(!unnamed.status.success() && told.contains("--database-secret"), "{told}");
 }
 
 #[test]

@@ -64,14 +64,29 @@ impl RemoteSnapshot {
         let after = self.place;
         let rows = self
             .rows(|to| {
-                to.push("SELECT o.seq, o.id, o.revision, o.usage_left, c.body FROM ").table("object");
-                to.push(" o LEFT JOIN ")
-                    .table("content")
-                    .push(" c ON c.object = o.seq WHERE o.seq > ")
-                    .number(after);
+                select_objects(to);
+                to.push(" WHERE o.seq > ").number(after);
                 to.push(" ORDER BY o.seq LIMIT ").number(bounded(limit));
             })
             .await?;
+        if let Some(last) = rows.last() {
+            self.place = last.number(0).map_err(failed)?;
+        }
+        self.objects_of(rows).await
+    }
+
+    async fn named(&mut self, id: &ObjectId) -> Result<Option<KeptObject>> {
+        let rows = self
+            .rows(|to| {
+                select_objects(to);
+                to.push(" WHERE o.id = ").text(id.as_str());
+            })
+            .await?;
+        Ok(self.objects_of(rows).await?.into_iter().find(|kept| kept.id == *id))
+    }
+
+    /// The objects of rows that [`select_objects`] gives, ordered by place.
+    async fn objects_of(&mut self, rows: Vec<Row>) -> Result<Vec<KeptObject>> {
         let places =
             rows.iter().map(|row| row.number(0)).collect::<sqlx::Result<Vec<_>>>().map_err(failed)?;
         let (Some(first), Some(last)) = (places.first().copied(), places.last().copied()) else {
@@ -79,7 +94,6 @@ impl RemoteSnapshot {
         };
         let mut grants = self.grants(first, last).await?;
         let mut claims = self.claims(first, last).await?;
-        self.place = last;
         rows.iter()
             .zip(places)
             .map(|(row, place)| {
@@ -233,6 +247,12 @@ impl RemoteSnapshot {
     }
 }
 
+/// Place, identifier, revision, uses left and body of objects.
+fn select_objects(to: &mut Statement<'_>) {
+    to.push("SELECT o.seq, o.id, o.revision, o.usage_left, c.body FROM ").table("object");
+    to.push(" o LEFT JOIN ").table("content").push(" c ON c.object = o.seq");
+}
+
 /// Names by owner.
 type Claims = BTreeMap<String, BTreeSet<String>>;
 
@@ -299,6 +319,10 @@ impl Snapshot for RemoteSnapshot {
 
     fn objects(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptObject>>> {
         Box::pin(self.next_objects(limit))
+    }
+
+    fn object<'a>(&'a mut self, id: &'a ObjectId) -> BoxFuture<'a, Result<Option<KeptObject>>> {
+        Box::pin(self.named(id))
     }
 
     fn documents(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptDocument>>> {

@@ -48,7 +48,7 @@ impl SqliteSnapshot {
         let mut rows = statement.query((self.place, bounded(limit)))?;
         let (mut objects, mut last) = (Vec::new(), self.place);
         while let Some(row) = rows.next()? {
-            let (place, object) = self.object(row)?;
+            let (place, object) = self.object_of(row)?;
             last = place;
             objects.push(object);
         }
@@ -58,9 +58,16 @@ impl SqliteSnapshot {
         Ok(objects)
     }
 
+    fn named(&self, id: &ObjectId) -> Read<Option<KeptObject>> {
+        let sql = "SELECT o.seq, o.id, o.revision, o.usage_left, c.body
+                   FROM object o LEFT JOIN content c ON c.object = o.seq WHERE o.id = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.query_row([id.as_str()], |row| self.object_of(row).map(|(_, object)| object)).optional()
+    }
+
     /// An object from a row of place, identifier, revision, uses left and body. One whose body is lost has an empty one,
     /// which nobody can read: it is found out where it is looked at.
-    fn object(&self, row: &Row<'_>) -> Read<(i64, KeptObject)> {
+    fn object_of(&self, row: &Row<'_>) -> Read<(i64, KeptObject)> {
         let (place, id) = (row.get(0)?, query::object_id(row, 1)?);
         let object = KeptObject {
             revision: Revision(query::revision(row, 2)?),
@@ -145,6 +152,11 @@ impl Snapshot for SqliteSnapshot {
 
     fn objects(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptObject>>> {
         Box::pin(async move { self.next_objects(limit).map_err(failed) })
+    }
+
+    fn object<'a>(&'a mut self, id: &'a ObjectId) -> BoxFuture<'a, Result<Option<KeptObject>>> {
+        let object = self.named(id).map_err(failed);
+        Box::pin(async { object })
     }
 
     fn documents(&mut self, limit: usize) -> BoxFuture<'_, Result<Vec<KeptDocument>>> {

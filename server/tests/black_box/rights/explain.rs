@@ -93,6 +93,20 @@ fn the_server_and_its_database_say_which_rule_decides_and_nothing_is_done() {
 }
 
 #[test]
+fn where_everybody_acts_as_one_user_the_command_says_so() {
+    let scene = Scene::start();
+    let id = scene.key();
+    let output = command(scene.folder.path())
+        .args(["--default-username", "alice", "--force-default-username"])
+        .args(["access", "explain", "bob", "Get", &id, "--group", "backup"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.starts_with("bob acts as alice"), "{told}");
+    assert!(told.contains(&format!("\nalice may Get {id}\n")), "{told}");
+}
+
+#[test]
 fn only_who_may_know_of_an_object_is_told_of_it() {
     let scene = Scene::start();
     let id = scene.key();
