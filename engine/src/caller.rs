@@ -94,6 +94,14 @@ impl Caller {
         self.principal.as_deref().map(|principal| &*principal.user)
     }
 
+    /// The user who acts, for requests that have no room for credentials.
+    ///
+    /// # Errors
+    /// Authentication Not Successful: the connection proves none, and its messages have to.
+    pub fn require_user(&self) -> Result<&str> {
+        self.user().ok_or_else(no_room)
+    }
+
     /// The user whom the connection proves; nobody if that is left to its messages, or nothing has to be proven.
     pub fn proven_user(&self) -> Option<&Arc<str>> {
         self.proven.as_deref().filter(|proven| proven.proven_by.is_some()).map(|proven| &proven.user)
@@ -106,7 +114,7 @@ impl Caller {
     pub fn check_unrestricted(&self) -> Result<()> {
         let settled = matches!(self.due, Due::Settled | Due::Nothing);
         match self.principal.as_deref().filter(|_| settled) {
-            None => Err(lacking("every authenticator", "a request without room for credentials")),
+            None => Err(no_room()),
             Some(principal) if principal.restriction.is_some() => {
                 Err(Error::denied("credentials that narrow what you may do are not good for this"))
             }
@@ -206,7 +214,7 @@ impl Authenticators {
     pub(crate) fn acting(&self, principal: Principal) -> Arc<Principal> {
         let principal = if self.force_default_user {
             let default = Principal::user(&self.default_user, principal.proven_by.as_deref());
-            narrowed(default, principal.restriction)
+            narrowed(default, &principal)
         } else {
             principal
         };
@@ -243,14 +251,15 @@ pub(crate) fn check_name(by: &str, principal: &Principal) -> Result<()> {
 /// Who is proven twice: the first tells who it is.
 fn together(mut first: Principal, second: Principal) -> Principal {
     if first.user == second.user && first.certificates.is_none() {
-        first.certificates = second.certificates;
+        first.certificates = second.certificates.clone();
     }
-    narrowed(first, second.restriction)
+    narrowed(first, &second)
 }
 
-/// The principal under one more restriction: whoever proves more may not do more.
-pub(crate) fn narrowed(mut principal: Principal, by: Option<Arc<dyn Restriction>>) -> Principal {
-    principal.restriction = match (principal.restriction.take(), by) {
+/// The principal under what narrows one more proof, too: whoever proves more may not do more.
+pub(crate) fn narrowed(mut principal: Principal, by: &Principal) -> Principal {
+    principal.bound |= by.bound;
+    principal.restriction = match (principal.restriction.take(), by.restriction.clone()) {
         (Some(first), Some(second)) => Some(Arc::new(Both(first, second))),
         (first, second) => first.or(second),
     };
@@ -271,6 +280,11 @@ impl Restriction for Both {
 
     fn without_objects(&self, operation: OperationCode) -> bool {
         self.0.without_objects(operation) && self.1.without_objects(operation)
+    }
+
+    fn holds_until(&self, operation: OperationCode) -> Option<i64> {
+        let both = [self.0.holds_until(operation), self.1.holds_until(operation)];
+        both.into_iter().flatten().min()
     }
 
     fn begin<'a>(&'a self, cx: &'a mut CredentialContext<'_>, items: usize) -> BoxFuture<'a, Result<()>> {
@@ -305,6 +319,10 @@ pub(crate) fn lacking(by: &str, why: &str) -> Error {
 pub(crate) fn is_wrong(error: &Error) -> bool {
     let refused = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<Refused>());
     refused.is_some_and(|refused| refused.is_wrong)
+}
+
+fn no_room() -> Error {
+    lacking("every authenticator", "no proof in a request that has no room for credentials")
 }
 
 fn not_successful(why: Refused) -> Error {

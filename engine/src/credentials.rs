@@ -206,7 +206,7 @@ impl Found {
     fn accept(&mut self, by: &str, principal: Principal) -> Result<()> {
         self.principal = Some(match self.principal.take() {
             None => principal,
-            Some(first) if first.user == principal.user => narrowed(first, principal.restriction),
+            Some(first) if first.user == principal.user => narrowed(first, &principal),
             Some(_) => return Err(refused(by, "credentials of several users in one message")),
         });
         Ok(())
@@ -243,8 +243,10 @@ impl Found {
             // The certificate of the connection proves him, too.
             principal.certificates = same.certificates.clone();
         }
-        let restriction = caller.proven.as_ref().and_then(|proven| proven.restriction.clone());
-        let principal = authenticators.acting(narrowed(principal, restriction));
+        if let Some(proven) = &caller.proven {
+            principal = narrowed(principal, proven);
+        }
+        let principal = authenticators.acting(principal);
         Ok((Caller::internal(caller.facts, principal.clone()), principal))
     }
 }

@@ -5,16 +5,19 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Places where failures are counted. Keys that share one wait for each other; a stranger, who can make up any number of
-/// keys, neither fills the memory with them nor has the failures of others forgotten.
-const PLACES: usize = 1 << 16;
+/// Sets of places where failures are counted; a key has the places of one set.
+const SETS: usize = 1 << 13;
+/// Places of a set. A stranger, who can make up any number of keys, fills the memory with none of them. Where more keys fail
+/// than there are places, those are forgotten first that have failed least: so nobody waits for what others did, and who has
+/// to wait is not let go for it either.
+const PLACES: usize = 8;
 
 /// What failures cost. Times are in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// Failures that cost nothing.
+    /// So many attempts may fail before the next one has to wait.
     pub free: u32,
-    /// The pause after the first one that does; it doubles with each.
+    /// The pause after the last of these; it doubles with each that fails then.
     pub first_pause: i64,
     /// The longest pause.
     pub longest_pause: i64,
@@ -27,13 +30,15 @@ pub struct Patience {
 /// The failures of each key, in a table of fixed size.
 pub struct Attempts {
     patience: Patience,
-    places: Mutex<Vec<Failures>>,
-    /// Keyed, so that nobody can choose a name that shares the place of another.
-    place_of: RandomState,
+    sets: Vec<Mutex<[Failures; PLACES]>>,
+    /// Keyed, so that nobody can choose a name that shares the set or the mark of another.
+    hash: RandomState,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Failures {
+    /// Which key of its set has the place; 0 if none has it.
+    mark: u32,
     count: u32,
     last: i64,
 }
@@ -41,35 +46,51 @@ struct Failures {
 impl Attempts {
     /// Nobody has failed.
     pub fn new(patience: Patience) -> Self {
-        let places = Mutex::new(vec![Failures::default(); PLACES]);
-        Self { patience, places, place_of: RandomState::new() }
+        let sets = (0..SETS).map(|_| Mutex::default()).collect();
+        Self { patience, sets, hash: RandomState::new() }
     }
 
     /// How long a key has to wait from this time on, in milliseconds since 1970; `None` if it does not.
     pub fn wait(&self, key: impl Hash, now: i64) -> Option<Duration> {
-        let left = self.with(key, |failures| failures.wait(&self.patience, now));
-        u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis)
+        let left = self.with(key, |places, mark| {
+            places.iter().find(|place| place.mark == mark).map(|failures| failures.wait(&self.patience, now))
+        });
+        u64::try_from(left??).ok().filter(|left| *left > 0).map(Duration::from_millis)
     }
 
     /// Counts a failure.
     pub fn fail(&self, key: impl Hash, now: i64) {
-        self.with(key, |failures| {
-            let count = failures.count(&self.patience, now);
-            *failures = Failures { count: count.saturating_add(1), last: now };
+        self.with(key, |places, mark| {
+            let own = places.iter().position(|place| place.mark == mark);
+            let least = || {
+                let counts = places.iter().enumerate();
+                let least = counts.min_by_key(|(_, place)| (place.count(&self.patience, now), place.last));
+                least.map(|(place, _)| place)
+            };
+            let is_own = own.is_some();
+            if let Some(place) = own.or_else(least).and_then(|place| places.get_mut(place)) {
+                let count = if is_own { place.count(&self.patience, now) } else { 0 };
+                *place = Failures { mark, count: count.saturating_add(1), last: now };
+            }
         });
     }
 
     /// Forgets the failures of a key, which has succeeded.
     pub fn succeed(&self, key: impl Hash) {
-        self.with(key, |failures| *failures = Failures::default());
+        self.with(key, |places, mark| {
+            if let Some(own) = places.iter_mut().find(|place| place.mark == mark) {
+                *own = Failures::default();
+            }
+        });
     }
 
-    /// A panic while the lock is held cannot leave a place half changed.
-    fn with<T: Default>(&self, key: impl Hash, work: impl FnOnce(&mut Failures) -> T) -> T {
-        let place = self.place_of.hash_one(key) % PLACES as u64;
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        // There is such a place.
-        usize::try_from(place).ok().and_then(|place| places.get_mut(place)).map(work).unwrap_or_default()
+    /// Works on the places of a key, which has those with its mark.
+    fn with<T>(&self, key: impl Hash, work: impl FnOnce(&mut [Failures; PLACES], u32) -> T) -> Option<T> {
+        let hash = self.hash.hash_one(key);
+        let mark = u32::try_from(hash >> 32).unwrap_or_default().max(1);
+        let set = usize::try_from(hash % SETS as u64).ok().and_then(|set| self.sets.get(set))?;
+        // A panic while the lock is held cannot leave a place half changed.
+        Some(work(&mut set.lock().unwrap_or_else(PoisonError::into_inner), mark))
     }
 }
 
@@ -181,6 +202,23 @@ mod tests {
             attempts.fail(("device", made_up), 0);
         }
         assert!(attempts.wait("ann", 0).is_some());
+    }
+
+    #[test]
+    fn whoever_has_not_failed_does_not_wait_for_all_who_have() {
+        let attempts = attempts();
+        for made_up in 0..SETS * PLACES {
+            for _ in 0..5 {
+                attempts.fail(made_up, 0);
+            }
+        }
+        let waiting = (0..1_000).filter(|name| attempts.wait(("user", name), 0).is_some()).count();
+        assert_eq!(waiting, 0);
+        // Nor is what they did undone by the success of others.
+        let held = |made_up: &usize| attempts.wait(*made_up, 0).is_some();
+        let before = (0..1_000).filter(held).count();
+        (0..1_000).for_each(|name| attempts.succeed(("user", name)));
+        assert_eq!((0..1_000).filter(held).count(), before);
     }
 
     #[test]

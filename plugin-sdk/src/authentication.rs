@@ -85,6 +85,8 @@ pub struct Principal {
     /// The verified certificate chain of the connection in DER, the user's own certificate first, if that is the proof of
     /// the user. A plugin that is loaded at run time does not see it.
     pub certificates: Option<Arc<[Vec<u8>]>>,
+    /// Whether the proof is good on certain connections alone. What it gets must not be good on others.
+    pub bound: bool,
     /// What the proof narrows.
     pub restriction: Option<Arc<dyn Restriction>>,
     /// The user, the groups and everyone: all that may hold a grant for this principal.
@@ -112,6 +114,7 @@ impl Principal {
             operator: false,
             creator: false,
             certificates: None,
+            bound: false,
             restriction: None,
             subjects,
         }
@@ -196,6 +199,10 @@ pub trait Restriction: Send + Sync {
 
     /// Whether the operation is allowed where it touches no object at all, such as RNG Retrieve.
     fn without_objects(&self, operation: OperationCode) -> bool;
+
+    /// Until when what it says of an operation stays as it is now, in seconds since 1970, the last one included; `None` if
+    /// time changes nothing. What is done later for the principal is not done after that.
+    fn holds_until(&self, operation: OperationCode) -> Option<i64>;
 
     /// Says whether the proof still holds for a message of so many items, and takes what it counts. Called once for each
     /// message, before anything of it runs.

@@ -1,6 +1,7 @@
 //! Credentials in the header of a message: who checks them, and what a check can reach (KMIP 2.1 sections 9.3, 9.4, 9.11
 //! and 9.14).
 
+use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use claviger_kmip::ByteString;
@@ -30,7 +31,8 @@ pub trait CredentialVerifier: Send + Sync {
         credential: &'a Credential,
     ) -> BoxFuture<'a, Result<Authentication>>;
 
-    /// Whether the credentials that the message brought suffice for the principal, once all of them are checked.
+    /// Whether the credentials that the message brought suffice for the principal, once all of them are checked. A verifier
+    /// that does not say otherwise asks for no further ones.
     ///
     /// # Errors
     /// Authentication Not Successful: there should have been others. Attestation Required, Permission Denied: there should
@@ -40,10 +42,15 @@ pub trait CredentialVerifier: Send + Sync {
         cx: &'a mut CredentialContext<'_>,
         principal: &'a Principal,
         brought: &'a [CredentialType],
-    ) -> BoxFuture<'a, Result<()>>;
+    ) -> BoxFuture<'a, Result<()>> {
+        let _ = (cx, principal, brought);
+        Box::pin(ready(Ok(())))
+    }
 
-    /// The attestations that it can check.
-    fn attestation_types(&self) -> Vec<AttestationType>;
+    /// The attestations that it can check; none unless it says so.
+    fn attestation_types(&self) -> Vec<AttestationType> {
+        Vec::new()
+    }
 }
 
 /// What the check of a credential can reach.

@@ -28,6 +28,7 @@ pub mod object_kind;
 pub mod operation;
 pub mod plugin;
 pub mod prelude;
+pub mod private_file;
 pub mod random;
 pub mod record;
 pub mod routes;

@@ -1,8 +1,10 @@
 //! Settings that a plugin owns: its flags, variables and section of the configuration file.
 
+use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use claviger_kmip::Tag;
 use claviger_kmip::tables::enumerations::CryptographicAlgorithm;
@@ -120,17 +122,43 @@ pub const DATABASE_CLIENT_KEY_FILE: Setting = Setting {
     help: "PEM file with the private key that belongs to --database-client-cert-file",
 };
 
-/// The values of all settings, after flags, environment, file and defaults were merged and checked.
+/// The values of all settings, after flags, environment, file and defaults were merged and checked. Clones are of the same
+/// settings: they share what was made of them.
 #[derive(Clone, Default)]
 pub struct Settings {
     values: BTreeMap<&'static str, Zeroizing<String>>,
     root: PathBuf,
+    made: Arc<Mutex<BTreeMap<TypeId, Made>>>,
 }
+
+/// What somebody made of the settings.
+type Made = Arc<dyn Any + Send + Sync>;
 
 impl Settings {
     /// Settings with these values, relative paths being below `root`.
     pub fn new(root: PathBuf, values: impl IntoIterator<Item = (&'static str, String)>) -> Self {
-        Self { values: values.into_iter().map(|(flag, value)| (flag, Zeroizing::new(value))).collect(), root }
+        let values = values.into_iter().map(|(flag, value)| (flag, Zeroizing::new(value))).collect();
+        Self { values, root, made: Arc::default() }
+    }
+
+    /// What a plugin makes of the settings, such as the key in a file that they name. It is made when it is asked for
+    /// first, which should be when the server starts, and is the same from then on for all that the plugin registers. Each
+    /// plugin has types of its own for what it makes; what could not be made is made anew the next time.
+    ///
+    /// # Errors
+    /// What `make` says.
+    pub fn once<T: Send + Sync + 'static>(&self, make: impl FnOnce(&Self) -> Result<T>) -> Result<Arc<T>> {
+        let kind = TypeId::of::<T>();
+        // A panic while the lock is held cannot leave an entry half made.
+        let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = made().get(&kind).cloned().and_then(|known| known.downcast().ok());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let new = Arc::new(make(self)?);
+        // Whoever is first while others make it, too, counts.
+        let kept = made().entry(kind).or_insert_with(|| new.clone()).clone();
+        Ok(kept.downcast().unwrap_or(new))
     }
 
     /// The text of a setting.
@@ -173,6 +201,20 @@ impl fmt::Debug for Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_made_of_settings_is_made_once_for_all_clones() {
+        let settings = Settings::new("/".into(), [("name", "a".to_owned())]);
+        let failed = settings.once::<String>(|_| Err(Error::invalid("not yet")));
+        assert_eq!(failed.unwrap_err().message(), "not yet");
+        let name = |settings: &Settings| Ok(settings.text("name").unwrap_or_default().to_owned());
+        let made = settings.once(name).unwrap();
+        let again = settings.clone().once::<String>(|_| panic!("it is made twice")).unwrap();
+        assert!(Arc::ptr_eq(&made, &again) && *again == "a");
+        assert_eq!(*settings.once(|_| Ok(7_u32)).unwrap(), 7, "another type");
+        let others = Settings::new("/".into(), [("name", "b".to_owned())]);
+        assert_eq!(*others.once(name).unwrap(), "b");
+    }
 
     #[test]
     fn a_key_to_make_is_an_algorithm_and_a_length() {

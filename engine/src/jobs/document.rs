@@ -16,6 +16,7 @@ use claviger_plugin_sdk::store::{DocumentPage, DocumentPut, ObjectStore};
 
 use super::hexadecimal;
 use super::left::Left;
+use super::narrowed::Narrowed;
 use crate::document::{self, Read};
 
 /// The kind of headers.
@@ -34,6 +35,8 @@ structure! {
         groups: Vec<String> = OBJECT_GROUP,
         /// What proved the user.
         proven_by: Option<String> = COMMENT,
+        /// What is kept of what narrowed the user.
+        narrowed: Option<Narrowed> = RIGHTS,
         /// What the logs call the request.
         request: String = SERVER_CORRELATION_VALUE,
         /// What the client calls it.
@@ -142,7 +145,9 @@ impl JobHeader {
     /// The user, as far as it can be known without the connection.
     pub(super) fn principal(&self) -> Principal {
         let groups: Vec<&str> = self.groups.iter().map(String::as_str).collect();
-        Principal::new(&self.user, &groups, self.proven_by.as_deref())
+        let mut principal = Principal::new(&self.user, &groups, self.proven_by.as_deref());
+        principal.restriction = self.restriction();
+        principal
     }
 
     /// Whether somebody may know of the job: the user, if the credentials narrow him to no objects and allow what the job
@@ -188,7 +193,7 @@ impl JobHeader {
     }
 }
 
-/// Whether a caller may have something done later: credentials that narrow the objects are not kept.
+/// Whether a caller may have something done later: which objects credentials allow is not kept, so they must allow all.
 pub(crate) fn may_have_jobs(principal: &Principal, operation: OperationCode) -> bool {
     principal.restriction.as_ref().is_none_or(|restriction| {
         restriction.allows(operation) && restriction.objects(operation) == Filter::All(Vec::new())

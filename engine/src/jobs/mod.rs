@@ -11,6 +11,7 @@
 mod document;
 mod lease;
 mod left;
+mod narrowed;
 mod pass;
 mod requests;
 mod run;

@@ -118,6 +118,7 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
                 "the request was made in a dialect that this server does not speak",
             ));
         }
+        lease.header.narrowed.as_ref().map_or(Ok(()), |narrowed| narrowed.check(message.now.0))?;
         run(&message, lease).await
     }));
     match ran.await {

@@ -18,6 +18,7 @@ use claviger_plugin_sdk::store::{DocumentPut, ObjectStore};
 use sha2::{Digest as _, Sha256};
 
 use super::document::{JobAbout, JobBefore, JobBody, JobHeader, may_have_jobs};
+use super::narrowed::Narrowed;
 use crate::document::{Read, write};
 use crate::pipeline::account::Account;
 use crate::pipeline::message::Message;
@@ -255,6 +256,7 @@ fn header_of(engine: &Core, principal: &Principal, operation: OperationCode, req
         user: principal.user.to_string(),
         groups: principal.groups.iter().map(ToString::to_string).collect(),
         proven_by: principal.proven_by.as_deref().map(str::to_owned),
+        narrowed: Narrowed::of(principal, operation),
         request: request.to_owned(),
         client_correlation: None,
         version: ProtocolVersion::V2_1,

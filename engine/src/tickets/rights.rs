@@ -113,6 +113,10 @@ impl Restriction for TicketRights {
         self.allows(operation)
     }
 
+    fn holds_until(&self, _: OperationCode) -> Option<i64> {
+        None
+    }
+
     /// What a ticket counts is counted with it: it is not the restriction's.
     fn begin<'a>(&'a self, _: &'a mut CredentialContext<'_>, _: usize) -> BoxFuture<'a, Result<()>> {
         Box::pin(ready(Ok(())))

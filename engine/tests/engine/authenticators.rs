@@ -354,6 +354,29 @@ async fn an_attestation_that_misses_is_asked_for_if_the_client_can_make_one() {
     assert_eq!(answered.response_header.nonce, None);
 }
 
+/// A ticket of a vendor's type is whatever its verifier says it is. That its user has brought what else he must to get it, as
+/// for a ticket of the server's own, nobody says.
+#[tokio::test]
+async fn a_ticket_of_a_vendor_does_not_count_for_all_that_a_user_must_bring() {
+    let world = World::start();
+    let caller = world.caller(&[]).await;
+    for (user, suffices) in [("carol", true), ("sealed", false)] {
+        let ticket = vec![
+            Ttlv::new(Tag::TICKET_TYPE, Value::Enumeration(0x8000_0001)),
+            Ttlv::new(Tag::TICKET_VALUE, Value::ByteString(user.as_bytes().to_vec().into())),
+        ];
+        let credential = Credential {
+            credential_type: CredentialType::TICKET,
+            credential_value: Value::Structure(vec![Ttlv::structure(Tag::TICKET, ticket)]),
+        };
+        let mut message = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
+        message.request_header.authentication = Some(Credentials { credential: vec![credential] });
+        let answered = world.engine.handle_in(&caller, &Standard, message).await.unwrap().remove(0);
+        let expected = (!suffices).then_some(ResultReason::PERMISSION_DENIED);
+        assert_eq!(answered.result.err().map(|error| error.reason()), expected, "{user}");
+    }
+}
+
 /// Whose items a message with a credential were.
 async fn user_of(world: &World, credential_type: CredentialType) -> Result<String> {
     let caller = world.user("alice").await;

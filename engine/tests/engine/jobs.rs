@@ -207,6 +207,52 @@ async fn credentials_that_narrow_the_objects_are_for_the_moment() {
     assert_eq!(told.unwrap_err().reason(), ResultReason::INVALID_ASYNCHRONOUS_CORRELATION_VALUE);
 }
 
+/// What becomes of an operation that is submitted with credentials for these operations that end at a time.
+async fn submitted_with(
+    world: &World,
+    operations: &[OperationCode],
+    until: i64,
+    (operation, ask): (OperationCode, Ask),
+) -> Result<()> {
+    let operations: Vec<String> = operations.iter().map(|code| code.0.to_string()).collect();
+    let (operations, until) = (operations.join(","), until.to_string());
+    let headers = [("user", "alice"), ("operations", &*operations), ("until", &*until)];
+    let message = later(vec![item(operation, ask)]);
+    let caller = world.caller(&headers).await;
+    let submitted = world.engine.handle_in(&caller, &Standard, message).await.unwrap().remove(0);
+    run(world).await;
+    poll(world, &submitted.pending.unwrap()).await.result.map(drop)
+}
+
+#[tokio::test]
+async fn credentials_that_narrow_the_operations_narrow_the_job_when_it_runs() {
+    let world = world().await;
+    let refused = |ran: Result<()>| ran.unwrap_err().reason() == ResultReason::PERMISSION_DENIED;
+    let register = || (OperationCode::REGISTER, Ask::of("new"));
+    // As at once: whatever makes an object needs Create, too.
+    let at_once = world.caller(&[("user", "alice"), ("operations", "3")]).await;
+    assert_eq!(OperationCode::REGISTER.0, 3);
+    assert!(world.call_in(&at_once, &Standard, OperationCode::REGISTER, Ask::of("new")).await.is_err());
+    assert!(refused(submitted_with(&world, &[OperationCode::REGISTER], i64::MAX, register()).await));
+    let both = [OperationCode::REGISTER, OperationCode::CREATE];
+    assert!(submitted_with(&world, &both, i64::MAX, register()).await.is_ok());
+    let counted = || (COUNT, Ask::of("k"));
+    assert!(submitted_with(&world, &[COUNT], i64::MAX, counted()).await.is_ok());
+    assert_eq!(count(&world).await, 1);
+}
+
+#[tokio::test]
+async fn a_job_does_not_outlive_the_credentials_that_it_was_submitted_with() {
+    let world = world().await;
+    let counted = || (COUNT, Ask::of("k"));
+    // It runs two seconds later.
+    let over = submitted_with(&world, &[COUNT], NOW + 1, counted()).await.unwrap_err();
+    assert_eq!(over.reason(), ResultReason::PERMISSION_DENIED);
+    assert_eq!(count(&world).await, 0);
+    assert!(submitted_with(&world, &[COUNT], NOW + 4, counted()).await.is_ok());
+    assert_eq!(count(&world).await, 1);
+}
+
 #[tokio::test]
 async fn a_canceled_job_has_no_effect() {
     let world = world().await;

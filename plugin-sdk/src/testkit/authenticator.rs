@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::authentication::{
-    Authentication, Authenticator, AuthenticatorFactory, ConnectionFacts, Transport,
+    Authentication, Authenticator, AuthenticatorFactory, ConnectionFacts, Principal, Transport,
 };
 use crate::settings::Settings;
 
@@ -17,6 +17,33 @@ pub struct Cases {
     pub accepted: Vec<(ConnectionFacts, String)>,
     /// Connections that bring a proof of its kind that is wrong.
     pub rejected: Vec<ConnectionFacts>,
+}
+
+/// What is known of a request over HTTP that brings this bearer token.
+pub fn bearer(token: &str) -> ConnectionFacts {
+    let headers = vec![("authorization".to_owned(), format!("Bearer {token}"))];
+    ConnectionFacts { transport: Transport::Http, headers, ..ConnectionFacts::internal() }
+}
+
+/// What an authenticator says of a connection.
+pub fn look(authenticator: &dyn Authenticator, facts: &ConnectionFacts) -> Authentication {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(authenticator.connection(facts))
+}
+
+/// Whom a connection proves.
+///
+/// # Errors
+/// Why it is rejected.
+///
+/// # Panics
+/// It is neither accepted nor rejected.
+pub fn proven(authenticator: &dyn Authenticator, facts: &ConnectionFacts) -> Result<Principal, String> {
+    match look(authenticator, facts) {
+        Authentication::Accepted(principal) => Ok(principal),
+        Authentication::Rejected(why) => Err(why),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Holds an authenticator to its contract: `authenticator_conformance!(cases());` with a function that returns
@@ -104,16 +131,14 @@ fn all(cases: &Cases) -> impl Iterator<Item = &ConnectionFacts> {
 fn ask(cases: &Cases, facts: &ConnectionFacts) -> Authentication {
     let started: Option<Arc<dyn Authenticator>> =
         cases.factory.start(&cases.settings).expect("the settings are right");
-    let authenticator = started.expect("the settings configure it");
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(authenticator.connection(facts))
+    look(&*started.expect("the settings configure it"), facts)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::BoxFuture;
-    use crate::authentication::{Challenge, Principal};
+    use crate::authentication::Challenge;
     use crate::credentials::CredentialVerifier;
     use crate::error::Result;
     use crate::testkit::assert_broken;

@@ -379,19 +379,6 @@ mod tests {
         ) -> BoxFuture<'a, Result<Authentication>> {
             Box::pin(async { self.answer(credential) })
         }
-
-        fn suffices<'a>(
-            &'a self,
-            _: &'a mut CredentialContext<'_>,
-            _: &'a Principal,
-            _: &'a [CredentialType],
-        ) -> BoxFuture<'a, Result<()>> {
-            Box::pin(async { Ok(()) })
-        }
-
-        fn attestation_types(&self) -> Vec<AttestationType> {
-            Vec::new()
-        }
     }
 
     fn password(user: &str, password: &str) -> Credential {

@@ -77,6 +77,13 @@ impl Caveat {
         }
     }
 
+    /// The last second until which what it says of an operation stays as it is now.
+    pub(crate) fn holds_until(&self, operation: &str, now: i64) -> i64 {
+        let (Self::Demands(conditions) | Self::Forbids(conditions)) = self;
+        let about = conditions.iter().filter(|each| each.operation.contains(operation));
+        about.map(|each| each.time.holds_until(now)).min().unwrap_or(i64::MAX)
+    }
+
     /// The times at which anything is allowed at all, as far as they are one span.
     pub(crate) fn span(&self) -> Span {
         let Self::Demands(conditions) = self else { return Span::ALL };

@@ -32,13 +32,13 @@ pub fn mint_token(
     narrowed: Attenuation,
     now: i64,
 ) -> Result<String> {
-    let mint = Configuration::read(settings)?.and_then(|configured| configured.mint);
-    let mint = mint.ok_or_else(|| {
+    let configured = Configuration::of(settings)?;
+    let mint = configured.as_ref().and_then(|configured| configured.mint.as_ref()).ok_or_else(|| {
         Error::invalid("name the file of the root key by --biscuit-root-key-file; `token keygen` writes one")
     })?;
     let until = narrowed.until.unwrap_or_else(|| now.saturating_add(mint.lifetime));
     let narrowed = Attenuation { until: Some(until), ..narrowed };
-    mint::token(&mint, user, groups, &narrowed).map(|token| form::encode(&token))
+    mint::token(mint, user, groups, &narrowed).map(|token| form::encode(&token))
 }
 
 /// Says what a token is: the Datalog of each block with its revocation identifier, and what the server makes of it. The

@@ -1,6 +1,6 @@
 //! The settings of the plugin.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use claviger_plugin_sdk::settings::{Setting, SettingKind, Settings};
 use claviger_plugin_sdk::{Error, Result};
@@ -75,8 +75,8 @@ pub(crate) struct Configuration {
 
 /// What makes tokens, and for how long.
 pub(crate) struct Mint {
-    /// The file of the private root key.
-    file: PathBuf,
+    /// The private root key.
+    pub(crate) key: RootKey,
     /// How tokens name it.
     pub(crate) id: Option<u32>,
     /// Seconds for which a token is good when nobody says how long.
@@ -85,31 +85,26 @@ pub(crate) struct Mint {
     pub(crate) longest: i64,
 }
 
-impl Mint {
-    /// The private key, which is in memory only while it is used.
-    ///
-    /// # Errors
-    /// Invalid Field: its file is no good.
-    pub(crate) fn key(&self) -> Result<RootKey> {
-        RootKey::read(&self.file)
-    }
-}
-
 impl Configuration {
-    /// Reads the settings; nothing if they name no key.
+    /// What the settings say, which is read when it is asked for first; nothing if they name no key.
     ///
     /// # Errors
-    /// Invalid Field: they cannot be meant.
-    pub(crate) fn read(settings: &Settings) -> Result<Option<Self>> {
+    /// Invalid Field: they cannot be meant, or a file that they name is no good.
+    pub(crate) fn of(settings: &Settings) -> Result<Option<Arc<Self>>> {
+        let configured = settings.once(Self::read)?;
+        Ok(Some(configured).filter(|configured| !configured.keys.is_empty()))
+    }
+
+    fn read(settings: &Settings) -> Result<Self> {
         let mint = mint(settings)?;
         let mut keys = RootKeys::default();
         if let Some(mint) = &mint {
-            keys.add(mint.id, mint.key()?.public())?;
+            keys.add(mint.id, mint.key.public())?;
         }
         for text in settings.text(PUBLIC_KEYS).into_iter().flat_map(|list| list.split(',')) {
             keys.add_text(text.trim()).map_err(|error| about(PUBLIC_KEYS, &error))?;
         }
-        Ok((!keys.is_empty()).then_some(Self { keys, mint }))
+        Ok(Self { keys, mint })
     }
 }
 
@@ -125,7 +120,12 @@ fn mint(settings: &Settings) -> Result<Option<Mint>> {
     let id = id.map_err(|_| Error::invalid(format!("--{ROOT_KEY_ID} takes a number of 32 bits")))?;
     let number = |flag: &str, default: i64| settings.number(flag).map(|number| number.unwrap_or(default));
     let longest = number(LONGEST, 86_400)?;
-    Ok(Some(Mint { file, id, lifetime: number(LIFETIME, 3_600)?.min(longest), longest }))
+    Ok(Some(Mint {
+        key: RootKey::read(&file)?,
+        id,
+        lifetime: number(LIFETIME, 3_600)?.min(longest),
+        longest,
+    }))
 }
 
 fn about(flag: &str, error: &Error) -> Error {

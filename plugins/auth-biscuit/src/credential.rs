@@ -1,11 +1,11 @@
 //! Tokens as credentials in the header of a message (KMIP 2.1 section 9.11): as a ticket of a type of ours, or as the
 //! password of their user, for clients of versions without tickets.
 
-use claviger_plugin_sdk::authentication::{Authentication, Principal};
+use claviger_plugin_sdk::authentication::Authentication;
 use claviger_plugin_sdk::credentials::{CredentialContext, CredentialVerifier};
 use claviger_plugin_sdk::kmip::credentials::{CredentialValue, SecretText};
 use claviger_plugin_sdk::kmip::message::Credential;
-use claviger_plugin_sdk::kmip::tables::enumerations::{AttestationType, CredentialType};
+use claviger_plugin_sdk::kmip::tables::enumerations::CredentialType;
 use claviger_plugin_sdk::{BoxFuture, Result};
 
 use crate::operations::TICKET_TYPE;
@@ -51,18 +51,5 @@ impl CredentialVerifier for Biscuits {
         credential: &'a Credential,
     ) -> BoxFuture<'a, Result<Authentication>> {
         Box::pin(async { self.shown(credential) })
-    }
-
-    fn suffices<'a>(
-        &'a self,
-        _: &'a mut CredentialContext<'_>,
-        _: &'a Principal,
-        _: &'a [CredentialType],
-    ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn attestation_types(&self) -> Vec<AttestationType> {
-        Vec::new()
     }
 }

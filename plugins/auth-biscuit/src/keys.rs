@@ -1,14 +1,14 @@
 //! Root keys: the private one that makes tokens, and the public ones that tokens are verified by.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use biscuit_auth::error::Format;
 use biscuit_auth::{Algorithm, KeyPair, PrivateKey, PublicKey};
-use claviger_plugin_sdk::{Error, Result};
+use claviger_plugin_sdk::{Error, Result, private_file};
 use zeroize::Zeroizing;
 
 /// What stands before a private key in hexadecimal.
@@ -16,9 +16,9 @@ const PRIVATE: &str = "ed25519-private/";
 /// What stands before a public key in hexadecimal.
 const PUBLIC: &str = "ed25519/";
 /// Bytes that the file of a private key may have.
-const LONGEST: u64 = 1_024;
+const LONGEST: usize = 1_024;
 
-/// The private root key.
+/// The private root key, which the library erases when it is dropped.
 pub(crate) struct RootKey(KeyPair);
 
 impl RootKey {
@@ -30,19 +30,13 @@ impl RootKey {
     /// Reads the key in a file.
     ///
     /// # Errors
-    /// Invalid Field: it cannot be read, others may read it, or it holds something else.
+    /// Invalid Field: as for [`private_file::read`], or it holds something else.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let problem = |what: &dyn std::fmt::Display| {
-            Error::invalid(format!("the root key in {} is no good: {what}", path.display()))
-        };
-        let file = File::open(path).map_err(|error| problem(&error))?;
-        let mode = file.metadata().map_err(|error| problem(&error))?.permissions().mode();
-        if mode & 0o027 != 0 {
-            return Err(problem(&"others may read it: `chmod 600` it"));
-        }
-        let mut text = Zeroizing::new(String::with_capacity(LONGEST as usize));
-        file.take(LONGEST).read_to_string(&mut text).map_err(|error| problem(&error))?;
-        let other = || problem(&format_args!("it does not say {PRIVATE} and 64 digits in hexadecimal"));
+        let problem =
+            |what: &str| Error::invalid(format!("the root key in {} is no good: {what}", path.display()));
+        let content = private_file::read(path, LONGEST).map_err(|error| problem(error.message()))?;
+        let other = || problem(&format!("it does not say {PRIVATE} and 64 digits in hexadecimal"));
+        let text = std::str::from_utf8(&content).map_err(|_| other())?;
         let key = text.trim().strip_prefix(PRIVATE).ok_or_else(other)?;
         let key = PrivateKey::from_bytes_hex(key, Algorithm::Ed25519).map_err(|_| other())?;
         Ok(Self(KeyPair::from(&key)))
@@ -80,7 +74,7 @@ impl RootKey {
 }
 
 /// The public root keys, each under the identifier that tokens name it by; one may have none.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct RootKeys(BTreeMap<Option<u32>, PublicKey>);
 
 impl RootKeys {

@@ -46,7 +46,6 @@ pub use operations::{
 };
 
 use configuration::Configuration;
-use keys::RootKeys;
 use restriction::TokenRestriction;
 use token::Token;
 
@@ -68,14 +67,14 @@ impl AuthenticatorFactory for BiscuitFactory {
     }
 
     fn start(&self, settings: &Settings) -> Result<Option<Arc<dyn Authenticator>>> {
-        let Some(configured) = Configuration::read(settings)? else { return Ok(None) };
-        Ok(Some(Arc::new(Biscuits { keys: configured.keys, clock: Arc::new(SystemClock) })))
+        let configured = Configuration::of(settings)?;
+        Ok(configured.map(|configured| Arc::new(Biscuits { configured, clock: Arc::new(SystemClock) }) as _))
     }
 }
 
-/// Verifies tokens of these root keys.
+/// Verifies tokens of the root keys that are configured.
 struct Biscuits {
-    keys: RootKeys,
+    configured: Arc<Configuration>,
     clock: Arc<dyn Clock>,
 }
 
@@ -85,7 +84,7 @@ impl Biscuits {
     /// # Errors
     /// Why it proves nobody, for the log.
     fn principal(&self, bytes: &[u8]) -> Result<Principal, String> {
-        TokenRestriction::principal(Token::verify(bytes, &self.keys)?, &self.clock)
+        TokenRestriction::principal(Token::verify(bytes, &self.configured.keys)?, &self.clock)
     }
 
     /// Whom a token proves that is written as text.

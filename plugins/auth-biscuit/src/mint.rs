@@ -11,14 +11,13 @@ use crate::token::is_name;
 /// Makes a token that acts as a user with these groups, narrowed from the start.
 ///
 /// # Errors
-/// Invalid Field: nobody is called so; as for [`Attenuation`]. The file of the root key is no good.
+/// Invalid Field: nobody is called so; as for [`Attenuation`].
 pub(crate) fn token(
     mint: &Mint,
     user: &str,
     groups: &[impl AsRef<str>],
     narrowed: &Attenuation,
 ) -> Result<Vec<u8>> {
-    let key = mint.key()?;
     let mut block = BlockBuilder::new().fact(named("user", user)?).map_err(not_made)?;
     for group in groups {
         block = block.fact(named("group", group.as_ref())?).map_err(not_made)?;
@@ -27,7 +26,7 @@ pub(crate) fn token(
     if let Some(id) = mint.id {
         token = token.root_key_id(id);
     }
-    token.build(key.pair()).and_then(|token| token.to_vec()).map_err(not_made)
+    token.build(mint.key.pair()).and_then(|token| token.to_vec()).map_err(not_made)
 }
 
 fn named(what: &str, name: &str) -> Result<biscuit_auth::builder::Fact> {

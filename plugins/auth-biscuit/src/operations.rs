@@ -6,6 +6,8 @@
 //! | Revoke Token | 0x80000C02 | ends a token and all that were made from it; for whoever has it |
 //! | Revoke Token Identifier | 0x80000C03 | the same by a revocation identifier; for operators |
 
+use std::sync::Arc;
+
 use claviger_plugin_sdk::kmip::payloads::Ticket;
 use claviger_plugin_sdk::kmip::tables::enumerations::TicketType;
 use claviger_plugin_sdk::prelude::*;
@@ -98,8 +100,8 @@ impl Operation for MintToken {
     }
 
     async fn run(&self, cx: &mut Context<'_>, request: MintTokenRequest) -> Result<MintTokenResponse> {
-        let configured = Configuration::read(cx.catalogue().settings())?;
-        let mint = configured.and_then(|configured| configured.mint);
+        let configured = configured(cx)?;
+        let mint = configured.as_ref().and_then(|configured| configured.mint.as_ref());
         let mint = mint.ok_or_else(|| Error::unsupported("this server has no root key that makes tokens"))?;
         let caller = cx.principal();
         // What narrows the caller would not narrow the token.
@@ -107,6 +109,11 @@ impl Operation for MintToken {
         if is_narrowed || caller.proven_by.is_none() {
             return Err(Error::denied(
                 "a token is given for credentials that allow everything; narrow the token that you have yourself",
+            ));
+        }
+        if caller.bound {
+            return Err(Error::denied(
+                "a token is good on every connection; none is given for a credential that is bound to some",
             ));
         }
         let lifetime = request.lifetime.map_or(mint.lifetime, |lifetime| i64::from(lifetime.0));
@@ -122,10 +129,17 @@ impl Operation for MintToken {
             until: Some(until),
             uses: request.uses,
         };
-        let token = mint::token(&mint, &caller.user, &caller.groups, &narrowed)?;
+        let token = mint::token(mint, &caller.user, &caller.groups, &narrowed)?;
         let ticket = Ticket { ticket_type: TICKET_TYPE, ticket_value: token.into() };
         Ok(MintTokenResponse { ticket, until: DateTime(until) })
     }
+}
+
+/// What the server has read when it started. Elsewhere, as in tools, it is read now; what is wrong with it then is not for the
+/// client.
+fn configured(cx: &Context<'_>) -> Result<Option<Arc<Configuration>>> {
+    let configured = Configuration::of(cx.catalogue().settings());
+    configured.map_err(|error| Error::server("the root keys of tokens cannot be read").because(error))
 }
 
 fn type_name(object_type: ObjectType) -> Result<String> {
@@ -162,9 +176,8 @@ impl Operation for RevokeToken {
             let reason = ResultReason::INVALID_TICKET;
             Error::new(reason, ErrorClass::Request, "this is no token of this server").because(why)
         };
-        let configured = Configuration::read(cx.catalogue().settings())?;
-        let keys = configured.ok_or_else(|| unknown("there are no root keys".to_owned()))?.keys;
-        let token = Token::verify(&request.ticket.ticket_value, &keys).map_err(unknown)?;
+        let configured = configured(cx)?.ok_or_else(|| unknown("there are no root keys".to_owned()))?;
+        let token = Token::verify(&request.ticket.ticket_value, &configured.keys).map_err(unknown)?;
         let last = token.blocks.last().ok_or_else(|| unknown("it has no block".to_owned()))?;
         revocation::revoke(cx, &last.document(), span(&token.caveats)).await?;
         Ok(Empty {})

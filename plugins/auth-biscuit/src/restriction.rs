@@ -79,6 +79,12 @@ impl Restriction for TokenRestriction {
         self.caveats.iter().all(|caveat| caveat.without_objects(&operation, now))
     }
 
+    fn holds_until(&self, operation: OperationCode) -> Option<i64> {
+        let (operation, now) = (operation_name(operation), self.now());
+        let until = self.caveats.iter().map(|caveat| caveat.holds_until(&operation, now)).min();
+        until.filter(|until| *until != i64::MAX)
+    }
+
     fn begin<'a>(&'a self, cx: &'a mut CredentialContext<'_>, items: usize) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             if !self.span().contains(seconds(cx.now_millis())) {

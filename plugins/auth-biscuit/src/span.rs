@@ -30,6 +30,15 @@ impl Span {
         Self { from: self.from.max(other.from), to: self.to.min(other.to) }
     }
 
+    /// The last number from one on that is in it, if that one is, or is not, if that one is not.
+    pub(crate) fn holds_until(self, from: i64) -> i64 {
+        match from {
+            _ if from < self.from => self.from.saturating_sub(1),
+            _ if from <= self.to => self.to,
+            _ => i64::MAX,
+        }
+    }
+
     /// Whether a number is in it.
     pub(crate) fn contains(self, number: i64) -> bool {
         (self.from..=self.to).contains(&number)

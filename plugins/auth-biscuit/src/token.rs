@@ -181,6 +181,11 @@ fn content(signed: &schema::SignedBlock, symbols: &mut SymbolTable) -> Result<Co
     if !block.rules.is_empty() {
         return Err("rules are not supported".to_owned());
     }
+    // Facts are those of the request alone. Whoever names blocks to trust has others in mind.
+    let mut queries = block.checks.iter().flat_map(|check| &check.queries);
+    if !block.scope.is_empty() || queries.any(|query| !query.scope.is_empty()) {
+        return Err("`trusting` is not supported".to_owned());
+    }
     // What its version does not allow, which is nothing that is looked at below.
     convert::proto_block_to_token_block(&block, None).map_err(|error| broken(&error))?;
     let names = SymbolTable::from(block.symbols).map_err(|error| broken(&error))?;

@@ -156,6 +156,7 @@ impl Identity {
     pub(crate) fn principal(&self) -> Principal {
         let groups: Vec<&str> = self.groups.iter().map(String::as_str).collect();
         let mut principal = Principal::new(&self.name, &groups, Some(NAME));
+        principal.bound = self.is_bound();
         principal.restriction = self.only.clone().map(|only| only as _);
         principal
     }

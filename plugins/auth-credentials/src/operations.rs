@@ -45,6 +45,10 @@ impl Restriction for OnlyOperations {
         self.allows(operation)
     }
 
+    fn holds_until(&self, _: OperationCode) -> Option<i64> {
+        None
+    }
+
     fn begin<'a>(&'a self, _: &'a mut CredentialContext<'_>, _: usize) -> BoxFuture<'a, Result<()>> {
         Box::pin(ready(Ok(())))
     }

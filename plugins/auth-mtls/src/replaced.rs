@@ -4,7 +4,7 @@ use claviger_plugin_sdk::authentication::{Authentication, Principal};
 use claviger_plugin_sdk::client_certificates::{REPLACED, document_name};
 use claviger_plugin_sdk::credentials::{CredentialContext, CredentialVerifier};
 use claviger_plugin_sdk::kmip::message::Credential;
-use claviger_plugin_sdk::kmip::tables::enumerations::{AttestationType, CredentialType};
+use claviger_plugin_sdk::kmip::tables::enumerations::CredentialType;
 use claviger_plugin_sdk::{BoxFuture, Error, Result};
 use sha2::{Digest as _, Sha256};
 
@@ -40,9 +40,5 @@ impl CredentialVerifier for Replaced {
                 }
             }
         })
-    }
-
-    fn attestation_types(&self) -> Vec<AttestationType> {
-        Vec::new()
     }
 }

@@ -8,14 +8,15 @@ use claviger_plugin_sdk::authentication::{
 };
 use claviger_plugin_sdk::credentials::{CredentialContext, CredentialVerifier};
 use claviger_plugin_sdk::filter::Filter;
-use claviger_plugin_sdk::kmip::credentials::Nonce;
+use claviger_plugin_sdk::kmip::credentials::{CredentialValue, Nonce};
 use claviger_plugin_sdk::kmip::message::Credential;
 use claviger_plugin_sdk::kmip::tables::enumerations::{AttestationType, CredentialType};
 use claviger_plugin_sdk::prelude::*;
 
-/// Believes the header `user` (with `groups`, separated by commas, and `only`, a tag to which the token is restricted),
+/// Believes the header `user` (with `groups`, separated by commas, and `only`, a tag to which the token is restricted, or
+/// `operations`, separated by commas, and `until`, a time, to which it is),
 /// rejects the user `mallory`, and believes credentials in text: Device and Hashed Password name a user, Attestation
-/// confirms one, without which the user `sealed` is not let in.
+/// confirms one, without which, or a ticket, the user `sealed` is not let in. A ticket of a vendor's type names a user, too.
 pub(crate) struct Doorkeeper;
 
 impl Authenticator for Doorkeeper {
@@ -28,6 +29,11 @@ impl Authenticator for Doorkeeper {
                     facts.header("groups").map(|groups| groups.split(',').collect()).unwrap_or_default();
                 let mut principal = Principal::new(user, &groups, Some("doorkeeper"));
                 principal.restriction = facts.header("only").map(restriction);
+                if let Some(operations) = facts.header("operations") {
+                    let until = facts.header("until").map(|until| until.parse().unwrap());
+                    let operations = operations.split(',').map(code).collect();
+                    principal.restriction = Some(Arc::new(OnlyOperations { operations, until }));
+                }
                 Authentication::Accepted(principal)
             }
         };
@@ -50,6 +56,13 @@ impl CredentialVerifier for Doorkeeper {
         credential: &'a Credential,
     ) -> BoxFuture<'a, Result<Authentication>> {
         Box::pin(async move {
+            if credential.credential_type == CredentialType::TICKET {
+                let Some(CredentialValue::Ticket(shown)) = CredentialValue::read(credential.clone())? else {
+                    return Ok(Authentication::NotMine);
+                };
+                let user = String::from_utf8_lossy(&shown.ticket.ticket_value).into_owned();
+                return Ok(Authentication::Accepted(Principal::user(&user, Some("credential"))));
+            }
             let Value::TextString(user) = &credential.credential_value else {
                 return Ok(Authentication::NotMine);
             };
@@ -72,7 +85,8 @@ impl CredentialVerifier for Doorkeeper {
         brought: &'a [CredentialType],
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            if &*principal.user != "sealed" || brought.contains(&CredentialType::ATTESTATION) {
+            let enough = [CredentialType::ATTESTATION, CredentialType::TICKET];
+            if &*principal.user != "sealed" || brought.iter().any(|each| enough.contains(each)) {
                 return Ok(());
             }
             if !cx.can_attest() {
@@ -105,11 +119,48 @@ impl Restriction for OnlyTagged {
         operation != OperationCode::RNG_RETRIEVE
     }
 
+    fn holds_until(&self, _: OperationCode) -> Option<i64> {
+        None
+    }
+
     fn begin<'a>(&'a self, _: &'a mut CredentialContext<'_>, items: usize) -> BoxFuture<'a, Result<()>> {
         let spent = Error::denied("spent").with_reason(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
         let result = if items > 0 && self.0 == "spent" { Err(spent) } else { Ok(()) };
         Box::pin(async { result })
     }
+}
+
+/// Allows some operations with every object, as if it ended at a time.
+struct OnlyOperations {
+    operations: Vec<OperationCode>,
+    until: Option<i64>,
+}
+
+impl Restriction for OnlyOperations {
+    fn allows(&self, operation: OperationCode) -> bool {
+        self.operations.contains(&operation)
+    }
+
+    fn objects(&self, operation: OperationCode) -> Filter {
+        if self.allows(operation) { Filter::All(Vec::new()) } else { Filter::Any(Vec::new()) }
+    }
+
+    fn without_objects(&self, operation: OperationCode) -> bool {
+        self.allows(operation)
+    }
+
+    fn holds_until(&self, _: OperationCode) -> Option<i64> {
+        self.until
+    }
+
+    fn begin<'a>(&'a self, _: &'a mut CredentialContext<'_>, _: usize) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// The operation of this number.
+fn code(number: &str) -> OperationCode {
+    OperationCode(number.parse().unwrap())
 }
 
 fn restriction(tag: &str) -> Arc<dyn Restriction> {

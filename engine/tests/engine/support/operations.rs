@@ -164,6 +164,12 @@ operations! {
         targets: |_| Targets::none(),
         run: |cx, ask| Ok(Tell::about([create(cx, ask).await?])),
     }
+    /// Creates one as Create does, under another name.
+    Register(OperationCode::REGISTER) {
+        None, NewObjects, Set, ByNotWriting,
+        targets: |_| Targets::none(),
+        run: |cx, ask| Ok(Tell::about([create(cx, ask).await?])),
+    }
     /// Tells the material.
     Get(OperationCode::GET) {
         Reveal, Nothing, Keep, NothingToUndo,

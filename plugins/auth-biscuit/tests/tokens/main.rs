@@ -15,11 +15,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use biscuit_auth::builder::Algorithm;
 use biscuit_auth::{Biscuit, BlockBuilder, KeyPair};
 use claviger_auth_biscuit::BiscuitFactory;
-use claviger_plugin_sdk::authentication::{
-    Authentication, Authenticator, AuthenticatorFactory, ConnectionFacts, Principal, Transport,
-};
+use claviger_plugin_sdk::authentication::{Authentication, Authenticator, AuthenticatorFactory, Principal};
+use claviger_plugin_sdk::kmip::tables::enumerations::OperationCode;
 use claviger_plugin_sdk::settings::Settings;
-use claviger_plugin_sdk::testkit::authenticator::Cases;
+use claviger_plugin_sdk::testkit::authenticator::{Cases, bearer, look, proven};
 
 /// A root key with an authenticator that knows it.
 struct World {
@@ -66,18 +65,8 @@ fn with(token: &Biscuit, source: &str) -> Biscuit {
     token.append(BlockBuilder::new().code(source).unwrap()).unwrap()
 }
 
-fn bearer(token: &str) -> ConnectionFacts {
-    let headers = vec![("authorization".to_owned(), format!("Bearer {token}"))];
-    ConnectionFacts { transport: Transport::Http, headers, ..ConnectionFacts::internal() }
-}
-
 fn ask(authenticator: &dyn Authenticator, token: &str) -> Result<Principal, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    match runtime.block_on(authenticator.connection(&bearer(token))) {
-        Authentication::Accepted(principal) => Ok(principal),
-        Authentication::Rejected(why) => Err(why),
-        other => panic!("{other:?}"),
-    }
+    proven(authenticator, &bearer(token))
 }
 
 fn now() -> i64 {
@@ -136,11 +125,30 @@ fn the_token_names_the_user_and_the_groups() {
 }
 
 #[test]
+fn what_a_token_says_of_an_operation_holds_until_a_time_that_it_names() {
+    let world = World::new();
+    let (soon, later) = (now() + 600, now() + 6_000);
+    let [soon_text, later_text] = [soon, later].map(moment_at);
+    let until = |source: &str, operation| {
+        let token = world.token(&source.replace("SOON", &soon_text).replace("LATER", &later_text));
+        world.ask(&token).unwrap().restriction.unwrap().holds_until(operation)
+    };
+    let get = |source: &str| until(source, OperationCode::GET);
+    assert_eq!(get("check if object(\"k\");"), None);
+    assert_eq!(get("check if time($t), $t < SOON;"), Some(soon - 1));
+    assert_eq!(get("check if time($t), $t <= LATER; check if time($t), $t <= SOON;"), Some(soon));
+    assert_eq!(get("reject if time($t), $t > SOON;"), Some(soon));
+    assert_eq!(get("check if time($t), $t < 2001-01-01T00:00:00Z or object(\"k\");"), None);
+    // Of one operation alone.
+    let one = "check if operation(\"Get\"), time($t), $t <= SOON or operation(\"Encrypt\");";
+    assert_eq!((get(one), until(one, OperationCode::ENCRYPT)), (Some(soon), None));
+}
+
+#[test]
 fn bearer_tokens_of_other_forms_are_for_others() {
     let world = World::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for other in ["eyJhbGciOiJub25lIn0.e30.", "opaque", "e30"] {
-        let answer = runtime.block_on(world.authenticator.connection(&bearer(other)));
+        let answer = look(&*world.authenticator, &bearer(other));
         assert!(matches!(answer, Authentication::NotMine), "{other}: {answer:?}");
     }
 }

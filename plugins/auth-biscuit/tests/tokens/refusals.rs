@@ -1,6 +1,6 @@
 //! What is no token of ours, and what cannot be applied.
 
-use biscuit_auth::builder::Algorithm;
+use biscuit_auth::builder::{Algorithm, Scope};
 use biscuit_auth::{Biscuit, BlockBuilder, KeyPair};
 use claviger_plugin_sdk::random::RandomSource as _;
 use claviger_plugin_sdk::testkit::SeededRandom;
@@ -47,6 +47,27 @@ fn a_check_that_cannot_be_put_to_a_search_refuses_its_token() {
             let why = refusal(&world, &token);
             assert!(why.starts_with("token: `") || why.contains("support"), "{check}: {why}");
         }
+    }
+}
+
+#[test]
+fn whose_facts_are_trusted_is_not_overlooked() {
+    let world = World::new();
+    let whole = world.token("");
+    let key = KeyPair::new().public();
+    let is_refused = |token: &Biscuit| refusal(&world, token).contains("`trusting` is not supported");
+    for trusted in ["previous", "authority", &format!("ed25519/{}", key.to_bytes_hex())] {
+        for source in [
+            format!("check if operation(\"Get\") trusting {trusted};"),
+            format!("check if operation(\"Get\") or operation(\"Encrypt\") trusting {trusted};"),
+            format!("reject if operation(\"Get\") trusting {trusted};"),
+        ] {
+            assert!(is_refused(&world.token(&source)) && is_refused(&with(&whole, &source)), "{source}");
+        }
+    }
+    for scope in [Scope::Previous, Scope::Authority, Scope::PublicKey(key)] {
+        let block = BlockBuilder::new().scope(scope).code("check if operation(\"Get\");").unwrap();
+        assert!(is_refused(&whole.append(block).unwrap()));
     }
 }
 

@@ -11,12 +11,10 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use claviger_auth_oidc::OidcFactory;
-use claviger_plugin_sdk::authentication::{
-    Authentication, Authenticator, AuthenticatorFactory, ConnectionFacts, Transport,
-};
+use claviger_plugin_sdk::authentication::{Authenticator, AuthenticatorFactory};
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::Subject;
-use claviger_plugin_sdk::testkit::authenticator::Cases;
+use claviger_plugin_sdk::testkit::authenticator::{Cases, bearer, proven};
 use serde_json::{Value, json};
 
 use issuer::TestIssuer;
@@ -45,19 +43,9 @@ fn started(settings: &Settings) -> Arc<dyn Authenticator> {
     OidcFactory.start(settings).unwrap().unwrap()
 }
 
-fn bearer(token: &str) -> ConnectionFacts {
-    let headers = vec![("authorization".to_owned(), format!("Bearer {token}"))];
-    ConnectionFacts { transport: Transport::Http, headers, ..ConnectionFacts::internal() }
-}
-
 /// What becomes of a token: who it proves, or why nobody.
 fn ask(authenticator: &Arc<dyn Authenticator>, token: &str) -> Result<String, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    match runtime.block_on(authenticator.connection(&bearer(token))) {
-        Authentication::Accepted(principal) => Ok(principal.user.to_string()),
-        Authentication::Rejected(why) => Err(why),
-        other => panic!("{other:?}"),
-    }
+    proven(&**authenticator, &bearer(token)).map(|principal| principal.user.to_string())
 }
 
 fn now() -> u64 {
@@ -195,11 +183,7 @@ fn the_user_has_the_groups_that_the_token_names() {
     let issuer = TestIssuer::start(&[&key]);
     let authenticator = started(&settings(&[&issuer], &[("jwt-groups-claim", "/realm_access/roles")]));
     let token = key.token(&claims(&issuer, json!({"realm_access": {"roles": ["backup", "a b"]}})));
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let Authentication::Accepted(principal) = runtime.block_on(authenticator.connection(&bearer(&token)))
-    else {
-        panic!("the token is refused")
-    };
+    let principal = proven(&*authenticator, &bearer(&token)).unwrap();
     assert_eq!(principal.proven_by.as_deref(), Some("oidc"));
     let expected = [
         Subject::User("ann@example.org".into()),
