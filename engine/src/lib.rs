@@ -30,7 +30,6 @@ mod unit_of_work;
 
 use std::sync::Arc;
 
-use claviger_kmip::codec::binary::Checked;
 use claviger_kmip::message::RequestMessage;
 use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
@@ -49,6 +48,8 @@ pub use caller::{Authenticators, Caller, RequestShare};
 pub use implied_rights::ImpliedRights;
 pub use limits::{JobLimits, Limits, TicketLimits};
 pub use notices::{ConfiguredClient, Dialer, Endpoint, EndpointRoles};
+pub use pipeline::received::Received;
+pub use pipeline::response::Response;
 pub use refusals::HeldOff;
 pub use request_names::RequestId;
 pub use system::{SystemClock, SystemRandom};
@@ -60,8 +61,6 @@ use heavy_pool::HeavyPool;
 use jobs::Jobs;
 use notices::Notices;
 use object_cache::ObjectCache;
-use pipeline::received::Received;
-use pipeline::response::Response;
 use refusals::{Refusals, Shown};
 use registry::Registry;
 use request_names::RequestNames;
@@ -207,9 +206,14 @@ impl Engine {
     /// Tells audit of a client whose connection was refused before there was a request: its certificate is not good. It
     /// counts as a failure of its address.
     pub fn refuse_connection(&self, facts: &ConnectionFacts, why: &str) {
+        self.refuse_connection_for(&self.new_request(None), facts, why);
+    }
+
+    /// The same when a request has come on it, which audit is told.
+    pub fn refuse_connection_for(&self, request: &RequestId, facts: &ConnectionFacts, why: &str) {
         let error = caller::refused("TLS", why);
         self.core.note_refusal(facts, Shown::Connection(facts), Err(&error));
-        pipeline::account::unknown(&self.core, self.new_request(None), facts, &error);
+        pipeline::account::unknown(&self.core, request.clone(), facts, &error);
     }
 
     /// Tells audit how many callers were refused that have no records of their own, if it is time or the
@@ -233,15 +237,13 @@ impl Engine {
     ///
     /// A message that writes is finished though the future is dropped, as it is when the client goes away: what was
     /// written is audited, and the caches hear of it. It runs as a task of the current tokio runtime.
-    pub async fn handle(&self, caller: &Caller, message: Ttlv) -> Ttlv {
-        pipeline::message::answer(&self.core, caller, Received::Tree(message)).await.into_tree()
+    pub async fn answer(&self, caller: &Caller, message: Received) -> Response {
+        pipeline::message::answer(&self.core, caller, message).await
     }
 
-    /// Answers a request message in binary TTLV in kind, as [`Engine::handle`] answers its tree. Of operations whose
-    /// payload has nothing that a version or the batch has a say in, there never is a tree. The answer may have keys; it
-    /// is erased when it is dropped.
-    pub async fn handle_binary(&self, caller: &Caller, message: Checked) -> ByteString {
-        pipeline::message::answer(&self.core, caller, Received::Binary(message)).await.into_binary()
+    /// The same from tree to tree, for those who do not hold off their callers.
+    pub async fn handle(&self, caller: &Caller, message: Ttlv) -> Ttlv {
+        self.answer(caller, Received::Tree(message)).await.into_tree()
     }
 
     /// Answers a KMIP 2.1 message of a dialect; a bare operation is a message of one item. What [`Engine::handle`] says

@@ -67,7 +67,7 @@ impl Connection {
     /// # Errors
     /// Nobody is accepted.
     pub(crate) async fn caller(&self, engine: &Engine, request: &RequestId) -> Result<Caller, Error> {
-        self.check_standing(engine)?;
+        self.check_standing(engine, request)?;
         let now = Instant::now();
         if let Some(proof) = self.proof.load().as_ref().filter(|proof| now < proof.until) {
             return Ok(proof.caller.clone());
@@ -91,7 +91,7 @@ impl Connection {
         if headers.keys().all(says_nothing_of_the_caller) {
             return self.caller(engine, request).await;
         }
-        self.check_standing(engine)?;
+        self.check_standing(engine, request)?;
         let telling = headers.iter().filter(|(name, _)| !says_nothing_of_the_caller(name));
         // What is no text is not taken for absent, or the request would prove less and not nothing: whoever reads the
         // field refuses it.
@@ -116,12 +116,12 @@ impl Connection {
         &self.seat
     }
 
-    fn check_standing(&self, engine: &Engine) -> Result<(), Error> {
+    fn check_standing(&self, engine: &Engine, request: &RequestId) -> Result<(), Error> {
         let checked =
             self.standing.as_ref().map_or(Ok(()), |standing| standing.check(&self.facts.certificates));
         checked.inspect_err(|error| {
             let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-            engine.refuse_connection(&self.facts, &why);
+            engine.refuse_connection_for(request, &self.facts, &why);
         })
     }
 

@@ -28,8 +28,8 @@ pub(crate) fn busy(busy: Busy) -> Error {
 }
 
 /// Has a caller on a socket wait who has to wait, for a while: he has no header that tells him.
-pub(crate) async fn delay(error: &Error) {
-    if let Some(HeldOff { wait }) = HeldOff::of(error) {
+pub(crate) async fn delay(held_off: Option<HeldOff>) {
+    if let Some(HeldOff { wait }) = held_off {
         tokio::time::sleep(wait.min(LONGEST_DELAY)).await;
     }
 }

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use claviger_engine::{Caller, Endpoint, EndpointRoles, Engine, RequestId};
+use claviger_engine::{Caller, Endpoint, EndpointRoles, Engine, HeldOff, Received, RequestId};
 use claviger_kmip::codec::binary::{self, Checked};
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
@@ -61,8 +61,9 @@ where
                 break;
             }
         };
-        let Received { length, memory } = received;
+        let Incoming { length, memory } = received;
         let answer = shared.answer(connection, &roles, talk.take(length), memory).await;
+        refusal::delay(answer.held_off).await;
         if !talk.write(&answer.bytes).await || !answer.goes_on {
             break;
         }
@@ -78,7 +79,7 @@ where
 }
 
 /// A message that has come, with the memory that it takes if it is large.
-struct Received {
+struct Incoming {
     length: usize,
     memory: Option<Memory>,
 }
@@ -88,6 +89,8 @@ struct Answer {
     bytes: ByteString,
     /// Whether the client may go on.
     goes_on: bool,
+    /// How long the sender has to wait, before whom he says he is is looked at again.
+    held_off: Option<HeldOff>,
     /// What the request has of the server, if the answer is large, until it is sent.
     _turn: Option<Arc<Turn>>,
 }
@@ -95,7 +98,7 @@ struct Answer {
 impl Answer {
     /// An answer after which the client may go on, or may not.
     fn of(bytes: impl Into<ByteString>, goes_on: bool) -> Self {
-        Self { bytes: bytes.into(), goes_on, _turn: None }
+        Self { bytes: bytes.into(), goes_on, held_off: None, _turn: None }
     }
 }
 
@@ -152,7 +155,7 @@ impl TtlvSocket {
     ///
     /// # Errors
     /// The answer after which the connection ends.
-    async fn read<S>(&self, connection: &Connection, talk: &mut Talk<S>) -> Result<Option<Received>, Vec<u8>>
+    async fn read<S>(&self, connection: &Connection, talk: &mut Talk<S>) -> Result<Option<Incoming>, Vec<u8>>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -172,7 +175,7 @@ impl TtlvSocket {
             memory = Some(taken);
         }
         let whole = talk.read_rest(length).await;
-        Ok(whole.then_some(Received { length, memory }))
+        Ok(whole.then_some(Incoming { length, memory }))
     }
 
     /// Answers a message, when it is its turn: a large one where it holds up no others.
@@ -231,7 +234,7 @@ impl TtlvSocket {
             Ok(caller) => Ok(caller.asking(request.clone())),
             Err(error) => {
                 refusal::note(request, connection.facts(), &error, &self.metrics);
-                refusal::delay(&error).await;
+                refusal::delay(HeldOff::of(&error)).await;
                 Err(self.engine.refusal(request, &error))
             }
         }
@@ -240,7 +243,11 @@ impl TtlvSocket {
 
 async fn respond(engine: &Engine, caller: &Caller, message: Bytes, limits: &Limits) -> Answer {
     match Checked::new(message, limits) {
-        Ok(message) => Answer::of(engine.handle_binary(caller, message).await, true),
+        Ok(message) => {
+            let response = engine.answer(caller, Received::Binary(message)).await;
+            let held_off = response.held_off();
+            Answer { held_off, ..Answer::of(response.into_binary(), true) }
+        }
         Err(error) => {
             Answer::of(binary::encode(&engine.malformed(caller, &undecodable::error(&error))), false)
         }

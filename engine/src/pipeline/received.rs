@@ -11,8 +11,11 @@ use claviger_plugin_sdk::error::Result;
 use super::{data_reference, request_attributes, resolve};
 
 /// A body that may be a request message.
-pub(crate) enum Received {
+pub enum Received {
+    /// In the tree that every form shares.
     Tree(Ttlv),
+    /// In binary TTLV. Of operations whose payload has nothing that a version or the batch has a say in, there never is a
+    /// tree.
     Binary(Checked),
 }
 

@@ -14,14 +14,16 @@ use claviger_plugin_sdk::error::Error;
 
 use super::response_room;
 use crate::credentials::HeaderFields;
+use crate::refusals::HeldOff;
 use crate::{Core, ItemOutcome};
 
 /// A response message in the client's version, before it has a form.
-pub(crate) struct Response {
+pub struct Response {
     message: ResponseMessage,
     version: ProtocolVersion,
     /// Bytes that it may have at most.
     bound: Option<usize>,
+    held_off: Option<HeldOff>,
 }
 
 impl Response {
@@ -47,7 +49,14 @@ impl Response {
         tracing::debug!(%request, ?error, "message refused");
         // A client whose version is not known gets the oldest, which every client reads.
         let version = version.map_or(ProtocolVersion::V1_0, ProtocolVersion::nearest_supported);
-        message_of(engine, version, Some(request), fields, vec![refused(error)])
+        let response = message_of(engine, version, Some(request), fields, vec![refused(error)]);
+        Self { held_off: HeldOff::of(error), ..response }
+    }
+
+    /// How long the sender has to wait, if the credentials of the message were not looked at for that. The transport tells
+    /// him, or has him wait.
+    pub fn held_off(&self) -> Option<HeldOff> {
+        self.held_off
     }
 
     /// The same response for a client that takes so many bytes.
@@ -56,14 +65,14 @@ impl Response {
     }
 
     /// The response as a tree.
-    pub(crate) fn into_tree(self) -> Ttlv {
-        let Self { message, version, bound } = self;
+    pub fn into_tree(self) -> Ttlv {
+        let Self { message, version, bound, .. } = self;
         let message = Ttlv { tag: Tag::RESPONSE_MESSAGE, value: message.into_value() };
         response_room::fit(legacy::response_from_2_1(message, version), bound)
     }
 
-    /// The response in binary TTLV.
-    pub(crate) fn into_binary(self) -> ByteString {
+    /// The response in binary TTLV. It may have keys; it is erased when it is dropped.
+    pub fn into_binary(self) -> ByteString {
         if !self.is_final() {
             return binary::encode(&self.into_tree()).into();
         }
@@ -149,5 +158,5 @@ fn message_of(
         },
         batch_item: items,
     };
-    Response { message, version, bound: None }
+    Response { message, version, bound: None, held_off: None }
 }

@@ -1,5 +1,6 @@
 //! Messages in binary TTLV: answered as their trees are, though most payloads never become one.
 
+use claviger_engine::Received;
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::codec::binary::{self, Checked};
 use claviger_plugin_sdk::kmip::codec::limits::Limits;
@@ -126,7 +127,8 @@ async fn answers(tree: &Ttlv) -> (Ttlv, Ttlv) {
     let by_tree = one.engine.handle(&one.user("alice").await, tree.clone()).await;
     let limits = Limits::default();
     let checked = Checked::new(binary::encode(tree).into(), &limits).unwrap();
-    let by_bytes = other.engine.handle_binary(&other.user("alice").await, checked).await;
+    let by_bytes =
+        other.engine.answer(&other.user("alice").await, Received::Binary(checked)).await.into_binary();
     (by_tree, binary::decode(&by_bytes, &limits).unwrap())
 }
 

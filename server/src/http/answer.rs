@@ -55,13 +55,18 @@ pub(super) fn empty(status: StatusCode) -> Answer {
     answer
 }
 
-/// Too much was asked for or got wrong: when to come again, in whole seconds, stands in `Retry-After`. There is no body.
+/// Too much was asked for or got wrong: when to come again stands in `Retry-After`. There is no body.
 pub(super) fn too_many_requests(wait: Duration) -> Answer {
     let mut answer = empty(StatusCode::TOO_MANY_REQUESTS);
+    retry_after(wait, &mut answer);
+    answer
+}
+
+/// Tells when to come again, in whole seconds.
+pub(super) fn retry_after(wait: Duration, answer: &mut Answer) {
     let seconds = wait.as_millis().div_ceil(1_000).max(1);
     let seconds = HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX));
     answer.headers_mut().insert(RETRY_AFTER, seconds);
-    answer
 }
 
 /// The path is known, and not with this method.

@@ -1,7 +1,7 @@
 //! `/kmip`: whole KMIP messages in the forms of the OASIS HTTPS profiles, answered in kind.
 
 use bytes::Bytes;
-use claviger_engine::{Caller, Engine};
+use claviger_engine::{Caller, Engine, HeldOff, Received};
 use claviger_kmip::codec::binary::{self, Checked};
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
@@ -11,7 +11,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
 
-use super::answer::{Answer, JSON, TEXT, ok, with_status};
+use super::answer::{Answer, JSON, TEXT, ok, retry_after, with_status};
 use super::exchange::Exchange;
 use super::{Asked, Http};
 use crate::undecodable;
@@ -35,24 +35,36 @@ pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, request: Reques
     let (engine, limits, length) = (http.engine.clone(), http.limits, body.len());
     let work = async move { respond(&engine, &caller, form, body, &limits).await };
     match http.work(&turn, length, work).await {
-        // It may have keys, and is erased when it has been sent.
-        Ok(response) => ok(form.content_type(), Bytes::from_owner(response)),
+        Ok((response, held_off)) => {
+            // It may have keys, and is erased when it has been sent.
+            let mut answer = ok(form.content_type(), Bytes::from_owner(response));
+            if let Some(HeldOff { wait }) = held_off {
+                retry_after(wait, &mut answer);
+            }
+            answer
+        }
         Err(answer) => answer,
     }
 }
 
-async fn respond(engine: &Engine, caller: &Caller, form: Form, body: Bytes, limits: &Limits) -> ByteString {
-    match form.decode(body, limits, engine) {
-        Ok(Message::Binary(message)) => engine.handle_binary(caller, message).await,
-        Ok(Message::Tree(message)) => form.encode(&engine.handle(caller, message).await),
-        Err(error) => form.encode(&engine.malformed(caller, &undecodable::error(&error))),
-    }
-}
-
-/// A message that was read.
-enum Message {
-    Binary(Checked),
-    Tree(Ttlv),
+/// The response, and how long its sender has to wait.
+async fn respond(
+    engine: &Engine,
+    caller: &Caller,
+    form: Form,
+    body: Bytes,
+    limits: &Limits,
+) -> (ByteString, Option<HeldOff>) {
+    let response = match form.decode(body, limits, engine) {
+        Ok(message) => engine.answer(caller, message).await,
+        Err(error) => return (form.encode(&engine.malformed(caller, &undecodable::error(&error))), None),
+    };
+    let held_off = response.held_off();
+    let bytes = match form {
+        Form::Binary => response.into_binary(),
+        Form::Json | Form::Xml => form.encode(&response.into_tree()),
+    };
+    (bytes, held_off)
 }
 
 /// How a message is written.
@@ -81,12 +93,12 @@ impl Form {
         }
     }
 
-    fn decode(self, body: Bytes, limits: &Limits, engine: &Engine) -> Result<Message, CodecError> {
+    fn decode(self, body: Bytes, limits: &Limits, engine: &Engine) -> Result<Received, CodecError> {
         let vocabulary = engine.registry().vocabulary();
         match self {
-            Self::Binary => Checked::new(body, limits).map(Message::Binary),
-            Self::Json => json::decode(&body, limits, vocabulary).map(Message::Tree),
-            Self::Xml => xml::decode(&body, limits, vocabulary).map(Message::Tree),
+            Self::Binary => Checked::new(body, limits).map(Received::Binary),
+            Self::Json => json::decode(&body, limits, vocabulary).map(Received::Tree),
+            Self::Xml => xml::decode(&body, limits, vocabulary).map(Received::Tree),
         }
     }
 

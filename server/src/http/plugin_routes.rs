@@ -8,14 +8,15 @@ use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::dialect::{Dialect, Standard};
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::routes::{Route, RouteAnswer, RouteRequest};
-use http::header::CONTENT_TYPE;
-use http::{Request, StatusCode};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Request, StatusCode};
 use hyper::body::Incoming;
 
 use super::answer::{Answer, empty, method_not_allowed, with_status};
 use super::exchange::Exchange;
 use super::{Asked, Http, one_item, rest};
 use crate::failure::Failure;
+use crate::refusal;
 
 /// The last segment that matches anything.
 const ANYTHING: &str = "/{}";
@@ -88,7 +89,14 @@ pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, request: Reques
         Err(answer) => return answer,
     };
     // What a route makes of a request has no credentials, which could prove who it is.
-    let Some(user) = caller.user().map(str::to_owned) else { return http.unauthorized(request.headers()) };
+    let user = match caller.require_user() {
+        Ok(user) => user.to_owned(),
+        Err(error) => {
+            http.engine.unreadable(&caller, &error);
+            refusal::note(&exchange.id, exchange.connection.facts(), &error, &http.metrics);
+            return http.unauthorized(request.headers());
+        }
+    };
     let (head, body) = request.into_parts();
     let Asked { caller, body, turn } = match http.read(exchange, caller, body).await {
         Ok(asked) => asked,
@@ -147,7 +155,10 @@ fn refused_by_the_route() -> Error {
 
 fn translated(answer: RouteAnswer) -> Answer {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    with_status(status, answer.content_type, answer.body)
+    let mut answer = with_status(status, answer.content_type, answer.body);
+    // They tell who may do what, or are as good as a password themselves (RFC 6749 section 5.1).
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
 }
 
 /// What stands at the last segment of the pattern, if the path matches; empty if the pattern has no such segment.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use claviger_kmip::codec::binary;
 use claviger_kmip::tables::enumerations::ResultReason;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -15,12 +16,13 @@ use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
 use xtask::certificates::Certificates;
 
-use crate::certificates::{client_config, connect_with, make, pem_settings};
+use crate::certificates::{client_config, connect, connect_with, make, pem_settings};
 use crate::client::Client;
 use crate::credentials::{file_of, password, reasons, with};
 use crate::high_availability::ledger::Ledger;
 use crate::kmip_forms::{create, message, query};
 use crate::server_process::{ServerProcess, command};
+use crate::ttlv_socket::{read, start_with};
 
 /// What `claviger-server audit …` says of the log in a folder.
 fn audit(folder: &Path, arguments: &[&str]) -> Output {
@@ -43,7 +45,7 @@ fn records(folder: &Path) -> Vec<Value> {
 }
 
 /// Waits until a record is in the log: audit is written a moment after the answer.
-fn wait_for(folder: &Path, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) fn wait_for(folder: &Path, wanted: impl Fn(&Value) -> bool) -> Value {
     let start = Instant::now();
     loop {
         if let Some(record) = records(folder).into_iter().find(|record| wanted(record)) {
@@ -257,15 +259,48 @@ fn who_was_accepted_before_is_let_in_beside_somebody_who_guesses() {
     };
     let nobody = Some(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
     assert_eq!(ask("Fred", "password1"), None);
-    for guess in 0..11 {
+    for guess in 0..10 {
         assert_eq!(ask(&format!("user{guess}"), "guess"), nobody);
     }
     assert_eq!(ask("Ginger", "password1"), nobody, "the address has to wait");
     assert_eq!(ask("Fred", "password1"), None);
+    let ginger = binary::encode(&with(vec![password("Ginger", "password1")], message(vec![query()])));
+    let told = client.send("POST", "/kmip", &["content-type: application/octet-stream"], &ginger);
+    assert!(told.head.to_ascii_lowercase().contains("retry-after: "), "{}", told.head);
+    let mut ask = |user: &str, secret: &str| {
+        reasons(client.kmip(&with(vec![password(user, secret)], message(vec![query()]))))[0]
+    };
     let start = Instant::now();
     while ask("Ginger", "password1").is_some() {
         assert!(start.elapsed() < Duration::from_secs(30));
         thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn on_the_socket_the_answer_waits_to_whoever_has_to_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file_of(folder.path(), &["Fred"]);
+    let settings = ["--credentials-file", &file, "--auth-require", "any", "--auth-failures-per-minute", "3"];
+    let (server, certificates) = start_with(folder.path(), &settings);
+    let mut stream = connect(server.ttlv.unwrap(), &certificates, None, &[]);
+    let mut ask = |secret: &str| {
+        let start = Instant::now();
+        let sent = binary::encode(&with(vec![password("Fred", secret)], message(vec![query()])));
+        stream.write_all(&sent).unwrap();
+        (reasons(read(&mut stream).unwrap())[0], start.elapsed())
+    };
+    let nobody = Some(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
+    for guess in 0..3 {
+        assert_eq!(ask(&guess.to_string()).0, nobody);
+    }
+    let (answer, took) = ask("password1");
+    assert_eq!(answer, nobody, "it is not looked at");
+    assert!(took > Duration::from_millis(500), "{took:?}");
+    // The connection goes on, and so does the client, who has waited.
+    let start = Instant::now();
+    while ask("password1").0.is_some() {
+        assert!(start.elapsed() < Duration::from_secs(30));
     }
 }
 

@@ -26,6 +26,12 @@ pub(crate) fn file_of(folder: &Path, users: &[&str]) -> String {
     write(folder, &users.iter().map(entry).collect::<String>())
 }
 
+/// The same, and these users are bound to the connections of one.
+pub(crate) fn file_of_bound(folder: &Path, users: &[&str], connection: &str) -> String {
+    let text = std::fs::read_to_string(file_of(folder, users)).unwrap();
+    write(folder, &text.replace("[[user]]\n", &format!("[[user]]\nconnections = [\"{connection}\"]\n")))
+}
+
 fn write(folder: &Path, text: &str) -> String {
     let file = folder.join("credentials.toml");
     std::fs::write(&file, text).unwrap();

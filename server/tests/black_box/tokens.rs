@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use base64ct::Encoding as _;
+use claviger_auth_biscuit::MINT_TOKEN;
 use claviger_kmip::codec::{binary, limits::Limits};
 use claviger_kmip::field::TtlvValue as _;
 use claviger_kmip::message::ResponseMessage;
@@ -11,9 +12,10 @@ use claviger_kmip::tables::enumerations::{CredentialType, OperationCode, ResultR
 use claviger_kmip::{Tag, Ttlv, Value};
 use serde_json::{Value as Json, json};
 
+use crate::audit::wait_for;
 use crate::certificates::connect;
 use crate::client::{Answer, Client};
-use crate::credentials::{credential, password, reasons, with};
+use crate::credentials::{credential, file_of, file_of_bound, password, reasons, with};
 use crate::kmip_forms::{create, message};
 use crate::server_process::{ServerProcess, bare_command};
 use crate::ttlv_socket::{read, start_with};
@@ -269,6 +271,7 @@ fn the_route_makes_tokens_for_whom_something_else_proves() {
     let asked = json!({"lifetime": 60, "operations": ["Create", "Get"], "uses": 2});
     let answer = post(&mut alice, "/token", None, &asked);
     assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(answer.head.to_ascii_lowercase().contains("cache-control: no-store"), "{}", answer.head);
     let token = answer.json()["token"].as_str().unwrap().to_owned();
     assert!(command(&["inspect", &token]).contains(answer.json()["revocation_id"].as_str().unwrap()));
     assert!(command(&["inspect", &token]).contains(answer.json()["expires"].as_str().unwrap()));
@@ -287,6 +290,45 @@ fn the_route_makes_tokens_for_whom_something_else_proves() {
     assert_eq!(post(&mut alice, "/token", None, &json!({"lifetime": 601})).status, 400);
     assert_eq!(post(&mut alice, "/token", None, &json!({"operations": ["get"]})).status, 400);
     assert_eq!(post(&mut alice, "/token", None, &json!({"uses": 0})).status, 400);
+    // The key was read at the start.
+    std::fs::remove_file(&place.key).unwrap();
+    assert_eq!(post(&mut alice, "/token", None, &json!({})).status, 200);
+    assert_eq!(post(&mut alice, "/token/revoke", None, &json!({ "token": whole })).status, 200);
+}
+
+#[test]
+fn whom_nothing_proves_at_a_route_is_refused_audited_and_counted() {
+    let place = Place::new();
+    let server = place.server(&[]);
+    let mut client = server.client();
+    let refused = post(&mut client, "/token", None, &json!({}));
+    assert_eq!((refused.status, refused.text().as_str()), (401, ""));
+    let metrics = client.send("GET", "/metrics", &[], b"").text();
+    assert!(metrics.lines().any(|line| line == "claviger_refused_total 1"), "{metrics}");
+    let told = wait_for(place.path(), |record| record["reason"] == "AuthenticationNotSuccessful");
+    assert!(told["refusal"].as_str().unwrap().contains("no room for credentials"), "{told}");
+}
+
+#[test]
+fn a_credential_that_is_bound_to_connections_gets_no_token_for_all() {
+    for is_bound in [false, true] {
+        let place = Place::new();
+        let file = match is_bound {
+            false => file_of(place.path(), &["Fred"]),
+            true => file_of_bound(place.path(), &["Fred"], "alice"),
+        };
+        let flags = ["--biscuit-root-key-file", &place.key, "--credentials-file", &file];
+        let flags = [&flags[..], &["--auth-require", "any"]].concat();
+        let (server, certificates) = start_with(place.path(), &flags);
+        let mut stream = connect(server.ttlv.unwrap(), &certificates, Some("alice"), &[]);
+        let mut ask = |operation: OperationCode, fields: Vec<Ttlv>| {
+            let sent = with(vec![password("Fred", "password1")], message(vec![(operation, fields)]));
+            stream.write_all(&binary::encode(&sent)).unwrap();
+            reasons(read(&mut stream).unwrap())[0]
+        };
+        assert_eq!(ask(create().0, create().1), None);
+        assert_eq!(ask(MINT_TOKEN, Vec::new()), if is_bound { DENIED } else { None });
+    }
 }
 
 #[test]

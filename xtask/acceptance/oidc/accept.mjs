@@ -31,12 +31,15 @@ function equal(one, other, what) {
   }
 }
 
-/** That nobody is proven, as clients of the REST family and RFC 6750 expect it. */
+/** That nobody is proven, as clients of the REST family and RFC 6750 expect it, and that audit is told. */
 async function refused(server, token, certificate) {
+  const refusals = () => server.records().filter((record) => record.reason === "AuthenticationNotSuccessful").length;
+  const before = refusals();
   const answer = await server.create(token, certificate);
   equal([answer.status, answer.body], [401, ""], "status and body");
   const challenge = token === undefined ? 'Bearer realm="claviger"' : 'Bearer realm="claviger", error="invalid_token"';
   equal(answer.challenge, challenge, "WWW-Authenticate");
+  await server.audited((_, place) => place === 0 && refusals() > before);
 }
 
 /** That the server takes the caller for this user. */

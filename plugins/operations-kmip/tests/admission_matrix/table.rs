@@ -34,6 +34,8 @@ pub(crate) enum Outcome {
     Archived,
     /// The identifier belongs to an object.
     Taken,
+    /// The caller proves nobody.
+    Nobody,
 }
 
 impl Outcome {

@@ -15,6 +15,7 @@ use claviger_kmip::tables::enumerations::ResultReason;
 use rustls::{ClientConnection, HandshakeKind, StreamOwned};
 use xtask::certificates::Certificates;
 
+use crate::audit::wait_for;
 use crate::certificates::{client_config, connect, connect_with, make, pem_settings};
 use crate::client::Client;
 use crate::credentials::reasons;
@@ -197,6 +198,11 @@ fn a_certificate_that_is_revoked_ends_the_connections_that_it_opened() {
         eventually("the revocation", &server, || connected.outcome() == Nobody);
     }
     assert!(server.log().contains("it was revoked"), "{}", server.log());
+    // The refusal of a request on it has the name of the request.
+    let Connected::Https(client) = &mut open[0] else { panic!("the first is HTTPS") };
+    assert_eq!(client.send("GET", "/access/owned", &["x-request-id: too-late"], b"").status, 401);
+    let told = wait_for(scene.folder.path(), |record| record["request_id"] == "too-late");
+    assert!(told["refusal"].as_str().unwrap().contains("it was revoked"), "{told}");
     // The TTLV socket is closed then; a new connection there is none.
     assert_eq!(open[1].outcome(), NoConnection);
     assert_eq!(scene.outcome(&server, "ann"), NoConnection);
