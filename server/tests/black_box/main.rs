@@ -11,6 +11,7 @@ mod certificates;
 mod client;
 mod client_certificates;
 mod commands;
+mod covercrypt;
 mod crash;
 mod credentials;
 mod databases;
