@@ -5,8 +5,10 @@
 
 use std::io::Write as _;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use claviger_kmip::tables::Enumeration;
+use claviger_kmip::tables::enumerations::OperationCode;
 use claviger_plugin_sdk::audit::{AuditRecord, RightsChange};
 use claviger_plugin_sdk::authentication::Transport;
 
@@ -51,21 +53,7 @@ fn write_facts(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) {
     write_optional("client_correlation", record.client_correlation.as_deref(), line);
     line.extend_from_slice(b",\"item\":");
     write_number(record.item.into(), line);
-    line.extend_from_slice(b",\"transport\":\"");
-    line.extend_from_slice(transport(record.transport).as_bytes());
-    line.push(b'"');
-    if let Some(peer) = record.peer {
-        line.extend_from_slice(b",\"peer\":");
-        write_plain(last.peer.text(peer), line);
-    }
-    write_optional("store", record.store.as_deref(), line);
-    write_optional("user", record.user.as_deref(), line);
-    write_optional("proven_by", record.proven_by.as_deref(), line);
-    match (record.operation_name, record.operation) {
-        (Some(name), _) => write_optional("operation", Some(name), line),
-        (None, Some(operation)) => write_name("operation", operation, line),
-        (None, None) => {}
-    }
+    line.extend_from_slice(last.call.text(record));
     line.extend_from_slice(b",\"objects\":[");
     for (position, object) in record.objects.iter().enumerate() {
         if position > 0 {
@@ -76,6 +64,25 @@ fn write_facts(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) {
     line.push(b']');
     if let Some(rights) = &record.rights {
         write_rights(rights, line);
+    }
+}
+
+/// Writes who called what, and from where.
+fn write_call(record: &AuditRecord, peers: &mut LastPeer, line: &mut Vec<u8>) {
+    line.extend_from_slice(b",\"transport\":\"");
+    line.extend_from_slice(transport(record.transport).as_bytes());
+    line.push(b'"');
+    if let Some(peer) = record.peer {
+        line.extend_from_slice(b",\"peer\":");
+        write_plain(peers.text(peer), line);
+    }
+    write_optional("store", record.store.as_deref(), line);
+    write_optional("user", record.user.as_deref(), line);
+    write_optional("proven_by", record.proven_by.as_deref(), line);
+    match (record.operation_name, record.operation) {
+        (Some(name), _) => write_optional("operation", Some(name), line),
+        (None, Some(operation)) => write_name("operation", operation, line),
+        (None, None) => {}
     }
 }
 
@@ -193,11 +200,65 @@ fn write_number(mut number: u64, line: &mut Vec<u8>) {
     }
 }
 
-/// What the record before had, in words: most records come many in a second, and many from one address.
+/// What the record before had, in words: most records come many in a second, and many of them of one caller who calls one
+/// operation.
 #[derive(Default)]
 pub(super) struct Last {
     second: LastSecond,
-    peer: LastPeer,
+    call: LastCall,
+}
+
+/// Who called what in the record before, in words.
+#[derive(Default)]
+struct LastCall {
+    call: Option<Call>,
+    peers: LastPeer,
+    text: Vec<u8>,
+}
+
+struct Call {
+    transport: Transport,
+    peer: Option<IpAddr>,
+    store: Option<Arc<str>>,
+    user: Option<Arc<str>>,
+    proven_by: Option<Arc<str>>,
+    operation: Option<OperationCode>,
+    operation_name: Option<&'static str>,
+}
+
+impl LastCall {
+    fn text(&mut self, record: &AuditRecord) -> &[u8] {
+        if !self.call.as_ref().is_some_and(|call| call.is_of(record)) {
+            self.text.clear();
+            write_call(record, &mut self.peers, &mut self.text);
+            self.call = Some(Call::of(record));
+        }
+        &self.text
+    }
+}
+
+impl Call {
+    fn of(record: &AuditRecord) -> Self {
+        Self {
+            transport: record.transport,
+            peer: record.peer,
+            store: record.store.clone(),
+            user: record.user.clone(),
+            proven_by: record.proven_by.clone(),
+            operation: record.operation,
+            operation_name: record.operation_name,
+        }
+    }
+
+    fn is_of(&self, record: &AuditRecord) -> bool {
+        self.operation == record.operation
+            && self.operation_name == record.operation_name
+            && self.transport == record.transport
+            && self.peer == record.peer
+            && self.user == record.user
+            && self.proven_by == record.proven_by
+            && self.store == record.store
+    }
 }
 
 /// The address of the record before, in words.
@@ -284,7 +345,7 @@ fn civil_date(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
+    use claviger_kmip::tables::enumerations::ResultReason;
     use claviger_plugin_sdk::record::ObjectId;
 
     use super::*;
@@ -390,6 +451,29 @@ mod tests {
         let parsed: serde_json::Value = serde_json::from_slice(&line).unwrap();
         assert_eq!((&parsed["event"], &parsed["objects"][0]), (&"intent".into(), &"key-1".into()));
         assert_eq!((parsed.get("result"), parsed.get("microseconds")), (None, None));
+    }
+
+    #[test]
+    fn what_one_record_says_of_its_call_is_never_said_of_another() {
+        let base = record();
+        let others = [
+            AuditRecord { transport: Transport::Socket, ..record() },
+            AuditRecord { peer: None, ..record() },
+            AuditRecord { peer: Some([192, 0, 2, 8].into()), ..record() },
+            AuditRecord { store: Some("enc:7".into()), ..record() },
+            AuditRecord { user: Some("bob".into()), ..record() },
+            AuditRecord { user: None, ..record() },
+            AuditRecord { proven_by: Some("oidc".into()), ..record() },
+            AuditRecord { operation_name: Some("Decrypt"), ..record() },
+            AuditRecord { operation: Some(OperationCode::GET), operation_name: None, ..record() },
+            AuditRecord { operation: Some(OperationCode(7)), operation_name: None, ..record() },
+        ];
+        let mut last = Last::default();
+        for other in others.iter().flat_map(|other| [&base, &base, other, other, &base]) {
+            let mut written = Vec::new();
+            write(other, &mut last, &mut written);
+            assert_eq!(String::from_utf8(written).unwrap(), line(other));
+        }
     }
 
     #[test]
