@@ -57,13 +57,19 @@ pub(crate) trait Generation: Send + Sync {
     /// generation cannot do that.
     fn change(&self, master: &Master, action: &Action) -> Result<Master>;
 
-    /// Brings a user key up to its master key: it gets the new secrets of its rights, keeps the old ones that the
-    /// master key has still, and loses those that it has no more. The key itself proves its rights; its policy, which
-    /// its user may have written, gives it none.
+    /// Parses a master private key, to refresh its user keys.
     ///
     /// # Errors
-    /// Cryptographic Failure: the user key is malformed, or is none of this master key.
-    fn refresh(&self, private: &[u8], structure: &[u8], user: &User<'_>) -> Result<Refreshed>;
+    /// Cryptographic Failure: it is malformed, or cannot tell its user keys from others.
+    fn refresher<'a>(&self, private: &'a [u8], structure: &'a [u8]) -> Result<Box<dyn Refresher + 'a>>;
+
+    /// Refreshes one user key.
+    #[cfg(test)]
+    fn refresh(&self, private: &[u8], structure: &[u8], user: &User<'_>) -> Result<Refreshed> {
+        let mut refresher = self.refresher(private, structure)?;
+        let user = refresher.refresh(user)?;
+        Ok(Refreshed { user, private: refresher.changed()? })
+    }
 
     /// Whether the action changes secrets that a user key of this policy has.
     ///
@@ -113,13 +119,28 @@ pub(crate) struct User<'a> {
     pub(crate) policy: &'a str,
 }
 
-/// What refreshing a user key gave.
-#[derive(Default)]
+/// What refreshing a user key gave: what has changed.
+#[cfg(test)]
 pub(crate) struct Refreshed {
-    /// The user key, where it has changed.
     pub(crate) user: Option<ByteString>,
-    /// The master private key, where it has changed.
     pub(crate) private: Option<ByteString>,
+}
+
+/// A parsed master private key that refreshes its user keys.
+pub(crate) trait Refresher {
+    /// Brings a user key up to its master key: it gets the new secrets of its rights, keeps the old ones that the
+    /// master key has still, and loses those that it has no more. The key itself proves its rights; its policy, which
+    /// its user may have written, gives it none. Nothing if it has not changed.
+    ///
+    /// # Errors
+    /// Cryptographic Failure: the user key is malformed, or is none of this master key.
+    fn refresh(&mut self, user: &User<'_>) -> Result<Option<ByteString>>;
+
+    /// The master private key, if refreshing has changed it.
+    ///
+    /// # Errors
+    /// Cryptographic Failure: it cannot be written.
+    fn changed(&self) -> Result<Option<ByteString>>;
 }
 
 /// A parsed master public key.

@@ -18,7 +18,7 @@ use crate::access_policy;
 use crate::action::Action;
 use crate::generation::{
     Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, MOST_RIGHTS, Master, MessageKey, Opened,
-    Refreshed, User, guarded, malformed, not_allowed, wrong,
+    Refresher, User, guarded, malformed, not_allowed, wrong,
 };
 use crate::header::{self, MOST_ATTEMPTS, POINT, secret_subkey};
 use crate::layout::Reader;
@@ -80,17 +80,12 @@ impl Generation for Generation12 {
         })
     }
 
-    fn refresh(&self, private: &[u8], structure: &[u8], user: &User<'_>) -> Result<Refreshed> {
-        let policy = policy(structure)?;
-        let granted = proven_rights(&policy, private, user)?;
-        let private = master_private(private)?;
-        let refreshed = guarded(|| {
-            let mut key = UserSecretKey::deserialize(user.key).map_err(|_| malformed("user key"))?;
-            primitives::refresh(&private, &mut key, &granted, true);
-            bytes(&key)
-        })?;
-        // It only grows, and its secrets have no order.
-        Ok(Refreshed { user: Some(refreshed).filter(|new| new.len() != user.key.len()), private: None })
+    fn refresher<'a>(&self, private: &'a [u8], structure: &'a [u8]) -> Result<Box<dyn Refresher + 'a>> {
+        Ok(Box::new(Issuer {
+            private: master_private(private)?,
+            secrets: MasterSecrets::read(private)?,
+            policy: policy(structure)?,
+        }))
     }
 
     fn touches(&self, structure: &[u8], action: &Action, policy_text: &str) -> Result<bool> {
@@ -125,6 +120,30 @@ fn rotated(action: &Action) -> Result<Vec<access_policy::Attribute>> {
     clauses.into_iter().map(single).collect::<Option<Vec<_>>>().ok_or_else(|| {
         Error::unsupported("a Covercrypt policy of version V1 is rotated by single attributes")
     })
+}
+
+/// A parsed master private key and its policy.
+struct Issuer<'a> {
+    private: MasterSecretKey,
+    secrets: MasterSecrets<'a>,
+    policy: Policy,
+}
+
+impl Refresher for Issuer<'_> {
+    fn refresh(&mut self, user: &User<'_>) -> Result<Option<ByteString>> {
+        let granted = proven_rights(&self.policy, &self.secrets, user)?;
+        let refreshed = guarded(|| {
+            let mut key = UserSecretKey::deserialize(user.key).map_err(|_| malformed("user key"))?;
+            primitives::refresh(&self.private, &mut key, &granted, true);
+            bytes(&key)
+        })?;
+        // It only grows, and its secrets have no order.
+        Ok(Some(refreshed).filter(|new| new.len() != user.key.len()))
+    }
+
+    fn changed(&self) -> Result<Option<ByteString>> {
+        Ok(None)
+    }
 }
 
 /// A parsed master public key and its policy.
@@ -272,8 +291,7 @@ fn with(before: &Combination, axis: &str, name: &str) -> Combination {
 ///
 /// # Errors
 /// Cryptographic Failure: the user key is none of this master key.
-fn proven_rights(policy: &Policy, private: &[u8], user: &User<'_>) -> Result<HashSet<Partition>> {
-    let master = MasterSecrets::read(private)?;
+fn proven_rights(policy: &Policy, master: &MasterSecrets<'_>, user: &User<'_>) -> Result<HashSet<Partition>> {
     let secrets = UserSecrets::read(user.key)?;
     if secrets.b != &(&master.s - &(&secrets.a * &master.s1)) / &master.s2 {
         return Err(malformed("user key of this master key"));

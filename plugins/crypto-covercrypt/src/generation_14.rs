@@ -18,7 +18,7 @@ use crate::access_policy;
 use crate::action::{Action, Hint};
 use crate::generation::{
     Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, MOST_RIGHTS, Master, MessageKey, Opened,
-    Refreshed, User, guarded, malformed, not_allowed, wrong,
+    Refresher, User, guarded, malformed, not_allowed, wrong,
 };
 use crate::header::{self, MOST_ATTEMPTS, POINT, secret_subkey};
 use crate::layout::Reader;
@@ -90,18 +90,12 @@ impl Generation for Generation14 {
         master(&private, &public, json(&policy)?)
     }
 
-    fn refresh(&self, private: &[u8], _: &[u8], user: &User<'_>) -> Result<Refreshed> {
-        let (private, has_kmac) = master_private(private)?;
-        if !has_kmac {
+    fn refresher<'a>(&self, private: &'a [u8], _: &'a [u8]) -> Result<Box<dyn Refresher + 'a>> {
+        match master_private(private)? {
+            (private, true) => Ok(Box::new(Issuer(private))),
             // A master key without one proves nothing of its user keys.
-            return Err(malformed("master private key that can refresh user keys"));
+            (_, false) => Err(malformed("master private key that can refresh user keys")),
         }
-        let (mut key, _) = user_key(user.key)?;
-        let refreshed = guarded(|| {
-            primitives::refresh(&private, &mut key, true).map_err(refused)?;
-            bytes(&key)
-        })?;
-        Ok(Refreshed { user: Some(refreshed).filter(|new| new[..] != *user.key), private: None })
     }
 
     fn touches(&self, structure: &[u8], action: &Action, policy_text: &str) -> Result<bool> {
@@ -123,6 +117,24 @@ impl Generation for Generation14 {
             KeyKind::MasterPublic => master_public(bytes).is_ok(),
             KeyKind::User => user_key(bytes).is_ok(),
         }
+    }
+}
+
+/// A parsed master private key that signs its user keys.
+struct Issuer(MasterSecretKey);
+
+impl Refresher for Issuer {
+    fn refresh(&mut self, user: &User<'_>) -> Result<Option<ByteString>> {
+        let (mut key, _) = user_key(user.key)?;
+        let refreshed = guarded(|| {
+            primitives::refresh(&self.0, &mut key, true).map_err(refused)?;
+            bytes(&key)
+        })?;
+        Ok(Some(refreshed).filter(|new| new[..] != *user.key))
+    }
+
+    fn changed(&self) -> Result<Option<ByteString>> {
+        Ok(None)
     }
 }
 

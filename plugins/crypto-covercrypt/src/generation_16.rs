@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::access_policy::{self, Attribute, Clause};
 use crate::action::{Action, Hint};
 use crate::generation::{
-    Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, Master, MessageKey, Opened, Refreshed,
+    Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, Master, MessageKey, Opened, Refresher,
     User, guarded, malformed, not_allowed, wrong,
 };
 use crate::header::{MOST_ATTEMPTS, POINT};
@@ -100,30 +100,12 @@ impl Generation for Generation16 {
         })
     }
 
-    fn refresh(&self, private_bytes: &[u8], _: &[u8], user: &User<'_>) -> Result<Refreshed> {
-        let (mut private, facts) = master_private(private_bytes)?;
-        if !facts.signs {
+    fn refresher<'a>(&self, private: &'a [u8], _: &'a [u8]) -> Result<Box<dyn Refresher + 'a>> {
+        match master_private(private)? {
+            (key, facts) if facts.signs => Ok(Box::new(Issuer { key, facts, length: private.len() })),
             // A master key that does not sign its user keys proves nothing of them.
-            return Err(malformed("master private key that can refresh user keys"));
+            _ => Err(malformed("master private key that can refresh user keys")),
         }
-        // The library gives all secrets of a right to who had an earlier right of the same number, and lets him keep his.
-        let proves = |(right, secret): &(&[u8], &[u8])| {
-            facts.secrets.get(right).is_none_or(|all| all.contains(secret))
-        };
-        if !UserLayout::read(user.key)?.newest.iter().all(proves) {
-            return Err(malformed("user key that is recent enough"));
-        }
-        let mut key = user_key(user.key)?;
-        guarded(|| {
-            let before = bytes(&private)?;
-            Covercrypt::default().refresh_usk(&mut private, &mut key, true).map_err(refused)?;
-            let (key, private) = (bytes(&key)?, bytes(&private)?);
-            // Its rights have no order in a master key; it grows or shrinks when it changes here.
-            Ok(Refreshed {
-                user: Some(key).filter(|key| key[..] != *user.key),
-                private: Some(private).filter(|private| private.len() != before.len()),
-            })
-        })
     }
 
     fn touches(&self, structure: &[u8], action: &Action, policy: &str) -> Result<bool> {
@@ -154,6 +136,37 @@ fn grants(structure: &Structure, clause: &Clause, attribute: &Attribute) -> bool
     let Some(dimension) = structure.dimensions.get(&attribute.dimension) else { return false };
     let place = |name: &str| dimension.attributes.iter().position(|(one, _)| one == name);
     *name == attribute.name || dimension.ordered && place(&attribute.name) <= place(name)
+}
+
+/// A parsed master private key that signs its user keys.
+struct Issuer<'a> {
+    key: MasterSecretKey,
+    facts: MasterFacts<'a>,
+    /// How long it was.
+    length: usize,
+}
+
+impl Refresher for Issuer<'_> {
+    fn refresh(&mut self, user: &User<'_>) -> Result<Option<ByteString>> {
+        // The library gives all secrets of a right to who had an earlier right of the same number, and lets him keep his.
+        let secrets = &self.facts.secrets;
+        let proves =
+            |(right, secret): &(&[u8], &[u8])| secrets.get(right).is_none_or(|all| all.contains(secret));
+        if !UserLayout::read(user.key)?.newest.iter().all(proves) {
+            return Err(malformed("user key that is recent enough"));
+        }
+        let mut key = user_key(user.key)?;
+        let refreshed = guarded(|| {
+            Covercrypt::default().refresh_usk(&mut self.key, &mut key, true).map_err(refused)?;
+            bytes(&key)
+        })?;
+        Ok(Some(refreshed).filter(|new| new[..] != *user.key))
+    }
+
+    fn changed(&self) -> Result<Option<ByteString>> {
+        // Its rights have no order; it grows or shrinks when it changes here.
+        Ok(Some(bytes(&self.key)?).filter(|key| key.len() != self.length))
+    }
 }
 
 /// A parsed master public key.

@@ -11,7 +11,7 @@ use claviger_plugin_sdk::{Error, Result, register_scheme};
 
 use crate::access_policy::AccessPolicy;
 use crate::action::Action;
-use crate::generation::{Generation, Master, User, wrong};
+use crate::generation::{Generation, Master, Refresher, User, wrong};
 use crate::key::{self, COVERCRYPT, PUBLIC_KEY, SECRET_KEY, StructureOf};
 
 pub(crate) const REKEY: SchemeEntry = SchemeEntry {
@@ -50,14 +50,24 @@ impl Rekey for InPlace {
             structure: structure.bytes.to_vec(),
         };
         let mut after = structure.generation.change(&before, &action).map_err(not_of_this_key)?;
-        let refresh = Refresh { generation: structure.generation, before: &before, action: &action };
         let (mut dependents, mut skipped) = (Vec::new(), Vec::new());
+        let mut refresh = Refresh {
+            generation: structure.generation,
+            before: &before,
+            action: &action,
+            issuer: structure.generation.refresher(&after.private, &after.structure).ok(),
+        };
         for dependent in &keys.dependents {
-            match refresh.of(dependent, &mut after) {
+            match refresh.of(dependent) {
                 Outcome::Changed(change) => dependents.push(*change),
                 Outcome::Skipped => skipped.push(dependent.id.clone()),
                 Outcome::Left => {}
             }
+        }
+        let private = refresh.issuer.as_ref().map(|issuer| issuer.changed()).transpose()?.flatten();
+        drop(refresh);
+        if let Some(private) = private {
+            after.private = private;
         }
         let attributes = structure.replaced(&after.structure);
         let changed = |source: &Source, format, bytes| Change {
@@ -78,6 +88,8 @@ struct Refresh<'a> {
     generation: &'static dyn Generation,
     before: &'a Master,
     action: &'a Action,
+    /// The changed master key; nothing if it cannot tell its user keys from others.
+    issuer: Option<Box<dyn Refresher + 'a>>,
 }
 
 /// What became of a dependent key.
@@ -91,7 +103,7 @@ enum Outcome {
 }
 
 impl Refresh<'_> {
-    fn of(&self, dependent: &Source, after: &mut Master) -> Outcome {
+    fn of(&mut self, dependent: &Source) -> Outcome {
         let Ok(Some(policy)) = key::access_policy(&dependent.attributes) else { return Outcome::Left };
         let Some(material) = &dependent.material else {
             return match self.generation.touches(&self.before.structure, self.action, policy) {
@@ -100,19 +112,15 @@ impl Refresh<'_> {
             };
         };
         let renamed = self.renamed(policy);
-        let user = |key| User { key, policy: renamed.as_deref().unwrap_or(policy) };
-        let refreshed = key::bytes(material)
-            .and_then(|bytes| self.generation.refresh(&after.private, &after.structure, &user(bytes)));
-        let Ok(refreshed) = refreshed else { return Outcome::Left };
-        if let Some(private) = refreshed.private {
-            after.private = private;
-        }
-        if refreshed.user.is_none() && renamed.is_none() {
+        let (Some(issuer), Ok(key)) = (&mut self.issuer, key::bytes(material)) else { return Outcome::Left };
+        let user = User { key, policy: renamed.as_deref().unwrap_or(policy) };
+        let Ok(refreshed) = issuer.refresh(&user) else { return Outcome::Left };
+        if refreshed.is_none() && renamed.is_none() {
             return Outcome::Left;
         }
         Outcome::Changed(Box::new(Change {
             id: dependent.id.clone(),
-            key: refreshed.user.map(|user| key::block(SECRET_KEY, user)),
+            key: refreshed.map(|user| key::block(SECRET_KEY, user)),
             attributes: renamed.as_deref().map(key::with_access_policy).unwrap_or_default(),
         }))
     }
