@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use claviger_plugin_sdk::Result;
-use sqlx::pool::PoolOptions;
+use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::{Database, Executor, MySqlPool, PgPool};
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::Limits;
@@ -17,6 +19,8 @@ use crate::search::{Dialect, Statement};
 pub(super) struct Pool {
     connections: Connections,
     patience: Duration,
+    /// The threads on which it was opened.
+    home: Handle,
 }
 
 /// The pool of a kind of database.
@@ -63,9 +67,9 @@ where
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Pool {
-    /// A pool whose answers may take so long.
+    /// A pool whose answers may take so long. It belongs to the threads that call this.
     pub(super) fn new(connections: Connections, patience: Duration) -> Self {
-        Self { connections, patience }
+        Self { connections, patience, home: Handle::current() }
     }
 
     /// How the database speaks.
@@ -84,9 +88,29 @@ impl Pool {
     /// A connection, which may turn out to be broken when it is used: asking first would cost as much as reading.
     pub(super) async fn connection(&self) -> sqlx::Result<Connection> {
         Ok(match &self.connections {
-            Connections::Postgresql(pool) => Connection::postgresql(pool.acquire().await?, self.patience),
-            Connections::Mysql(pool) => Connection::mysql(pool.acquire().await?, self.patience),
+            Connections::Postgresql(pool) => Connection::postgresql(self.acquire(pool).await?, self.patience),
+            Connections::Mysql(pool) => Connection::mysql(self.acquire(pool).await?, self.patience),
         })
+    }
+
+    /// A connection of the pool. One that is made belongs to the pool's own threads, whoever wants it first: threads that
+    /// give way to others, such as those of large requests, must not be the ones that hear of the database's answers to
+    /// everybody.
+    async fn acquire<D: Database>(&self, pool: &sqlx::Pool<D>) -> sqlx::Result<PoolConnection<D>> {
+        if Handle::current().id() == self.home.id() {
+            return pool.acquire().await;
+        }
+        if let Some(connection) = pool.try_acquire() {
+            return Ok(connection);
+        }
+        let pool = pool.clone();
+        // It ends with whoever waits for it.
+        let mut acquiring = JoinSet::new();
+        acquiring.spawn_on(async move { pool.acquire().await }, &self.home);
+        match acquiring.join_next().await {
+            Some(Ok(acquired)) => acquired,
+            _ => Err(sqlx::Error::PoolClosed),
+        }
     }
 
     /// A connection on which the database was just seen to answer. Waits for a database that is starting again.

@@ -4,6 +4,7 @@ mod address;
 mod database;
 mod large;
 mod lost_connections;
+mod other_threads;
 mod plans;
 mod schema;
 mod transport;
