@@ -26,6 +26,7 @@ mod header;
 mod issue;
 mod key;
 mod layout;
+mod layout_16;
 mod message;
 mod purpose;
 mod rekey;
