@@ -1,5 +1,6 @@
 //! Cryptography over the wire against the library's bare call: how much of the server's processor time is the algorithm.
 
+use std::fmt;
 use std::hint::black_box;
 use std::path::Path;
 use std::slice;
@@ -65,18 +66,38 @@ const fn comparison(name: &'static str, work: Work, times: usize, target: Option
 pub(crate) async fn run(binary: &Path, options: &CommandLine) -> Outcome {
     let subject = Subject::start(binary, false, &Database::sqlite(), Marks::Tags)?;
     let endpoint = subject.endpoint(FORM)?;
-    println!("{:<20} {:>12} {:>12} {:>7} {:>7}", "", "server us", "bare us", "share", "target");
+    Line::head();
     for comparison in COMPARISONS {
         let server = on_the_server(&subject, &endpoint, comparison, options.duration()).await?;
         let bare = bare(comparison.work, options.duration())?;
-        println!("{}", comparison.line(server / comparison.times as u32, bare));
+        let (name, server) = (comparison.name, server / comparison.times as u32);
+        println!("{}", Line { name, server, bare, target: comparison.target });
     }
     beside_heavy_work(&subject, &endpoint, options.duration()).await
 }
 
-impl Comparison {
-    fn line(&self, server: Duration, bare: Duration) -> String {
-        let share = bare.as_secs_f64() / server.as_secs_f64();
+/// What a comparison found, as a line of a table.
+pub(crate) struct Line<'a> {
+    /// What was compared.
+    pub(crate) name: &'a str,
+    /// Processor time of the server for one operation.
+    pub(crate) server: Duration,
+    /// Processor time of the bare call.
+    pub(crate) bare: Duration,
+    /// The least share that the bare call may be.
+    pub(crate) target: Option<f64>,
+}
+
+impl Line<'_> {
+    /// Prints what the columns are.
+    pub(crate) fn head() {
+        println!("{:<26} {:>12} {:>12} {:>7} {:>7}", "", "server us", "bare us", "share", "target");
+    }
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let share = self.bare.as_secs_f64() / self.server.as_secs_f64();
         let verdict = match self.target {
             None => String::new(),
             Some(target) => {
@@ -85,11 +106,12 @@ impl Comparison {
             }
         };
         let micros = |time: Duration| time.as_secs_f64() * 1e6;
-        format!(
-            "{:<20} {:>12.1} {:>12.1} {:>5.0} % {verdict}",
+        write!(
+            f,
+            "{:<26} {:>12.1} {:>12.1} {:>5.0} % {verdict}",
             self.name,
-            micros(server),
-            micros(bare),
+            micros(self.server),
+            micros(self.bare),
             share * 100.0
         )
     }
@@ -158,7 +180,7 @@ fn bare(work: Work, duration: Duration) -> Outcome<Duration> {
 }
 
 /// Processor time of a call, from many calls on this thread; nothing else runs in this process meanwhile.
-fn repeat(duration: Duration, mut call: impl FnMut() -> bool) -> Outcome<Duration> {
+pub(crate) fn repeat(duration: Duration, mut call: impl FnMut() -> bool) -> Outcome<Duration> {
     let (before, started) = (processor_time(std::process::id())?, Instant::now());
     let mut calls = 0u32;
     while started.elapsed() < duration {

@@ -8,6 +8,8 @@ mod attacker;
 mod audit;
 mod bare_handler;
 mod connection;
+#[cfg(feature = "covercrypt")]
+mod covercrypt;
 mod crypto;
 mod database;
 mod load;

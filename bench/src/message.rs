@@ -49,6 +49,9 @@ impl WireForm {
 /// What a request asks for.
 #[derive(Clone, Debug)]
 pub(crate) enum Ask<'a> {
+    /// A request in REST JSON, as it stands.
+    #[cfg_attr(not(feature = "covercrypt"), allow(dead_code))]
+    Json(&'a serde_json::Value),
     /// The server's version.
     Version,
     /// An AES-256 key with these tags.

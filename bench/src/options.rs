@@ -57,6 +57,10 @@ pub(crate) struct CommandLine {
     /// Instead: cryptographic operations against the library's bare calls
     #[arg(long)]
     pub(crate) crypto: bool,
+    /// Instead: encapsulation and decapsulation of Covercrypt against the library's bare calls
+    #[cfg(feature = "covercrypt")]
+    #[arg(long)]
+    pub(crate) covercrypt: bool,
     /// Instead: how long others wait while the server is attacked, and its memory
     #[arg(long)]
     pub(crate) attack: bool,

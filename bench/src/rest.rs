@@ -10,6 +10,7 @@ use crate::message::{Ask, Condition};
 /// The body of a request.
 pub(crate) fn body(ask: &Ask<'_>) -> Outcome<Vec<u8>> {
     let value = match ask {
+        Ask::Json(request) => return Ok(serde_json::to_vec(request)?),
         Ask::Version
         | Ask::CreateMany { .. }
         | Ask::CreatePair { .. }
@@ -42,12 +43,18 @@ pub(crate) fn check(answer: &[u8]) -> Outcome {
 
 /// The identifier in an answer.
 pub(crate) fn identifier(answer: &[u8]) -> Outcome<String> {
-    let answer: Value = serde_json::from_slice(answer)?;
+    field(&serde_json::from_slice(answer)?, "UniqueIdentifier")
+}
+
+/// The text of a field of an answer.
+///
+/// # Errors
+/// The answer has no such field.
+pub(crate) fn field(answer: &Value, tag: &str) -> Outcome<String> {
     let fields = answer.get("value").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let field =
-        fields.iter().find(|field| field.get("tag").and_then(Value::as_str) == Some("UniqueIdentifier"));
-    let identifier = field.and_then(|field| field.get("value")).and_then(Value::as_str);
-    Ok(identifier.ok_or("the answer has no identifier")?.to_owned())
+    let field = fields.iter().find(|field| field.get("tag").and_then(Value::as_str) == Some(tag));
+    let text = field.and_then(|field| field.get("value")).and_then(Value::as_str);
+    Ok(text.ok_or_else(|| format!("the answer has no {tag}: {answer}"))?.to_owned())
 }
 
 /// Where the pattern occurs first.
@@ -97,15 +104,15 @@ fn operation(name: &str, fields: Value) -> Value {
     structure(name, fields)
 }
 
-fn structure(tag: &str, value: Value) -> Value {
+pub(crate) fn structure(tag: &str, value: Value) -> Value {
     json!({"tag": tag, "type": "Structure", "value": value})
 }
 
-fn text(tag: &str, value: &str) -> Value {
+pub(crate) fn text(tag: &str, value: &str) -> Value {
     json!({"tag": tag, "type": "TextString", "value": value})
 }
 
-fn enumeration(tag: &str, value: &str) -> Value {
+pub(crate) fn enumeration(tag: &str, value: &str) -> Value {
     json!({"tag": tag, "type": "Enumeration", "value": value})
 }
 
@@ -113,7 +120,7 @@ fn integer(tag: &str, value: usize) -> Value {
     json!({"tag": tag, "type": "Integer", "value": value})
 }
 
-fn bytes(tag: &str, value: &[u8]) -> Value {
+pub(crate) fn bytes(tag: &str, value: &[u8]) -> Value {
     let hexadecimal = value.iter().fold(String::with_capacity(2 * value.len()), |mut text, byte| {
         // Writing to a string does not fail.
         let _ = write!(text, "{byte:02X}");

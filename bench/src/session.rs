@@ -43,6 +43,10 @@ pub(crate) fn run(options: &CommandLine) -> Outcome {
     if options.attack {
         return runtime.block_on(attack::run(&binary, options));
     }
+    #[cfg(feature = "covercrypt")]
+    if options.covercrypt {
+        return runtime.block_on(crate::covercrypt::run(&binary, options));
+    }
     if options.crypto {
         return runtime.block_on(crypto::run(&binary, options));
     }

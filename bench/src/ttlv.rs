@@ -20,7 +20,7 @@ const LONG_AGO: i64 = 1_000_000_000;
 /// The body of a request.
 pub(crate) fn body(ask: &Ask<'_>) -> Outcome<Vec<u8>> {
     let items = match ask {
-        Ask::Version => return Err("there is no such request in TTLV".into()),
+        Ask::Version | Ask::Json(_) => return Err("there is no such request in TTLV".into()),
         Ask::Create { tags } => {
             let key = NewKey { tags: tags.to_vec(), ..NewKey::default() };
             vec![(OperationCode::CREATE, create(&key)?)]

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    Outcome, acceptance, biscuit, check, ci, conformance, exchange, fuzz, ha, new_plugin, oidc, pykmip,
-    services, step, tables, test,
+    Outcome, acceptance, biscuit, check, ci, conformance, cosmian, exchange, fuzz, ha, new_plugin, oidc,
+    pykmip, services, step, tables, test,
 };
 
 #[derive(Parser)]
@@ -34,6 +34,10 @@ enum Command {
     #[command(after_help = "Example:
   cargo xtask pykmip --only locate")]
     Pykmip(acceptance::Options),
+    /// Runs both generations of the REST family's published client against servers on loopback and prints the score
+    #[command(after_help = "Example:
+  cargo xtask cosmian --only rotate")]
+    Cosmian(acceptance::Options),
     /// Exchanges keys, signatures and ciphertexts with openssl and Python's cryptography, and prints the score
     #[command(after_help = "Example:
   cargo xtask exchange --only rsa_pss")]
@@ -77,6 +81,7 @@ pub fn run() -> Outcome {
         Command::Test(options) => test::run(&options),
         Command::Conformance(options) => conformance::run(&options),
         Command::Pykmip(options) => options.run(pykmip::score),
+        Command::Cosmian(options) => options.run(cosmian::score),
         Command::Exchange(options) => options.run(exchange::score),
         Command::Oidc(options) => options.run(oidc::score),
         Command::Biscuit(options) => options.run(biscuit::score),

@@ -8,6 +8,7 @@ mod ci;
 pub mod command_line;
 mod conformance;
 mod conformance_report;
+mod cosmian;
 mod exchange;
 mod fuzz;
 mod ha;

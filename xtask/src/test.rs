@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use crate::services::Kept;
-use crate::{Outcome, acceptance, biscuit, conformance, exchange, link_proof, oidc, pykmip, step, workspace};
+use crate::{
+    Outcome, acceptance, biscuit, conformance, cosmian, exchange, link_proof, oidc, pykmip, step, workspace,
+};
 
 const SERVER: &str = "claviger-server";
 
@@ -32,6 +34,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let binary = workspace::server_binary("debug");
     conformance::score(&binary, &conformance::Options::default())?;
     pykmip::score(&binary, &acceptance::Options::default())?;
+    cosmian::score(&binary, &acceptance::Options::default())?;
     exchange::score(&binary, &acceptance::Options::default())?;
     oidc::score(&binary, &acceptance::Options::default())?;
     biscuit::score(&binary, &acceptance::Options::default())?;

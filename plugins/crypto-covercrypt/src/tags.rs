@@ -1,9 +1,10 @@
 //! System tags of the keys of Covercrypt: `_sk`, `_pk`, and `_uk` of user keys, which the standard's tags do not know.
 
 use claviger_plugin_sdk::kmip::attributes::Attributes;
+use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::tag_policy::TagPolicy;
-use claviger_plugin_sdk::{Error, Result, register_tag_policy};
+use claviger_plugin_sdk::{Error, ErrorClass, Result, register_tag_policy};
 
 use crate::generation::KeyKind;
 use crate::key::{self, COVERCRYPT};
@@ -24,7 +25,12 @@ impl TagPolicy for CovercryptTags {
 
     fn check_user_tag(&self, tag: &str) -> Result<()> {
         match tag.is_empty() || tag.starts_with('_') {
-            true => Err(Error::invalid("a tag is not empty and does not begin with an underscore")),
+            // As the standard's policy says it: clients know it by its reason and class.
+            true => Err(Error::new(
+                ResultReason::INVALID_ATTRIBUTE_VALUE,
+                ErrorClass::Unsupported,
+                "user tags are not empty and cannot start with _",
+            )),
             false => Ok(()),
         }
     }

@@ -93,6 +93,12 @@ fn meaning(operation: Option<OperationCode>, error: &Error, generation: Generati
         // What a caller may not do with an object is told as if there were no object.
         (_, ErrorClass::NotFound | ErrorClass::Denied) => Meaning::Absent,
         (_, ErrorClass::State) if is_use(operation) => Meaning::Absent,
+        // A master key that is not in use makes no user keys.
+        (ResultReason::WRONG_KEY_LIFECYCLE_STATE, _)
+            if operation == Some(OperationCode::CREATE) && is_about_cover_crypt(error) =>
+        {
+            Meaning::Absent
+        }
         (ResultReason::INVALID_OBJECT_TYPE, _) if is_use(operation) => Meaning::Absent,
         (_, ErrorClass::Malformed) => Meaning::Unreadable,
         (_, ErrorClass::Unsupported) => Meaning::Unsupported,
@@ -145,7 +151,7 @@ fn absent(operation: Option<OperationCode>, error: &Error, generation: Generatio
             format!("Item_Not_Found: {name}")
         }
         // A key from which another is to be made.
-        (_, Some(OperationCode::CREATE)) if error.reason() == ResultReason::OBJECT_NOT_FOUND => {
+        (_, Some(OperationCode::CREATE)) if error.reason() != ResultReason::WRAPPING_OBJECT_NOT_FOUND => {
             format!("Invalid Request: get: no Covercrypt master private key found for: {name}")
         }
         _ => format!("Object_Not_Found: object not found for identifier {name}"),
@@ -265,6 +271,38 @@ mod tests {
             assert_eq!(found, status, "{text}");
             assert!(text.starts_with(prefix), "{text}");
         }
+    }
+
+    #[test]
+    fn the_master_key_of_a_user_key_is_absent_in_the_words_of_the_generation() {
+        let absent = |birth| Error::not_found("m").about(&born(birth, "another"));
+        let create = OperationCode::CREATE;
+        assert_eq!(text(create, absent(Birth::OlderGenerated)), (422, "Item not found: m".into()));
+        let newer = text(create, absent(Birth::Newer));
+        assert!(newer.0 == 422 && newer.1.starts_with("Invalid Request: get: "), "{newer:?}");
+        let mut master = born(Birth::OlderGenerated, "m");
+        let deactivated = |master: &Attributes| text(create, Error::state("m is Deactivated").about(master));
+        assert_eq!(deactivated(&master), (422, "Invalid Request: m is Deactivated".into()));
+        master.put::<kinds::CryptographicAlgorithm>(cover_crypt::ALGORITHM);
+        assert_eq!(deactivated(&master), (422, "Item not found: m".into()));
+    }
+
+    #[test]
+    fn what_a_covercrypt_key_does_not_have_is_told_in_the_words_of_the_generation() {
+        let told = |birth, operation, reason| {
+            let mut attributes = born(birth, "k");
+            attributes.put::<kinds::CryptographicAlgorithm>(cover_crypt::ALGORITHM);
+            text(operation, Error::new(reason, ErrorClass::Request, "no").about(&attributes))
+        };
+        let (create, rekey) = (OperationCode::CREATE, OperationCode::RE_KEY_KEY_PAIR);
+        let value = ResultReason::INVALID_ATTRIBUTE_VALUE;
+        let older = told(Birth::OlderGenerated, create, value);
+        assert_eq!(older, (422, "Invalid_Attribute_Value: no".into()));
+        assert_eq!(told(Birth::Newer, create, value), (500, "Cryptographic error: no".into()));
+        let parameters = ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS;
+        let older = told(Birth::OlderGenerated, rekey, parameters);
+        assert_eq!(older, (422, "Unsupported_Cryptographic_Parameters: no".into()));
+        assert_eq!(told(Birth::Newer, rekey, parameters), (422, "Invalid Request: no".into()));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod client;
 mod client_certificates;
 mod commands;
 mod covercrypt;
+mod covercrypt_wrapped;
 mod crash;
 mod credentials;
 mod databases;

@@ -7,6 +7,7 @@ mod cutting_proxy;
 mod database;
 mod full_disk;
 mod hung_server;
+mod issued_keys;
 mod killed_database;
 mod killed_server;
 pub(crate) mod ledger;
@@ -41,6 +42,11 @@ macro_rules! tests_of {
             #[test]
             fn usage_limits_are_not_overspent_by_servers_at_once() {
                 shared_keys::servers_use_up_a_limit_at_once(&$kind);
+            }
+
+            #[test]
+            fn keys_that_servers_issue_from_one_master_key_at_once_all_work_and_none_is_lost() {
+                issued_keys::servers_issue_at_once(&$kind);
             }
 
             #[test]

@@ -8,7 +8,6 @@ mod exceptions;
 mod exchange;
 mod substitutions;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use exceptions::Exception;
@@ -41,15 +40,11 @@ fn replay(path: &Path) -> Vec<String> {
     let server = ServerProcess::start(folder.path(), &[]);
     let mut client = server.client();
     let mut known = Substitutions::default();
-    let (mut replayed, mut waiting, mut differences) = (0, BTreeMap::<_, u32>::new(), Vec::new());
+    let (mut replayed, mut differences) = (0, Vec::new());
     for recorded in &exchanges {
         let exception = exceptions::of(name, recorded);
         if let Some(Exception::Chance(why)) = exception {
             eprintln!("{name}: {} {}: {why}", recorded.label, recorded.operation());
-            continue;
-        }
-        if let Some(Exception::Later(what)) = exception {
-            *waiting.entry(what).or_default() += 1;
             continue;
         }
         replayed += 1;
@@ -66,7 +61,6 @@ fn replay(path: &Path) -> Vec<String> {
         }
     }
     eprintln!("{name}: {replayed} replayed, {} differ", differences.len());
-    waiting.iter().for_each(|(what, count)| eprintln!("{name}: {count} wait for {what}"));
     differences
 }
 

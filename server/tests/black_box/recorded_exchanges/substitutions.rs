@@ -87,11 +87,13 @@ impl Substitutions {
     }
 }
 
-/// Whether two items have one tag and, if they hold names, the same ones: a link is like one of its type.
+/// Whether two items have one tag and, if they hold names, the same ones: a link is like one of its type, and a vendor
+/// attribute like one of its name.
 fn is_alike(item: &Value, other: &Value) -> bool {
+    let is_name = |child: &Value| child["type"] == "Enumeration" || child["tag"] == "AttributeName";
     let names = |item: &Value| -> Vec<Value> {
         let children = item["value"].as_array().into_iter().flatten();
-        children.filter(|child| child["type"] == "Enumeration").map(|child| child["value"].clone()).collect()
+        children.filter(|child| is_name(child)).map(|child| child["value"].clone()).collect()
     };
     item["tag"] == other["tag"] && names(item) == names(other)
 }
