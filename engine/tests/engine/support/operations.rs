@@ -149,8 +149,8 @@ pub(crate) const MAY_CREATE: OperationCode = OperationCode(0x8000_001E);
 pub(crate) const WRITES_NOTE: OperationCode = OperationCode(0x8000_0019);
 pub(crate) const GIVES_AWAY: OperationCode = OperationCode(0x8000_001F);
 pub(crate) const PEEK: OperationCode = OperationCode(0x8000_001A);
-pub(crate) const RENEWS: OperationCode = OperationCode(0x8000_001E);
-pub(crate) const RENEWS_UNDECLARED: OperationCode = OperationCode(0x8000_001F);
+pub(crate) const RENEWS: OperationCode = OperationCode(0x8000_0021);
+pub(crate) const RENEWS_UNDECLARED: OperationCode = OperationCode(0x8000_0022);
 pub(crate) const RENEWS_UNNAMED: OperationCode = OperationCode(0x8000_0020);
 
 fn subject(ask: &Ask, code: OperationCode) -> Target {
