@@ -101,6 +101,8 @@ structure! {
         item: Option<RequestBatchItem> = BATCH_ITEM,
         /// The payload that it was answered with.
         response: Option<Payload> = RESPONSE_PAYLOAD,
+        /// What the client is told beside it.
+        remark: Option<String> = RESULT_MESSAGE,
         /// Why it failed.
         failure: Option<Failure> = RESULT_REASON,
         /// What it leaves to later items of its batch.
@@ -203,13 +205,13 @@ pub(crate) fn may_have_jobs(principal: &Principal, operation: OperationCode) -> 
 impl JobBody {
     /// The body of a job that has not run.
     pub(super) fn of(item: RequestBatchItem) -> Self {
-        Self { item: Some(item), response: None, failure: None, left: None }
+        Self { item: Some(item), response: None, remark: None, failure: None, left: None }
     }
 
     /// The body of a job that ended so.
-    pub(super) fn answered(result: &Result<Payload>, left: Option<Left>) -> Self {
+    pub(super) fn answered(result: &Result<Payload>, remark: Option<String>, left: Option<Left>) -> Self {
         let failure = result.as_ref().err().map(Failure::from);
-        Self { item: None, response: result.as_ref().ok().cloned(), failure, left }
+        Self { item: None, response: result.as_ref().ok().cloned(), remark, failure, left }
     }
 
     /// The body under a correlation value.

@@ -115,6 +115,7 @@ impl Lease {
         message: &Message<'_>,
         mut unit: UnitOfWork,
         result: &Result<claviger_kmip::payload::Payload>,
+        remark: Option<String>,
         left: Option<Left>,
     ) -> Result<(), Failure> {
         let revision = self.revision.lock().await;
@@ -126,7 +127,8 @@ impl Lease {
         let puts = if header.about.is_some() && result.is_ok() {
             [header.removal(*revision), body_removal(&header.correlation)]
         } else {
-            let body = JobBody::answered(result, left).put(&header.correlation, Some(UNTOUCHED), expires);
+            let body = JobBody::answered(result, remark, left);
+            let body = body.put(&header.correlation, Some(UNTOUCHED), expires);
             [header.put(Some(*revision), expires), body]
         };
         for put in puts {

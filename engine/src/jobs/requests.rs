@@ -72,7 +72,7 @@ impl Jobs for ItemHost<'_, '_> {
                 header.end_as(JobEnd::Canceled);
                 let kept = self.message().engine.options.limits.jobs.results_kept;
                 expires = Some(self.message().now.0.saturating_add_unsigned(kept.as_secs()));
-                let body = JobBody::answered(&Err(canceled()), None);
+                let body = JobBody::answered(&Err(canceled()), None, None);
                 self.put_document(body.put(correlation, Some(UNTOUCHED), expires))?;
             } else if !header.fresh {
                 return Ok(header.job_end());
@@ -96,7 +96,8 @@ impl Jobs for ItemHost<'_, '_> {
             let body = JobBody::read(&*self.message().store, correlation).await?.ok_or_else(unknown)?;
             let result = result_of(&body.content);
             let payload = result.as_ref().map_or_else(|_| nothing(), |payload| payload.clone().into_value());
-            self.answer_with(Answer::of(read.content.operation, result));
+            let remark = body.content.remark.clone();
+            self.answer_with(Answer { remark, ..Answer::of(read.content.operation, result) });
             fetched(self, read, body)?;
             Ok(payload)
         })

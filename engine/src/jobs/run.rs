@@ -156,7 +156,7 @@ async fn run(message: &Message<'_>, lease: &Lease) -> Result<()> {
                 Err(absent::told(message, error).await)
             }
         };
-        match lease.end(message, unit, &result, left(&lease.header, &state)).await {
+        match lease.end(message, unit, &result, outcome.remark, left(&lease.header, &state)).await {
             Ok(()) => {
                 account.close(message, result.as_ref().err().map(Error::reason));
                 tell_operator(&lease.header, &result);
@@ -192,7 +192,8 @@ fn tell_operator(header: &JobHeader, result: &Result<Payload>) {
 async fn fail(message: &Message<'_>, lease: &Lease, error: Error, state: &BatchState) -> Result<()> {
     tracing::debug!(request = %message.request, ?error, "a job failed");
     let result: Result<Payload> = Err(error);
-    match lease.end(message, UnitOfWork::default(), &result, left(&lease.header, state)).await {
+    let left = left(&lease.header, state);
+    match lease.end(message, UnitOfWork::default(), &result, None, left).await {
         // If another writer was faster the job is not this server's any more.
         Ok(()) | Err(Failure::Again(_)) => Ok(()),
         Err(Failure::Final(error)) => Err(error),

@@ -15,7 +15,7 @@ use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::{ChangeSet, DocumentPage, Grant, ObjectStore, Subject};
 use claviger_plugin_sdk::testkit::{FakeClock, MemoryStore, RecordBuilder};
 
-use crate::support::operations::{COUNT, FOR_GOOD, PANICS, PEEK, STREAM};
+use crate::support::operations::{COUNT, FOR_GOOD, PANICS, PEEK, RENEWS, STREAM};
 use crate::support::store::TestStore;
 use crate::support::world::{item, message, tell};
 use crate::support::{Ask, NOW, Setup, Tell, World};
@@ -591,4 +591,12 @@ async fn where_audit_is_required_a_job_that_it_does_not_keep_is_not_made() {
     count_later(&world).await;
     let [intent] = &world.audit.take_intents()[..] else { panic!("one intent") };
     assert_eq!((intent.operation, intent.user.as_deref()), (Some(COUNT), Some("alice")));
+}
+
+#[tokio::test]
+async fn what_there_is_to_say_beside_the_payload_is_told_to_who_asks_after_the_job() {
+    let world = world().await;
+    let correlation = submit(&world, "alice", RENEWS, Ask::of("k")).await;
+    assert_eq!(poll(&world, &correlation).await.remark.as_deref(), Some("1 renewed"));
+    assert_eq!(peek(&world, &correlation).await.remark.as_deref(), Some("1 renewed"));
 }
