@@ -20,6 +20,7 @@ use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::store::{Document, DocumentPut, ObjectStore};
 
 use crate::caller::{Authenticators, Caller, Due, check_name, lacking, narrowed, refused};
+use crate::pipeline::message::Message;
 use crate::refusals::{HeldOff, Shown};
 use crate::tickets::{self, ShownTicket};
 use crate::{Core, document};
@@ -129,6 +130,23 @@ pub(crate) async fn prove(
         restriction.begin(&mut CredentialContext::new(&mut desk), items).await?;
     }
     Ok(Proof { caller, principal, ticket, sufficient })
+}
+
+/// Takes what the proof of a message counts for so many operations more than it has items.
+///
+/// # Errors
+/// As those of [`Restriction::begin`](claviger_plugin_sdk::authentication::Restriction::begin).
+pub(crate) async fn take_further(message: &Message<'_>, further: usize) -> Result<()> {
+    let Some(restriction) = &message.principal.restriction else { return Ok(()) };
+    let mut desk = Desk {
+        engine: message.engine,
+        store: &message.store,
+        caller: &message.caller,
+        can_attest: false,
+        fields: &AuthenticationFields(None),
+        random: (message.engine.options.random)(),
+    };
+    restriction.begin(&mut CredentialContext::new(&mut desk), further).await
 }
 
 /// Whether anyone may call all of these, also without what else is asked for.

@@ -205,7 +205,8 @@ pub trait Restriction: Send + Sync {
     fn holds_until(&self, operation: OperationCode) -> Option<i64>;
 
     /// Says whether the proof still holds for a message of so many items, and takes what it counts. Called once for each
-    /// message, before anything of it runs.
+    /// message, before anything of it runs; and again when an item shows to be several operations, with how many more
+    /// these are: an item that is repeated for several objects, or bulk data.
     ///
     /// # Errors
     /// Authentication Not Successful: it was revoked, is over or used up. The store fails.

@@ -82,8 +82,10 @@ impl Restriction for OnlyThisJob {
         None
     }
 
-    /// What is counted was counted when the job was submitted.
+    /// The item was counted when the job was submitted. Who counts is not known any more when it shows to be bulk data.
     fn begin<'a>(&'a self, _: &'a mut CredentialContext<'_>, _: usize) -> BoxFuture<'a, Result<()>> {
-        Box::pin(ready(Ok(())))
+        Box::pin(ready(Err(Error::denied(
+            "bulk data with credentials that narrow is not processed asynchronously; leave out Asynchronous Indicator",
+        ))))
     }
 }

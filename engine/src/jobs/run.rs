@@ -1,6 +1,7 @@
 //! Running one job: by the same path as every item, for the user who submitted it.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use claviger_kmip::message::RequestBatchItem;
 use claviger_kmip::payload::{Form, Payload};
@@ -111,6 +112,7 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
         response_room: ResponseRoom::unbounded(engine.options.limits.response_bytes),
         pace: Pace::new(engine.options.limits.message_time),
         answers: Form::Tree,
+        further: AtomicUsize::new(0),
     };
     let ran = contained(Box::pin(async {
         if dialect.is_none() {

@@ -15,6 +15,7 @@ use claviger_plugin_sdk::record::ObjectId;
 use super::account::Account;
 use super::commit::{self, Attempts};
 use super::message::Message;
+use super::repetition::Repeated;
 use super::{data_reference, item, repetition, resolve};
 use crate::ItemOutcome;
 use crate::jobs::{self, Answering};
@@ -39,6 +40,8 @@ pub(crate) struct BatchState {
     pub(crate) data: Vec<(OperationCode, ByteString)>,
     /// Bytes of response payloads so far.
     pub(crate) response_bytes: usize,
+    /// Operations so far that the message has no items for.
+    pub(crate) further: usize,
     /// When the latest item ended, if none has begun since.
     pub(crate) ended: Option<Instant>,
 }
@@ -143,13 +146,13 @@ async fn one_by_one(message: &Message<'_>, items: Vec<RequestBatchItem>, stop: b
     let most = message.engine.options.limits.batch_items;
     for request in items {
         let room = most.saturating_sub(outcomes.len());
-        for request in repetition::of(request, &state, room) {
+        let (repeated, mut counted) = repeated(message, &mut state, request, room).await;
+        for request in repeated {
             let number = outcomes.len();
-            let in_time = if number == 0 { Ok(()) } else { message.pace.pause().await };
-            let outcome = match in_time {
+            let outcome = match may_begin(message, number, &mut counted).await {
                 Ok(()) => item::run(message, &mut state, number, request).await,
-                Err(late) => {
-                    let (outcome, account) = refuse_item(number, request, late);
+                Err(error) => {
+                    let (outcome, account) = refuse_item(number, request, error);
                     account.close(message, outcome.result.as_ref().err().map(Error::reason));
                     outcome
                 }
@@ -162,6 +165,26 @@ async fn one_by_one(message: &Message<'_>, items: Vec<RequestBatchItem>, stop: b
         }
     }
     outcomes
+}
+
+/// The item as often as it is to run, and whether it may run so often. If not it stands for itself, to be refused.
+async fn repeated(
+    message: &Message<'_>,
+    state: &mut BatchState,
+    request: RequestBatchItem,
+    room: usize,
+) -> (Repeated, Result<()>) {
+    let repeated = repetition::of(request, state, room);
+    match message.take_further(state, repeated.further()).await {
+        Ok(()) => (repeated, Ok(())),
+        Err(error) => (repeated.once(), Err(error)),
+    }
+}
+
+/// That an item may run: it is counted, and there is time for it.
+async fn may_begin(message: &Message<'_>, number: usize, counted: &mut Result<()>) -> Result<()> {
+    std::mem::replace(counted, Ok(()))?;
+    if number == 0 { Ok(()) } else { message.pace.pause().await }
 }
 
 /// Undo: one change set for the whole message. When an item fails nothing is written and the items before it are
@@ -214,12 +237,12 @@ async fn run_all(
     let mut done = Vec::with_capacity(items.len());
     for request in items {
         let room = most.saturating_sub(done.len());
-        for request in repetition::of(request.clone(), &state, room) {
+        let (repeated, mut counted) = repeated(message, &mut state, request.clone(), room).await;
+        for request in repeated {
             let number = done.len();
-            let in_time = if number == 0 { Ok(()) } else { message.pace.pause().await };
-            let ran = match in_time {
+            let ran = match may_begin(message, number, &mut counted).await {
                 Ok(()) => item::run_in(message, &mut state, unit, number, request, refuse_without_undo).await,
-                Err(late) => refuse_item(number, request, late),
+                Err(error) => refuse_item(number, request, error),
             };
             let failed = ran.0.result.is_err();
             done.push(ran);

@@ -35,7 +35,7 @@ pub(crate) async fn run(
     let started = state.ended.take().unwrap_or_else(Instant::now);
     let mut account = Account::open_at(started, number, operation);
     let unique_batch_item_id = request.unique_batch_item_id.take();
-    let answer = match Ready::of(message, state, request) {
+    let answer = match ready(message, state, request).await {
         Err(error) => Err(error),
         Ok(ready) if ready.only_reads(message) => read(message, state, ready, &mut account).await,
         Ok(ready) => Box::pin(write(message, state, ready, &mut account)).await,
@@ -63,7 +63,7 @@ pub(crate) async fn run_in(
     let mut account = Account::open(number, operation);
     let unique_batch_item_id = request.unique_batch_item_id.take();
     let answer = async {
-        let ready = Ready::of(message, state, request)?;
+        let ready = ready(message, state, request).await?;
         check_undo(ready.operation.spec().undo)?;
         let done = ready.attempt(message, state, unit, &mut account, ready.payload.clone()).await?;
         ready.finish(message, state, done)
@@ -72,6 +72,15 @@ pub(crate) async fn run_in(
     forget_refused(state, &answer);
     log_failure(message, number, &answer);
     (outcome(operation, unique_batch_item_id, answer), account)
+}
+
+/// An item that may run, all pieces of bulk data counted.
+async fn ready(message: &Message<'_>, state: &mut BatchState, request: RequestBatchItem) -> Result<Ready> {
+    let ready = Ready::of(message, state, request)?;
+    if let Work::Bulk(pieces) = &ready.payload {
+        message.take_further(state, pieces.len().saturating_sub(1)).await?;
+    }
+    Ok(ready)
 }
 
 /// The operation of an item, if this server has it and the caller may call it.

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::Poll;
 
 use claviger_kmip::Tag;
@@ -20,6 +21,7 @@ use claviger_plugin_sdk::store::ObjectStore;
 use tracing::Instrument as _;
 
 use super::account::Began;
+use super::batch::BatchState;
 use super::pace::Pace;
 use super::received::Received;
 use super::response::Response;
@@ -57,6 +59,8 @@ pub(crate) struct Message<'e> {
     pub(crate) pace: Pace,
     /// The form in which items are answered, where nothing has to look into the answer.
     pub(crate) answers: Form,
+    /// For how many operations more than it has items its proof was counted.
+    pub(crate) further: AtomicUsize,
 }
 
 impl Message<'_> {
@@ -68,6 +72,24 @@ impl Message<'_> {
     /// Whether what it does is counted.
     pub(crate) fn is_metered(&self) -> bool {
         self.ticket.as_ref().is_some_and(|ticket| ticket.is_metered())
+    }
+
+    /// Has the proof count so many operations more than the message has items: what an item is repeated for, and the pieces
+    /// of bulk data. An attempt takes again only what the attempts before it did not.
+    ///
+    /// # Errors
+    /// Authentication Not Successful: the proof does not allow so many. The store fails.
+    pub(crate) async fn take_further(&self, state: &mut BatchState, operations: usize) -> Result<()> {
+        if operations == 0 {
+            return Ok(());
+        }
+        state.further = state.further.saturating_add(operations);
+        let missing = state.further.saturating_sub(self.further.load(Relaxed));
+        if missing > 0 {
+            Box::pin(credentials::take_further(self, missing)).await?;
+            self.further.store(state.further, Relaxed);
+        }
+        Ok(())
     }
 
     /// Takes room for a payload of the response when some is used already, and gives what is used then.
@@ -223,6 +245,7 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
         response_room: ResponseRoom::of(&header, &items, engine.options.limits.response_bytes),
         pace: Pace::new(engine.options.limits.message_time),
         answers,
+        further: AtomicUsize::new(0),
     };
     match proof.sufficient {
         Err(error) if !credentials::is_for_anyone(engine, &items) => {

@@ -28,6 +28,18 @@ pub(crate) struct Repeated {
     identifiers: std::vec::IntoIter<String>,
 }
 
+impl Repeated {
+    /// How many items there are beside the one that stands for them.
+    pub(crate) fn further(&self) -> usize {
+        self.identifiers.len().saturating_sub(1)
+    }
+
+    /// The item itself.
+    pub(crate) fn once(self) -> Self {
+        Self { identifiers: Vec::new().into_iter(), ..self }
+    }
+}
+
 impl Iterator for Repeated {
     type Item = RequestBatchItem;
 

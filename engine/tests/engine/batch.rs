@@ -1,6 +1,9 @@
 //! Batches: Continue, Stop and Undo; what items leave to later ones.
 
+use std::sync::atomic::Ordering::SeqCst;
+
 use claviger_engine::Limits;
+use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::message::{RequestBatchItem, RequestMessage};
 use claviger_plugin_sdk::kmip::payload::Payload;
@@ -200,6 +203,35 @@ async fn an_operation_is_repeated_for_each_of_several_identifiers() {
     assert_eq!(told, ["c", "b", "a"]);
     let state = world.stored("a").await.unwrap().state_dates().stored;
     assert_eq!(state, State::DESTROYED);
+}
+
+/// How a Locate and a Destroy of its three hits end with credentials that have so many uses, and how a Query after it.
+async fn with_uses(option: Option_, uses: &str, conflicts: usize) -> (Vec<Option<ResultReason>>, bool) {
+    let world = World::start();
+    for id in ["a", "b", "c"] {
+        world.put(RecordBuilder::new(id).owner("alice").tag("t")).await;
+    }
+    world.store.conflicts.store(conflicts, SeqCst);
+    let caller = world.caller(&[("user", "alice"), ("uses", uses)]).await;
+    let items = vec![
+        item(OperationCode::LOCATE, Ask::NOTHING.comment("t")),
+        item(OperationCode::DESTROY, Ask::of(UniqueIdentifier::Earlier(Which::LOCATE))),
+    ];
+    let outcomes = world.engine.handle_in(&caller, &Standard, batch(option, items)).await.unwrap();
+    let failures = outcomes.iter().map(|outcome| outcome.result.as_ref().err().map(Error::reason)).collect();
+    let one_more = message(vec![item(OperationCode::LOCATE, Ask::NOTHING.comment("t"))]);
+    (failures, world.engine.handle_in(&caller, &Standard, one_more).await.is_ok())
+}
+
+#[tokio::test]
+async fn each_object_for_which_an_operation_is_repeated_is_a_use_of_what_narrows() {
+    let refused = Some(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
+    for option in [Option_::CONTINUE, Option_::STOP, Option_::UNDO] {
+        assert_eq!(with_uses(option, "3", 0).await.0, [None, refused]);
+        assert_eq!(with_uses(option, "4", 0).await, (vec![None; 4], false));
+    }
+    // Those of an attempt that was overtaken are not counted again.
+    assert_eq!(with_uses(Option_::UNDO, "5", 1).await, (vec![None; 4], true));
 }
 
 #[tokio::test]

@@ -146,6 +146,22 @@ async fn bulk_data_ends_with_the_time_of_its_message() {
 }
 
 #[tokio::test]
+async fn each_piece_of_bulk_data_is_a_use_of_what_narrows() {
+    let world = World::start();
+    world.put(RecordBuilder::new("k").owner("alice")).await;
+    let get = || Ask::of("k");
+    let enough = world.caller(&[("user", "alice"), ("uses", "4")]).await;
+    world.call_in(&enough, &Bulky, OperationCode::GET, get()).await.unwrap();
+    world.call_in(&enough, &Standard, OperationCode::GET, get()).await.unwrap();
+    let one_more = message(vec![item(OperationCode::GET, get())]);
+    let used_up = world.engine.handle_in(&enough, &Standard, one_more).await.unwrap_err();
+    assert_eq!(used_up.reason(), ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
+    let too_few = world.caller(&[("user", "alice"), ("uses", "2")]).await;
+    let refused = world.call_in(&too_few, &Bulky, OperationCode::GET, get()).await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
+}
+
+#[tokio::test]
 async fn the_attempts_of_an_undo_batch_share_the_time_of_its_message() {
     let mut setup = Setup::default();
     setup.limits.retry_for = Duration::from_secs(60);

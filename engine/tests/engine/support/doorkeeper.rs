@@ -1,6 +1,7 @@
 //! An authenticator that believes headers.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use claviger_plugin_sdk::BoxFuture;
 use claviger_plugin_sdk::authentication::{
@@ -14,7 +15,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{AttestationType, Credentia
 use claviger_plugin_sdk::prelude::*;
 
 /// Believes the header `user` (with `groups`, separated by commas, and `only`, a tag to which the token is restricted, or
-/// `operations`, separated by commas, and `until`, a time, to which it is),
+/// `operations`, separated by commas, and `until`, a time, to which it is, or `uses`, the operations that it has),
 /// rejects the user `mallory`, and believes credentials in text: Device and Hashed Password name a user, Attestation
 /// confirms one, without which, or a ticket, the user `sealed` is not let in. A ticket of a vendor's type names a user, too.
 pub(crate) struct Doorkeeper;
@@ -33,6 +34,9 @@ impl Authenticator for Doorkeeper {
                     let until = facts.header("until").map(|until| until.parse().unwrap());
                     let operations = operations.split(',').map(code).collect();
                     principal.restriction = Some(Arc::new(OnlyOperations { operations, until }));
+                }
+                if let Some(uses) = facts.header("uses") {
+                    principal.restriction = Some(Arc::new(Uses(uses.parse::<usize>().unwrap().into())));
                 }
                 Authentication::Accepted(principal)
             }
@@ -155,6 +159,33 @@ impl Restriction for OnlyOperations {
 
     fn begin<'a>(&'a self, _: &'a mut CredentialContext<'_>, _: usize) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { Ok(()) })
+    }
+}
+
+/// Allows so many operations.
+struct Uses(AtomicUsize);
+
+impl Restriction for Uses {
+    fn allows(&self, _: OperationCode) -> bool {
+        true
+    }
+
+    fn objects(&self, _: OperationCode) -> Filter {
+        Filter::All(Vec::new())
+    }
+
+    fn without_objects(&self, _: OperationCode) -> bool {
+        true
+    }
+
+    fn holds_until(&self, _: OperationCode) -> Option<i64> {
+        None
+    }
+
+    fn begin<'a>(&'a self, _: &'a mut CredentialContext<'_>, items: usize) -> BoxFuture<'a, Result<()>> {
+        let taken = self.0.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(items));
+        let used_up = |_| Error::denied("used up").with_reason(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
+        Box::pin(async move { taken.map(drop).map_err(used_up) })
     }
 }
 
