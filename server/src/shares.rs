@@ -119,6 +119,17 @@ impl Shares {
     }
 }
 
+impl Pool {
+    /// Whether a user may have so much of what all have together.
+    fn check(&self, own: usize, all: usize) -> Result<(), Busy> {
+        if own <= self.bytes.saturating_sub(all) {
+            return Ok(());
+        }
+        self.no_memory.fetch_add(1, Relaxed);
+        Err(Busy::NoMemory)
+    }
+}
+
 impl Share {
     fn new(bounds: &Bounds, pool: Arc<Pool>) -> Self {
         Self {
@@ -198,13 +209,19 @@ impl Memory {
         let Share { pool, taken, .. } = &*self.share;
         let own = taken.fetch_add(bytes, Relaxed).saturating_add(bytes);
         let all = pool.taken.fetch_add(bytes, Relaxed).saturating_add(bytes);
-        if own > pool.bytes.saturating_sub(all) {
-            self.share.give_back(bytes);
-            pool.no_memory.fetch_add(1, Relaxed);
-            return Err(Busy::NoMemory);
-        }
+        pool.check(own, all).inspect_err(|_| self.share.give_back(bytes))?;
         self.bytes += bytes;
         Ok(())
+    }
+
+    /// Says whether there is memory for so many more bytes now. None is taken.
+    ///
+    /// # Errors
+    /// As for [`Memory::grow`].
+    pub(crate) fn check(&self, bytes: usize) -> Result<(), Busy> {
+        let Share { pool, taken, .. } = &*self.share;
+        let with_these = |taken: &AtomicUsize| taken.load(Relaxed).saturating_add(bytes);
+        pool.check(with_these(taken), with_these(&pool.taken))
     }
 
     /// How many bytes it has.
@@ -274,6 +291,7 @@ mod tests {
         assert_eq!((of_bob.grow(250), of_bob.grow(1)), (Ok(()), Err(Busy::NoMemory)));
         assert_eq!((shares.memory(), shares.refused()), (750, [3, 0]));
         drop(of_ann);
+        assert_eq!((of_bob.check(250), of_bob.check(251)), (Ok(()), Err(Busy::NoMemory)));
         assert_eq!(of_bob.grow(250), Ok(()));
         drop(of_bob);
         assert_eq!(shares.memory(), 0);

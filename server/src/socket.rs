@@ -18,6 +18,7 @@ use crate::bulk::LARGE;
 use crate::connection::Connection;
 use crate::metrics::Metrics;
 use crate::room::Room;
+use crate::seat::Seat;
 use crate::shares::{Memory, Share};
 use crate::shutdown::Ending;
 use crate::talk::Talk;
@@ -164,18 +165,19 @@ impl TtlvSocket {
             Ok(None) => return Ok(None),
             Err(error) => return Err(binary::encode(&self.refuse(connection, &error).await)),
         };
-        let mut memory = None;
-        if length > LARGE {
-            let request = self.engine.new_request(None);
-            let caller = self.caller(connection, &request).await;
-            let caller = caller.map_err(|refused| binary::encode(&refused))?;
-            let mut taken = self.share(&caller).memory();
-            let taking = taken.grow(length);
-            taking.map_err(|busy| binary::encode(&self.engine.refusal(&request, &refusal::busy(busy))))?;
-            memory = Some(taken);
+        if length <= LARGE {
+            let whole = talk.read_rest(length, None).await.unwrap_or(false);
+            return Ok(whole.then_some(Incoming { length, memory: None }));
         }
-        let whole = talk.read_rest(length).await;
-        Ok(whole.then_some(Incoming { length, memory }))
+        let request = self.engine.new_request(None);
+        let caller = self.caller(connection, &request).await;
+        let caller = caller.map_err(|refused| binary::encode(&refused))?;
+        let busy = |busy| binary::encode(&self.engine.refusal(&request, &refusal::busy(busy)));
+        let mut memory = self.share(&caller).memory();
+        // Its length is only announced. What can not be is refused before it is sent; the rest is taken as it comes.
+        memory.check(length).map_err(busy)?;
+        let whole = talk.read_rest(length, Some(&mut memory)).await.map_err(busy)?;
+        Ok(whole.then_some(Incoming { length, memory: Some(memory) }))
     }
 
     /// Answers a message, when it is its turn: a large one where it holds up no others.
@@ -202,13 +204,13 @@ impl TtlvSocket {
         };
         let caller = caller.taking(turn.clone());
         let answer = if message.len() <= LARGE {
-            respond(&self.engine, &caller, message, &self.limits).await
+            respond(&self.engine, &caller, message, &self.limits, connection.seat()).await
         } else {
             if let Err(why) = turn.run_large().await {
                 return busy(why);
             }
-            let (engine, limits) = (self.engine.clone(), self.limits);
-            let work = async move { respond(&engine, &caller, message, &limits).await };
+            let (engine, limits, seat) = (self.engine.clone(), self.limits, connection.seat().clone());
+            let work = async move { respond(&engine, &caller, message, &limits, &seat).await };
             self.room.bulk.run(work).await.unwrap_or_else(|| Answer::of(Vec::new(), false))
         };
         turn.is_answered(answer.bytes.len());
@@ -241,11 +243,14 @@ impl TtlvSocket {
     }
 }
 
-async fn respond(engine: &Engine, caller: &Caller, message: Bytes, limits: &Limits) -> Answer {
+async fn respond(engine: &Engine, caller: &Caller, message: Bytes, limits: &Limits, seat: &Seat) -> Answer {
     match Checked::new(message, limits) {
         Ok(message) => {
             let response = engine.answer(caller, Received::Binary(message)).await;
             let held_off = response.held_off();
+            if response.is_accepted() {
+                seat.is_known();
+            }
             Answer { held_off, ..Answer::of(response.into_binary(), true) }
         }
         Err(error) => {

@@ -1,4 +1,4 @@
-//! Messages on a stream: one after the other, each read whole within the time that its length gives it.
+//! Messages on a stream: one after the other, each read whole within the time that what has come of it gives it.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use crate::patience;
+use crate::shares::{Busy, Memory};
 
 /// Memory that a connection keeps between messages.
 const KEPT: usize = 64 << 10;
@@ -96,7 +97,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         patience: Duration,
     ) -> Result<Option<usize>, CodecError> {
         match self.read_head(limits, patience).await? {
-            Some(length) if self.read_rest(length).await => Ok(Some(length)),
+            Some(length) if self.read_rest(length, None).await == Ok(true) => Ok(Some(length)),
             _ => Ok(None),
         }
     }
@@ -111,39 +112,62 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         patience: Duration,
     ) -> Result<Option<usize>, CodecError> {
         // A message that began has to go on.
-        if !self.begins(patience).await || !self.fill(HEADER, patience::HEAD).await {
+        if !self.begins(patience).await || self.fill(HEADER, None, |_| patience::HEAD).await != Ok(true) {
             return Ok(None);
         }
         let Some(header) = self.read.first_chunk::<HEADER>() else { return Ok(None) };
         binary::message_length(*header, limits).map(Some)
     }
 
-    /// Reads the rest of a message of this length. Says whether it came in time.
-    pub(crate) async fn read_rest(&mut self, length: usize) -> bool {
-        self.fill(length, patience::body(length as u64)).await
+    /// Reads the rest of a message of this length, and takes memory for what has come of it, if it counts. Says whether it
+    /// came in time. What is announced gives neither time nor memory: that takes eight bytes.
+    ///
+    /// # Errors
+    /// There is no memory for more of it.
+    pub(crate) async fn read_rest(
+        &mut self,
+        length: usize,
+        memory: Option<&mut Memory>,
+    ) -> Result<bool, Busy> {
+        self.fill(length, memory, |so_far| patience::body(so_far as u64)).await
     }
 
     /// Waits for the first byte of a message. Says whether it came. May be dropped and called again.
     pub(crate) async fn begins(&mut self, patience: Duration) -> bool {
-        self.fill(1, patience).await
+        !self.read.is_empty() || self.read_more(1, patience).await
     }
 
-    /// Reads until so many bytes are there. Memory grows with what has come, not with what was announced.
-    async fn fill(&mut self, length: usize, patience: Duration) -> bool {
-        if self.read.len() >= length {
-            return true;
+    /// Reads until so many bytes are there, in the time that those which are there give.
+    async fn fill(
+        &mut self,
+        length: usize,
+        mut memory: Option<&mut Memory>,
+        patience: impl Fn(usize) -> Duration,
+    ) -> Result<bool, Busy> {
+        let mut begin = None;
+        loop {
+            let so_far = self.read.len().min(length);
+            if let Some(memory) = &mut memory {
+                memory.grow(so_far.saturating_sub(memory.bytes()))?;
+            }
+            if so_far == length {
+                return Ok(true);
+            }
+            let taken = begin.get_or_insert_with(Instant::now).elapsed();
+            if !self.read_more(length, patience(so_far).saturating_sub(taken)).await {
+                return Ok(false);
+            }
         }
+    }
+
+    /// Reads what comes next on the way to so many bytes. Says whether something came in time. Memory grows with what has
+    /// come, not with what was announced.
+    async fn read_more(&mut self, length: usize, patience: Duration) -> bool {
         let Self { stream, read, alarm, .. } = self;
         let began = !read.is_empty();
         let reading = async {
-            while read.len() < length {
-                read.reserve((length - read.len()).clamp(READ_AT_ONCE, KEPT));
-                match stream.read_buf(read).await {
-                    Ok(read) if read > 0 => {}
-                    _ => return false,
-                }
-            }
-            true
+            read.reserve(length.saturating_sub(read.len()).clamp(READ_AT_ONCE, KEPT));
+            matches!(stream.read_buf(read).await, Ok(read) if read > 0)
         };
         let in_time = alarm.bound(patience, reading).await;
         self.slow |= in_time.is_none() && began;
@@ -179,6 +203,8 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+    use crate::shares::{Bounds, Shares};
+    use crate::who::Who;
 
     /// How many seconds a client that sends this and no more has.
     async fn seconds_for(sent: &[u8]) -> u64 {
@@ -197,5 +223,41 @@ mod tests {
         assert_eq!(seconds_for(&[0x42, 0x00, 0x78]).await, 10);
         // A body of 16 bytes of which none comes.
         assert_eq!(seconds_for(&[0x42, 0x00, 0x78, 0x01, 0, 0, 0, 16]).await, 30);
+        // One of 48 MiB.
+        assert_eq!(seconds_for(&[0x42, 0x00, 0x78, 0x01, 3, 0, 0, 0]).await, 30);
+    }
+
+    /// What becomes of a message of a mebibyte of which so much comes, where there is a mebibyte for all; and the memory
+    /// that it takes.
+    async fn sent(bytes: usize) -> (Result<bool, Busy>, usize) {
+        let shares = Shares::new(Bounds { memory: 1 << 20, requests: 1, large: 1 });
+        let mut memory = shares.of(Who::User("ann".into())).memory();
+        let (mut client, stream) = duplex(1 << 20);
+        client.write_all(&vec![0; bytes]).await.unwrap();
+        let whole = Talk::new(stream).read_rest(1 << 20, Some(&mut memory)).await;
+        (whole, memory.bytes())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn memory_is_taken_for_what_has_come_and_not_for_what_was_announced() {
+        assert_eq!(sent(0).await, (Ok(false), 0));
+        assert_eq!(sent(200_000).await, (Ok(false), 200_000));
+        let (refused, taken) = sent(600_000).await;
+        assert_eq!(refused, Err(Busy::NoMemory));
+        assert!(taken <= 1 << 19);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_message_goes_on_as_long_as_it_comes_fast_enough() {
+        let (mut client, stream) = duplex(1 << 20);
+        let (length, a_second) = (2 << 20, 16 << 10);
+        let sending = tokio::spawn(async move {
+            for _ in 0..length / a_second {
+                client.write_all(&vec![0; a_second]).await.unwrap();
+                sleep(Duration::from_secs(1)).await;
+            }
+        });
+        assert_eq!(Talk::new(stream).read_rest(length, None).await, Ok(true));
+        sending.await.unwrap();
     }
 }

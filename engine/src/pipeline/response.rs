@@ -24,6 +24,8 @@ pub struct Response {
     /// Bytes that it may have at most.
     bound: Option<usize>,
     held_off: Option<HeldOff>,
+    /// Whether its sender was.
+    is_accepted: bool,
 }
 
 impl Response {
@@ -35,7 +37,8 @@ impl Response {
         fields: HeaderFields,
         outcomes: Vec<ItemOutcome>,
     ) -> Self {
-        message_of(engine, version, request, fields, outcomes.into_iter().map(item).collect())
+        let items = outcomes.into_iter().map(item).collect();
+        Self { is_accepted: true, ..message_of(engine, version, request, fields, items) }
     }
 
     /// The response to a message that is refused as a whole: one failed item without operation.
@@ -57,6 +60,12 @@ impl Response {
     /// him, or has him wait.
     pub fn held_off(&self) -> Option<HeldOff> {
         self.held_off
+    }
+
+    /// Whether who sent the message was accepted, whatever became of its items. The transport knows the connection from then
+    /// on for that of somebody who is known.
+    pub fn is_accepted(&self) -> bool {
+        self.is_accepted
     }
 
     /// The same response for a client that takes so many bytes.
@@ -158,5 +167,5 @@ fn message_of(
         },
         batch_item: items,
     };
-    Response { message, version, bound: None, held_off: None }
+    Response { message, version, bound: None, held_off: None, is_accepted: false }
 }

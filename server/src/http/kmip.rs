@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use super::answer::{Answer, JSON, TEXT, ok, retry_after, with_status};
 use super::exchange::Exchange;
 use super::{Asked, Http};
+use crate::seat::Seat;
 use crate::undecodable;
 
 /// What a client is told that sends another type.
@@ -33,7 +34,8 @@ pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, request: Reques
         Ok(asked) => asked,
     };
     let (engine, limits, length) = (http.engine.clone(), http.limits, body.len());
-    let work = async move { respond(&engine, &caller, form, body, &limits).await };
+    let seat = exchange.connection.seat().clone();
+    let work = async move { respond(&engine, &caller, form, body, &limits, &seat).await };
     match http.work(&turn, length, work).await {
         Ok((response, held_off)) => {
             // It may have keys, and is erased when it has been sent.
@@ -54,12 +56,16 @@ async fn respond(
     form: Form,
     body: Bytes,
     limits: &Limits,
+    seat: &Seat,
 ) -> (ByteString, Option<HeldOff>) {
     let response = match form.decode(body, limits, engine) {
         Ok(message) => engine.answer(caller, message).await,
         Err(error) => return (form.encode(&engine.malformed(caller, &undecodable::error(&error))), None),
     };
     let held_off = response.held_off();
+    if response.is_accepted() {
+        seat.is_known();
+    }
     let bytes = match form {
         Form::Binary => response.into_binary(),
         Form::Json | Form::Xml => form.encode(&response.into_tree()),

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::certificates::connect;
 use crate::client::{Client, tcp, tcp_from};
+use crate::credentials;
 use crate::kmip_forms::{message, query, statuses};
 use crate::server_process::ServerProcess;
 use crate::symmetric_key::{create, create_key};
@@ -53,6 +54,26 @@ fn idle_connections_make_room_for_others_and_known_clients_keep_theirs() {
     create_key(&mut server.client());
     assert!(figure(&mut known, "claviger_connections_displaced_total") >= 93);
     assert!(figure(&mut known, "claviger_connections") <= 8);
+    let closed = idle.iter().filter(|stream| is_closed(stream)).count();
+    assert!(closed >= 93, "{closed}");
+}
+
+#[test]
+fn a_client_whom_its_messages_prove_is_known_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = credentials::file_of(folder.path(), &["Fred"]);
+    let flags = ["--credentials-file", &file, "--max-connections-per-address", "8"];
+    let server = ServerProcess::start(folder.path(), &flags);
+    let fred = vec![credentials::password("Fred", "password1")];
+    let ask = |client: &mut Client| {
+        credentials::reasons(client.kmip(&credentials::with(fred.clone(), message(vec![query()]))))
+    };
+    let mut known = server.client();
+    assert_eq!(ask(&mut known), [None]);
+    let idle: Vec<TcpStream> = (0..100).map(|_| tcp(server.http)).collect();
+    // Its own place was taken after all of theirs.
+    assert_eq!(ask(&mut server.client()), [None]);
+    assert_eq!(ask(&mut known), [None]);
     let closed = idle.iter().filter(|stream| is_closed(stream)).count();
     assert!(closed >= 93, "{closed}");
 }
