@@ -94,6 +94,9 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// What proves a user who has shown a ticket of the engine's.
+    pub const BY_TICKET: &'static str = "ticket";
+
     /// A user without groups and restriction.
     pub fn user(name: &str, proven_by: Option<&str>) -> Self {
         Self::new(name, &[], proven_by)

@@ -64,7 +64,7 @@ pub(crate) async fn redeem(
             continue;
         }
         let groups: Vec<&str> = held.groups.iter().map(String::as_str).collect();
-        let mut principal = Principal::new(&held.user, &groups, Some("ticket"));
+        let mut principal = Principal::new(&held.user, &groups, Some(Principal::BY_TICKET));
         let metered = held.is_metered();
         let rights = held.rights.map(|rights| TicketRights::of(&rights).map(Arc::new)).transpose()?;
         principal.restriction = rights.clone().map(|rights| rights as _);

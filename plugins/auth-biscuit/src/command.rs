@@ -38,7 +38,7 @@ pub fn mint_token(
     })?;
     let until = narrowed.until.unwrap_or_else(|| now.saturating_add(mint.lifetime));
     let narrowed = Attenuation { until: Some(until), ..narrowed };
-    mint::token(mint, user, groups, &narrowed).map(|token| form::encode(&token))
+    mint::token(mint, user, groups, &narrowed).map(|minted| form::encode(&minted.token))
 }
 
 /// Says what a token is: the Datalog of each block with its revocation identifier, and what the server makes of it. The

@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::kmip::payloads::Ticket;
 use claviger_plugin_sdk::kmip::tables::enumerations::TicketType;
 use claviger_plugin_sdk::prelude::*;
@@ -17,7 +18,7 @@ use crate::configuration::Configuration;
 use crate::restriction::span;
 use crate::span::Span;
 use crate::token::{self, Token};
-use crate::{mint, revocation, vocabulary};
+use crate::{mint, moment, revocation, vocabulary};
 
 /// The code of Mint Token.
 pub const MINT_TOKEN: OperationCode = OperationCode(0x8000_0C01);
@@ -28,9 +29,6 @@ pub const REVOKE_TOKEN_IDENTIFIER: OperationCode = OperationCode(0x8000_0C03);
 
 /// The type of a ticket that is such a token: its value is the token in bytes.
 pub const TICKET_TYPE: TicketType = TicketType(0x8000_0C01);
-
-/// What proves a caller who has shown a ticket of the engine's, which may not outlive itself as a token.
-const BY_TICKET: &str = "ticket";
 
 structure! {
     /// What a token is to be good for: everything that the caller may do, where nothing is said.
@@ -104,8 +102,9 @@ impl Operation for MintToken {
         let mint = configured.as_ref().and_then(|configured| configured.mint.as_ref());
         let mint = mint.ok_or_else(|| Error::unsupported("this server has no root key that makes tokens"))?;
         let caller = cx.principal();
-        // What narrows the caller would not narrow the token.
-        let is_narrowed = caller.restriction.is_some() || caller.proven_by.as_deref() == Some(BY_TICKET);
+        // What narrows the caller would not narrow the token, and a ticket must not outlive itself as one.
+        let by_ticket = caller.proven_by.as_deref() == Some(Principal::BY_TICKET);
+        let is_narrowed = caller.restriction.is_some() || by_ticket;
         if is_narrowed || caller.proven_by.is_none() {
             return Err(Error::denied(
                 "a token is given for credentials that allow everything; narrow the token that you have yourself",
@@ -129,8 +128,11 @@ impl Operation for MintToken {
             until: Some(until),
             uses: request.uses,
         };
-        let token = mint::token(mint, &caller.user, &caller.groups, &narrowed)?;
-        let ticket = Ticket { ticket_type: TICKET_TYPE, ticket_value: token.into() };
+        let minted = mint::token(mint, &caller.user, &caller.groups, &narrowed)?;
+        // An operator who wants to end it does not have it.
+        let revocation_id = hex::encode(&minted.revocation_id);
+        tracing::info!(user = ?caller.user, until = %moment::text(until), revocation_id, "a token was made");
+        let ticket = Ticket { ticket_type: TICKET_TYPE, ticket_value: minted.token.into() };
         Ok(MintTokenResponse { ticket, until: DateTime(until) })
     }
 }

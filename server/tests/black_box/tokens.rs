@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use base64ct::Encoding as _;
 use claviger_auth_biscuit::MINT_TOKEN;
@@ -273,7 +274,13 @@ fn the_route_makes_tokens_for_whom_something_else_proves() {
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(answer.head.to_ascii_lowercase().contains("cache-control: no-store"), "{}", answer.head);
     let token = answer.json()["token"].as_str().unwrap().to_owned();
-    assert!(command(&["inspect", &token]).contains(answer.json()["revocation_id"].as_str().unwrap()));
+    let revocation_id = answer.json()["revocation_id"].as_str().unwrap().to_owned();
+    assert!(command(&["inspect", &token]).contains(&revocation_id));
+    // An operator can end it.
+    let begin = Instant::now();
+    while !server.log().contains(&revocation_id) {
+        assert!(begin.elapsed() < Duration::from_secs(10), "{}", server.log());
+    }
     assert!(command(&["inspect", &token]).contains(answer.json()["expires"].as_str().unwrap()));
     // It proves alice, without her certificate.
     let mut anybody = Client::over(connect(server.http, &certificates, None, &[]));
