@@ -13,7 +13,7 @@ use crate::generation::wrong;
 
 /// The longest policy in bytes.
 const LONGEST: usize = 64 * 1024;
-/// The most attributes in a policy.
+/// The most attributes in a policy, each `*` counted.
 const MOST_ATTRIBUTES: usize = 512;
 /// How deep parentheses nest.
 const DEEPEST: usize = 64;
@@ -245,13 +245,16 @@ impl<'a> Tokens<'a> {
 
     fn operand(&mut self, depth: usize) -> Result<AccessPolicy> {
         match self.next()? {
-            Some(Token::Text("*")) => Ok(AccessPolicy::Everybody),
             Some(Token::Text(text)) => {
+                // Whatever it is: every operand makes the tree deeper, and so what recurses over it.
                 self.attributes += 1;
-                if self.attributes > MOST_ATTRIBUTES {
-                    return Err(wrong(format!("an access policy has at most {MOST_ATTRIBUTES} attributes")));
+                match text {
+                    _ if self.attributes > MOST_ATTRIBUTES => {
+                        Err(wrong(format!("an access policy has at most {MOST_ATTRIBUTES} attributes")))
+                    }
+                    "*" => Ok(AccessPolicy::Everybody),
+                    text => Ok(AccessPolicy::Attribute(Attribute::parse(text)?)),
                 }
-                Ok(AccessPolicy::Attribute(Attribute::parse(text)?))
             }
             Some(Token::Open) if depth < DEEPEST => {
                 let inner = self.expression(depth + 1)?;
@@ -340,7 +343,13 @@ mod tests {
         assert!(AccessPolicy::parse(&product).unwrap().clauses().is_err());
         assert!(AccessPolicy::parse(&format!("{}A::a{}", "(".repeat(65), ")".repeat(65))).is_err());
         assert!(AccessPolicy::parse(&"(".repeat(60_000)).is_err());
-        assert!(AccessPolicy::parse(&"A::a||".repeat(10_000)).is_err());
+        for operand in ["A::a", "*"] {
+            let policy = |operands| AccessPolicy::parse(&vec![operand; operands].join("||"));
+            assert!(policy(MOST_ATTRIBUTES).unwrap().clauses().is_ok());
+            for operands in [MOST_ATTRIBUTES + 1, 10_000] {
+                assert!(policy(operands).is_err_and(|error| error.message().contains("at most")));
+            }
+        }
     }
 
     #[test]

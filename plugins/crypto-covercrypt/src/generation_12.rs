@@ -336,7 +336,7 @@ impl<'a> MasterSecrets<'a> {
         let mut of_rights = HashMap::new();
         reader.each(1 + 1 + POINT, |reader| {
             let right = reader.vec()?;
-            of_rights.insert(right, subkey(reader)?);
+            of_rights.insert(right, secret_subkey(reader)?);
             Ok(())
         })?;
         reader.end()?;
@@ -358,7 +358,7 @@ impl<'a> UserSecrets<'a> {
         let (a, b) = (scalar(&mut reader, what)?, scalar(&mut reader, what)?);
         let mut subkeys = HashSet::new();
         reader.each(1 + POINT, |reader| {
-            subkeys.insert(subkey(reader)?);
+            subkeys.insert(secret_subkey(reader)?);
             Ok(())
         })?;
         reader.end()?;
@@ -369,13 +369,6 @@ impl<'a> UserSecrets<'a> {
 fn scalar(reader: &mut Reader<'_>, what: &str) -> Result<R25519PrivateKey> {
     let bytes = reader.take(POINT)?.try_into().map_err(|_| malformed(what))?;
     guarded(|| R25519PrivateKey::try_from_bytes(bytes).map_err(|_| malformed(what)))
-}
-
-/// The bytes of a secret subkey.
-fn subkey<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8]> {
-    let before = reader.rest();
-    secret_subkey(reader)?;
-    Ok(before.get(..before.len() - reader.left()).unwrap_or_default())
 }
 
 fn out_of_step() -> Error {

@@ -1,7 +1,7 @@
 //! Generation 14: policies of version V2, user keys that a KMAC binds to their master key, secrets in chains of
 //! revisions.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::random::RandomSource;
@@ -21,7 +21,7 @@ use crate::generation::{
     Refresher, User, guarded, malformed, not_allowed, wrong,
 };
 use crate::header::{self, MOST_ATTEMPTS, POINT, secret_subkey};
-use crate::layout::Reader;
+use crate::layout::{MasterFacts, Reader};
 
 /// Length of the KMAC of a user key.
 const KMAC: usize = 32;
@@ -59,7 +59,7 @@ impl Generation for Generation14 {
     }
 
     fn decapsulator(&self, user: &[u8]) -> Result<Box<dyn Decapsulator>> {
-        let (key, secrets) = user_key(user)?;
+        let (key, UserFacts { secrets, .. }) = user_key(user)?;
         Ok(Box::new(Secret { key, secrets }))
     }
 
@@ -92,9 +92,9 @@ impl Generation for Generation14 {
 
     fn refresher<'a>(&self, private: &'a [u8], _: &'a [u8]) -> Result<Box<dyn Refresher + 'a>> {
         match master_private(private)? {
-            (private, true) => Ok(Box::new(Issuer(private))),
-            // A master key without one proves nothing of its user keys.
-            (_, false) => Err(malformed("master private key that can refresh user keys")),
+            (key, facts) if facts.signs => Ok(Box::new(Issuer { key, facts })),
+            // A master key that does not sign its user keys proves nothing of them.
+            _ => Err(malformed("master private key that can refresh user keys")),
         }
     }
 
@@ -121,13 +121,17 @@ impl Generation for Generation14 {
 }
 
 /// A parsed master private key that signs its user keys.
-struct Issuer(MasterSecretKey);
+struct Issuer<'a> {
+    key: MasterSecretKey,
+    facts: MasterFacts<'a>,
+}
 
-impl Refresher for Issuer {
+impl Refresher for Issuer<'_> {
     fn refresh(&mut self, user: &User<'_>) -> Result<Option<ByteString>> {
-        let (mut key, _) = user_key(user.key)?;
+        let (mut key, facts) = user_key(user.key)?;
+        self.facts.demand_own(&facts.newest)?;
         let refreshed = guarded(|| {
-            primitives::refresh(&self.0, &mut key, true).map_err(refused)?;
+            primitives::refresh(&self.key, &mut key, true).map_err(refused)?;
             bytes(&key)
         })?;
         Ok(Some(refreshed).filter(|new| new[..] != *user.key))
@@ -290,18 +294,26 @@ fn bytes<T: Serializable>(object: &T) -> Result<ByteString> {
         .map_err(|_| Error::cryptographic("a Covercrypt object cannot be written"))
 }
 
-/// Reads a master private key, and tells whether it can prove its user keys.
-fn master_private(bytes: &[u8]) -> Result<(MasterSecretKey, bool)> {
+/// Reads a master private key.
+fn master_private(bytes: &[u8]) -> Result<(MasterSecretKey, MasterFacts<'_>)> {
     let what = "master private key";
     let mut reader = Reader::new(bytes, what);
     reader.take(3 * POINT)?;
-    reader.each(1 + 1, chain)?;
-    let has_kmac = reader.left() == KMAC_KEY;
-    if has_kmac {
+    let mut secrets: HashMap<_, HashSet<_>> = HashMap::new();
+    reader.each(1 + 1, |reader| {
+        let of_right = secrets.entry(reader.vec()?).or_default();
+        reader.each(1 + POINT, |reader| {
+            of_right.insert(secret_subkey(reader)?);
+            Ok(())
+        })
+    })?;
+    let signs = reader.left() == KMAC_KEY;
+    if signs {
         reader.take(KMAC_KEY)?;
     }
     reader.end()?;
-    guarded(|| MasterSecretKey::deserialize(bytes).map_err(|_| malformed(what))).map(|key| (key, has_kmac))
+    guarded(|| MasterSecretKey::deserialize(bytes).map_err(|_| malformed(what)))
+        .map(|key| (key, MasterFacts { signs, secrets }))
 }
 
 fn master_public(bytes: &[u8]) -> Result<MasterPublicKey> {
@@ -309,33 +321,41 @@ fn master_public(bytes: &[u8]) -> Result<MasterPublicKey> {
     guarded(|| MasterPublicKey::deserialize(bytes).map_err(|_| malformed("master public key")))
 }
 
-/// Reads a user key, and counts its secrets.
-fn user_key(bytes: &[u8]) -> Result<(UserSecretKey, usize)> {
+/// What a user key tells of itself.
+struct UserFacts<'a> {
+    /// Each right with its newest secret.
+    newest: Vec<(&'a [u8], &'a [u8])>,
+    /// How many secrets there are.
+    secrets: usize,
+}
+
+/// Reads a user key.
+fn user_key(bytes: &[u8]) -> Result<(UserSecretKey, UserFacts<'_>)> {
     let what = "user key";
     let mut reader = Reader::new(bytes, what);
     reader.take(2 * POINT)?;
-    let mut secrets = 0;
+    let mut facts = UserFacts { newest: Vec::new(), secrets: 0 };
     reader.each(1 + 1, |reader| {
+        let right = reader.vec()?;
         // A right without attribute does not exist: what begins so is a user key of generation 12.
-        if reader.vec()?.is_empty() {
+        if right.is_empty() {
             return Err(malformed(what));
         }
+        let mut first = true;
         reader.each(1 + POINT, |reader| {
-            secrets += 1;
-            secret_subkey(reader)
+            let secret = secret_subkey(reader)?;
+            if std::mem::take(&mut first) {
+                facts.newest.push((right, secret));
+            }
+            facts.secrets += 1;
+            Ok(())
         })
     })?;
     if reader.left() == KMAC {
         reader.take(KMAC)?;
     }
     reader.end()?;
-    guarded(|| UserSecretKey::deserialize(bytes).map_err(|_| malformed(what))).map(|key| (key, secrets))
-}
-
-/// Walks over a right and its secrets, the newest first.
-fn chain(reader: &mut Reader<'_>) -> Result<()> {
-    reader.vec()?;
-    reader.each(1 + POINT, secret_subkey)
+    guarded(|| UserSecretKey::deserialize(bytes).map_err(|_| malformed(what))).map(|key| (key, facts))
 }
 
 #[cfg(test)]
@@ -343,6 +363,7 @@ mod tests {
     use claviger_plugin_sdk::testkit::SeededRandom;
 
     use super::*;
+    use crate::layout::append_vec;
 
     /// As the published library writes it, `Top` hybridized.
     const POLICY: &[u8] = include_bytes!("vectors/generation_14/policy.json");
@@ -418,6 +439,66 @@ mod tests {
         // Neither if neither has anything to prove it with.
         let (private, key) = (&one.private[..one.private.len() - KMAC_KEY], &user[..user.len() - KMAC]);
         assert!(refresh(private, key).is_err());
+    }
+
+    /// The library signs rights and secrets in a row, without their lengths: who cuts the row elsewhere has other rights.
+    #[test]
+    fn who_cuts_his_key_elsewhere_is_given_no_right_of_others() {
+        let attributes = (1..=100)
+            .map(|id| {
+                format!(
+                    r#""a{id}":{{"id":{id},"encryption_hint":"Hybridized","write_status":"EncryptDecrypt"}}"#
+                )
+            })
+            .collect::<Vec<_>>()
+            .join(",");
+        let policy = format!(
+            r#"{{"version":"V2","last_attribute_value":100,"dimensions":{{"A":{{"Unordered":{{{attributes}}}}}}}}}"#
+        );
+        let Master { private, structure, .. } = Generation14.setup(policy.as_bytes()).unwrap();
+        let own = (1..=50).map(|id| format!("A::a{id}")).collect::<Vec<_>>().join(" || ");
+        let user = Generation14.user_key(&private, &structure, &own).unwrap().user;
+        let refresh = |key: &[u8]| Generation14.refresh(&private, &structure, &User { key, policy: &own });
+        assert!(refresh(&user).is_ok());
+        let forged = cut_elsewhere(&user, 51..=100);
+        let master = master_private(&private).unwrap().0;
+        // The library itself takes it.
+        primitives::refresh(&master, &mut user_key(&forged).unwrap().0, true).unwrap();
+        assert!(refresh(&forged).is_err());
+    }
+
+    /// The key as rights of other names: of them one of those given.
+    fn cut_elsewhere(user: &[u8], rights: std::ops::RangeInclusive<u8>) -> Vec<u8> {
+        let mut reader = Reader::new(user, "user key");
+        let points = reader.take(2 * POINT).unwrap();
+        let mut row = Vec::new();
+        reader
+            .each(2, |reader| {
+                let right = reader.vec()?;
+                reader.each(1, |reader| {
+                    let [_, secret @ ..] = secret_subkey(reader)? else { unreachable!() };
+                    row.extend([right, secret].concat());
+                    Ok(())
+                })
+            })
+            .unwrap();
+        let kmac = reader.take(KMAC).unwrap();
+        // A scalar, the right and another scalar, which are below the order of the group.
+        let place = row.windows(2 * POINT + 1).skip(1).position(|window| {
+            window[POINT - 1] < 0x10 && rights.contains(&window[POINT]) && window[2 * POINT] < 0x10
+        });
+        let (before, rest) = row.split_at(1 + place.unwrap());
+        let (first, rest) = rest.split_at(POINT);
+        let (right, rest) = rest.split_at(1);
+        let (second, rest) = rest.split_at(POINT);
+        let (after, last) = rest.split_at(rest.len() - POINT);
+        let mut forged = [points, &[3]].concat();
+        for (right, scalar) in [(before, first), (right, second), (after, last)] {
+            append_vec(right, &mut forged);
+            forged.extend([&[1, 0], scalar].concat());
+        }
+        forged.extend_from_slice(kmac);
+        forged
     }
 
     #[test]

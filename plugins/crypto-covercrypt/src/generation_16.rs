@@ -13,15 +13,15 @@ use crypto_core_11::bytes_ser_de::Serializable;
 use zeroize::Zeroizing;
 
 use crate::access_policy::{self, Attribute, Clause};
-use crate::action::{Action, Hint};
+use crate::action::{Action, Hint, NewAttribute};
 use crate::generation::{
     Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, Master, MessageKey, Opened, Refresher,
     User, guarded, malformed, not_allowed, wrong,
 };
 use crate::header::MOST_ATTEMPTS;
-use crate::layout::Reader;
+use crate::layout::{MasterFacts, Reader};
 use crate::layout_16::{
-    MasterFacts, UserLayout, attribute_numbers, master_private, master_public, user_key, walk_header,
+    HIGHEST_NUMBER, UserLayout, attribute_numbers, master_private, master_public, user_key, walk_header,
 };
 use crate::structure_16::{Dimension, Structure};
 
@@ -138,13 +138,7 @@ struct Issuer<'a> {
 
 impl Refresher for Issuer<'_> {
     fn refresh(&mut self, user: &User<'_>) -> Result<Option<ByteString>> {
-        // The library gives all secrets of a right to who had an earlier right of the same number, and lets him keep his.
-        let secrets = &self.facts.secrets;
-        let proves =
-            |(right, secret): &(&[u8], &[u8])| secrets.get(right).is_none_or(|all| all.contains(secret));
-        if !UserLayout::read(user.key)?.newest.iter().all(proves) {
-            return Err(malformed("user key that is recent enough"));
-        }
+        self.facts.demand_own(&UserLayout::read(user.key)?.newest)?;
         let mut key = user_key(user.key)?;
         let refreshed = guarded(|| {
             Covercrypt::default().refresh_usk(&mut self.key, &mut key, true).map_err(refused)?;
@@ -270,36 +264,33 @@ fn edited(structure: &mut AccessStructure, action: &Action) -> Result<()> {
         Action::Rename(pairs) => {
             pairs.iter().try_for_each(|(one, name)| structure.rename_attribute(&named(one), name.clone()))
         }
-        Action::Add(attributes) => {
-            return attributes.iter().try_for_each(|new| {
-                add(structure, &named(&new.attribute), mode(new.hint), new.after.as_deref())
-            });
-        }
+        Action::Add(attributes) => return add(structure, attributes),
     }
     .map_err(refused)
 }
 
-/// Adds an attribute with a number that none has.
+/// Adds attributes with numbers that none has.
 ///
 /// The library numbers a new attribute by how many there are, so after one was removed, by the number of another: both
 /// would have the same rights. Attributes that are taken out again bring the count above all numbers.
-fn add(
-    structure: &mut AccessStructure,
-    attribute: &QualifiedAttribute,
-    mode: EncryptionHint,
-    after: Option<&str>,
-) -> Result<()> {
+fn add(structure: &mut AccessStructure, attributes: &[NewAttribute]) -> Result<()> {
+    // No dimension has this name: a name is not empty.
+    const FILLERS: &str = "";
     let numbers = attribute_numbers(&bytes(structure)?)?;
-    let free = numbers.iter().max().map_or(0, |highest| highest.saturating_add(1));
-    let mut fillers = Vec::new();
-    for place in numbers.len()..free {
-        // No attribute has this name: a name has no separators.
-        let filler = QualifiedAttribute::new(&attribute.dimension, &format!("::{place}"));
-        structure.add_attribute(filler.clone(), EncryptionHint::Classic, None).map_err(refused)?;
-        fillers.push(filler);
+    let free = numbers.iter().max().map_or(0, |highest| highest + 1);
+    if free + attributes.len() > HIGHEST_NUMBER + 1 {
+        return Err(Error::invalid("the Covercrypt master key has had as many attributes as it can number"));
     }
-    structure.add_attribute(attribute.clone(), mode, after).map_err(refused)?;
-    fillers.iter().try_for_each(|filler| structure.del_attribute(filler).map_err(refused))
+    structure.add_anarchy(FILLERS.into()).map_err(refused)?;
+    for place in numbers.len()..free {
+        let filler = QualifiedAttribute::new(FILLERS, &place.to_string());
+        structure.add_attribute(filler, EncryptionHint::Classic, None).map_err(refused)?;
+    }
+    for NewAttribute { attribute, hint, after } in attributes {
+        let attribute = QualifiedAttribute::new(&attribute.dimension, &attribute.name);
+        structure.add_attribute(attribute, mode(*hint), after.as_deref()).map_err(refused)?;
+    }
+    structure.del_dimension(FILLERS).map_err(refused)
 }
 
 fn mode(hint: Hint) -> EncryptionHint {
@@ -340,6 +331,7 @@ mod tests {
     use claviger_plugin_sdk::testkit::SeededRandom;
 
     use super::*;
+    use crate::layout::append_number;
 
     const STRUCTURE: &str = r#"{"D":["a","b","c"],"L::<":["low","top"]}"#;
 
@@ -407,6 +399,55 @@ mod tests {
         {
             let message = header(&master, policy).unwrap();
             assert_eq!((opens(&of_top, &message), opens(&of_d, &message)), (by_top, by_d), "{policy}");
+        }
+    }
+
+    #[test]
+    fn new_attributes_have_numbers_of_their_own() {
+        let mut structure = theirs(&Structure::from_json(STRUCTURE.as_bytes()).unwrap()).unwrap();
+        structure.del_attribute(&QualifiedAttribute::new("D", "a")).unwrap();
+        let json = r#"{"AddAttribute":[["L::mid","Classic","low"],["D::d","Classic"],["D::e","Classic"]]}"#;
+        edited(&mut structure, &Action::from_json(json.as_bytes()).unwrap()).unwrap();
+        let mut numbers = attribute_numbers(&bytes(&structure).unwrap()).unwrap();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(structure.dimensions().count(), 2);
+    }
+
+    /// Such keys would keep the library busy for years, or with more memory than there is.
+    #[test]
+    fn keys_whose_own_structure_is_too_large_are_refused() {
+        let master = setup(r#"{"D":["zebra"]}"#);
+        let with_dimensions = |dimensions: u32, with_attribute: bool| {
+            let (mut key, _) = master_private(&master.private).unwrap();
+            key.access_structure = AccessStructure::new();
+            for place in 0..dimensions {
+                let name = format!("D{place}");
+                key.access_structure.add_anarchy(name.clone()).unwrap();
+                if with_attribute {
+                    let attribute = QualifiedAttribute::new(&name, "a");
+                    key.access_structure.add_attribute(attribute, EncryptionHint::Classic, None).unwrap();
+                }
+            }
+            bytes(&key).unwrap().to_vec()
+        };
+        let with_number = |number: usize| {
+            let end = b"\x05zebra\x00\x00\x01";
+            let Some(start) = master.private.strip_suffix(end) else { panic!("the layout is another") };
+            let mut key = [start, b"\x05zebra"].concat();
+            append_number(number, &mut key);
+            key.extend([0, 1]);
+            key
+        };
+        let fits = |private: Vec<u8>| Generation16.has_form(KeyKind::MasterPrivate, &private);
+        assert!(fits(with_dimensions(13, true)) && !fits(with_dimensions(14, true)));
+        assert!(fits(with_dimensions(64, false)) && !fits(with_dimensions(65, false)));
+        assert!(fits(with_number(0)) && fits(with_number(HIGHEST_NUMBER)));
+        assert!(!fits(with_number(HIGHEST_NUMBER + 1)) && !fits(with_number(1 << 62)));
+        // The highest leaves no number for another attribute.
+        for (number, can) in [(HIGHEST_NUMBER - 1, true), (HIGHEST_NUMBER, false)] {
+            let full = Master { private: with_number(number).into(), ..master.clone() };
+            assert_eq!(changed(&full, r#"{"AddAttribute":[["D::new","Classic"]]}"#).is_ok(), can);
         }
     }
 

@@ -97,9 +97,11 @@ pub(crate) fn public_subkey(reader: &mut Reader<'_>) -> Result<()> {
     subkey(reader, LATTICE_PUBLIC)
 }
 
-/// Walks over a secret subkey: an optional lattice key and a scalar.
-pub(crate) fn secret_subkey(reader: &mut Reader<'_>) -> Result<()> {
-    subkey(reader, LATTICE_SECRET)
+/// The bytes of a secret subkey: an optional lattice key and a scalar.
+pub(crate) fn secret_subkey<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8]> {
+    let before = reader.rest();
+    subkey(reader, LATTICE_SECRET)?;
+    Ok(before.get(..before.len() - reader.left()).unwrap_or_default())
 }
 
 fn subkey(reader: &mut Reader<'_>, lattice: usize) -> Result<()> {

@@ -2,6 +2,8 @@
 //!
 //! The libraries reserve memory for as many elements as a length says, which ends the process where it says too much.
 
+use std::collections::{HashMap, HashSet};
+
 use claviger_plugin_sdk::{Error, Result};
 
 use crate::generation::malformed;
@@ -91,6 +93,33 @@ impl<'a> Reader<'a> {
         match self.rest.is_empty() {
             true => Ok(()),
             false => Err(self.malformed()),
+        }
+    }
+}
+
+/// What a master private key tells of itself.
+pub(crate) struct MasterFacts<'a> {
+    /// Whether it signs its user keys.
+    pub(crate) signs: bool,
+    /// The secrets of each right.
+    pub(crate) secrets: HashMap<&'a [u8], HashSet<&'a [u8]>>,
+}
+
+impl MasterFacts<'_> {
+    /// Demands that each right's newest secret in a user key is one that the master key has for that right.
+    ///
+    /// The libraries give all secrets of a right to who shows another secret for it: one of an earlier right of the same
+    /// number, or bytes of his key that he has cut at other places, which their signature does not tell from the key.
+    ///
+    /// # Errors
+    /// Cryptographic Failure: it is another.
+    pub(crate) fn demand_own(&self, newest: &[(&[u8], &[u8])]) -> Result<()> {
+        // Of a right that is gone nothing is given.
+        let own =
+            |(right, secret): &(&[u8], &[u8])| self.secrets.get(right).is_none_or(|all| all.contains(secret));
+        match newest.iter().all(own) {
+            true => Ok(()),
+            false => Err(malformed("user key that is recent enough")),
         }
     }
 }

@@ -7,9 +7,10 @@ use claviger_plugin_sdk::kmip::ByteString;
 use cover_crypt_16::{MasterPublicKey, MasterSecretKey, UserSecretKey};
 use crypto_core_11::bytes_ser_de::Serializable;
 
-use crate::generation::{guarded, malformed};
+use crate::generation::{MOST_RIGHTS, guarded, malformed};
 use crate::header::POINT;
-use crate::layout::{Reader, append_number};
+use crate::layout::{MasterFacts, Reader, append_number};
+use crate::structure_16::MOST_DIMENSIONS;
 
 /// Length of an encapsulation key of ML-KEM-512 (FIPS 203, table 3).
 const LATTICE_PUBLIC: usize = 800;
@@ -21,6 +22,9 @@ const LATTICE_CIPHERTEXT: usize = 768;
 const SIGNATURE: usize = 32;
 /// Length of the key with which a master key makes it.
 const SIGNING_KEY: usize = 16;
+
+/// The highest number of an attribute. Each attribute that is added takes the next one.
+pub(crate) const HIGHEST_NUMBER: usize = 1 << 16;
 
 /// Reads a master private key.
 pub(crate) fn master_private(bytes: &[u8]) -> Result<(MasterSecretKey, MasterFacts<'_>)> {
@@ -44,14 +48,6 @@ pub(crate) fn master_private(bytes: &[u8]) -> Result<(MasterSecretKey, MasterFac
     reader.end()?;
     guarded(|| MasterSecretKey::deserialize(bytes).map_err(|_| malformed(what)))
         .map(|key| (key, MasterFacts { signs, secrets }))
-}
-
-/// What a master private key tells of itself.
-pub(crate) struct MasterFacts<'a> {
-    /// Whether it signs its user keys.
-    pub(crate) signs: bool,
-    /// The secrets of each right.
-    pub(crate) secrets: HashMap<&'a [u8], HashSet<&'a [u8]>>,
 }
 
 pub(crate) fn master_public(bytes: &[u8]) -> Result<MasterPublicKey> {
@@ -196,28 +192,47 @@ pub(crate) fn attribute_numbers(structure: &[u8]) -> Result<Vec<usize>> {
 }
 
 /// Walks over an access structure, and tells the number of each attribute.
+///
+/// The library makes all combinations of attributes without asking how many there are.
 fn walk_structure(reader: &mut Reader<'_>, what: &str, seen: &mut dyn FnMut(usize)) -> Result<()> {
     reader.number()?;
+    let (mut dimensions, mut rights) = (0, 1usize);
     reader.each(3, |reader| {
         reader.vec()?;
-        match reader.number()? {
-            0 => reader.each(4, |reader| attribute(reader, seen)),
+        let attributes = match reader.number()? {
+            0 => attributes(reader, what, seen)?,
             1 => {
                 // Where in the order each name stands; then the attributes in order.
                 reader.each(2, |reader| {
                     reader.vec()?;
                     reader.number().map(drop)
                 })?;
-                reader.each(4, |reader| attribute(reader, seen))
+                attributes(reader, what, seen)?
             }
-            _ => Err(malformed(what)),
+            _ => return Err(malformed(what)),
+        };
+        dimensions += 1;
+        // A right has an attribute of each dimension, or none of it.
+        rights = rights.saturating_mul(attributes + 1);
+        match dimensions <= MOST_DIMENSIONS && rights <= MOST_RIGHTS {
+            true => Ok(()),
+            false => Err(malformed(what)),
         }
     })
 }
 
-fn attribute(reader: &mut Reader<'_>, seen: &mut dyn FnMut(usize)) -> Result<()> {
-    reader.vec()?;
-    seen(reader.number()?);
-    reader.number()?;
-    reader.number().map(drop)
+/// Walks over the attributes of a dimension, and counts them.
+fn attributes(reader: &mut Reader<'_>, what: &str, seen: &mut dyn FnMut(usize)) -> Result<usize> {
+    let mut count = 0;
+    reader.each(4, |reader| {
+        count += 1;
+        reader.vec()?;
+        match reader.number()? {
+            number @ ..=HIGHEST_NUMBER => seen(number),
+            _ => return Err(malformed(what)),
+        }
+        reader.number()?;
+        reader.number().map(drop)
+    })?;
+    Ok(count)
 }

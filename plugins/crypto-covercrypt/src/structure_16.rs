@@ -12,7 +12,7 @@ use crate::action::{Action, Hint, NewAttribute};
 use crate::generation::{MOST_RIGHTS, wrong};
 
 /// The most dimensions of a structure.
-const MOST_DIMENSIONS: usize = 64;
+pub(crate) const MOST_DIMENSIONS: usize = 64;
 
 /// A structure.
 #[derive(Clone, Debug, PartialEq, Eq)]
