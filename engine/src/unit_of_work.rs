@@ -28,6 +28,8 @@ pub(crate) struct UnitOfWork {
     places: HashMap<ObjectId, usize>,
     grants: Vec<(Grant, bool)>,
     consumptions: Vec<(ObjectId, u64)>,
+    /// What the rest was made from, as it was read.
+    relied_on: Vec<Arc<Entry>>,
     pub(crate) documents: PendingDocuments,
 }
 
@@ -106,6 +108,19 @@ impl UnitOfWork {
         &mut self.pending[position]
     }
 
+    /// Records that what the unit writes holds for this version of an object alone, whether it changes that or not.
+    pub(crate) fn rely_on(&mut self, entry: Arc<Entry>) {
+        if !self.relied_on.iter().any(|known| known.record.id == entry.record.id) {
+            self.relied_on.push(entry);
+        }
+    }
+
+    /// The objects that the unit relies on and leaves as they are.
+    pub(crate) fn unchanged(&self) -> impl Iterator<Item = (&ObjectId, Revision)> {
+        let relied_on = self.relied_on.iter().map(|entry| (&entry.record.id, entry.revision));
+        relied_on.filter(|(id, _)| !self.places.contains_key(*id))
+    }
+
     /// Records that a grant is given or taken.
     pub(crate) fn change_grant(&mut self, grant: Grant, give: bool) {
         self.grants.retain(|(known, _)| *known != grant);
@@ -164,6 +179,7 @@ impl UnitOfWork {
         let mut change = ChangeSet {
             consumptions: self.consumptions.clone(),
             documents: self.documents.puts(),
+            unchanged: self.unchanged().map(|(id, revision)| (id.clone(), revision)).collect(),
             ..ChangeSet::default()
         };
         for pending in &self.pending {

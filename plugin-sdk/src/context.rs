@@ -355,8 +355,8 @@ impl<'h> Context<'h> {
         edit(&mut record.attributes)
     }
 
-    /// The Active objects that name an admitted one by a link of this type, whoever owns them: what a scheme changes together
-    /// with that one. The caller was admitted for what they depend on. They count as named by the scheme.
+    /// The Active objects of its algorithm that name an admitted one by a link of this type, whoever owns them: what a scheme
+    /// changes together with that one. The caller was admitted for what they depend on. They count as named by the scheme.
     ///
     /// # Errors
     /// Internal Server Error: the spec does not let schemes change keys. Server Limit Exceeded: there are too many to
@@ -365,7 +365,8 @@ impl<'h> Context<'h> {
         self.host.dependents(of, link).await
     }
 
-    /// Notes that the chosen scheme named an object as one that it may change. The engine compares what is changed with it.
+    /// Notes that the chosen scheme named an object as one that it may change. The engine compares what is changed with it. Also
+    /// if it is left as it is, nothing is written when somebody else has changed it meanwhile: the operation begins again.
     ///
     /// # Errors
     /// Internal Server Error: the spec does not let schemes change keys.

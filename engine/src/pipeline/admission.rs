@@ -19,7 +19,7 @@ use claviger_plugin_sdk::target::{Consumption, Right, Target};
 
 use super::commit::usage_exceeded;
 use super::message::Message;
-use super::notes::{Notes, Rule};
+use super::notes::{NoNotes, Notes, Rule};
 use crate::object_cache::Loaded;
 use crate::unit_of_work::HeldGrants;
 
@@ -102,6 +102,15 @@ pub(crate) fn admit(
         .map_err(|error| error.about(&record.attributes))?;
     let authorized = Authorized::engine_only(record.clone(), loaded.entry.revision, state);
     Ok(authorized.admitted_for(target.purpose()).admitted_for_operator(hold == Hold::Operator))
+}
+
+/// Lets a caller name an object as the parent of another, in whatever state it is, or says why not.
+///
+/// # Errors
+/// Object Not Found when the caller has no right at all. Permission Denied when he has another right.
+pub(crate) fn admit_as_parent(message: &Message<'_>, question: &Question<'_>, loaded: &Loaded) -> Result<()> {
+    check_right(message, question, &loaded.entry.record.owner, loaded.grants(), &mut NoNotes)?;
+    check_restriction(question, loaded, &mut NoNotes)
 }
 
 /// What a caller has an object by.

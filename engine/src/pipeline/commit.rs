@@ -67,7 +67,11 @@ pub(crate) async fn commit(message: &Message<'_>, mut unit: UnitOfWork) -> Resul
             }
             Ok(())
         }
-        Err(ApplyError::Conflict) => Err(Failure::Again(changed)),
+        Err(ApplyError::Conflict) => {
+            let relied_on: BTreeSet<_> = unit.unchanged().map(|(id, _)| id.clone()).collect();
+            objects.forget(store, &relied_on);
+            Err(Failure::Again(changed.into_iter().chain(relied_on).collect()))
+        }
         Err(ApplyError::Exists(id)) => Err(Failure::Final(Error::new(
             ResultReason::OBJECT_ALREADY_EXISTS,
             ErrorClass::Conflict,

@@ -41,7 +41,7 @@ use crate::jobs;
 use crate::object_cache::{Entry, Loaded, held};
 use crate::streams::StreamOwner;
 use crate::tickets::Work;
-use crate::unit_of_work::{EffectLog, HeldGrants, UnitOfWork};
+use crate::unit_of_work::{EffectLog, HeldGrants, Pending, UnitOfWork};
 
 /// What a handler leaves, beside what it returns.
 pub(crate) struct Aside {
@@ -218,6 +218,11 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     /// Has the item answered by something else than what its handler returns.
     pub(crate) fn answer_with(&mut self, answer: Answer) {
         self.answer = Some(Box::new(answer));
+    }
+
+    /// The version of an object that the unit leaves, if it makes or changes it.
+    pub(crate) fn pending(&self, id: &ObjectId) -> Option<&Pending> {
+        self.unit.pending(id)
     }
 
     /// Names an object in the audit record that is no target.
@@ -836,8 +841,9 @@ impl Host for ItemHost<'_, '_> {
 
     fn named_by_scheme(&mut self, target: &Authorized) -> Result<()> {
         self.require_scheme_changes()?;
-        let id = self.entry_of(target)?.record.id.clone();
-        self.log.named_by_scheme.insert(id);
+        let entry = self.entry_of(target)?.clone();
+        self.log.named_by_scheme.insert(entry.record.id.clone());
+        self.unit.rely_on(entry);
         Ok(())
     }
 

@@ -20,7 +20,7 @@ use super::commit::{self, Attempts};
 use super::host::{Aside, ItemHost};
 use super::message::Message;
 use super::notes::NoNotes;
-use super::{absent, admission, data_reference, effects, request_attributes, resolve, templates};
+use super::{absent, admission, data_reference, effects, parents, request_attributes, resolve, templates};
 use crate::unit_of_work::UnitOfWork;
 use crate::{ItemOutcome, RequiredAudit};
 
@@ -297,6 +297,7 @@ impl Ready {
         effects::check(self.operation.spec(), host.log())?;
         host.complete()?;
         host.hold_to_restriction()?;
+        parents::hold_to_rights(host).await?;
         host.charge().await?;
         Ok(payload)
     }

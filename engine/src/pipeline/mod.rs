@@ -24,6 +24,7 @@ pub(crate) mod message;
 pub(crate) mod new_object;
 pub(crate) mod notes;
 pub(crate) mod pace;
+pub(crate) mod parents;
 pub(crate) mod received;
 pub(crate) mod repetition;
 pub(crate) mod request_attributes;

@@ -19,8 +19,8 @@ use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::target::{Cardinality, Right, Role, Target, Targets};
 use smallvec::{SmallVec, smallvec};
 
-use super::admission;
 use super::host::ItemHost;
+use super::{admission, dependents};
 use crate::object_cache::Loaded;
 
 /// Resolves and admits all targets of an item.
@@ -371,7 +371,7 @@ fn linked(from: &Authorized, links: &[LinkType]) -> Vec<ObjectId> {
 /// # Errors
 /// Server Limit Exceeded: there are too many to do it with all at once.
 async fn children(host: &ItemHost<'_, '_>, parent: &Authorized, target: &Target) -> Result<Vec<Loaded>> {
-    let mut filter = Filter::linked(LinkType::PARENT_LINK, parent.id());
+    let mut filter = dependents::linked(LinkType::PARENT_LINK, parent);
     if !matches!(target.right, Right::Operation(_)) {
         filter = filter.and(visible(host, target.right));
     }

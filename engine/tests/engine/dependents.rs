@@ -1,14 +1,15 @@
 //! Objects that change with another one, as a scheme has it.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use claviger_plugin_sdk::kmip::attributes::{Link, kinds};
+use claviger_plugin_sdk::kmip::attributes::{Attributes, Link, kinds};
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::store::Subject;
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
-use crate::support::operations::{RENEWS, RENEWS_UNDECLARED, RENEWS_UNNAMED};
+use crate::support::operations::{ISSUES, RENEWS, RENEWS_UNDECLARED, RENEWS_UNNAMED};
 use crate::support::world::{item, message};
 use crate::support::{Ask, World};
 
@@ -99,4 +100,84 @@ async fn a_handler_that_declares_no_scheme_or_changes_what_that_did_not_name_fai
         assert_eq!(failed, ResultReason::INTERNAL_SERVER_ERROR);
     }
     assert!(renewed(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_made_from_an_object_is_not_made_from_one_that_was_changed_meanwhile() {
+    for meanwhile in [OperationCode::REVOKE, RENEWS] {
+        let world = Arc::new(family().await);
+        let stop = world.store.stop_after_get();
+        let issuing = tokio::spawn({
+            let world = world.clone();
+            async move { world.call("alice", ISSUES, Ask::of("parent")).await }
+        });
+        stop.is_reached().await;
+        world.call("alice", meanwhile, Ask::of("parent")).await.unwrap();
+        let applies = world.store.applies.load(Ordering::SeqCst);
+        stop.let_go();
+        let issued = issuing.await.unwrap();
+        let tries = world.store.applies.load(Ordering::SeqCst) - applies;
+        if meanwhile == RENEWS {
+            assert_eq!((issued.unwrap().unique_identifier.len(), tries), (1, 2), "overtaken, and done again");
+        } else {
+            assert_eq!(issued.unwrap_err().reason(), ResultReason::WRONG_KEY_LIFECYCLE_STATE);
+        }
+    }
+}
+
+fn naming(parent: &str) -> Attributes {
+    let mut attributes = Attributes::new();
+    let link = Link { link_type: LinkType::PARENT_LINK, linked_object_identifier: parent.into() };
+    attributes.push::<kinds::Link>(link);
+    attributes
+}
+
+#[tokio::test]
+async fn nobody_names_a_parent_that_he_might_not_get() {
+    let world = family().await;
+    for (user, right) in [("carol", OperationCode::ENCRYPT), ("dave", OperationCode::GET)] {
+        world.grant("parent", Subject::User(user.into()), right).await;
+    }
+    let not_allowed = [
+        ("erin", Some(ResultReason::OBJECT_NOT_FOUND)),
+        ("carol", Some(ResultReason::PERMISSION_DENIED)),
+        ("dave", None),
+    ];
+    for (user, expected) in not_allowed {
+        let own = format!("{user}s");
+        world.put(RecordBuilder::new(&own).owner(user)).await;
+        let made = (OperationCode::REGISTER, Ask::NOTHING.attributes(naming("parent")));
+        let changed = (OperationCode::SET_ATTRIBUTE, Ask::of(own).attributes(naming("parent")));
+        for (operation, ask) in [made, changed] {
+            let answer = world.call(user, operation, ask).await;
+            assert_eq!(answer.err().map(|refused| refused.reason()), expected, "{user}, {operation:?}");
+        }
+    }
+    let told = world.call("alice", RENEWS, Ask::of("parent")).await.unwrap();
+    assert_eq!(told.unique_identifier.len(), 5, "the three of the family, and those of dave");
+}
+
+#[tokio::test]
+async fn a_parent_that_there_is_not_is_named_by_nobody() {
+    let world = World::start();
+    let ask = Ask::NOTHING.attributes(naming("absent"));
+    assert_eq!(world.failure("alice", OperationCode::REGISTER, ask).await, ResultReason::OBJECT_NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_parent_that_an_object_has_already_is_no_matter_when_it_changes() {
+    let world = family().await;
+    let ask = Ask::of("his").comment("changed");
+    world.call("bob", OperationCode::SET_ATTRIBUTE, ask).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_of_another_algorithm_does_not_depend_on_an_object() {
+    let world = family().await;
+    let mut other = child("des", "alice").build();
+    other.attributes.put::<kinds::CryptographicAlgorithm>(CryptographicAlgorithm::DES);
+    other.object.key_block_mut().unwrap().cryptographic_algorithm = Some(CryptographicAlgorithm::DES);
+    world.put_record(other).await;
+    let told = world.call("alice", RENEWS, Ask::of("parent")).await.unwrap();
+    assert_eq!(told.unique_identifier, ["parent", "his", "hers"]);
 }

@@ -59,8 +59,8 @@ pub trait Rekey: Send + Sync {
 
     /// Makes the change.
     ///
-    /// Anybody may link an object to the pair and write what he likes into its attributes. A dependent key is changed only
-    /// if its material proves that the pair issued it, and gets no more than its material had.
+    /// Whoever may get the private key may link an object to it, and owners write what they like into attributes. A dependent
+    /// key is changed only if its material proves that the pair issued it, and gets no more than its material had.
     ///
     /// # Errors
     /// Unsupported Cryptographic Parameters, Invalid Attribute Value, Invalid Field: the pair does not allow the change.

@@ -177,7 +177,7 @@ fn concerned(cx: &Context<'_>, private: &Authorized, asked: &Attributes) -> Resu
     Ok(Some((*scheme, concerned.dependents)))
 }
 
-/// Anybody may link anything to a key; what is no key of the algorithm does not depend on it.
+/// Anything may be linked to a key; what is no key of the algorithm does not depend on it.
 fn of_same_algorithm(private: &Authorized, mut dependents: Vec<Authorized>) -> Vec<Authorized> {
     dependents.retain(|dependent| dependent.key_facts().algorithm == private.key_facts().algorithm);
     dependents

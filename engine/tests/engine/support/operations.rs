@@ -152,6 +152,7 @@ pub(crate) const PEEK: OperationCode = OperationCode(0x8000_001A);
 pub(crate) const RENEWS: OperationCode = OperationCode(0x8000_0021);
 pub(crate) const RENEWS_UNDECLARED: OperationCode = OperationCode(0x8000_0022);
 pub(crate) const RENEWS_UNNAMED: OperationCode = OperationCode(0x8000_0020);
+pub(crate) const ISSUES: OperationCode = OperationCode(0x8000_0023);
 
 fn subject(ask: &Ask, code: OperationCode) -> Target {
     Target::subject(ask.unique_identifier.clone(), code)
@@ -501,6 +502,16 @@ operations! {
             let target = cx.subject()?;
             cx.rekey(&target, comment_renewed)?;
             Ok(Tell::about([target.id()]))
+        },
+    }
+    /// Creates an object from an Active one, which it leaves as it is, as a scheme would have it.
+    Issues(ISSUES) {
+        Use, DeclaredByScheme, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, ISSUES).states(StateSet::ACTIVE)),
+        run: |cx, ask| {
+            let target = cx.subject()?;
+            cx.named_by_scheme(&target)?;
+            Ok(Tell::about([create(cx, Ask { unique_identifier: None, ..ask }).await?]))
         },
     }
     /// Declares no material and uses it.
