@@ -9,7 +9,7 @@ use std::fmt;
 
 use claviger_plugin_sdk::Result;
 
-use crate::generation::wrong;
+use crate::generation::{MOST_DIMENSIONS, wrong};
 
 /// The longest policy in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -155,7 +155,10 @@ fn joined(left: &Clause, right: &Clause) -> Result<Clause> {
             _ => clause.insert(dimension.clone(), name.clone()),
         };
     }
-    Ok(clause)
+    match clause.len() <= MOST_DIMENSIONS {
+        true => Ok(clause),
+        false => Err(wrong(format!("an access policy demands at most {MOST_DIMENSIONS} dimensions at once"))),
+    }
 }
 
 impl fmt::Display for AccessPolicy {
@@ -341,6 +344,11 @@ mod tests {
     fn policies_too_large_to_expand_are_refused() {
         let product = (0..12).map(|d| format!("(D{d}::a || D{d}::b)")).collect::<Vec<_>>().join(" && ");
         assert!(AccessPolicy::parse(&product).unwrap().clauses().is_err());
+        let dimensions = |count| {
+            let all = (0..count).map(|d| format!("D{d}::a")).collect::<Vec<_>>().join(" && ");
+            AccessPolicy::parse(&all).unwrap().clauses()
+        };
+        assert!(dimensions(MOST_DIMENSIONS).is_ok() && dimensions(MOST_DIMENSIONS + 1).is_err());
         assert!(AccessPolicy::parse(&format!("{}A::a{}", "(".repeat(65), ")".repeat(65))).is_err());
         assert!(AccessPolicy::parse(&"(".repeat(60_000)).is_err());
         for operand in ["A::a", "*"] {

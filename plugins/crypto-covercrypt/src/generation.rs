@@ -3,11 +3,13 @@
 //! A generation works on the bytes of its published library and hides that library: nothing of it crosses this
 //! border. The key's own attributes say which generation it is of.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use claviger_plugin_sdk::kmip::ByteString;
+use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::random::RandomSource;
-use claviger_plugin_sdk::{Error, Result};
+use claviger_plugin_sdk::{Error, ErrorClass, Result};
 use zeroize::Zeroizing;
 
 use crate::action::Action;
@@ -18,6 +20,9 @@ pub(crate) type MessageKey = Zeroizing<[u8; 32]>;
 /// The most rights (combinations of one attribute a dimension) that a master key may have. A right takes up to two
 /// kilobytes of it.
 pub(crate) const MOST_RIGHTS: usize = 8192;
+
+/// The most dimensions of a structure, and of a conjunction in an access policy.
+pub(crate) const MOST_DIMENSIONS: usize = 64;
 
 /// What one generation can do. All of it is heavy work: some tenths of a millisecond for each right.
 pub(crate) trait Generation: Send + Sync {
@@ -168,12 +173,44 @@ pub(crate) struct Header {
 
 /// A parsed user key.
 pub(crate) trait Decapsulator: Send + Sync {
-    /// Opens the header with which a message begins.
+    /// Opens the header with which a message begins. What that costs is taken from `attempts` before it is tried.
     ///
     /// # Errors
     /// Cryptographic Failure: there is no header, the key has not the rights, or metadata or additional data are not
-    /// those of the encryption.
-    fn open(&self, message: &[u8], additional: &[u8]) -> Result<Opened>;
+    /// those of the encryption. Server Limit Exceeded: too few attempts are left.
+    fn open(&self, message: &[u8], additional: &[u8], attempts: &mut Attempts) -> Result<Opened>;
+}
+
+/// What one call may still cost in attempts at opening headers: a user key tries each of its secrets on each
+/// encapsulation. An attempt takes about 50 µs.
+pub(crate) struct Attempts(pub(crate) usize);
+
+impl Attempts {
+    /// The most that a call may make: some seconds of work.
+    const MOST: usize = 1 << 18;
+
+    /// Those of a new call.
+    pub(crate) fn of_a_call() -> Self {
+        Self(Self::MOST)
+    }
+
+    /// Takes those of a header that encapsulates for so many rights, from a key of so many secrets. Reading a header
+    /// costs one for each right, too, and one at least.
+    ///
+    /// # Errors
+    /// Server Limit Exceeded: so many are not left.
+    pub(crate) fn take(&mut self, rights: usize, secrets: usize) -> Result<()> {
+        let cost = rights.saturating_add(1).saturating_mul(secrets.saturating_add(1));
+        self.0 = self.0.checked_sub(cost).ok_or_else(|| {
+            too_much("opening these headers takes too many attempts; send fewer ciphertexts at a time")
+        })?;
+        Ok(())
+    }
+}
+
+/// Work or data beyond what one call may take.
+pub(crate) fn too_much(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ResultReason::SERVER_LIMIT_EXCEEDED, ErrorClass::Unsupported, message)
 }
 
 /// An opened header.
@@ -193,9 +230,8 @@ pub(crate) fn not_allowed() -> Error {
 }
 
 /// An access structure or policy that makes no sense, in words for the client.
-pub(crate) fn wrong(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::invalid(message)
-        .with_reason(claviger_plugin_sdk::kmip::tables::enumerations::ResultReason::INVALID_ATTRIBUTE_VALUE)
+pub(crate) fn wrong(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::invalid(message).with_reason(ResultReason::INVALID_ATTRIBUTE_VALUE)
 }
 
 /// Material that is no key of the generation.

@@ -17,10 +17,10 @@ use zeroize::Zeroizing;
 use crate::access_policy;
 use crate::action::Action;
 use crate::generation::{
-    Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, MOST_RIGHTS, Master, MessageKey, Opened,
-    Refresher, User, guarded, malformed, not_allowed, wrong,
+    Attempts, Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, MOST_RIGHTS, Master,
+    MessageKey, Opened, Refresher, User, guarded, malformed, not_allowed, wrong,
 };
-use crate::header::{self, MOST_ATTEMPTS, POINT, secret_subkey};
+use crate::header::{self, POINT, secret_subkey};
 use crate::layout::Reader;
 
 /// Keys and ciphertexts of `cosmian_cover_crypt` 12.
@@ -179,11 +179,9 @@ struct Secret {
 }
 
 impl Decapsulator for Secret {
-    fn open(&self, message: &[u8], additional: &[u8]) -> Result<Opened> {
+    fn open(&self, message: &[u8], additional: &[u8], attempts: &mut Attempts) -> Result<Opened> {
         let parts = header::read(message)?;
-        if parts.rights.saturating_mul(self.secrets) > MOST_ATTEMPTS {
-            return Err(not_allowed());
-        }
+        attempts.take(parts.rights, self.secrets)?;
         let key = guarded(|| {
             let encapsulation = Encapsulation::deserialize(parts.encapsulation).map_err(|_| not_allowed())?;
             primitives::decaps(&self.key, &encapsulation).map_err(|_| not_allowed())

@@ -17,10 +17,10 @@ use zeroize::Zeroizing;
 use crate::access_policy;
 use crate::action::{Action, Hint};
 use crate::generation::{
-    Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, MOST_RIGHTS, Master, MessageKey, Opened,
-    Refresher, User, guarded, malformed, not_allowed, wrong,
+    Attempts, Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, MOST_RIGHTS, Master,
+    MessageKey, Opened, Refresher, User, guarded, malformed, not_allowed, wrong,
 };
-use crate::header::{self, MOST_ATTEMPTS, POINT, secret_subkey};
+use crate::header::{self, POINT, secret_subkey};
 use crate::layout::{MasterFacts, Reader};
 
 /// Length of the KMAC of a user key.
@@ -171,11 +171,9 @@ struct Secret {
 }
 
 impl Decapsulator for Secret {
-    fn open(&self, message: &[u8], additional: &[u8]) -> Result<Opened> {
+    fn open(&self, message: &[u8], additional: &[u8], attempts: &mut Attempts) -> Result<Opened> {
         let parts = header::read(message)?;
-        if parts.rights.saturating_mul(self.secrets) > MOST_ATTEMPTS {
-            return Err(not_allowed());
-        }
+        attempts.take(parts.rights, self.secrets)?;
         let key = guarded(|| {
             let encapsulation = Encapsulation::deserialize(parts.encapsulation).map_err(|_| not_allowed())?;
             primitives::decaps(&self.key, &encapsulation).map_err(|_| not_allowed())
@@ -387,7 +385,15 @@ mod tests {
         let policy = "Level::Top || (Level::Low && Department::HR)";
         let user = Generation14.user_key(&master.private, &master.structure, policy).unwrap().user;
         let opener = Generation14.decapsulator(&user).unwrap();
-        assert!(opener.open(&header(&master, "Level::Low && Department::HR").unwrap(), b"").is_ok());
+        assert!(
+            opener
+                .open(
+                    &header(&master, "Level::Low && Department::HR").unwrap(),
+                    b"",
+                    &mut Attempts::of_a_call()
+                )
+                .is_ok()
+        );
     }
 
     #[test]
@@ -425,7 +431,9 @@ mod tests {
         let issue = |policy| Generation14.user_key(&renamed.private, &renamed.structure, policy);
         assert_eq!(issue("Department::HR").err().unwrap().message(), "attribute not found: Department::HR");
         let user = issue("Department::Human Resources").unwrap().user;
-        assert!(Generation14.decapsulator(&user).unwrap().open(&message, b"").is_ok());
+        assert!(
+            Generation14.decapsulator(&user).unwrap().open(&message, b"", &mut Attempts::of_a_call()).is_ok()
+        );
     }
 
     #[test]

@@ -15,10 +15,9 @@ use zeroize::Zeroizing;
 use crate::access_policy::{self, Attribute, Clause};
 use crate::action::{Action, Hint, NewAttribute};
 use crate::generation::{
-    Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, Master, MessageKey, Opened, Refresher,
-    User, guarded, malformed, not_allowed, wrong,
+    Attempts, Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, Master, MessageKey, Opened,
+    Refresher, User, guarded, malformed, not_allowed, wrong,
 };
-use crate::header::MOST_ATTEMPTS;
 use crate::layout::{MasterFacts, Reader};
 use crate::layout_16::{
     HIGHEST_NUMBER, UserLayout, attribute_numbers, master_private, master_public, user_key, walk_header,
@@ -188,12 +187,10 @@ struct Secret {
 }
 
 impl Decapsulator for Secret {
-    fn open(&self, message: &[u8], additional: &[u8]) -> Result<Opened> {
+    fn open(&self, message: &[u8], additional: &[u8], attempts: &mut Attempts) -> Result<Opened> {
         let mut reader = Reader::new(message, "header");
         let rights = walk_header(&mut reader).map_err(|_| not_allowed())?;
-        if rights.saturating_mul(self.secrets) > MOST_ATTEMPTS {
-            return Err(not_allowed());
-        }
+        attempts.take(rights, self.secrets)?;
         let length = message.len() - reader.left();
         let bytes = message.get(..length).unwrap_or_default();
         guarded(|| {
@@ -351,7 +348,7 @@ mod tests {
     }
 
     fn opens(user: &[u8], header: &[u8]) -> bool {
-        Generation16.decapsulator(user).unwrap().open(header, b"").is_ok()
+        Generation16.decapsulator(user).unwrap().open(header, b"", &mut Attempts::of_a_call()).is_ok()
     }
 
     fn changed(master: &Master, json: &str) -> Result<Master> {

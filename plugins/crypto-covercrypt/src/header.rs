@@ -18,9 +18,6 @@ pub(crate) const LATTICE_SECRET: usize = 1152;
 /// Length of a ciphertext of it.
 const LATTICE_CIPHERTEXT: usize = 1088;
 
-/// The most attempts at opening a header: encapsulations times secrets of the user key. One takes about 50 µs.
-pub(crate) const MOST_ATTEMPTS: usize = 1 << 18;
-
 /// A header that is read and not yet opened.
 pub(crate) struct Parts<'a> {
     /// The encapsulation.

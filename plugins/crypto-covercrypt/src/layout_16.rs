@@ -7,10 +7,9 @@ use claviger_plugin_sdk::kmip::ByteString;
 use cover_crypt_16::{MasterPublicKey, MasterSecretKey, UserSecretKey};
 use crypto_core_11::bytes_ser_de::Serializable;
 
-use crate::generation::{MOST_RIGHTS, guarded, malformed};
+use crate::generation::{MOST_DIMENSIONS, MOST_RIGHTS, guarded, malformed};
 use crate::header::POINT;
 use crate::layout::{MasterFacts, Reader, append_number};
-use crate::structure_16::MOST_DIMENSIONS;
 
 /// Length of an encapsulation key of ML-KEM-512 (FIPS 203, table 3).
 const LATTICE_PUBLIC: usize = 800;

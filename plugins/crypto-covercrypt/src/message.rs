@@ -9,19 +9,21 @@
 //! In bulk there are several plaintexts under one header: their number precedes them, and the length of each. Policy
 //! and metadata have their length before them, too; lengths and numbers are in LEB128.
 
+use std::slice;
+
 use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::{Error, Result};
-use zeroize::Zeroizing;
 
 use crate::dem;
-use crate::generation::{Decapsulator, Encapsulator};
+use crate::generation::{Attempts, Decapsulator, Encapsulator, Opened, too_much};
 use crate::layout::{Reader, append_number, append_vec};
 
 /// Encrypts one plaintext, or several in bulk.
 ///
 /// # Errors
-/// Invalid Field: the data is not laid out so, or has no policy, or one that the structure does not know.
+/// Invalid Field: the data is not laid out so, or has no policy, or one that the structure does not know. Server Limit
+/// Exceeded: the header is too long to precede so many plaintexts.
 pub(crate) fn encrypt(
     key: &dyn Encapsulator,
     data: &[u8],
@@ -42,6 +44,13 @@ pub(crate) fn encrypt(
         false => vec![reader.take(reader.left())?],
     };
     let header = key.encapsulate(policy, Some(metadata).filter(|m| !m.is_empty()), additional, rng)?;
+    if header.bytes.len().saturating_mul(plaintexts.len()) > MOST_HEADERS {
+        return Err(too_much(format!(
+            "the header of this access policy has {} bytes, too many to precede each of {} plaintexts",
+            header.bytes.len(),
+            plaintexts.len()
+        )));
+    }
     let mut out = Vec::new();
     if bulk {
         append_number(plaintexts.len(), &mut out);
@@ -60,32 +69,65 @@ pub(crate) fn encrypt(
 /// Decrypts one ciphertext, or several in bulk.
 ///
 /// # Errors
-/// Cryptographic Failure: the key may not, or the data is damaged. Invalid Field: it is not laid out in bulk.
+/// Cryptographic Failure: the key may not, or the data is damaged. Invalid Field: it is not laid out in bulk. Server Limit
+/// Exceeded: its headers would take too many attempts to open.
 pub(crate) fn decrypt(
     key: &dyn Decapsulator,
     data: &[u8],
     additional: &[u8],
     bulk: bool,
 ) -> Result<ByteString> {
+    let mut headers = Headers { key, additional, attempts: Attempts::of_a_call(), last: None };
     if !bulk {
-        let (metadata, plaintext) = decrypt_one(key, data, additional)?;
-        return Ok(joined(&metadata, |out| out.extend_from_slice(&plaintext)));
+        let plaintext = headers.decrypt(data)?;
+        return Ok(joined(&headers.metadata(), &[], slice::from_ref(&plaintext), |plaintext, out| {
+            out.extend_from_slice(plaintext);
+        }));
     }
     let mut reader = Reader::new(data, LAYOUT);
-    let mut plaintexts = Vec::new();
-    let mut metadata = ByteString::default();
-    for chunk in chunks(&mut reader)? {
-        let (of_chunk, plaintext) = decrypt_one(key, chunk, additional)?;
-        metadata = of_chunk;
-        plaintexts.push(plaintext);
+    let plaintexts =
+        chunks(&mut reader)?.into_iter().map(|chunk| headers.decrypt(chunk)).collect::<Result<Vec<_>>>()?;
+    let mut number = Vec::new();
+    append_number(plaintexts.len(), &mut number);
+    Ok(joined(&headers.metadata(), &number, &plaintexts, append_vec))
+}
+
+/// The headers of one call. Those of bulk data are all the same, so one is opened.
+struct Headers<'a> {
+    key: &'a dyn Decapsulator,
+    additional: &'a [u8],
+    attempts: Attempts,
+    /// The header opened last, and what was in it.
+    last: Option<(&'a [u8], Opened)>,
+}
+
+impl<'a> Headers<'a> {
+    fn decrypt(&mut self, message: &'a [u8]) -> Result<ByteString> {
+        let (header, opened) = match self.last.take() {
+            Some((header, opened)) if message.starts_with(header) => (header, opened),
+            _ => {
+                let opened = self.key.open(message, self.additional, &mut self.attempts)?;
+                (message.get(..opened.length).unwrap_or_default(), opened)
+            }
+        };
+        let body = message.get(header.len()..).unwrap_or_default();
+        let plaintext = dem::decrypt(&opened.key, body, self.additional)?;
+        self.last = Some((header, opened));
+        Ok(plaintext)
     }
-    Ok(joined(&metadata, |out| {
-        append_number(plaintexts.len(), out);
-        plaintexts.iter().for_each(|plaintext| append_vec(plaintext, out));
-    }))
+
+    /// The metadata of the last header.
+    fn metadata(self) -> ByteString {
+        self.last.map(|(_, opened)| opened.metadata).unwrap_or_default()
+    }
 }
 
 const LAYOUT: &str = "data";
+
+/// The most bytes that the headers of one answer take together; as many as a request may have by default.
+const MOST_HEADERS: usize = 64 << 20;
+/// The longest number in LEB128.
+const LONGEST_NUMBER: usize = 10;
 
 fn not_laid_out(_: Error) -> Error {
     Error::invalid(
@@ -109,29 +151,25 @@ fn chunks<'a>(reader: &mut Reader<'a>) -> Result<Vec<&'a [u8]>> {
     }
 }
 
-fn decrypt_one(
-    key: &dyn Decapsulator,
-    message: &[u8],
-    additional: &[u8],
-) -> Result<(ByteString, ByteString)> {
-    let opened = key.open(message, additional)?;
-    let body = message.get(opened.length..).unwrap_or_default();
-    Ok((opened.metadata, dem::decrypt(&opened.key, body, additional)?))
-}
-
-/// The metadata behind their length, and what follows them.
-fn joined(metadata: &[u8], rest: impl Fn(&mut Vec<u8>)) -> ByteString {
-    let mut size = Zeroizing::new(Vec::new());
-    rest(&mut size);
+/// The metadata behind their length, and what follows them: a number if there is one, and plaintexts.
+fn joined(
+    metadata: &[u8],
+    number: &[u8],
+    plaintexts: &[ByteString],
+    append: impl Fn(&[u8], &mut Vec<u8>),
+) -> ByteString {
+    let rest: usize = plaintexts.iter().map(|plaintext| LONGEST_NUMBER + plaintext.len()).sum();
     // In memory that is there for all of it, so that none of it is left behind where there was less.
-    let mut out = Vec::with_capacity(10 + metadata.len() + size.len());
+    let mut out = Vec::with_capacity(LONGEST_NUMBER + metadata.len() + number.len() + rest);
     append_vec(metadata, &mut out);
-    out.extend_from_slice(&size);
+    out.extend_from_slice(number);
+    plaintexts.iter().for_each(|plaintext| append(plaintext, &mut out));
     out.into()
 }
 
 #[cfg(test)]
 mod tests {
+    use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
     use claviger_plugin_sdk::testkit::SeededRandom;
 
     use super::*;
@@ -172,6 +210,55 @@ mod tests {
         assert_eq!(decrypted[..], [&[4], &b"meta"[..], BULK].concat());
         assert_eq!(&decrypt(&*user, parts[0], b"aad", false).unwrap()[..], b"\x04metax");
         assert!(decrypt(&*user, &encrypted, b"other", true).is_err());
+    }
+
+    #[test]
+    fn a_header_is_opened_once_for_all_that_follow_under_it() {
+        let (public, user) = keys();
+        let bulk = |plaintexts: usize| {
+            let mut rest = Vec::new();
+            append_number(plaintexts, &mut rest);
+            rest.resize(rest.len() + plaintexts, 0);
+            encrypt(&*public, &data("Department::FIN", b"", &rest), b"", true, &mut SeededRandom::new(1))
+                .unwrap()
+        };
+        let encrypted = bulk(3);
+        let mut reader = Reader::new(&encrypted, "bulk");
+        let same = chunks(&mut reader).unwrap();
+        let other = bulk(1);
+        let mut reader = Reader::new(&other, "bulk");
+        let other = chunks(&mut reader).unwrap();
+        let opened = |messages: &[&[u8]]| {
+            let mut headers =
+                Headers { key: &*user, additional: b"", attempts: Attempts::of_a_call(), last: None };
+            messages.iter().for_each(|message| assert!(headers.decrypt(message).unwrap().is_empty()));
+            Attempts::of_a_call().0 - headers.attempts.0
+        };
+        let once = opened(&same[..1]);
+        assert!(once > 0);
+        assert_eq!(opened(&same), once);
+        assert_eq!(opened(&[same[0], other[0], same[1]]), 3 * once);
+    }
+
+    #[test]
+    fn headers_that_take_too_many_attempts_are_not_opened() {
+        let mut attempts = Attempts::of_a_call();
+        attempts.take(511, 255).unwrap();
+        attempts.take(511, 255).unwrap();
+        let error = attempts.take(0, 0).unwrap_err();
+        assert_eq!(error.reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
+        assert!(Attempts::of_a_call().take(usize::MAX, usize::MAX).is_err());
+    }
+
+    #[test]
+    fn a_header_does_not_multiply_a_request_without_bound() {
+        let (public, _) = keys();
+        let mut rest = Vec::new();
+        append_number(1 << 20, &mut rest);
+        rest.resize(rest.len() + (1 << 20), 0);
+        let data = data("Department::FIN", b"", &rest);
+        let error = encrypt(&*public, &data, b"", true, &mut SeededRandom::new(1)).unwrap_err();
+        assert_eq!(error.reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
     }
 
     #[test]

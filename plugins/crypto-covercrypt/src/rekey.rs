@@ -105,13 +105,14 @@ enum Outcome {
 impl Refresh<'_> {
     fn of(&mut self, dependent: &Source) -> Outcome {
         let Ok(Some(policy)) = key::access_policy(&dependent.attributes) else { return Outcome::Left };
+        let renamed = self.renamed(policy);
         let Some(material) = &dependent.material else {
+            // A policy that cannot be read any more may be one that an earlier change was not told to.
             return match self.generation.touches(&self.before.structure, self.action, policy) {
-                Ok(true) => Outcome::Skipped,
-                _ => Outcome::Left,
+                Ok(false) if renamed.is_none() => Outcome::Left,
+                _ => Outcome::Skipped,
             };
         };
-        let renamed = self.renamed(policy);
         let (Some(issuer), Ok(key)) = (&mut self.issuer, key::bytes(material)) else { return Outcome::Left };
         let user = User { key, policy: renamed.as_deref().unwrap_or(policy) };
         let Ok(refreshed) = issuer.refresh(&user) else { return Outcome::Left };

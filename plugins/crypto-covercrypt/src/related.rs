@@ -171,6 +171,30 @@ fn a_wrapped_user_key_is_named_where_the_action_concerns_it() {
     assert!(done.dependents.is_empty());
 }
 
+/// It keeps the old name, by which later actions do not find it.
+#[test]
+fn a_wrapped_user_key_is_named_where_its_policy_has_another_name_now() {
+    let wrapped = |id, policy| source(id, ObjectType::PRIVATE_KEY, user(policy), None);
+    let dependents = || {
+        vec![
+            wrapped("hr", "Department::HR"),
+            wrapped("fin", "Department::FIN"),
+            wrapped("old", "Department::Before"),
+        ]
+    };
+    for json in [
+        r#"{"RenameAttribute":[["Department::FIN","Finance"]]}"#,
+        r#"{"RekeyAccessPolicy":"Department::FIN"}"#,
+    ] {
+        let done = rekeyed(&action(json), masters(), dependents()).unwrap();
+        let skipped: Vec<_> = done.skipped.iter().map(ToString::to_string).collect();
+        match json.contains("Rename") {
+            true => assert_eq!(skipped, ["fin"]),
+            false => assert_eq!(skipped, ["fin", "old"]),
+        }
+    }
+}
+
 #[test]
 fn a_renamed_attribute_has_its_new_name_in_the_policies_of_user_keys() {
     let masters = masters();

@@ -9,10 +9,7 @@ use claviger_plugin_sdk::{Error, Result};
 
 use crate::access_policy::Attribute;
 use crate::action::{Action, Hint, NewAttribute};
-use crate::generation::{MOST_RIGHTS, wrong};
-
-/// The most dimensions of a structure.
-pub(crate) const MOST_DIMENSIONS: usize = 64;
+use crate::generation::{MOST_DIMENSIONS, MOST_RIGHTS, wrong};
 
 /// A structure.
 #[derive(Clone, Debug, PartialEq, Eq)]
