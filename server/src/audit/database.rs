@@ -61,15 +61,24 @@ impl LogDatabase {
         self.runtime.block_on(in_time).unwrap_or_else(|elapsed| Err(late(elapsed)))
     }
 
-    /// The last lines: those from the document on that begins with this one, which is there if any are; or else the last ones
-    /// of all, beginning with a document.
-    fn tail(&self, first: Option<u64>) -> Result<Vec<u8>, Error> {
+    /// The lines from the document on that begins with this one; none if it is not there. Documents are asked for by their
+    /// names: to list them, some databases look at all that all servers have written.
+    fn lines_from(&self, mut first: u64) -> Result<Vec<u8>, Error> {
         let mut lines = Vec::new();
-        let mut after = name_of(&self.log, first.unwrap_or_default());
-        if first.is_some() {
-            let Some(document) = self.wait(|| self.store.document(KIND, &after))? else { return Ok(lines) };
+        loop {
+            let name = name_of(&self.log, first);
+            let Some(document) = self.wait(|| self.store.document(KIND, &name))? else { return Ok(lines) };
             lines.extend_from_slice(&document.body);
+            // A document that does not say which one follows was harmed, as its lines show.
+            let Some(next) = behind(&document.body).filter(|next| *next > first) else { return Ok(lines) };
+            first = next;
         }
+    }
+
+    /// The last lines of all, beginning with a document, where nobody knows the name of one.
+    fn tail(&self) -> Result<Vec<u8>, Error> {
+        let mut lines = Vec::new();
+        let mut after = name_of(&self.log, 0);
         loop {
             let page = DocumentPage { after: Some(after.clone()), limit: AT_ONCE as u64 };
             let found = self.wait(|| self.store.documents(KIND, &page))?;
@@ -77,11 +86,30 @@ impl LogDatabase {
             let own: Vec<_> = own.collect();
             let Some((last, _)) = own.last() else { return Ok(lines) };
             after.clone_from(last);
-            if first.is_none() && lines.len() > TAIL {
+            if lines.len() > TAIL {
                 lines.clear();
             }
             own.iter().for_each(|(_, document)| lines.extend_from_slice(&document.body));
         }
+    }
+
+    /// The newest lines, from the head on where there is one.
+    fn newest(&self, head: Option<&Head>) -> Result<Vec<u8>, String> {
+        // A log without a head has hardly begun.
+        let Some(head) = head else { return self.lines_from(1).map_err(|error| told(&error)) };
+        // Its line is always alone in a document.
+        let lines = self.lines_from(head.link.seq).map_err(|error| told(&error))?;
+        let line = lines.split(|byte| *byte == b'\n').next().filter(|line| !line.is_empty());
+        if line.is_some_and(|line| Hash::of(line) != head.link.hash) {
+            return Err(self.is_broken());
+        }
+        let lines = match line {
+            Some(_) => Ok(lines),
+            None if self.has_expired(head) => self.lines_from(head.link.seq.saturating_add(1)),
+            // Somebody has removed it: what is left is looked at from its beginning.
+            None => self.tail(),
+        };
+        lines.map_err(|error| told(&error))
     }
 
     /// The documents of some lines.
@@ -143,6 +171,12 @@ fn segments(mut lines: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// The number behind that of the last line.
+fn behind(lines: &[u8]) -> Option<u64> {
+    let lines = lines.strip_suffix(b"\n")?;
+    Frame::read(lines.rsplit(|byte| *byte == b'\n').next()?)?.seq.checked_add(1)
+}
+
 /// The name of the document that begins with this line.
 pub(super) fn name_of(log: &str, first: u64) -> String {
     format!("{log}-{first:016x}")
@@ -164,22 +198,11 @@ impl Destination for LogDatabase {
 
     fn end(&mut self, keys: &[PublicKey]) -> Result<End, String> {
         let head = self.wait(|| kept_heads::find(&*self.store, OF_DATABASE, &self.log));
-        let head = head.map_err(|error| told(&error))?;
-        let mut tail = Vec::new();
-        if let Some(Head { link, .. }) = &head {
-            // Its line is always the first one of a document.
-            tail = self.tail(Some(link.seq)).map_err(|error| told(&error))?;
-            let line = tail.split(|byte| *byte == b'\n').next().filter(|line| !line.is_empty());
-            if line.is_some_and(|line| Hash::of(line) != link.hash) {
-                return Err(self.is_broken());
-            }
-        }
-        if tail.is_empty() {
-            // That document is gone: what is left is looked at from its beginning.
-            tail = self.tail(None).map_err(|error| told(&error))?;
-        }
+        let beside = || head::read_file(&self.head_file).ok().flatten().filter(|head| head.log == self.log);
+        let head = head.map_err(|error| told(&error))?.or_else(beside);
+        let tail = self.newest(head.as_ref())?;
         let log = Some(self.log.clone());
-        match head.or(head::read_file(&self.head_file).ok().flatten()) {
+        match head {
             None if tail.is_empty() => return Ok(End::default()),
             Some(head) if tail.is_empty() => {
                 // There were lines. Unless they have gone by themselves, somebody has removed them.

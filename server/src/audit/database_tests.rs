@@ -2,7 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use claviger_plugin_sdk::store::{ChangeSet, Document, DocumentPage, DocumentPut};
+use claviger_plugin_sdk::filter::{Filter, Page};
+use claviger_plugin_sdk::record::ObjectId;
+use claviger_plugin_sdk::store::{
+    ApplyError, ChangeSet, Document, DocumentPage, DocumentPut, FoundIds, FoundPage, Grant, GrantQuery,
+    StoreProperties, Stored, Subject,
+};
 use claviger_plugin_sdk::testkit::{FakeClock, MemoryStore};
 use tokio::runtime::Runtime;
 
@@ -379,4 +384,103 @@ fn documents_go_after_their_days_and_the_chain_goes_on() {
     database.write(3);
     let summary = partial().unwrap();
     assert_eq!((summary.first, summary.notes.len()), (before + 1, 1), "{summary:?}");
+}
+
+#[test]
+fn the_end_of_a_log_is_found_without_a_list_of_what_all_servers_have_written() {
+    let database = Database { days: Some(30), ..Database::new() };
+    let write = |records: u32| {
+        let destination =
+            LogDatabase { store: Arc::new(Unlisted(database.store.clone())), ..database.destination() };
+        let (name, clock) = (destination.log.clone(), database.clock.clone());
+        let log =
+            AuditLog::by_clock(Box::new(destination), database.key(), NEVER, name, Kept::default(), clock)
+                .unwrap();
+        for request in 0..records {
+            database.runtime.block_on(log.queue.push_intent(&record(request)).unwrap()).unwrap();
+        }
+    };
+    write(3);
+    // Back to a head with documents behind it, as after a crash.
+    let head = database.runtime.block_on(database.store.document(OF_DATABASE, &database.log())).unwrap();
+    write(20);
+    let head = head.unwrap().body.to_vec();
+    database.put(OF_DATABASE, &database.log(), Some(&head));
+    write(2);
+    assert_eq!(requests(&database.bytes().concat()).len(), 25);
+    database.verify().unwrap();
+    // A server that was away for longer than documents are kept.
+    database.clock.advance(40 * DAY);
+    let before = database.terms().head.unwrap().link.seq;
+    write(1);
+    let summary = database.verify_by(Terms { partial: true, ..database.terms() }).unwrap();
+    assert_eq!(summary.first, before + 1);
+}
+
+#[test]
+fn the_head_of_another_log_is_none_of_a_new_one() {
+    let database = Database { days: Some(30), ..Database::new() };
+    database.write(3);
+    std::fs::remove_file(database.folder.path().join(FILE)).unwrap();
+    database.clock.advance(40 * DAY);
+    database.write(1);
+    assert_eq!(database.verify().unwrap().first, 1);
+}
+
+/// A store that says nothing but what it is asked for by its name.
+struct Unlisted(MemoryStore);
+
+impl ObjectStore for Unlisted {
+    fn namespace(&self) -> &Arc<str> {
+        self.0.namespace()
+    }
+
+    fn properties(&self) -> StoreProperties {
+        self.0.properties()
+    }
+
+    fn get<'a>(&'a self, ids: &'a [ObjectId], subjects: &'a [Subject]) -> BoxFuture<'a, Result<Vec<Stored>>> {
+        self.0.get(ids, subjects)
+    }
+
+    fn find<'a>(
+        &'a self,
+        filter: &'a Filter,
+        page: &'a Page,
+        subjects: &'a [Subject],
+    ) -> BoxFuture<'a, Result<FoundPage>> {
+        self.0.find(filter, page, subjects)
+    }
+
+    fn locate<'a>(&'a self, filter: &'a Filter, page: &'a Page) -> BoxFuture<'a, Result<FoundIds>> {
+        self.0.locate(filter, page)
+    }
+
+    fn grants<'a>(&'a self, query: &'a GrantQuery) -> BoxFuture<'a, Result<Vec<Grant>>> {
+        self.0.grants(query)
+    }
+
+    fn document<'a>(&'a self, kind: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Document>>> {
+        self.0.document(kind, id)
+    }
+
+    fn documents<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a DocumentPage,
+    ) -> BoxFuture<'a, Result<Vec<(String, Document)>>> {
+        Box::pin(async { Err(Error::server("there is too much to list")) })
+    }
+
+    fn document_kinds(&self) -> BoxFuture<'_, Result<Vec<String>>> {
+        self.0.document_kinds()
+    }
+
+    fn apply(&self, change: ChangeSet) -> BoxFuture<'_, Result<(), ApplyError>> {
+        self.0.apply(change)
+    }
+
+    fn health(&self) -> BoxFuture<'_, Result<()>> {
+        self.0.health()
+    }
 }
