@@ -198,7 +198,9 @@ impl SigningKey {
 /// Makes a file for its owner alone, so that nobody ever finds half of it. False if somebody else was faster.
 fn make_whole(file: &Path, content: &[u8]) -> io::Result<bool> {
     let new = beside(file, &format!(".{}.new", std::process::id()));
-    let mut made = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&new)?;
+    // One that a process of the same number left goes. What somebody else puts there is neither followed nor written.
+    let _ = fs::remove_file(&new);
+    let mut made = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&new)?;
     let named = made.write_all(content).and_then(|()| made.sync_all()).and_then(|()| {
         match fs::hard_link(&new, file) {
             // Not every file system has links. Nothing that is there is overwritten where it has.
@@ -327,5 +329,17 @@ mod tests {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
         let refused = SigningKey::read_or_make(&file).err().unwrap().to_string();
         assert!(refused.contains("others may read it"), "{refused}");
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_a_new_key_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, other) = (folder.path().join("key"), folder.path().join("other"));
+        fs::write(&other, "mine").unwrap();
+        let new = beside(&file, &format!(".{}.new", std::process::id()));
+        std::os::unix::fs::symlink(&other, &new).unwrap();
+        SigningKey::read_or_make(&file).unwrap();
+        assert_eq!(fs::read(&other).unwrap(), b"mine");
+        assert!(!fs::symlink_metadata(&file).unwrap().is_symlink());
     }
 }
