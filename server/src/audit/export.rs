@@ -35,7 +35,7 @@ pub(crate) enum Format {
 }
 
 /// The columns of the table.
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 21] = [
     "seq",
     "time",
     "event",
@@ -53,6 +53,10 @@ const COLUMNS: [&str; 17] = [
     "result",
     "reason",
     "refusal",
+    "repeated",
+    "records",
+    "request_id",
+    "client_correlation",
 ];
 
 /// Writes the part of a log that was verified.
@@ -218,7 +222,8 @@ mod tests {
     fn a_row_has_one_form_in_which_names_stay_names() {
         let record = json!({
             "seq": 3, "time": "t", "user": "a\"b,c", "operation": "Get", "objects": ["x", "y"], "proven_by": "=1+1",
+            "repeated": 7, "request_id": "r", "client_correlation": "@c",
         });
-        assert_eq!(row(&record), "3,t,,,,,,,\"a\"\"b,c\",'=1+1,Get,x y,,,,,");
+        assert_eq!(row(&record), "3,t,,,,,,,\"a\"\"b,c\",'=1+1,Get,x y,,,,,,7,,r,'@c");
     }
 }
