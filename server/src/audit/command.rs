@@ -238,7 +238,12 @@ impl Log {
         }
         let names = match &self.log {
             Some(log) => vec![Some(log.clone())],
-            None => settings.snapshot()?.logs()?.into_iter().map(Some).collect(),
+            None => {
+                let mut logs = settings.snapshot()?.logs()?;
+                // That of the server here is missed even where nothing in the database names it any more.
+                logs.extend(head::read_file(&head_beside_database(settings.settings))?.map(|head| head.log));
+                logs.into_iter().map(Some).collect::<Vec<_>>()
+            }
         };
         match names.is_empty() {
             true => Err(Failure::new("there is no audit log in the database")),
@@ -266,8 +271,9 @@ impl Log {
         let beside = match &self.head {
             Some(file) => head::read_file(file)?,
             // That of the server here, which may have written this log.
-            None => head::read_file(&beside(&settings.settings.root().join(FILE), ".head"))?
-                .filter(|head| head.log == name),
+            None => {
+                head::read_file(&head_beside_database(settings.settings))?.filter(|head| head.log == name)
+            }
         };
         let mut snapshot = settings.snapshot()?;
         let head = match (&self.head, self.no_head) {
@@ -321,6 +327,11 @@ impl Log {
             _ => head_file(&self.ordered(settings)?.pop().unwrap_or_default()),
         })
     }
+}
+
+/// The file with the newest head of the log that the server here writes into the database.
+fn head_beside_database(settings: &Settings) -> PathBuf {
+    beside(&settings.root().join(FILE), ".head")
 }
 
 /// The one of two heads that is about more.
