@@ -17,6 +17,14 @@ use crate::action::Action;
 /// The key of a message, which a header encapsulates.
 pub(crate) type MessageKey = Zeroizing<[u8; 32]>;
 
+/// The key of a message, from what a library gave.
+///
+/// # Errors
+/// Cryptographic Failure: it has another length.
+pub(crate) fn message_key(bytes: &[u8]) -> Result<MessageKey> {
+    Ok(Zeroizing::new(bytes.try_into().map_err(|_| not_allowed())?))
+}
+
 /// The most rights (combinations of one attribute a dimension) that a master key may have. A right takes up to two
 /// kilobytes of it.
 pub(crate) const MOST_RIGHTS: usize = 8192;

@@ -12,13 +12,12 @@ use cover_crypt_12::{Covercrypt, Encapsulation, MasterPublicKey, MasterSecretKey
 use crypto_core_9::bytes_ser_de::Serializable;
 use crypto_core_9::reexport::rand_core::SeedableRng;
 use crypto_core_9::{CsRng, R25519PrivateKey};
-use zeroize::Zeroizing;
 
 use crate::access_policy;
 use crate::action::Action;
 use crate::generation::{
-    Attempts, Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, MOST_RIGHTS, Master,
-    MessageKey, Opened, Refresher, User, guarded, malformed, not_allowed, wrong,
+    Attempts, Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, MOST_RIGHTS, Master, Opened,
+    Refresher, User, guarded, malformed, message_key, not_allowed, wrong,
 };
 use crate::header::{self, POINT, secret_subkey};
 use crate::layout::Reader;
@@ -188,10 +187,6 @@ impl Decapsulator for Secret {
         })?;
         parts.opened(message_key(&key)?, additional)
     }
-}
-
-fn message_key(key: &[u8]) -> Result<MessageKey> {
-    Ok(Zeroizing::new(key.try_into().map_err(|_| not_allowed())?))
 }
 
 /// Reads a policy of version V1, or an older one without version.

@@ -10,13 +10,12 @@ use cover_crypt_16::{
     QualifiedAttribute, UserSecretKey,
 };
 use crypto_core_11::bytes_ser_de::Serializable;
-use zeroize::Zeroizing;
 
 use crate::access_policy::{self, Attribute, Clause};
 use crate::action::{Action, Hint, NewAttribute};
 use crate::generation::{
-    Attempts, Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, Master, MessageKey, Opened,
-    Refresher, User, guarded, malformed, not_allowed, wrong,
+    Attempts, Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, Master, Opened, Refresher,
+    User, guarded, malformed, message_key, not_allowed, wrong,
 };
 use crate::layout::{MasterFacts, Reader};
 use crate::layout_16::{
@@ -208,10 +207,6 @@ impl Decapsulator for Secret {
             Err(not_allowed())
         })
     }
-}
-
-fn message_key(secret: &[u8]) -> Result<MessageKey> {
-    Ok(Zeroizing::new(secret.try_into().map_err(|_| not_allowed())?))
 }
 
 /// An access policy as the library has it.
