@@ -42,7 +42,9 @@ pub use formats::{Encoding, Formats, KeyDescription};
 pub use generate::{Generate, GeneratePair, KeyPair, PairTemplates};
 pub use mac::{MacKey, MacScheme, MacStream};
 pub use purpose::KeyPurpose;
-pub use related::{Change, Concerned, GenerateFrom, Input, Produced, Rekey, RekeySources, Rekeyed, Source};
+pub use related::{
+    Change, Concerned, GenerateFrom, Input, Produced, Rekey, RekeySources, Rekeyed, Skipped, Source,
+};
 pub use sign::{SignInput, SignKey, SignScheme, SignStream};
 pub use split::{Share, SplitPlan, SplitScheme};
 pub use wrap::{WrapKey, WrapScheme, Wrapped};

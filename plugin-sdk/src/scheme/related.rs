@@ -149,8 +149,28 @@ pub struct Rekeyed {
     pub updated: Vec<Change>,
     /// The dependent keys that changed with them.
     pub dependents: Vec<Change>,
-    /// Dependent keys that should have changed and could not, since they are stored wrapped. The client is told their names.
-    pub skipped: Vec<ObjectId>,
+    /// Dependent keys that should have changed and could not. The client is told their names, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A dependent key that should have changed with its pair and could not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The key.
+    pub id: ObjectId,
+    /// Why, as the client reads it before "and therefore not refreshed".
+    pub why: &'static str,
+}
+
+impl Skipped {
+    /// Why a key is skipped of which the scheme gets no material.
+    pub const WRAPPED: &'static str = "stored wrapped";
+
+    /// A key that is stored wrapped.
+    #[must_use]
+    pub fn wrapped(id: ObjectId) -> Self {
+        Self { id, why: Self::WRAPPED }
+    }
 }
 
 /// What a scheme changes of an object that it was given.

@@ -102,9 +102,15 @@ impl Generation for Generation16 {
         Ok(match action {
             // All rights of those whom the policy names get new secrets, and all have the right that everybody has.
             Action::Rekey(_) | Action::Prune(_) => true,
-            Action::Remove(attributes) => attributes
-                .iter()
-                .any(|attribute| theirs.iter().any(|clause| grants(&structure, clause, attribute))),
+            Action::Remove(attributes) => {
+                theirs
+                    .iter()
+                    .flatten()
+                    .try_for_each(|(dimension, name)| structure.demand(dimension, name))?;
+                attributes
+                    .iter()
+                    .any(|attribute| theirs.iter().any(|clause| grants(&structure, clause, attribute)))
+            }
             Action::Disable(_) | Action::Add(_) | Action::Rename(_) => false,
         })
     }
@@ -491,5 +497,8 @@ mod tests {
         assert!(touches(r#"{"RemoveAttribute":["D::a"]}"#, "L::top"));
         assert!(!touches(r#"{"RemoveAttribute":["L::top"]}"#, "L::low"));
         assert!(!touches(r#"{"DisableAttribute":["D::a"]}"#, "D::a"));
+        // A name that it once had, of an attribute that may rank above this one.
+        let action = Action::from_json(br#"{"RemoveAttribute":["L::low"]}"#).unwrap();
+        assert!(Generation16.touches(STRUCTURE.as_bytes(), &action, "L::before").is_err());
     }
 }

@@ -1,11 +1,12 @@
 //! Changing a master key in its place, and refreshing the user keys that it issued.
 
+use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::tables::enumerations::{LinkType, ResultReason};
 use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::scheme::{
-    Change, Concerned, Cost, Rekey, RekeySources, Rekeyed, Scheme, SchemeEntry, Source,
+    Change, Concerned, Cost, Rekey, RekeySources, Rekeyed, Scheme, SchemeEntry, Skipped, Source,
 };
 use claviger_plugin_sdk::{Error, Result, register_scheme};
 
@@ -60,7 +61,7 @@ impl Rekey for InPlace {
         for dependent in &keys.dependents {
             match refresh.of(dependent) {
                 Outcome::Changed(change) => dependents.push(*change),
-                Outcome::Skipped => skipped.push(dependent.id.clone()),
+                Outcome::Skipped(why) => skipped.push(Skipped { id: dependent.id.clone(), why }),
                 Outcome::Left => {}
             }
         }
@@ -96,34 +97,46 @@ struct Refresh<'a> {
 enum Outcome {
     /// It has changed.
     Changed(Box<Change>),
-    /// It should have changed and is wrapped.
-    Skipped,
-    /// It stays as it is: the action does not concern it, or it is no user key of this master key.
+    /// It should have changed and could not.
+    Skipped(&'static str),
+    /// It stays as it is: the action does not concern it.
     Left,
 }
 
+/// Why a key is not refreshed that is another's, or whose newest secrets the master key has forgotten.
+pub(crate) const UNPROVEN: &str = "none of the master key's, or older than its last prune,";
+/// Why no key is refreshed of a master key that cannot tell its own from others.
+pub(crate) const UNSIGNED: &str = "issued by a master key that does not sign";
+
 impl Refresh<'_> {
     fn of(&mut self, dependent: &Source) -> Outcome {
-        let Ok(Some(policy)) = key::access_policy(&dependent.attributes) else { return Outcome::Left };
+        // A key proves its rights itself, so that one without a policy is refreshed, too.
+        let policy = key::access_policy(&dependent.attributes).ok().flatten().unwrap_or_default();
         let renamed = self.renamed(policy);
-        let Some(material) = &dependent.material else {
-            // A policy that cannot be read any more may be one that an earlier change was not told to.
-            return match self.generation.touches(&self.before.structure, self.action, policy) {
-                Ok(false) if renamed.is_none() => Outcome::Left,
-                _ => Outcome::Skipped,
-            };
-        };
-        let (Some(issuer), Ok(key)) = (&mut self.issuer, key::bytes(material)) else { return Outcome::Left };
-        let user = User { key, policy: renamed.as_deref().unwrap_or(policy) };
-        let Ok(refreshed) = issuer.refresh(&user) else { return Outcome::Left };
-        if refreshed.is_none() && renamed.is_none() {
-            return Outcome::Left;
+        match self.refreshed(dependent, renamed.as_deref().unwrap_or(policy)) {
+            Err(why) if renamed.is_some() || self.touches(policy) => Outcome::Skipped(why),
+            Err(_) => Outcome::Left,
+            Ok(None) if renamed.is_none() => Outcome::Left,
+            Ok(refreshed) => Outcome::Changed(Box::new(Change {
+                id: dependent.id.clone(),
+                key: refreshed.map(|user| key::block(SECRET_KEY, user)),
+                attributes: renamed.as_deref().map(key::with_access_policy).unwrap_or_default(),
+            })),
         }
-        Outcome::Changed(Box::new(Change {
-            id: dependent.id.clone(),
-            key: refreshed.map(|user| key::block(SECRET_KEY, user)),
-            attributes: renamed.as_deref().map(key::with_access_policy).unwrap_or_default(),
-        }))
+    }
+
+    /// The key as it is from now on, nothing if that is as before; or why it cannot be refreshed.
+    fn refreshed(&mut self, dependent: &Source, policy: &str) -> Result<Option<ByteString>, &'static str> {
+        let material = dependent.material.as_ref().ok_or(Skipped::WRAPPED)?;
+        let issuer = self.issuer.as_mut().ok_or(UNSIGNED)?;
+        let refreshed = key::bytes(material).and_then(|key| issuer.refresh(&User { key, policy }));
+        refreshed.map_err(|_| UNPROVEN)
+    }
+
+    /// Whether the action concerns who has this policy. One that cannot be read any more may be one that an earlier change
+    /// was not told to.
+    fn touches(&self, policy: &str) -> bool {
+        self.generation.touches(&self.before.structure, self.action, policy).unwrap_or(true)
     }
 
     /// The access policy with the new names of its attributes, if it has any that got one.

@@ -9,7 +9,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::{LinkType, ObjectType, Resu
 use claviger_plugin_sdk::kmip::{Tag, Value};
 use claviger_plugin_sdk::record::{KeyFacts, Material, ObjectId};
 use claviger_plugin_sdk::scheme::{
-    CipherInput, KeyPair, PairTemplates, RekeySources, Rekeyed, Scheme, Source,
+    Change, CipherInput, KeyPair, PairTemplates, RekeySources, Rekeyed, Scheme, Skipped, Source,
 };
 use claviger_plugin_sdk::testkit::SeededRandom;
 use claviger_plugin_sdk::testkit::scheme::RelatedSubject;
@@ -17,16 +17,16 @@ use claviger_plugin_sdk::{Result, scheme_conformance};
 
 use crate::cipher::CIPHER;
 use crate::issue::{PAIR, USER_KEY};
-use crate::key::{COVERCRYPT, SECRET_KEY};
+use crate::key::{self, COVERCRYPT, SECRET_KEY};
 use crate::layout::append_vec;
-use crate::rekey::REKEY;
+use crate::rekey::{REKEY, UNPROVEN, UNSIGNED};
 
 const V1: &[u8] = include_bytes!("vectors/generation_12/policy.json");
 const V2: &[u8] = include_bytes!("vectors/generation_14/policy.json");
 const STRUCTURE: &[u8] = br#"{"Level::<":["Low","Top"],"Department":["FIN","HR"]}"#;
 
 /// Attributes of any key of Covercrypt, with one of the vendor's.
-fn attributes(name: &str, value: &[u8]) -> Attributes {
+pub(crate) fn attributes(name: &str, value: &[u8]) -> Attributes {
     let mut attributes = Attributes::new();
     attributes.set(Tag::CRYPTOGRAPHIC_ALGORITHM, Value::Enumeration(COVERCRYPT.0));
     attributes.set_vendor("cosmian", name, Value::ByteString(value.into()));
@@ -50,7 +50,7 @@ fn user(policy: &str) -> Attributes {
     template
 }
 
-fn action(json: &str) -> Attributes {
+pub(crate) fn action(json: &str) -> Attributes {
     attributes("cover_crypt_rekey_action", json.as_bytes())
 }
 
@@ -125,33 +125,57 @@ scheme_conformance!(related generation_12: subject(|_| pair(attributes("cover_cr
 scheme_conformance!(related generation_14: subject(|_| pair(attributes("cover_crypt_policy", V2))));
 scheme_conformance!(related generation_16: subject(|_| pair(attributes("cover_crypt_access_structure", STRUCTURE))));
 
-fn source(id: &str, object_type: ObjectType, attributes: Attributes, material: Option<Material>) -> Source {
+pub(crate) fn source(
+    id: &str,
+    object_type: ObjectType,
+    attributes: Attributes,
+    material: Option<Material>,
+) -> Source {
     Source { id: ObjectId::new(id).unwrap(), object_type, attributes, material }
 }
 
 /// A master pair of generation 14.
 fn masters() -> (Source, Source) {
-    let pair = pair(attributes("cover_crypt_policy", V2));
+    masters_with(attributes("cover_crypt_policy", V2))
+}
+
+/// A master pair with this structure.
+pub(crate) fn masters_with(structure: Attributes) -> (Source, Source) {
+    let pair = pair(structure.clone());
     let of = |block| Some(Material::of_block(block).unwrap());
-    let attributes = || attributes("cover_crypt_policy", V2);
     (
-        source("private", ObjectType::PRIVATE_KEY, attributes(), of(&pair.private)),
-        source("public", ObjectType::PUBLIC_KEY, attributes(), of(&pair.public)),
+        source("private", ObjectType::PRIVATE_KEY, structure.clone(), of(&pair.private)),
+        source("public", ObjectType::PUBLIC_KEY, structure, of(&pair.public)),
     )
 }
 
 fn issued(private: &Source, id: &str, policy: &str) -> Source {
-    let Scheme::GenerateFrom(scheme) = USER_KEY.scheme else { unreachable!() };
-    let parent = source("private", private.object_type, private.attributes.clone(), copied(private));
-    let produced = scheme.generate_from(&user(policy), &[parent], &mut SeededRandom::new(1)).unwrap();
-    source(id, ObjectType::PRIVATE_KEY, user(policy), Some(Material::of_block(&produced.key).unwrap()))
+    issued_by(&mut copy(private), id, policy)
 }
 
-fn copied(source: &Source) -> Option<Material> {
+/// A new user key of a master key, which changes where its generation counts its users.
+pub(crate) fn issued_by(private: &mut Source, id: &str, policy: &str) -> Source {
+    let Scheme::GenerateFrom(scheme) = USER_KEY.scheme else { unreachable!() };
+    let made = scheme.generate_from(&user(policy), &[copy(private)], &mut SeededRandom::new(1)).unwrap();
+    if let [Change { key: Some(block), .. }] = &made.updated[..] {
+        private.material = Some(Material::of_block(block).unwrap());
+    }
+    source(id, ObjectType::PRIVATE_KEY, user(policy), Some(Material::of_block(&made.key).unwrap()))
+}
+
+pub(crate) fn copy(key: &Source) -> Source {
+    source(key.id.as_str(), key.object_type, key.attributes.clone(), copied(key))
+}
+
+pub(crate) fn copied(source: &Source) -> Option<Material> {
     source.material.as_ref().map(|material| Material::new(material.format(), material.value().clone()))
 }
 
-fn rekeyed(asked: &Attributes, masters: (Source, Source), dependents: Vec<Source>) -> Result<Rekeyed> {
+pub(crate) fn rekeyed(
+    asked: &Attributes,
+    masters: (Source, Source),
+    dependents: Vec<Source>,
+) -> Result<Rekeyed> {
     let Scheme::Rekey(scheme) = REKEY.scheme else { unreachable!() };
     let keys = RekeySources { private: masters.0, public: masters.1, dependents };
     scheme.rekey(asked, &keys, &mut SeededRandom::new(1))
@@ -167,7 +191,7 @@ fn a_wrapped_user_key_is_named_where_the_action_concerns_it() {
         wrapped("top", "Level::Top"),
     ];
     let done = rekeyed(&action(r#"{"RekeyAccessPolicy":"Department::FIN"}"#), masters, dependents).unwrap();
-    assert_eq!(done.skipped.iter().map(ToString::to_string).collect::<Vec<_>>(), ["fin", "top"]);
+    assert_eq!(named(&done, Skipped::WRAPPED), ["fin", "top"]);
     assert!(done.dependents.is_empty());
 }
 
@@ -187,7 +211,7 @@ fn a_wrapped_user_key_is_named_where_its_policy_has_another_name_now() {
         r#"{"RekeyAccessPolicy":"Department::FIN"}"#,
     ] {
         let done = rekeyed(&action(json), masters(), dependents()).unwrap();
-        let skipped: Vec<_> = done.skipped.iter().map(ToString::to_string).collect();
+        let skipped = named(&done, Skipped::WRAPPED);
         match json.contains("Rename") {
             true => assert_eq!(skipped, ["fin"]),
             false => assert_eq!(skipped, ["fin", "old"]),
@@ -208,15 +232,80 @@ fn a_renamed_attribute_has_its_new_name_in_the_policies_of_user_keys() {
 }
 
 #[test]
-fn objects_that_are_no_user_keys_are_left_alone() {
+fn keys_that_do_not_prove_that_the_master_key_issued_them_are_named_and_do_not_change() {
     let (one, other) = (masters(), masters());
-    let foreign = issued(&other.0, "foreign", "Department::FIN");
+    let foreign = |id, policy| issued(&other.0, id, policy);
     let garbage = Material::new(SECRET_KEY, Value::ByteString(vec![7; 200].into()));
     let garbage = source("garbage", ObjectType::PRIVATE_KEY, user("Department::FIN"), Some(garbage));
-    let bare = source("bare", ObjectType::PRIVATE_KEY, Attributes::new(), copied(&foreign));
+    let bare = foreign("bare", "Department::FIN");
+    let bare = source("bare", ObjectType::PRIVATE_KEY, Attributes::new(), copied(&bare));
+    let dependents = vec![foreign("fin", "Department::FIN"), foreign("hr", "Department::HR"), garbage, bare];
     let asked = action(r#"{"RekeyAccessPolicy":"Department::FIN"}"#);
-    let done = rekeyed(&asked, one, vec![foreign, garbage, bare]).unwrap();
-    assert!(done.dependents.is_empty() && done.skipped.is_empty());
+    let done = rekeyed(&asked, one, dependents).unwrap();
+    assert!(done.dependents.is_empty());
+    assert_eq!(named(&done, UNPROVEN), ["fin", "garbage", "bare"]);
+    assert_eq!(done.skipped.len(), 3);
+}
+
+/// It missed a rekey and the prune that followed.
+#[test]
+fn a_user_key_that_is_older_than_a_prune_is_named() {
+    for structure in
+        [attributes("cover_crypt_policy", V2), attributes("cover_crypt_access_structure", STRUCTURE)]
+    {
+        let (mut private, mut public) = masters_with(structure);
+        let stale = issued_by(&mut private, "stale", "Department::FIN");
+        for json in
+            [r#"{"RekeyAccessPolicy":"Department::FIN"}"#, r#"{"PruneAccessPolicy":"Department::FIN"}"#]
+        {
+            let keys = (copy(&private), copy(&public));
+            let done = rekeyed(&action(json), keys, Vec::new()).unwrap();
+            (private, public) = (taken(&private, &done), taken(&public, &done));
+        }
+        let keys = (copy(&private), copy(&public));
+        let asked = action(r#"{"RekeyAccessPolicy":"Department::FIN"}"#);
+        let done = rekeyed(&asked, keys, vec![stale]).unwrap();
+        assert!(done.dependents.is_empty());
+        assert_eq!(named(&done, UNPROVEN), ["stale"]);
+    }
+}
+
+#[test]
+fn a_user_key_without_access_policy_is_refreshed_by_what_it_proves() {
+    let masters = masters();
+    let key = issued(&masters.0, "bare", "Department::FIN");
+    let bare = source("bare", ObjectType::PRIVATE_KEY, Attributes::new(), copied(&key));
+    let asked = action(r#"{"RekeyAccessPolicy":"Department::FIN"}"#);
+    let done = rekeyed(&asked, masters, vec![bare]).unwrap();
+    assert_eq!((done.dependents.len(), done.skipped.len()), (1, 0));
+}
+
+/// Without the key with which it signs, as master keys of generation 13 are.
+#[test]
+fn user_keys_of_a_master_key_that_does_not_sign_are_named() {
+    let (private, public) = masters();
+    let key = issued(&private, "fin", "Department::FIN");
+    let bytes = key::bytes(private.material.as_ref().unwrap()).unwrap();
+    let unsigned = Value::ByteString(bytes[..bytes.len() - 16].into());
+    let private = Source { material: Some(Material::new(SECRET_KEY, unsigned)), ..private };
+    let asked = action(r#"{"RekeyAccessPolicy":"Department::FIN"}"#);
+    let done = rekeyed(&asked, (private, public), vec![key]).unwrap();
+    assert_eq!(named(&done, UNSIGNED), ["fin"]);
+}
+
+/// The keys that were skipped for a reason.
+fn named(done: &Rekeyed, why: &str) -> Vec<String> {
+    done.skipped.iter().filter(|skipped| skipped.why == why).map(|skipped| skipped.id.to_string()).collect()
+}
+
+/// A key as it is after a change.
+pub(crate) fn taken(key: &Source, done: &Rekeyed) -> Source {
+    let change = done.updated.iter().find(|change| change.id == key.id).unwrap();
+    let mut attributes = key.attributes.clone();
+    attributes.retain(|instance| !change.attributes.contains(instance.key()));
+    attributes.extend(change.attributes.clone());
+    let material = change.key.as_ref().map(|block| Material::of_block(block).unwrap());
+    source(key.id.as_str(), key.object_type, attributes, material.or_else(|| copied(key)))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! The scheme says which objects it needs and what has become of them; here they are admitted, handed to it and changed. All
 //! of it is one change set: if another writer was faster, the operation begins again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use claviger_plugin_sdk::kmip::attributes::rules::Making;
 use claviger_plugin_sdk::kmip::attributes::{Attributes, Instance, kinds};
@@ -14,7 +14,7 @@ use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::{KeyFacts, ObjectId};
 use claviger_plugin_sdk::scheme::{
-    Capability, Change, GenerateFrom, Input, Rekey, RekeySources, Scheme, Source,
+    Capability, Change, GenerateFrom, Input, Rekey, RekeySources, Scheme, Skipped, Source,
 };
 
 use crate::born::{self, Newborn};
@@ -22,7 +22,7 @@ use crate::defaults::{self, Origin};
 use crate::key_pair::Pair;
 use crate::{generated, links, wrapping};
 
-/// How many keys that were left out a client is told by name.
+/// How many keys that were left out for one reason a client is told by name.
 const NAMED: usize = 20;
 
 /// The scheme that makes a key of this type from others, for these attributes.
@@ -252,16 +252,18 @@ pub(crate) fn overlay(attributes: &mut Attributes, given: Attributes) -> Result<
 }
 
 /// What the client is told of keys that did not change with the others.
-fn left_out(skipped: &[ObjectId]) -> Option<String> {
-    let named: Vec<&str> = skipped.iter().take(NAMED).map(ObjectId::as_str).collect();
-    let more = skipped.len() - named.len();
-    match (named.is_empty(), more) {
-        (true, _) => None,
-        (_, 0) => Some(format!("stored wrapped and therefore not refreshed: {}", named.join(", "))),
-        _ => {
-            Some(format!("stored wrapped and therefore not refreshed: {} and {more} more", named.join(", ")))
-        }
+fn left_out(skipped: &[Skipped]) -> Option<String> {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for Skipped { id, why } in skipped {
+        by_reason.entry(why).or_default().push(id.as_str());
     }
+    let told = |(why, ids): (&&str, &Vec<&str>)| {
+        let (named, more) = ids.split_at(ids.len().min(NAMED));
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        format!("{why} and therefore not refreshed: {}{more}", named.join(", "))
+    };
+    let told: Vec<_> = by_reason.iter().map(told).collect();
+    Some(told.join("; ")).filter(|told| !told.is_empty())
 }
 
 #[cfg(test)]
@@ -298,9 +300,13 @@ mod tests {
 
     #[test]
     fn keys_that_were_left_out_are_told_by_name_and_many_by_number() {
-        let ids = |count| (0..count).map(|n| ObjectId::new(&format!("k{n}")).unwrap()).collect::<Vec<_>>();
+        let id = |n| ObjectId::new(&format!("k{n}")).unwrap();
+        let wrapped = |count| (0..count).map(|n| Skipped::wrapped(id(n))).collect::<Vec<_>>();
         assert_eq!(left_out(&[]), None);
-        assert!(left_out(&ids(2)).unwrap().ends_with("refreshed: k0, k1"));
-        assert!(left_out(&ids(23)).unwrap().ends_with("k19 and 3 more"));
+        let two = "stored wrapped and therefore not refreshed: k0, k1";
+        assert_eq!(left_out(&wrapped(2)).unwrap(), two);
+        assert!(left_out(&wrapped(23)).unwrap().ends_with("k19 and 3 more"));
+        let others = [vec![Skipped { id: id(7), why: "too old" }], wrapped(2)].concat();
+        assert_eq!(left_out(&others).unwrap(), format!("{two}; too old and therefore not refreshed: k7"));
     }
 }

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::record::{KeyFacts, Material, ObjectId};
 use crate::scheme::{
     Change, Concerned, GenerateFrom, KeyPair, Produced, Rekey, RekeySources, Rekeyed, Scheme, SchemeEntry,
-    Source,
+    Skipped, Source,
 };
 
 /// Schemes that make keys from a pair and change both, and what they should do.
@@ -324,8 +324,9 @@ pub mod rules {
             let dependents = pair.keys.iter().map(Held::wrapped).collect();
             let changed = subject.rekey(&pair, asked, dependents, rng).unwrap();
             assert!(changed.dependents.is_empty(), "it changes a key that it cannot see");
-            let skipped: BTreeSet<&ObjectId> = changed.skipped.iter().collect();
+            let skipped: BTreeSet<&ObjectId> = changed.skipped.iter().map(|skipped| &skipped.id).collect();
             assert_eq!(skipped, pair.keys.iter().map(|key| &key.id).collect());
+            assert!(changed.skipped.iter().all(|skipped| skipped.why == Skipped::WRAPPED));
         });
     }
 

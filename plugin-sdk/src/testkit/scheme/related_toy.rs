@@ -14,7 +14,7 @@ use crate::random::RandomSource;
 use crate::record::{KeyFacts, ObjectId};
 use crate::scheme::{
     Change, Concerned, Cost, GenerateFrom, Input, KeyPair, Produced, Rekey, RekeySources, Rekeyed, Scheme,
-    SchemeEntry, Source,
+    SchemeEntry, Skipped, Source,
 };
 use crate::testkit::assert_broken;
 
@@ -176,7 +176,7 @@ impl Rekey for Toy {
         for dependent in &keys.dependents {
             match bytes(dependent) {
                 Err(_) if self.0 == Fault::PassesOverWrappedKeys => {}
-                Err(_) => changed.skipped.push(dependent.id.clone()),
+                Err(_) => changed.skipped.push(Skipped::wrapped(dependent.id.clone())),
                 Ok(_) if self.0 == Fault::ForgetsDependents => {}
                 Ok(key) if is_of(key, &old) || self.0 == Fault::BelievesAttributes => {
                     let number = key.get(..NUMBER).and_then(|number| number.try_into().ok());

@@ -12,7 +12,7 @@ use claviger_plugin_sdk::random::RandomSource;
 use claviger_plugin_sdk::record::{KeyFacts, ObjectId};
 use claviger_plugin_sdk::scheme::{
     Change, Concerned, Cost, GenerateFrom, GeneratePair, Input, KeyPair, KeyPurpose, PairTemplates, Produced,
-    Rekey, RekeySources, Rekeyed, Scheme, SchemeEntry, Source,
+    Rekey, RekeySources, Rekeyed, Scheme, SchemeEntry, Skipped, Source,
 };
 
 /// The algorithm, which nobody else makes here.
@@ -144,7 +144,7 @@ impl Rekey for Toy {
         };
         for dependent in &keys.dependents {
             let Ok(material) = dependent.material() else {
-                rekeyed.skipped.push(dependent.id.clone());
+                rekeyed.skipped.push(Skipped::wrapped(dependent.id.clone()));
                 continue;
             };
             // What the pair did not make is left alone.
