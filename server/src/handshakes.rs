@@ -1,19 +1,24 @@
 //! TLS handshakes. Each costs as much as many requests, and is asked for by whoever likes to.
 //!
 //! They run on threads of their own, and of one machine only so many at a time: its others wait for them, and other
-//! machines do not.
+//! machines do not. Their turn is for what the server does, and not for the client's: whoever begins a handshake and does not
+//! go on has no turn while the server waits for him, and nobody waits for his.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::io;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
+use rustls::ServerConfig;
+use rustls::server::Acceptor;
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::bulk::Bulk;
@@ -77,14 +82,14 @@ impl Handshakes {
         }
     }
 
-    /// Does the handshake of a client, when it has begun and it is its turn. Whoever connects and says nothing costs no
-    /// more than the connection.
+    /// Does the handshake of a client, when all of his first message has come and it is its turn. Whoever connects and says
+    /// nothing costs no more than the connection.
     ///
     /// # Errors
     /// There is no connection.
     pub(crate) async fn shake(
         &self,
-        acceptor: TlsAcceptor,
+        config: Arc<ServerConfig>,
         stream: TcpStream,
         peer: IpAddr,
     ) -> Result<TlsStream<TcpStream>, Broken> {
@@ -92,9 +97,12 @@ impl Handshakes {
         let turns = self.turns(machine(peer));
         let shaken = timeout_at(until, async {
             stream.readable().await?;
-            let _turn = turns.acquire().await.map_err(io::Error::other)?;
+            let hello = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+            let turn = turns.acquire_owned().await.map_err(io::Error::other)?;
             let _underway = Underway::new(&self.underway);
-            let shaking = self.threads.run(timeout_at(until, acceptor.accept(stream))).await;
+            // Keys are agreed on and the server signs as soon as the future is made.
+            let answering = async move { until_it_waits(turn, hello.into_stream(config)).await };
+            let shaking = self.threads.run(timeout_at(until, answering)).await;
             match shaking {
                 Some(Ok(shaken)) => shaken,
                 Some(Err(late)) => Err(late.into()),
@@ -145,6 +153,17 @@ impl Handshakes {
     }
 }
 
+/// What comes of a handshake, which has its turn until it waits for the first time: that is for its client.
+async fn until_it_waits<H: Future + Unpin>(turn: OwnedSemaphorePermit, mut handshake: H) -> H::Output {
+    let mut turn = Some(turn);
+    poll_fn(move |task| {
+        let shaken = Pin::new(&mut handshake).poll(task);
+        drop(turn.take());
+        shaken
+    })
+    .await
+}
+
 /// Counts a handshake while it lives.
 struct Underway<'h>(&'h AtomicU64);
 
@@ -158,5 +177,24 @@ impl<'h> Underway<'h> {
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_handshake_that_waits_for_its_client_has_no_turn() {
+        let turns = Arc::new(Semaphore::new(1));
+        let (client, waits) = tokio::sync::oneshot::channel::<()>();
+        let turn = turns.clone().acquire_owned().await.unwrap();
+        let handshake = tokio::spawn(until_it_waits(turn, waits));
+        assert_eq!(turns.available_permits(), 0, "it has not begun");
+        tokio::task::yield_now().await;
+        assert_eq!(turns.available_permits(), 1);
+        client.send(()).unwrap();
+        assert_eq!(handshake.await.unwrap(), Ok(()));
+        assert_eq!(turns.available_permits(), 1);
     }
 }

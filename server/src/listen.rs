@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use claviger_engine::Engine;
 use claviger_plugin_sdk::authentication::{ConnectionFacts, Transport};
+use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::connection::Connection;
@@ -123,9 +123,9 @@ async fn serve(
             }
         }
         Speaker::Http(shared, Some(tls)) => {
-            let Beginning { acceptor, generation } = tls.http();
+            let Beginning { config, generation } = tls.http();
             let client = (&*shared.engine, of_client(Transport::Https, peer));
-            let shaken = handshake(acceptor, stream, client, room);
+            let shaken = handshake(config, stream, client, room);
             if let Some(stream) = ending.unless_it_begins(shaken).await {
                 let secured = stream.get_ref().1;
                 let standing = Standing::new(tls, generation, secured);
@@ -135,9 +135,9 @@ async fn serve(
             }
         }
         Speaker::Ttlv(shared, tls) => {
-            let Beginning { acceptor, generation } = tls.ttlv();
+            let Beginning { config, generation } = tls.ttlv();
             let client = (&*shared.engine, of_client(Transport::Socket, peer));
-            let shaken = handshake(acceptor, stream, client, room);
+            let shaken = handshake(config, stream, client, room);
             if let Some(stream) = ending.unless_it_begins(shaken).await {
                 let secured = stream.get_ref().1;
                 let standing = Standing::new(tls, generation, secured);
@@ -164,13 +164,13 @@ fn of_client(transport: Transport, peer: SocketAddr) -> ConnectionFacts {
 
 /// Does a handshake, and tells whom it concerns when it fails.
 async fn handshake(
-    acceptor: TlsAcceptor,
+    config: Arc<ServerConfig>,
     stream: TcpStream,
     (engine, client): (&Engine, ConnectionFacts),
     room: &Room,
 ) -> Option<TlsStream<TcpStream>> {
     let address = client.peer?.ip();
-    match room.handshakes.shake(acceptor, stream, address).await {
+    match room.handshakes.shake(config, stream, address).await {
         Ok(stream) => Some(stream),
         Err(Broken::Failed(error)) => {
             tracing::debug!(peer = ?client.peer, %error, "TLS handshake failed");

@@ -10,7 +10,6 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::version::{TLS12, TLS13};
 use rustls::{CertificateError, ServerConfig};
 use tokio::sync::Mutex;
-use tokio_rustls::TlsAcceptor;
 use tracing::{error, info};
 
 use crate::client_certificates::{ClientCertificates, Judge};
@@ -44,8 +43,8 @@ struct Offers {
 
 /// How a connection begins.
 pub(crate) struct Beginning {
-    /// Does the handshake.
-    pub(crate) acceptor: TlsAcceptor,
+    /// What the server offers in the handshake.
+    pub(crate) config: Arc<ServerConfig>,
     /// The set of certificates that it does it with.
     pub(crate) generation: u64,
 }
@@ -75,13 +74,13 @@ impl Tls {
     /// Begins a connection for HTTPS.
     pub(crate) fn http(&self) -> Beginning {
         let offers = self.current.load();
-        Beginning { acceptor: offers.http.clone().into(), generation: offers.generation }
+        Beginning { config: offers.http.clone(), generation: offers.generation }
     }
 
     /// Begins a connection for TTLV.
     pub(crate) fn ttlv(&self) -> Beginning {
         let offers = self.current.load();
-        Beginning { acceptor: offers.ttlv.clone().into(), generation: offers.generation }
+        Beginning { config: offers.ttlv.clone(), generation: offers.generation }
     }
 
     /// Which set of certificates there is now.

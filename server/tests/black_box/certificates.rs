@@ -66,6 +66,15 @@ pub(crate) fn connect_with(
     StreamOwned::new(ClientConnection::new(config, name).unwrap(), tcp(address))
 }
 
+/// The first message of a TLS client that has no certificate.
+pub(crate) fn client_hello(certificates: &Certificates) -> Vec<u8> {
+    let config = Arc::new(client_config(certificates, None, &[]));
+    let name = ServerName::try_from("localhost").unwrap();
+    let (mut client, mut hello) = (ClientConnection::new(config, name).unwrap(), Vec::new());
+    client.write_tls(&mut hello).unwrap();
+    hello
+}
+
 /// What a TLS client of this user offers and trusts.
 pub(crate) fn client_config(
     certificates: &Certificates,
