@@ -163,7 +163,8 @@ pub(crate) fn tcp_from(own: u8, address: SocketAddr) -> TcpStream {
 }
 
 fn ready(stream: TcpStream) -> TcpStream {
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    // Longer than a server waits for its database, 30 s: what it says then is an answer.
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     stream.set_nodelay(true).unwrap();
     stream
 }

@@ -15,13 +15,17 @@ use crate::server_process::ServerProcess;
 /// How long writes may take to be possible again.
 const RECOVERY: Duration = Duration::from_secs(60);
 
+/// A database may end itself when its disk is full, as MariaDB does when it cannot make a file longer. A request waits so
+/// many seconds for it to come back, and then is refused.
+const PATIENCE: &str = "database_timeout = 5\n";
+
 /// The disk of a shared database fills up.
 pub(super) fn of_a_database(kind: &'static Kind) {
     let Some(disk) = Disk::mount(kind.disk) else { return };
     let Some(mut database) = Database::start_below(kind, disk.folder()) else { return };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("claviger.toml");
-    fs::write(&file, database.configuration()).unwrap();
+    fs::write(&file, database.configuration() + PATIENCE).unwrap();
     let server = ServerProcess::start(folder.path(), &["--config", file.to_str().unwrap()]);
     let ledger = Ledger::default();
     fill_and_free(&disk, &server, &ledger, || {}, || database.run_again());
