@@ -1,5 +1,6 @@
 //! Audit records and where they go.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -27,6 +28,9 @@ pub struct AuditRecord {
     pub client_correlation: Option<Arc<str>>,
     /// Which item of the message, from 0.
     pub item: u32,
+    /// The Asynchronous Correlation Value (section 9.1), in hexadecimal, of an item that is done later. It is in the record
+    /// of its taking, which is `pending`, and in that of its run, which is as if the client had waited for it.
+    pub asynchronous: Option<Arc<str>>,
     /// How the request came.
     pub transport: Transport,
     /// From which address; `None` for what the server does by itself.
@@ -45,6 +49,10 @@ pub struct AuditRecord {
     pub objects: Vec<ObjectId>,
     /// What the item did to rights on these objects; `None` if it did nothing to them.
     pub rights: Option<Box<RightsChange>>,
+    /// What else the operation says of it, for those who look for it later.
+    pub details: Vec<Detail>,
+    /// Whether it was taken to be done later: Operation Pending. Then `failure` says nothing.
+    pub pending: bool,
     /// `None` on success.
     pub failure: Option<ResultReason>,
     /// Why nobody was accepted: which authenticator refused the caller, and what it says for the log, cut off after 256
@@ -65,6 +73,16 @@ pub struct RightsChange {
     pub operations: Vec<OperationCode>,
 }
 
+/// A fact that an operation adds to its record, such as the number by which what it made can be revoked: see
+/// [`Context::audit_detail`](crate::context::Context::audit_detail).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// What it is, in lower case, words joined by `_`.
+    pub name: Cow<'static, str>,
+    /// The fact, cut off after 256 letters. No secret.
+    pub text: String,
+}
+
 /// Takes audit records.
 pub trait AuditSink: Send + Sync {
     /// Takes one record. It must not wait: a sink queues, and says what it does when its queue is full.
@@ -74,7 +92,9 @@ pub trait AuditSink: Send + Sync {
     /// its audit. Of the record, `failure` and `duration` say nothing yet; the item's own record follows. It may be
     /// taken more than once for an item that other writers overtake.
     ///
-    /// It comes to its end once the record survives a crash, so that no acknowledged change is without one.
+    /// It queues the record when it is called, and comes to its end once that survives a crash, so that no acknowledged
+    /// change is without one. For the items of a batch that are written together it is called for each of them before any is
+    /// waited for, so that they can be kept together.
     ///
     /// # Errors
     /// The sink cannot keep the record: the item fails and changes nothing.

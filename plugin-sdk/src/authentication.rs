@@ -68,6 +68,25 @@ pub enum Transport {
     Internal,
 }
 
+impl Transport {
+    const ALL: [Self; 4] = [Self::Http, Self::Https, Self::Socket, Self::Internal];
+
+    /// Its name in audit records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Socket => "ttlv",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The one with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|transport| transport.name() == name)
+    }
+}
+
 /// Someone whom an authenticator knows.
 #[derive(Clone)]
 pub struct Principal {

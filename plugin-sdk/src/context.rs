@@ -5,6 +5,7 @@ mod endpoint;
 mod jobs;
 mod tickets;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::ready;
@@ -20,6 +21,7 @@ use claviger_kmip::version::ProtocolVersion;
 use futures_util::future::Either;
 
 use crate::BoxFuture;
+use crate::audit::Detail;
 use crate::authentication::Principal;
 use crate::error::{Error, Result};
 use crate::explanation::{AskedAbout, Explanation};
@@ -396,6 +398,13 @@ impl<'h> Context<'h> {
         self.host.remark(text)
     }
 
+    /// Adds a fact to the audit record of the item, whatever becomes of it: what an operator will look for there and the
+    /// record does not have, such as the number by which what is made can be revoked. The name is in lower case, its words
+    /// joined by `_`; of the text 256 letters are kept. No secret, and nothing of an object's material.
+    pub fn audit_detail(&mut self, name: impl Into<Cow<'static, str>>, text: impl Into<String>) {
+        self.host.audit_detail(Detail { name: name.into(), text: text.into() });
+    }
+
     /// Records the removal of an object without a trace.
     ///
     /// # Errors
@@ -723,6 +732,7 @@ pub trait Host: Send {
     ) -> BoxFuture<'a, Result<Vec<Authorized>>>;
     fn named_by_scheme(&mut self, target: &Authorized) -> Result<()>;
     fn remark(&mut self, text: String) -> Result<()>;
+    fn audit_detail(&mut self, detail: Detail);
     fn change_grants(
         &mut self,
         target: &Authorized,

@@ -217,6 +217,9 @@ async fn load(cx: &mut Context<'_>, question: &[u8], objects: &mut Vec<Authorize
 
 /// Records the effects of a run and returns its payload.
 async fn apply(cx: &mut Context<'_>, result: wire::RunResult, objects: &[Authorized]) -> Result<Value> {
+    for detail in result.details {
+        cx.audit_detail(detail.name, detail.text);
+    }
     for created in result.created {
         let Value::Structure(mut object) = created.object else { return Err(broken()) };
         let object = object.pop().ok_or_else(broken)?;

@@ -1,5 +1,7 @@
 //! What the store keeps of a job: a header that is small enough to be listed, and the item or its answer.
 
+use std::sync::Arc;
+
 use claviger_kmip::field::{DateTimeExtended, TtlvValue};
 use claviger_kmip::message::RequestBatchItem;
 use claviger_kmip::payload::Payload;
@@ -17,6 +19,7 @@ use claviger_plugin_sdk::store::{DocumentPage, DocumentPut, ObjectStore};
 use super::hexadecimal;
 use super::left::Left;
 use super::narrowed::Narrowed;
+use super::origin::JobOrigin;
 use crate::document::{self, Read};
 
 /// The kind of headers.
@@ -71,6 +74,8 @@ structure! {
         fresh: bool = FRESH,
         /// The object that it is about, if a timer made it.
         about: Option<JobAbout> = MESSAGE_EXTENSION,
+        /// From where the request came; from nowhere if a timer made it.
+        origin: Option<JobOrigin> = REQUEST_HEADER,
     }
 }
 
@@ -156,6 +161,11 @@ impl JobHeader {
     /// does.
     pub(super) fn is_known_to(&self, principal: &Principal) -> bool {
         *self.user == *principal.user && may_have_jobs(principal, self.operation)
+    }
+
+    /// What audit calls the job.
+    pub(super) fn name(&self) -> Arc<str> {
+        hexadecimal(&self.correlation).into()
     }
 
     pub(super) fn has_ended(&self) -> bool {

@@ -12,6 +12,7 @@ mod document;
 mod lease;
 mod left;
 mod narrowed;
+mod origin;
 mod pass;
 mod requests;
 mod run;

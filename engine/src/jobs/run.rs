@@ -16,10 +16,11 @@ use claviger_plugin_sdk::store::ObjectStore;
 use super::document::{JobBody, JobHeader};
 use super::lease::Lease;
 use super::left::Left;
+use super::origin::JobOrigin;
 use super::submit::check_undo;
 use crate::Core;
 use crate::caller::Caller;
-use crate::pipeline::account::Began;
+use crate::pipeline::account::{Account, Began};
 use crate::pipeline::batch::{BatchState, Within};
 use crate::pipeline::commit::{Attempts, Failure};
 use crate::pipeline::message::{Message, contained};
@@ -88,6 +89,35 @@ async fn is_next(store: &dyn ObjectStore, header: &JobHeader) -> Result<bool> {
 async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
     let header = &lease.header;
     let dialect = dialect(engine, &header.dialect);
+    let message = message(engine, lease, dialect);
+    let mut so_far = SoFar::default();
+    let ran = contained(Box::pin(async {
+        if dialect.is_none() {
+            return Err(Error::unsupported(
+                "the request was made in a dialect that this server does not speak",
+            ));
+        }
+        header.narrowed.as_ref().map_or(Ok(()), |narrowed| narrowed.check(message.now.0))?;
+        run(&message, lease, &mut so_far).await
+    }));
+    match ran.await {
+        Ok(()) => Ok(()),
+        Err(error) => fail(&message, lease, error, so_far).await,
+    }
+}
+
+/// What a run has come to, if it fails.
+#[derive(Default)]
+struct SoFar {
+    /// What earlier items of the batch left.
+    state: BatchState,
+    /// The account of the latest attempt.
+    account: Option<Account>,
+}
+
+/// The message that a job is run as: the client's, as far as it is still known.
+fn message<'e>(engine: &'e Arc<Core>, lease: &Lease, dialect: Option<&'static dyn Dialect>) -> Message<'e> {
+    let header = &lease.header;
     let mut principal = engine.options.authenticators.with_roles(header.principal());
     if header.about.is_some() {
         // A timer acts as the owner of an object, whoever that is; what it makes, the server wants.
@@ -95,13 +125,14 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
         principal.creator = true;
     }
     let principal = Arc::new(principal);
+    let facts = header.origin.as_ref().map_or_else(ConnectionFacts::internal, JobOrigin::facts);
     let began = Began::now(engine);
-    let message = Message {
+    Message {
         engine,
         request: header.request.as_str().into(),
-        request_id: None,
+        request_id: header.origin.as_ref().and_then(JobOrigin::request_id),
         client_correlation: header.client_correlation.as_deref().map(Into::into),
-        caller: Caller::internal(Arc::new(ConnectionFacts::internal()), principal.clone()),
+        caller: Caller::internal(Arc::new(facts), principal.clone()),
         principal,
         ticket: None,
         dialect: dialect.unwrap_or(&Standard),
@@ -113,19 +144,6 @@ async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
         pace: Pace::new(engine.options.limits.message_time),
         answers: Form::Tree,
         further: AtomicUsize::new(0),
-    };
-    let ran = contained(Box::pin(async {
-        if dialect.is_none() {
-            return Err(Error::unsupported(
-                "the request was made in a dialect that this server does not speak",
-            ));
-        }
-        lease.header.narrowed.as_ref().map_or(Ok(()), |narrowed| narrowed.check(message.now.0))?;
-        run(&message, lease).await
-    }));
-    match ran.await {
-        Ok(()) => Ok(()),
-        Err(error) => fail(&message, lease, error, &BatchState::default()).await,
     }
 }
 
@@ -134,8 +152,13 @@ fn dialect(engine: &Core, name: &str) -> Option<&'static dyn Dialect> {
 }
 
 /// Runs the item again and again while other writers are faster, until it has ended or is somebody else's.
-async fn run(message: &Message<'_>, lease: &Lease) -> Result<()> {
+///
+/// # Errors
+/// The job failed before it could be ended, and has to be ended so.
+async fn run(message: &Message<'_>, lease: &Lease, so_far: &mut SoFar) -> Result<()> {
     let (request, start) = start(lease).await?;
+    so_far.state = start.clone();
+    let number = number(&lease.header);
     let mut attempts = Attempts::new(message.engine);
     loop {
         if !is_as_seen(lease).await? {
@@ -144,8 +167,9 @@ async fn run(message: &Message<'_>, lease: &Lease) -> Result<()> {
         }
         let mut unit = UnitOfWork::default();
         let mut state = start.clone();
-        let ran = item::run_in(message, &mut state, &mut unit, 0, request.clone(), check_undo).await;
+        let ran = item::run_in(message, &mut state, &mut unit, number, request.clone(), check_undo).await;
         let (outcome, account) = ran;
+        let account = so_far.account.insert(of_job(account, &lease.header));
         let result = match outcome.result {
             Ok(payload) => account.intend(message, !unit.is_empty()).await.map(|()| payload),
             Err(error) => Err(error),
@@ -160,19 +184,25 @@ async fn run(message: &Message<'_>, lease: &Lease) -> Result<()> {
         };
         match lease.end(message, unit, &result, outcome.remark, left(&lease.header, &state)).await {
             Ok(()) => {
-                account.close(message, result.as_ref().err().map(Error::reason));
-                tell_operator(&lease.header, &result);
+                has_ended(message, lease, so_far.account.take(), &result);
                 return Ok(());
             }
             Err(Failure::Again(_)) if !lease.is_held().await? => return Ok(()),
             Err(Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {}
-            Err(failure) => {
-                let error = failure.into_error();
-                account.close(message, Some(error.reason()));
-                return fail(message, lease, error, &start).await;
-            }
+            Err(failure) => return Err(failure.into_error()),
         }
     }
+}
+
+/// Which item of its message a job was.
+fn number(header: &JobHeader) -> usize {
+    header.origin.as_ref().map_or(0, JobOrigin::number)
+}
+
+fn of_job(mut account: Account, header: &JobHeader) -> Account {
+    // Nobody was told to ask after what a timer wants.
+    account.asynchronous = header.about.is_none().then(|| header.name());
+    account
 }
 
 /// Whether a timer's object has not changed since. If it changes now, the job's own change is overtaken.
@@ -182,23 +212,35 @@ async fn is_as_seen(lease: &Lease) -> Result<bool> {
     Ok(stored.is_some_and(|stored| i64::try_from(stored.revision.0) == Ok(about.revision)))
 }
 
-/// Nobody polls for what a timer wants.
-fn tell_operator(header: &JobHeader, result: &Result<Payload>) {
-    if let (Some(about), Err(error)) = (&header.about, result) {
-        let (by, operation) = (&header.proven_by, header.operation);
-        tracing::warn!(object = %about.id, ?by, ?operation, ?error, "a timer's request failed");
+/// Ends the job by a failure.
+async fn fail(message: &Message<'_>, lease: &Lease, error: Error, so_far: SoFar) -> Result<()> {
+    tracing::debug!(request = %message.request, ?error, "a job failed");
+    let result: Result<Payload> = Err(error);
+    let left = left(&lease.header, &so_far.state);
+    match lease.end(message, UnitOfWork::default(), &result, None, left).await {
+        Ok(()) => {
+            has_ended(message, lease, so_far.account, &result);
+            Ok(())
+        }
+        // Another writer was faster. The job is not this server's any more: whoever ended it tells of it.
+        Err(Failure::Again(_)) => Ok(()),
+        Err(Failure::Final(error)) => {
+            has_ended(message, lease, so_far.account, &result);
+            Err(error)
+        }
     }
 }
 
-/// Ends the job by a failure.
-async fn fail(message: &Message<'_>, lease: &Lease, error: Error, state: &BatchState) -> Result<()> {
-    tracing::debug!(request = %message.request, ?error, "a job failed");
-    let result: Result<Payload> = Err(error);
-    let left = left(&lease.header, state);
-    match lease.end(message, UnitOfWork::default(), &result, None, left).await {
-        // If another writer was faster the job is not this server's any more.
-        Ok(()) | Err(Failure::Again(_)) => Ok(()),
-        Err(Failure::Final(error)) => Err(error),
+/// Tells of the end of a job, or of a run that came to none: audit and metrics, and the operator, since nobody polls for
+/// what a timer wants.
+fn has_ended(message: &Message<'_>, lease: &Lease, account: Option<Account>, result: &Result<Payload>) {
+    let header = &lease.header;
+    // One that failed before its item was reached has none.
+    let account = account.unwrap_or_else(|| of_job(Account::open(number(header), header.operation), header));
+    account.close(message, result.as_ref().err().map(Error::reason));
+    if let (Some(about), Err(error)) = (&header.about, result) {
+        let (by, operation) = (&header.proven_by, header.operation);
+        tracing::warn!(object = %about.id, ?by, ?operation, ?error, "a timer's request failed");
     }
 }
 

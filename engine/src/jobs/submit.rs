@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::document::{JobAbout, JobBefore, JobBody, JobHeader, may_have_jobs};
 use super::narrowed::Narrowed;
+use super::origin::JobOrigin;
 use crate::document::{Read, write};
 use crate::pipeline::account::Account;
 use crate::pipeline::message::Message;
@@ -89,26 +90,22 @@ pub(crate) async fn submit(
     items: Vec<RequestBatchItem>,
 ) -> Vec<ItemOutcome> {
     let stop = header.batch_error_continuation_option != Some(Continuation::CONTINUE);
-    let ordered = items.len() > 1 && header.batch_order_option != Some(false);
-    let leaves_data = items.iter().any(|item| data_reference::is_in(&item.request_payload));
-    let mut room = Room::of(message).await;
-    let mut unit = UnitOfWork::default();
+    let mut batch = Submission {
+        stop,
+        ordered: items.len() > 1 && header.batch_order_option != Some(false),
+        leaves_data: items.iter().any(|item| data_reference::is_in(&item.request_payload)),
+        room: Room::of(message).await,
+        unit: UnitOfWork::default(),
+        before: None,
+    };
     let mut outcomes = Vec::with_capacity(items.len());
     let mut accounts = Vec::with_capacity(items.len());
-    let mut before: Option<JobBefore> = None;
     for (number, item) in items.into_iter().enumerate() {
         let (operation, unique_batch_item_id) = (item.operation, item.unique_batch_item_id.clone());
-        let account = Account::open(number, operation);
-        let header = check(message, &item, &mut room).map(|()| JobHeader {
-            follows: before.take(),
-            followed: ordered,
-            leaves_data,
-            ..new_header(message, &item)
-        });
-        let made = header.and_then(|header| record(message, &mut unit, &header, item).map(|()| header));
-        let (result, pending) = match made {
+        let mut account = Account::open(number, operation);
+        let (result, pending) = match batch.take(message, number, item).await {
             Ok(header) => {
-                before = ordered.then(|| JobBefore { correlation: header.correlation.clone(), stop });
+                account.asynchronous = Some(header.name());
                 accounts.push(account);
                 (Ok(Payload::empty()), Some(header.correlation))
             }
@@ -130,7 +127,47 @@ pub(crate) async fn submit(
             break;
         }
     }
-    finish(message, unit, accounts, outcomes).await
+    finish(message, batch.unit, accounts, outcomes).await
+}
+
+/// Jobs that are made of one message.
+struct Submission {
+    /// Whether those behind one that fails do not run.
+    stop: bool,
+    /// Whether each waits for the one before.
+    ordered: bool,
+    leaves_data: bool,
+    room: Result<Room>,
+    unit: UnitOfWork,
+    before: Option<JobBefore>,
+}
+
+impl Submission {
+    /// Makes a job of an item.
+    ///
+    /// # Errors
+    /// It cannot be one, there is no room for more, or the time of the message is over.
+    async fn take(
+        &mut self,
+        message: &Message<'_>,
+        number: usize,
+        item: RequestBatchItem,
+    ) -> Result<JobHeader> {
+        if number > 0 {
+            message.pace.pause().await?;
+        }
+        check(message, &item, &mut self.room)?;
+        let header = JobHeader {
+            follows: self.before.take(),
+            followed: self.ordered,
+            leaves_data: self.leaves_data,
+            ..new_header(message, number, &item)
+        };
+        record(message, &mut self.unit, &header, item)?;
+        let correlation = header.correlation.clone();
+        self.before = self.ordered.then_some(JobBefore { correlation, stop: self.stop });
+        Ok(header)
+    }
 }
 
 /// Writes all jobs at once. If that fails, there are none.
@@ -151,14 +188,16 @@ async fn finish(
         }
         return outcomes;
     }
+    for account in accounts {
+        account.close_pending(message);
+    }
     message.engine.jobs.hurry();
     outcomes
 }
 
 async fn intend_and_commit(message: &Message<'_>, unit: UnitOfWork, accounts: &[Account]) -> Result<()> {
-    for account in accounts {
-        account.intend(message, true).await?;
-    }
+    let accounts: Vec<&Account> = accounts.iter().collect();
+    Account::intend_all(&accounts, message, true).await?;
     commit::commit(message, unit).await.map_err(commit::Failure::into_error)
 }
 
@@ -236,7 +275,7 @@ fn record(
 }
 
 /// The header of a client's job, which waits a moment.
-fn new_header(message: &Message<'_>, item: &RequestBatchItem) -> JobHeader {
+fn new_header(message: &Message<'_>, number: usize, item: &RequestBatchItem) -> JobHeader {
     let engine = message.engine;
     let header = header_of(engine, message.principal(), item.operation, &message.request);
     let delay = i64::try_from(engine.options.limits.jobs.delay.as_millis()).unwrap_or(i64::MAX);
@@ -245,6 +284,7 @@ fn new_header(message: &Message<'_>, item: &RequestBatchItem) -> JobHeader {
         version: message.version,
         dialect: message.dialect.name().to_owned(),
         due: header.due.saturating_add(delay),
+        origin: Some(JobOrigin::of(message, number)),
         ..header
     }
 }
@@ -274,6 +314,7 @@ fn header_of(engine: &Core, principal: &Principal, operation: OperationCode, req
         attempts: 0,
         fresh: true,
         about: None,
+        origin: None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use claviger_kmip::field::DateTime;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
-use claviger_plugin_sdk::audit::{AuditRecord, RightsChange};
+use claviger_plugin_sdk::audit::{AuditRecord, Detail, RightsChange};
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::MaterialUse;
@@ -52,6 +52,10 @@ pub(crate) struct Account {
     pub(crate) objects: Vec<ObjectId>,
     /// What was done to rights on them.
     pub(crate) rights: Option<Box<RightsChange>>,
+    /// What its operation says of it.
+    pub(crate) details: Vec<Detail>,
+    /// The Asynchronous Correlation Value, if it is done later than it was asked for.
+    pub(crate) asynchronous: Option<Arc<str>>,
 }
 
 impl Account {
@@ -62,30 +66,46 @@ impl Account {
 
     /// The same for an item that starts when the one before it ends.
     pub(crate) fn open_at(started: Instant, number: usize, operation: OperationCode) -> Self {
-        Self { number, operation, started, objects: Vec::new(), rights: None }
+        let (objects, details) = (Vec::new(), Vec::new());
+        Self { number, operation, started, objects, rights: None, details, asynchronous: None }
     }
 
     /// Tells observer and audit sinks, and gives the time at which the item ended.
     pub(crate) fn close(self, message: &Message<'_>, failure: Option<ResultReason>) -> Instant {
         let ended = Instant::now();
-        self.close_at(ended, message, failure);
+        let options = &message.engine.options;
+        if let Some(observer) = &options.observer {
+            let operation = message.engine.registry.operation(self.operation);
+            let name = operation.map(|operation| operation.name());
+            observer.item(name.unwrap_or_default(), failure, self.micros_until(ended));
+        }
+        if !options.audit.is_empty() {
+            self.tell(ended, message, |about| AuditRecord { failure, ..about });
+        }
         ended
     }
 
-    fn close_at(mut self, ended: Instant, message: &Message<'_>, failure: Option<ResultReason>) {
-        let options = &message.engine.options;
-        let micros = u64::try_from((ended - self.started).as_micros()).unwrap_or(u64::MAX);
-        let name = message.engine.registry.operation(self.operation).map(|operation| operation.name());
-        if let Some(observer) = &options.observer {
-            observer.item(name.unwrap_or_default(), failure, micros);
+    /// Tells audit sinks of an item that is taken to be done later. Observers are told when it is done.
+    pub(crate) fn close_pending(self, message: &Message<'_>) {
+        if !message.engine.options.audit.is_empty() {
+            self.tell(Instant::now(), message, |about| AuditRecord { pending: true, ..about });
         }
-        if options.audit.is_empty() {
-            return;
-        }
-        let objects = std::mem::take(&mut self.objects);
-        let rights = self.rights.take();
-        let about = self.about(ended, message, objects);
-        record(message.engine, AuditRecord { failure, rights, duration: micros, ..about });
+    }
+
+    fn tell(
+        mut self,
+        ended: Instant,
+        message: &Message<'_>,
+        outcome: impl FnOnce(AuditRecord) -> AuditRecord,
+    ) {
+        let (objects, details) = (std::mem::take(&mut self.objects), std::mem::take(&mut self.details));
+        let (rights, duration) = (self.rights.take(), self.micros_until(ended));
+        let about = self.about(ended, message);
+        record(message.engine, outcome(AuditRecord { objects, details, rights, duration, ..about }));
+    }
+
+    fn micros_until(&self, ended: Instant) -> u64 {
+        u64::try_from((ended - self.started).as_micros()).unwrap_or(u64::MAX)
     }
 
     /// Has every audit sink keep what the item is about to do, where the operator wants nothing of the kind without.
@@ -94,19 +114,42 @@ impl Account {
     /// # Errors
     /// A sink cannot: the item must not be done.
     pub(crate) async fn intend(&self, message: &Message<'_>, writes: bool) -> Result<()> {
-        let required = match message.engine.options.required_audit {
+        Self::intend_all(&[self], message, writes).await
+    }
+
+    /// The same for items that are done together: all are queued before any is waited for, so that the sinks can keep them
+    /// together.
+    ///
+    /// # Errors
+    /// A sink cannot keep one: none of them must be done.
+    pub(crate) async fn intend_all(accounts: &[&Self], message: &Message<'_>, writes: bool) -> Result<()> {
+        let mut kept = Vec::new();
+        for account in accounts.iter().filter(|account| account.is_required(message, writes)) {
+            for sink in &message.engine.options.audit {
+                kept.push(sink.intend(account.intent(message)));
+            }
+        }
+        for kept in kept {
+            kept.await?;
+        }
+        Ok(())
+    }
+
+    fn is_required(&self, message: &Message<'_>, writes: bool) -> bool {
+        match message.engine.options.required_audit {
             RequiredAudit::Nothing => false,
             RequiredAudit::Writes => writes,
             RequiredAudit::WritesAndMaterial => writes || self.touches_material(message),
-        };
-        if !required {
-            return Ok(());
         }
-        for sink in &message.engine.options.audit {
-            let about = self.about(Instant::now(), message, self.objects.clone());
-            sink.intend(AuditRecord { rights: self.rights.clone(), ..about }).await?;
+    }
+
+    fn intent(&self, message: &Message<'_>) -> AuditRecord {
+        AuditRecord {
+            objects: self.objects.clone(),
+            details: self.details.clone(),
+            rights: self.rights.clone(),
+            ..self.about(Instant::now(), message)
         }
-        Ok(())
     }
 
     fn touches_material(&self, message: &Message<'_>) -> bool {
@@ -114,8 +157,8 @@ impl Account {
         operation.is_some_and(|operation| operation.spec().material != MaterialUse::None)
     }
 
-    /// What is known before the item ends.
-    fn about(&self, at: Instant, message: &Message<'_>, objects: Vec<ObjectId>) -> AuditRecord {
+    /// What is known before the item ends, but for its objects and what was done with them.
+    fn about(&self, at: Instant, message: &Message<'_>) -> AuditRecord {
         let principal = message.principal();
         let operation = message.engine.registry.operation(self.operation);
         let request = RequestId { name: message.request.clone(), given: message.request_id.clone() };
@@ -123,11 +166,11 @@ impl Account {
             client_correlation: message.client_correlation.clone(),
             store: message.engine.stores.databases().map(|_| message.store.namespace().clone()),
             item: u32::try_from(self.number).unwrap_or(u32::MAX),
+            asynchronous: self.asynchronous.clone(),
             user: Some(principal.user.clone()),
             proven_by: principal.proven_by.clone(),
             operation: Some(self.operation),
             operation_name: operation.map(|operation| operation.name()),
-            objects,
             time: message.began.millis_at(at),
             ..nothing(request, &message.caller.facts)
         }
@@ -183,14 +226,16 @@ fn is_told(engine: &Core, error: &Error) -> bool {
     engine.refusals.is_told(HeldOff::of(error).is_none(), engine.options.clock.now_millis())
 }
 
-/// Letters of a reason that are kept: it may have texts of the client.
-const LONGEST_REASON: usize = 256;
-
 /// Why a caller is refused, as the log has it.
 fn why(error: &Error) -> Option<Arc<str>> {
     let cause = std::error::Error::source(error)?.to_string();
-    let end = cause.char_indices().nth(LONGEST_REASON).map_or(cause.len(), |(end, _)| end);
-    cause.get(..end).map(Arc::from)
+    Some(for_log(&cause).into())
+}
+
+/// What logs keep of a text that may be a client's, or have one in it: its first 256 letters.
+pub(crate) fn for_log(text: &str) -> &str {
+    let end = text.char_indices().nth(256).map_or(text.len(), |(end, _)| end);
+    text.get(..end).unwrap_or(text)
 }
 
 /// Has every audit sink keep that a database is about to be made, where the operator wants no change without.
@@ -233,6 +278,7 @@ fn nothing(request: RequestId, facts: &ConnectionFacts) -> AuditRecord {
         request_id: request.given,
         client_correlation: None,
         item: 0,
+        asynchronous: None,
         transport: facts.transport,
         peer: facts.peer.map(|peer| peer.ip()),
         store: None,
@@ -242,6 +288,8 @@ fn nothing(request: RequestId, facts: &ConnectionFacts) -> AuditRecord {
         operation_name: None,
         objects: Vec::new(),
         rights: None,
+        details: Vec::new(),
+        pending: false,
         failure: None,
         refusal: None,
         repeated: 1,

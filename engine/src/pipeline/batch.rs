@@ -220,10 +220,8 @@ async fn all_or_nothing(message: &Message<'_>, items: Vec<RequestBatchItem>) -> 
 
 /// Has audit keep what the items are about to do.
 async fn intend(message: &Message<'_>, done: &[(ItemOutcome, Account)], writes: bool) -> Result<()> {
-    for (_, account) in done {
-        account.intend(message, writes).await?;
-    }
-    Ok(())
+    let accounts: Vec<&Account> = done.iter().map(|(_, account)| account).collect();
+    Account::intend_all(&accounts, message, writes).await
 }
 
 /// Runs the items in one unit, to the end or to the first that fails.

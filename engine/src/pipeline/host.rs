@@ -12,7 +12,7 @@ use claviger_kmip::tables::enumerations::{AttestationType, LinkType, OperationCo
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{ByteString, Tag};
 use claviger_plugin_sdk::BoxFuture;
-use claviger_plugin_sdk::audit::RightsChange;
+use claviger_plugin_sdk::audit::{Detail, RightsChange};
 use claviger_plugin_sdk::authentication::Principal;
 use claviger_plugin_sdk::context::{
     Authorized, Context, Effect, Found, GrantsOf, HeavyWork, Host, Jobs, NewObject, OperationLimits,
@@ -36,7 +36,7 @@ use super::item::Answer;
 use super::message::Message;
 use super::notes::NoNotes;
 use super::resolve::Named;
-use super::{admission, dependents, explain, new_object, resolve, stored_wrapped};
+use super::{account, admission, dependents, explain, new_object, resolve, stored_wrapped};
 use crate::jobs;
 use crate::object_cache::{Entry, Loaded, held};
 use crate::streams::StreamOwner;
@@ -72,6 +72,7 @@ pub(crate) struct ItemHost<'i, 'm> {
     noted: Vec<ObjectId>,
     answer: Option<Box<Answer>>,
     remark: Option<String>,
+    details: Vec<Detail>,
     turns: bool,
     /// Whether the handler looked for objects.
     searches: bool,
@@ -109,6 +110,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             noted: Vec::new(),
             answer: None,
             remark: None,
+            details: Vec::new(),
             turns: false,
             searches: false,
             bytes: 0,
@@ -207,6 +209,11 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             }
         }
         rights
+    }
+
+    /// What the handler says for the audit record.
+    pub(crate) fn details(&mut self) -> Vec<Detail> {
+        std::mem::take(&mut self.details)
     }
 
     /// What the handler leaves, beside what it returned.
@@ -850,6 +857,11 @@ impl Host for ItemHost<'_, '_> {
     fn remark(&mut self, text: String) -> Result<()> {
         self.remark = Some(text);
         Ok(())
+    }
+
+    fn audit_detail(&mut self, mut detail: Detail) {
+        detail.text.truncate(account::for_log(&detail.text).len());
+        self.details.push(detail);
     }
 
     fn change_grants(

@@ -335,6 +335,7 @@ fn left(mut host: ItemHost<'_, '_>, account: &mut Account, ran: Result<Payload>)
     if !host.message().engine.options.audit.is_empty() {
         account.objects = host.objects();
         account.rights = host.rights();
+        account.details = host.details();
     }
     let aside = host.into_aside();
     match (ran, aside.targets.first()) {

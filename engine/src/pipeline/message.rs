@@ -233,7 +233,10 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
         engine,
         request: request.name,
         request_id: request.given,
-        client_correlation: header.client_correlation_value.as_deref().map(client_correlation),
+        client_correlation: header
+            .client_correlation_value
+            .as_deref()
+            .map(|value| account::for_log(value).into()),
         caller: proof.caller,
         principal: proof.principal,
         ticket: proof.ticket,
@@ -275,16 +278,6 @@ fn check_header(engine: &Core, header: &RequestHeader, items: usize) -> Result<(
         return Err(Error::invalid("Maximum Response Size is negative"));
     }
     Ok(())
-}
-
-/// Letters of a client's text that are written into logs; a client does not fill them with one request.
-const LONGEST_CORRELATION: usize = 256;
-
-fn client_correlation(value: &str) -> Arc<str> {
-    match value.char_indices().nth(LONGEST_CORRELATION) {
-        Some((end, _)) => value.get(..end).unwrap_or_default().into(),
-        None => value.into(),
-    }
 }
 
 fn supported(version: Option<ProtocolVersion>) -> Result<ProtocolVersion> {

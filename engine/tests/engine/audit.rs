@@ -2,15 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
+use claviger_engine::RequiredAudit;
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::message::ResponseMessage;
 use claviger_plugin_sdk::kmip::tables::enumerations::BatchErrorContinuationOption;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
-use crate::support::operations::{COUNT, FOR_GOOD, GIVES_AWAY, SHARE, UNSHARE};
+use crate::support::operations::{COUNT, FOR_GOOD, GIVES_AWAY, SAYS_MORE, SHARE, UNSHARE};
 use crate::support::world::{facts, item, message};
-use crate::support::{Ask, NOW, World};
+use crate::support::{Ask, NOW, Setup, World};
 
 #[tokio::test]
 async fn a_record_tells_who_did_what_to_which_object() {
@@ -78,6 +79,37 @@ async fn each_item_of_an_undo_batch_is_recorded_once_with_what_became_of_it() {
     assert_eq!(undone, [(0, because), (1, because), (2, because)]);
     world.store.conflicts.store(2, Ordering::SeqCst);
     assert_eq!(undo(&world, COUNT).await, [(0, None), (1, None), (2, None)]);
+}
+
+#[tokio::test]
+async fn the_intents_of_an_undo_batch_are_kept_together_and_those_of_others_one_by_one() {
+    for (option, together) in
+        [(BatchErrorContinuationOption::UNDO, 9), (BatchErrorContinuationOption::STOP, 1)]
+    {
+        let world = Setup { required_audit: RequiredAudit::Writes, ..Setup::default() }.start();
+        world.put(RecordBuilder::new("k").owner("alice")).await;
+        let mut message = message((0..9).map(|_| item(COUNT, Ask::of("k"))).collect());
+        message.request_header.batch_error_continuation_option = Some(option);
+        assert!(world.send(message).await.unwrap().iter().all(|outcome| outcome.result.is_ok()));
+        assert_eq!((world.audit.take_intents().len(), world.audit.most_unkept()), (9, together));
+    }
+}
+
+#[tokio::test]
+async fn what_an_operation_adds_to_its_record_is_there_whatever_becomes_of_it() {
+    let world = Setup { required_audit: RequiredAudit::Writes, ..Setup::default() }.start();
+    let long = "é".repeat(300);
+    for (comment, failure) in [("x", None), (&*long, None), ("fails", Some(ResultReason::GENERAL_FAILURE))] {
+        let ask = Ask::NOTHING.comment(comment);
+        assert_eq!(world.call("alice", SAYS_MORE, ask).await.err().map(|error| error.reason()), failure);
+        let intents = world.audit.take_intents();
+        assert_eq!(intents.len(), usize::from(failure.is_none()));
+        for record in world.audit.take().iter().chain(&intents) {
+            let [detail] = &record.details[..] else { panic!("{record:?}") };
+            assert_eq!(detail.name, "comment");
+            assert_eq!(detail.text, comment.chars().take(256).collect::<String>());
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_engine::{ItemOutcome, RequiredAudit};
+use claviger_plugin_sdk::audit::AuditRecord;
+use claviger_plugin_sdk::authentication::{ConnectionFacts, Transport};
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::message::{RequestBatchItem, RequestMessage, ResponseMessage};
@@ -17,7 +19,7 @@ use claviger_plugin_sdk::testkit::{FakeClock, MemoryStore, RecordBuilder};
 
 use crate::support::operations::{COUNT, FOR_GOOD, PANICS, PEEK, RENEWS, STREAM};
 use crate::support::store::TestStore;
-use crate::support::world::{item, message, tell};
+use crate::support::world::{facts, item, message, tell};
 use crate::support::{Ask, NOW, Setup, Tell, World};
 
 /// Storage that servers share, and the time that they agree on.
@@ -401,6 +403,7 @@ async fn what_ends_the_server_each_time_is_given_up() {
     }
     let server = storage.server();
     run(&server).await;
+    assert_eq!(failed(&server, &correlation), (Some(COUNT), Some(ResultReason::INTERNAL_SERVER_ERROR)));
     assert_eq!(poll_failure(&server, &correlation).await, ResultReason::INTERNAL_SERVER_ERROR);
     assert_eq!(count(&server).await, 0);
 }
@@ -561,17 +564,69 @@ async fn optional_is_answered_at_once_and_the_boolean_of_1_x_later_where_that_ma
     assert!(!ask(Value::Boolean(true), FOR_GOOD).await);
 }
 
+/// What audit calls a job.
+fn named(correlation: &ByteString) -> Option<Arc<str>> {
+    Some(correlation.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+}
+
 #[tokio::test]
-async fn the_run_of_a_job_is_audited_under_the_name_of_its_request() {
+async fn a_job_is_recorded_when_it_is_taken_and_when_it_has_run() {
     let world = world().await;
-    world.audit.take();
-    count_later(&world).await;
-    assert!(world.audit.take().is_empty());
+    let correlation = count_later(&world).await;
+    let [taken] = &world.audit.take()[..] else { panic!("one record") };
+    assert_eq!((taken.operation, taken.pending, taken.failure), (Some(COUNT), true, None));
     run(&world).await;
     let [record] = &world.audit.take()[..] else { panic!("one record") };
     assert_eq!((record.operation, record.user.as_deref()), (Some(COUNT), Some("alice")));
     assert_eq!((record.proven_by.as_deref(), record.failure), (Some("doorkeeper"), None));
-    assert_eq!(record.objects, [ObjectId::new("k").unwrap()]);
+    assert_eq!((record.pending, &record.objects[..]), (false, &[ObjectId::new("k").unwrap()][..]));
+    assert_eq!((&record.request, &record.asynchronous), (&taken.request, &named(&correlation)));
+    assert_eq!(taken.asynchronous, record.asynchronous);
+}
+
+#[tokio::test]
+async fn the_run_of_a_job_is_recorded_with_the_address_and_the_request_that_it_came_with() {
+    let world = world().await;
+    let peer = std::net::SocketAddr::from(([192, 0, 2, 7], 4711));
+    let transport = Transport::Https;
+    let facts = ConnectionFacts { transport, peer: Some(peer), ..(*facts(&[("user", "alice")])).clone() };
+    let caller = world.engine.authenticate(Arc::new(facts)).await.unwrap();
+    let id = world.engine.new_request(Some("trace-1".into()));
+    let mut request = later(vec![item(COUNT, Ask::of("k")), item(COUNT, Ask::of("k"))]);
+    request.request_header.client_correlation_value = Some("mine".to_owned());
+    world.engine.handle_in(&caller.asking(id.clone()), &Standard, request).await.unwrap();
+    run(&world).await;
+    let records = world.audit.take();
+    assert_eq!(records.iter().map(|record| record.item).collect::<Vec<_>>(), [0, 1, 0, 1]);
+    for record in records {
+        assert_eq!((record.transport, record.peer), (transport, Some(peer.ip())));
+        assert_eq!((record.request, record.request_id), (id.name.clone(), Some("trace-1".into())));
+        assert_eq!(record.client_correlation.as_deref(), Some("mine"));
+    }
+}
+
+/// The one record of a job that failed, without those of others about it.
+fn failed(world: &World, correlation: &ByteString) -> (Option<OperationCode>, Option<ResultReason>) {
+    let name = named(correlation);
+    let records = world.audit.take().into_iter();
+    let of_job = |record: &AuditRecord| record.asynchronous == name && !record.pending;
+    let [record] = &records.filter(of_job).collect::<Vec<_>>()[..] else { panic!("one record") };
+    assert_eq!(record.user.as_deref(), Some("alice"));
+    (record.operation, record.failure)
+}
+
+#[tokio::test]
+async fn a_job_that_panics_or_is_not_begun_is_recorded_with_why() {
+    let world = world().await;
+    let panics = submit(&world, "alice", PANICS, Ask::of("k")).await;
+    run(&world).await;
+    assert_eq!(failed(&world, &panics), (Some(PANICS), Some(ResultReason::INTERNAL_SERVER_ERROR)));
+
+    let message = later(vec![item(COUNT, Ask::of("absent")), item(COUNT, Ask::of("k"))]);
+    let jobs = outcomes(&world, "alice", message).await;
+    run(&world).await;
+    let stopped = jobs[1].pending.clone().unwrap();
+    assert_eq!(failed(&world, &stopped), (Some(COUNT), Some(ResultReason::GENERAL_FAILURE)));
 }
 
 #[tokio::test]
@@ -591,6 +646,28 @@ async fn where_audit_is_required_a_job_that_it_does_not_keep_is_not_made() {
     count_later(&world).await;
     let [intent] = &world.audit.take_intents()[..] else { panic!("one intent") };
     assert_eq!((intent.operation, intent.user.as_deref()), (Some(COUNT), Some("alice")));
+}
+
+#[tokio::test]
+async fn the_intents_of_jobs_that_are_made_together_are_kept_together() {
+    let world = Setup { required_audit: RequiredAudit::Writes, ..Storage::new().setup() }.start();
+    world.put(RecordBuilder::new("k").owner("alice")).await;
+    let items = (0..20).map(|_| item(COUNT, Ask::of("k"))).collect();
+    assert!(outcomes(&world, "alice", later(items)).await.iter().all(|outcome| outcome.pending.is_some()));
+    assert_eq!(world.audit.most_unkept(), 20);
+}
+
+#[tokio::test]
+async fn a_message_of_jobs_has_its_time_and_no_more() {
+    let mut setup = Storage::new().setup();
+    setup.limits.message_time = Duration::ZERO;
+    let world = setup.start();
+    world.put(RecordBuilder::new("k").owner("alice")).await;
+    let items = (0..3).map(|_| item(COUNT, Ask::of("k"))).collect();
+    let [taken, refused] = &outcomes(&world, "alice", later(items)).await[..] else { panic!("two of three") };
+    assert!(taken.pending.is_some());
+    let error = refused.result.as_ref().unwrap_err();
+    assert_eq!(error.reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use super::abi::{Bytes, HostTable, Status};
 use super::wire;
 use crate::BoxFuture;
+use crate::audit::Detail;
 use crate::authentication::Principal;
 use crate::context::{
     Authorized, Effect, Found, GrantsOf, HeavyWork, Host, Jobs, NewObject, OperationLimits, Protection,
@@ -101,6 +102,7 @@ pub(super) struct RemoteHost {
     records: Vec<Record>,
     created: Vec<Record>,
     changed: Vec<(Record, Effect)>,
+    details: Vec<Detail>,
 }
 
 struct RemoteRandom(Server);
@@ -132,6 +134,7 @@ impl RemoteHost {
             records: Vec::new(),
             created: Vec::new(),
             changed: Vec::new(),
+            details: Vec::new(),
         };
         for admitted in &facts.targets {
             let role = admitted.to_role()?;
@@ -163,7 +166,13 @@ impl RemoteHost {
             effect: wire::Changed::effect_of(effect),
             attributes: record.attributes.into_value(),
         });
-        wire::RunResult { payload, created: created.collect(), changed: changed.collect() }
+        let details = self.details.into_iter();
+        wire::RunResult {
+            payload,
+            created: created.collect(),
+            changed: changed.collect(),
+            details: details.map(|Detail { name, text }| wire::Detail { name: name.into(), text }).collect(),
+        }
     }
 }
 
@@ -327,6 +336,10 @@ impl Host for RemoteHost {
 
     fn remark(&mut self, _: String) -> Result<()> {
         not_here("a Result Message")
+    }
+
+    fn audit_detail(&mut self, detail: Detail) {
+        self.details.push(detail);
     }
 
     fn change_grants(&mut self, _: &Authorized, _: Subject, _: &[OperationCode], _: bool) -> Result<()> {

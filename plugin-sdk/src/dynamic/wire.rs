@@ -313,6 +313,18 @@ structure! {
         created: Vec<Created> = BATCH_ITEM,
         /// Changed objects, in order.
         changed: Vec<Changed> = MESSAGE_EXTENSION,
+        /// What it adds to its audit record.
+        details: Vec<Detail> = COMMENT,
+    }
+}
+
+structure! {
+    /// A fact for the audit record.
+    pub struct Detail {
+        /// What it is.
+        name: String = NAME,
+        /// The fact.
+        text: String = COMMENT,
     }
 }
 

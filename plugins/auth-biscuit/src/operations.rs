@@ -132,6 +132,7 @@ impl Operation for MintToken {
         // An operator who wants to end it does not have it.
         let revocation_id = hex::encode(&minted.revocation_id);
         tracing::info!(user = ?caller.user, until = %moment::text(until), revocation_id, "a token was made");
+        cx.audit_detail(REVOCATION_ID, revocation_id);
         let ticket = Ticket { ticket_type: TICKET_TYPE, ticket_value: minted.token.into() };
         Ok(MintTokenResponse { ticket, until: DateTime(until) })
     }
@@ -181,6 +182,7 @@ impl Operation for RevokeToken {
         let configured = configured(cx)?.ok_or_else(|| unknown("there are no root keys".to_owned()))?;
         let token = Token::verify(&request.ticket.ticket_value, &configured.keys).map_err(unknown)?;
         let last = token.blocks.last().ok_or_else(|| unknown("it has no block".to_owned()))?;
+        cx.audit_detail(REVOCATION_ID, hex::encode(&last.revocation_id));
         revocation::revoke(cx, &last.document(), span(&token.caveats)).await?;
         Ok(Empty {})
     }
@@ -189,6 +191,9 @@ impl Operation for RevokeToken {
 struct RevokeTokenIdentifier;
 
 register_operation!(RevokeTokenIdentifier);
+
+/// What audit records call the identifier of a token that was made or ended.
+const REVOCATION_ID: &str = "revocation_id";
 
 /// Bytes of a revocation identifier, which is a signature by Ed25519.
 const IDENTIFIER: usize = 64;
@@ -216,6 +221,7 @@ impl Operation for RevokeTokenIdentifier {
         if request.identifier.len() != IDENTIFIER {
             return Err(Error::invalid(format!("a revocation identifier has {IDENTIFIER} bytes")));
         }
+        cx.audit_detail(REVOCATION_ID, hex::encode(&request.identifier));
         // How long the token is good is not known here.
         revocation::revoke(cx, &token::document(&request.identifier), Span::ALL).await?;
         Ok(Empty {})

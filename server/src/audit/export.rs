@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::chain::{Frame, Hash, Link};
 use super::head::{Head, beside};
 use super::lines::Lines;
-use super::show::is_in_time;
+use super::show::{details, is_in_time};
 use super::verify::Summary;
 use crate::failure::Failure;
 
@@ -35,7 +35,7 @@ pub(crate) enum Format {
 }
 
 /// The columns of the table.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 23] = [
     "seq",
     "time",
     "event",
@@ -57,6 +57,8 @@ const COLUMNS: [&str; 21] = [
     "records",
     "request_id",
     "client_correlation",
+    "asynchronous",
+    "details",
 ];
 
 /// Writes the part of a log that was verified.
@@ -196,6 +198,7 @@ fn row(record: &Value) -> String {
     let cell = |name: &&str| match &record[*name] {
         Value::Null => String::new(),
         Value::Array(items) => cell(&items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")),
+        Value::Object(_) => cell(&details(&record[*name]).join(" ")),
         Value::String(text) => cell(text),
         other => other.to_string(),
     };
@@ -223,7 +226,8 @@ mod tests {
         let record = json!({
             "seq": 3, "time": "t", "user": "a\"b,c", "operation": "Get", "objects": ["x", "y"], "proven_by": "=1+1",
             "repeated": 7, "request_id": "r", "client_correlation": "@c",
+            "asynchronous": "0f", "details": {"a": "1,2", "b": "x"},
         });
-        assert_eq!(row(&record), "3,t,,,,,,,\"a\"\"b,c\",'=1+1,Get,x y,,,,,,7,,r,'@c");
+        assert_eq!(row(&record), "3,t,,,,,,,\"a\"\"b,c\",'=1+1,Get,x y,,,,,,7,,r,'@c,0f,\"a=1,2 b=x\"");
     }
 }

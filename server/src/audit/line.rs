@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use claviger_kmip::tables::Enumeration;
 use claviger_kmip::tables::enumerations::OperationCode;
-use claviger_plugin_sdk::audit::{AuditRecord, RightsChange};
+use claviger_plugin_sdk::audit::{AuditRecord, Detail, RightsChange};
 use claviger_plugin_sdk::authentication::Transport;
 
 /// Bytes that the line of one object takes, unless names are long.
@@ -21,6 +21,7 @@ pub(super) fn write(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) {
     line.extend_from_slice(b"{\"time\":\"");
     write_facts(record, last, line);
     match record.failure {
+        None if record.pending => line.extend_from_slice(b",\"result\":\"OperationPending\""),
         None => line.extend_from_slice(b",\"result\":\"Success\""),
         Some(reason) => {
             line.extend_from_slice(b",\"result\":\"OperationFailed\"");
@@ -53,6 +54,10 @@ fn write_facts(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) {
     write_optional("client_correlation", record.client_correlation.as_deref(), line);
     line.extend_from_slice(b",\"item\":");
     write_number(record.item.into(), line);
+    if let Some(asynchronous) = &record.asynchronous {
+        write_key("asynchronous", line);
+        write_plain(asynchronous, line);
+    }
     line.extend_from_slice(last.call.text(record));
     line.extend_from_slice(b",\"objects\":[");
     for (position, object) in record.objects.iter().enumerate() {
@@ -65,12 +70,15 @@ fn write_facts(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) {
     if let Some(rights) = &record.rights {
         write_rights(rights, line);
     }
+    if !record.details.is_empty() {
+        write_details(&record.details, line);
+    }
 }
 
 /// Writes who called what, and from where.
 fn write_call(record: &AuditRecord, peers: &mut LastPeer, line: &mut Vec<u8>) {
     line.extend_from_slice(b",\"transport\":\"");
-    line.extend_from_slice(transport(record.transport).as_bytes());
+    line.extend_from_slice(record.transport.name().as_bytes());
     line.push(b'"');
     if let Some(peer) = record.peer {
         line.extend_from_slice(b",\"peer\":");
@@ -103,20 +111,23 @@ fn write_rights(rights: &RightsChange, line: &mut Vec<u8>) {
     }
 }
 
+/// Writes what the operation says of itself: this is rare, too.
+fn write_details(details: &[Detail], line: &mut Vec<u8>) {
+    write_key("details", line);
+    for (place, detail) in details.iter().enumerate() {
+        line.push(if place == 0 { b'{' } else { b',' });
+        write_text(&detail.name, line);
+        line.push(b':');
+        write_text(&detail.text, line);
+    }
+    line.push(b'}');
+}
+
 /// A time in milliseconds since 1970, as records have it.
 pub(super) fn time(milliseconds: i64) -> String {
     let mut text = Vec::new();
     LastSecond::default().write_time(milliseconds, &mut text);
     String::from_utf8(text).unwrap_or_default()
-}
-
-fn transport(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Http => "http",
-        Transport::Https => "https",
-        Transport::Socket => "ttlv",
-        Transport::Internal => "internal",
-    }
 }
 
 fn write_optional(key: &str, text: Option<&str>, line: &mut Vec<u8>) {
@@ -363,6 +374,7 @@ mod tests {
             request_id: None,
             client_correlation: None,
             item: 0,
+            asynchronous: None,
             transport: Transport::Https,
             peer: Some([192, 0, 2, 7].into()),
             store: None,
@@ -372,6 +384,8 @@ mod tests {
             operation_name: Some("Encrypt"),
             objects: vec![ObjectId::new("key-1").unwrap()],
             rights: None,
+            details: Vec::new(),
+            pending: false,
             failure: None,
             refusal: None,
             repeated: 1,
@@ -411,6 +425,26 @@ mod tests {
         assert_eq!(parsed["reason"], "PermissionDenied");
         assert_eq!((&parsed["refusal"], &parsed["repeated"]), (&"refused by \"oidc\"".into(), &17.into()));
         assert_eq!(parsed.get("operation"), None);
+    }
+
+    #[test]
+    fn what_is_done_later_has_the_name_of_its_job_when_it_is_taken_and_when_it_is_done() {
+        let taken = AuditRecord { asynchronous: Some("0f".into()), pending: true, ..record() };
+        let parsed: serde_json::Value = serde_json::from_str(&line(&taken)).unwrap();
+        assert_eq!((&parsed["asynchronous"], &parsed["result"]), (&"0f".into(), &"OperationPending".into()));
+        let done: serde_json::Value =
+            serde_json::from_str(&line(&AuditRecord { pending: false, ..taken })).unwrap();
+        assert_eq!((&done["asynchronous"], &done["result"]), (&"0f".into(), &"Success".into()));
+    }
+
+    #[test]
+    fn what_an_operation_says_of_itself_is_in_a_place_of_its_own() {
+        let detail = |name: &'static str, text: &str| Detail { name: name.into(), text: text.into() };
+        let details = vec![detail("result", "none"), detail("a\"b", "c\"d")];
+        let parsed: serde_json::Value =
+            serde_json::from_str(&line(&AuditRecord { details, ..record() })).unwrap();
+        assert_eq!(parsed["details"], serde_json::json!({"result": "none", "a\"b": "c\"d"}));
+        assert_eq!(parsed["result"], "Success");
     }
 
     #[test]

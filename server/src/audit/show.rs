@@ -87,8 +87,8 @@ impl Wanted {
         };
         let objects = || record["objects"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let is_success = |wanted: bool| match record["result"].as_str() {
+            Some("OperationPending") | None => false,
             Some(result) => (result == "Success") == wanted,
-            None => false,
         };
         is(&self.user, "user")
             && is(&self.operation, "operation")
@@ -132,10 +132,17 @@ fn in_words(record: &Value) -> String {
         Some(reason) => format!("{result} {reason}"),
         None => result.to_owned(),
     }));
+    words.extend(details(&record["details"]));
     words.extend(text("refusal").map(|why| format!("({why})")));
     words.extend(record["repeated"].as_u64().map(|times| format!("{times} times")));
     words.extend(record["records"].as_u64().map(|records| format!("{records} records")));
     words.join("  ")
+}
+
+/// What an operation says of itself, as `name=text`.
+pub(super) fn details(details: &Value) -> Vec<String> {
+    let members = details.as_object().into_iter().flatten();
+    members.filter_map(|(name, text)| Some(format!("{name}={}", text.as_str()?))).collect()
 }
 
 /// Prints a line. Says whether somebody reads it.
@@ -208,6 +215,15 @@ mod tests {
             takes(Wanted { success: Some(false), ..none() })
                 && !takes(Wanted { success: Some(true), ..none() })
         );
+    }
+
+    #[test]
+    fn what_was_only_taken_has_neither_succeeded_nor_failed() {
+        let record =
+            json!({"time": "t", "seq": 4, "result": "OperationPending", "details": {"a": "b", "c": "d"}});
+        let takes = |success| Wanted { success, ..Wanted::default() }.takes(&record);
+        assert_eq!([takes(None), takes(Some(true)), takes(Some(false))], [true, false, false]);
+        assert_eq!(in_words(&record), "t  #4  OperationPending  a=b  c=d");
     }
 
     #[test]

@@ -247,12 +247,21 @@ fn a_revoked_token_ends_with_all_that_were_made_from_it() {
         assert!(refused.head.to_ascii_lowercase().contains("www-authenticate: bearer"), "{}", refused.head);
     }
     assert_eq!(outcome(&mut client, &token, get(&id)), None);
+    let shown = command(&["inspect", &child]);
+    let id_of = |block: &str| {
+        let line = shown.lines().find(|line| line.starts_with(block)).unwrap();
+        json!({ "revocation_id": line.rsplit(' ').next().unwrap() })
+    };
+    let record = wait_for(place.path(), |record| record["operation"] == "RevokeToken");
+    assert_eq!(record["details"], id_of("block 1"));
     // By its identifier it is for operators.
-    let shown = command(&["inspect", &token]);
-    let line = shown.lines().find(|line| line.starts_with("block 0")).unwrap();
-    let by_id = json!({ "revocation_id": line.rsplit(' ').next().unwrap() });
+    let by_id = id_of("block 0");
     assert_eq!(post(&mut client, "/token/revoke", Some(&token), &by_id).status, 403);
     assert_eq!(post(&mut client, "/token/revoke", Some(&place.mint("olga", &[])), &by_id).status, 200);
+    let record = wait_for(place.path(), |record| {
+        record["operation"] == "RevokeTokenIdentifier" && record["result"] == "Success"
+    });
+    assert_eq!((&record["user"], &record["details"]), (&"olga".into(), &by_id));
     drop(server);
     let server = place.server(&[]);
     assert_eq!(outcome(&mut server.client(), &token, get(&id)), NOBODY);
@@ -281,6 +290,11 @@ fn the_route_makes_tokens_for_whom_something_else_proves() {
     while !server.log().contains(&revocation_id) {
         assert!(begin.elapsed() < Duration::from_secs(10), "{}", server.log());
     }
+    let minted = wait_for(place.path(), |record| record["operation"] == "MintToken");
+    assert_eq!(
+        (&minted["user"], &minted["details"]),
+        (&"alice".into(), &json!({"revocation_id": revocation_id}))
+    );
     assert!(command(&["inspect", &token]).contains(answer.json()["expires"].as_str().unwrap()));
     // It proves alice, without her certificate.
     let mut anybody = Client::over(connect(server.http, &certificates, None, &[]));

@@ -153,6 +153,7 @@ pub(crate) const RENEWS: OperationCode = OperationCode(0x8000_0021);
 pub(crate) const RENEWS_UNDECLARED: OperationCode = OperationCode(0x8000_0022);
 pub(crate) const RENEWS_UNNAMED: OperationCode = OperationCode(0x8000_0020);
 pub(crate) const ISSUES: OperationCode = OperationCode(0x8000_0023);
+pub(crate) const SAYS_MORE: OperationCode = OperationCode(0x8000_0024);
 
 fn subject(ask: &Ask, code: OperationCode) -> Target {
     Target::subject(ask.unique_identifier.clone(), code)
@@ -411,6 +412,19 @@ operations! {
         None, Documents, Keep, ByNotWriting,
         targets: |_| Targets::none(),
         run: |cx, ask| note(cx, ask).await,
+    }
+    /// Adds the comment to its audit record; fails if that says so.
+    SaysMore(SAYS_MORE) {
+        None, Documents, Keep, ByNotWriting,
+        targets: |_| Targets::none(),
+        run: |cx, ask| {
+            let comment = ask.comment.unwrap_or_default();
+            cx.audit_detail("comment", comment.clone());
+            match &*comment {
+                "fails" => Err(Error::server("as asked for").with_reason(ResultReason::GENERAL_FAILURE)),
+                _ => Ok(Tell::about([] as [&str; 0])),
+            }
+        },
     }
     /// Removes a note.
     Forget(FORGET) {

@@ -1,6 +1,6 @@
 //! An engine over a test store, and what a test does with it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -116,6 +116,9 @@ pub(crate) fn entries() -> Vec<Entry> {
 pub(crate) struct Records {
     ended: Mutex<Vec<AuditRecord>>,
     intended: Mutex<Vec<AuditRecord>>,
+    /// How many intents are queued that nobody has waited for, and how many were at most.
+    unkept: AtomicUsize,
+    most_unkept: AtomicUsize,
     refuses_intents: AtomicBool,
 }
 
@@ -127,6 +130,11 @@ impl Records {
     /// What items were about to do.
     pub(crate) fn take_intents(&self) -> Vec<AuditRecord> {
         std::mem::take(&mut self.intended.lock().unwrap())
+    }
+
+    /// How many intents were queued at a time.
+    pub(crate) fn most_unkept(&self) -> usize {
+        self.most_unkept.load(Ordering::SeqCst)
     }
 
     /// Whether intents cannot be kept from now on.
@@ -141,7 +149,10 @@ impl AuditSink for Records {
     }
 
     fn intend(&self, record: AuditRecord) -> BoxFuture<'_, Result<()>> {
+        let unkept = self.unkept.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_unkept.fetch_max(unkept, Ordering::SeqCst);
         Box::pin(async move {
+            self.unkept.fetch_sub(1, Ordering::SeqCst);
             if self.refuses_intents.load(Ordering::SeqCst) {
                 return Err(Error::server("no audit").with_reason(ResultReason::GENERAL_FAILURE));
             }

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use claviger_engine::dynamic::{LibraryOptions, LoadError, load};
 use claviger_engine::registry::{Registry, RegistryOptions};
@@ -17,6 +17,8 @@ use claviger_kmip::message::RequestMessage;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value, structure};
+use claviger_plugin_sdk::BoxFuture;
+use claviger_plugin_sdk::audit::{AuditRecord, AuditSink};
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::error::Result;
@@ -59,11 +61,30 @@ impl StoreSource for OneStore {
     }
 }
 
+/// Keeps audit records.
+#[derive(Default)]
+struct Records(Mutex<Vec<AuditRecord>>);
+
+impl AuditSink for Records {
+    fn record(&self, record: AuditRecord) {
+        self.0.lock().unwrap().push(record);
+    }
+
+    fn intend(&self, _: AuditRecord) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
 async fn say_hello(id: &str) -> ItemOutcome {
+    say_hello_audited(id).await.0
+}
+
+async fn say_hello_audited(id: &str) -> (ItemOutcome, AuditRecord) {
     let registry = Registry::build(load(&options()).unwrap(), &RegistryOptions::default()).unwrap();
     let store = Arc::new(MemoryStore::new());
     let put = RecordBuilder::new("key-1").owner("alice").put();
     store.apply(ChangeSet { puts: vec![put], ..ChangeSet::default() }).await.unwrap();
+    let records = Arc::new(Records::default());
     let engine = Engine::new(
         Arc::new(registry),
         Arc::new(OneStore(store)),
@@ -81,7 +102,7 @@ async fn say_hello(id: &str) -> ItemOutcome {
             limits: Limits::default(),
             clock: Arc::new(FakeClock::at(1_000_000)),
             random: Arc::new(|| Box::new(SystemRandom)),
-            audit: Vec::new(),
+            audit: vec![records.clone()],
             required_audit: RequiredAudit::Nothing,
             observer: None,
         },
@@ -89,7 +110,9 @@ async fn say_hello(id: &str) -> ItemOutcome {
     let caller = engine.authenticate(Arc::new(ConnectionFacts::internal())).await.unwrap();
     let payload = Request { unique_identifier: Some(id.to_owned()) }.into_value();
     let message = RequestMessage::of_one(ProtocolVersion::V2_1, HELLO, payload);
-    engine.handle_in(&caller, &Standard, message).await.unwrap().remove(0)
+    let outcome = engine.handle_in(&caller, &Standard, message).await.unwrap().remove(0);
+    let record = records.0.lock().unwrap().pop().unwrap();
+    (outcome, record)
 }
 
 #[tokio::test]
@@ -100,6 +123,13 @@ async fn an_operation_of_a_library_answers_like_a_linked_one() {
         panic!("no greeting in {answer:?}");
     };
     assert!(comment.starts_with("Hello alice, this is a"), "{comment}");
+}
+
+#[tokio::test]
+async fn what_an_operation_of_a_library_says_for_audit_is_in_its_record() {
+    let (_, record) = say_hello_audited("key-1").await;
+    let details: Vec<_> = record.details.iter().map(|detail| (&*detail.name, &*detail.text)).collect();
+    assert_eq!((record.operation_name, &details[..]), (Some("Hello"), &[("greeted", "alice")][..]));
 }
 
 #[tokio::test]

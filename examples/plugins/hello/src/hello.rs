@@ -49,6 +49,7 @@ impl Operation for Hello {
 
     async fn run(&self, cx: &mut Context<'_>, _: HelloRequest) -> Result<HelloResponse> {
         let object = cx.subject()?;
+        cx.audit_detail("greeted", object.owner().to_string());
         Ok(HelloResponse {
             comment: format!(
                 "Hello {}, this is a {:?} in state {:?}",
