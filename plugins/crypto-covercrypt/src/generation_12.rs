@@ -420,7 +420,7 @@ mod tests {
     }
 
     fn refreshed(master: &Master, key: &[u8], policy: &str) -> Result<Option<ByteString>> {
-        Ok(Generation12.refresh(&master.private, &master.structure, &User { key, policy })?.user)
+        Generation12.refresh(&master.private, &master.structure, &User { key, policy })
     }
 
     #[test]

@@ -358,7 +358,7 @@ mod tests {
 
     fn refreshed(master: &Master, key: &[u8]) -> Result<ByteString> {
         let refreshed = Generation16.refresh(&master.private, b"", &User { key, policy: "" })?;
-        Ok(refreshed.user.unwrap_or_else(|| key.into()))
+        Ok(refreshed.unwrap_or_else(|| key.into()))
     }
 
     /// The published library alone no longer opens the earlier message here.

@@ -260,7 +260,7 @@ fn a_user_key_that_is_older_than_a_prune_is_named() {
         {
             let keys = (copy(&private), copy(&public));
             let done = rekeyed(&action(json), keys, Vec::new()).unwrap();
-            (private, public) = (taken(&private, &done), taken(&public, &done));
+            assert!(take(&mut private, &done.updated) && take(&mut public, &done.updated));
         }
         let keys = (copy(&private), copy(&public));
         let asked = action(r#"{"RekeyAccessPolicy":"Department::FIN"}"#);
@@ -298,14 +298,15 @@ fn named(done: &Rekeyed, why: &str) -> Vec<String> {
     done.skipped.iter().filter(|skipped| skipped.why == why).map(|skipped| skipped.id.to_string()).collect()
 }
 
-/// A key as it is after a change.
-pub(crate) fn taken(key: &Source, done: &Rekeyed) -> Source {
-    let change = done.updated.iter().find(|change| change.id == key.id).unwrap();
-    let mut attributes = key.attributes.clone();
-    attributes.retain(|instance| !change.attributes.contains(instance.key()));
-    attributes.extend(change.attributes.clone());
-    let material = change.key.as_ref().map(|block| Material::of_block(block).unwrap());
-    source(key.id.as_str(), key.object_type, attributes, material.or_else(|| copied(key)))
+/// Takes a change of the key over, if there is one.
+pub(crate) fn take(key: &mut Source, changes: &[Change]) -> bool {
+    let Some(change) = changes.iter().find(|change| change.id == key.id) else { return false };
+    key.attributes.retain(|instance| !change.attributes.contains(instance.key()));
+    key.attributes.extend(change.attributes.clone());
+    if let Some(block) = &change.key {
+        key.material = Some(Material::of_block(block).unwrap());
+    }
+    true
 }
 
 #[test]

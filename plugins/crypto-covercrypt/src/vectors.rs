@@ -82,7 +82,6 @@ fn refreshes_the_librarys_user_key(vectors: &Vectors) {
         .generation
         .refresh(vectors.rotated_private, vectors.rotated_policy, &User { key: vectors.user, policy: POLICY })
         .unwrap()
-        .user
         .unwrap();
     let open = |data, additional| decrypted(vectors.generation, &refreshed, data, additional);
     assert_eq!(open(vectors.rotated_message, b"").unwrap(), b"\0after the rotation");
