@@ -53,7 +53,9 @@ fn names(database: &str, only: &str) -> Outcome<Vec<String>> {
     let mut list = step::cargo(["test", "--quiet", "--workspace", "--test", "black_box"]);
     let listed = list.args(["--", "--list", "--format=terse", "high_availability::"]).output()?;
     if !listed.status.success() {
-        return Err(format!("the tests cannot be listed:\n{}", String::from_utf8_lossy(&listed.stderr)).into());
+        return Err(
+            format!("the tests cannot be listed:\n{}", String::from_utf8_lossy(&listed.stderr)).into()
+        );
     }
     let listed = String::from_utf8(listed.stdout)?;
     let all = listed.lines().filter_map(|line| line.strip_suffix(": test"));
