@@ -29,6 +29,8 @@ const AT_ONCE: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes in which a head is found, where nobody knows where it is.
 const TAIL: usize = 4 << 20;
+/// Seconds by which the clock of the database may be ahead, by which documents go.
+const CLOCKS_DIFFER: i64 = 60;
 const MILLISECONDS_OF_A_DAY: i64 = 86_400_000;
 
 /// The documents of a log.
@@ -114,11 +116,7 @@ impl LogDatabase {
 
     /// The documents of some lines.
     fn puts(&self, lines: &[u8]) -> Vec<DocumentPut> {
-        let until = |days: i64| {
-            let end = self.clock.now_millis().saturating_add(days.saturating_mul(MILLISECONDS_OF_A_DAY));
-            end.div_euclid(1_000)
-        };
-        let expires = self.days.map(until);
+        let expires = self.expiry();
         let put = |segment: &[u8]| {
             let seq = Frame::read(segment.split(|byte| *byte == b'\n').next()?)?.seq;
             Some(DocumentPut {
@@ -144,8 +142,26 @@ impl LogDatabase {
         }
     }
 
-    /// Whether all documents were written so long ago that they are gone, as the settings want.
+    /// The second since 1970 until which documents are kept that are written now; `None` for ever.
+    fn expiry(&self) -> Option<i64> {
+        let days = self.days?;
+        let end = self.clock.now_millis().saturating_add(days.saturating_mul(MILLISECONDS_OF_A_DAY));
+        Some(end.div_euclid(1_000))
+    }
+
+    /// Whether the documents of a head were written so long ago that they are gone. The settings may have been others then:
+    /// what they were says the head in the data folder, which whoever removes documents cannot change.
     fn has_expired(&self, head: &Head) -> bool {
+        match head::expiry_in(&self.head_file, head) {
+            Some(expires) => {
+                expires <= self.clock.now_millis().div_euclid(1_000).saturating_add(CLOCKS_DIFFER)
+            }
+            None => self.has_expired_today(head),
+        }
+    }
+
+    /// The same by the settings of today.
+    fn has_expired_today(&self, head: &Head) -> bool {
         let kept_since =
             |days: i64| self.clock.now_millis().saturating_sub(days.saturating_mul(MILLISECONDS_OF_A_DAY));
         self.days.is_some_and(|days| head.time < line::time(kept_since(days)))
@@ -262,7 +278,8 @@ impl Destination for LogDatabase {
     fn keep_head(&mut self, head: &Head) -> Result<(), String> {
         self.wait(|| kept_heads::write(&*self.store, OF_DATABASE, head, None))
             .map_err(|error| told(&error))?;
-        if let Err(error) = head::write_file(&self.head_file, head) {
+        let expires = self.expiry().unwrap_or(head::NEVER);
+        if let Err(error) = head::write_file_until(&self.head_file, head, expires) {
             // The database has it.
             warn!(file = %self.head_file.display(), %error, "the head of the audit log is not kept beside the database");
         }

@@ -386,6 +386,47 @@ fn documents_go_after_their_days_and_the_chain_goes_on() {
     assert_eq!((summary.first, summary.notes.len()), (before + 1, 1), "{summary:?}");
 }
 
+/// What verifies of a log whose server was away for so many days, and has other settings since; `removed` by somebody meanwhile.
+fn after_other_days(days: [Option<i64>; 2], away: i64, removed: bool) -> Result<Summary, Broken> {
+    let mut database = Database { days: days[0], ..Database::new() };
+    database.write(3);
+    database.clock.advance(away * DAY);
+    if removed {
+        database.documents().iter().for_each(|(name, _)| database.put(KIND, name, None));
+    }
+    database.days = days[1];
+    database.write(1);
+    database.verify_by(Terms { partial: true, ..database.terms() })
+}
+
+#[test]
+fn documents_that_went_by_earlier_settings_are_not_missed() {
+    for today in [Some(90), None, Some(30)] {
+        let summary = after_other_days([Some(30), today], 40, false).unwrap();
+        assert!(summary.first > 1, "{summary:?}");
+    }
+}
+
+#[test]
+fn documents_that_earlier_settings_kept_are_missed_if_somebody_removed_them() {
+    for (before, today) in [(None, Some(30)), (Some(90), Some(30)), (Some(90), None)] {
+        assert!(after_other_days([before, today], 40, false).is_ok());
+        let found = after_other_days([before, today], 40, true).unwrap_err();
+        assert!(found.why.contains("the log was cut off here"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_head_of_a_build_that_kept_no_expiry_is_judged_by_the_settings() {
+    let database = Database { days: Some(30), ..Database::new() };
+    database.write(3);
+    let file = beside(&database.folder.path().join(FILE), ".head");
+    head::write_file(&file, &head::read_file(&file).unwrap().unwrap()).unwrap();
+    database.clock.advance(40 * DAY);
+    database.write(1);
+    assert!(database.verify_by(Terms { partial: true, ..database.terms() }).unwrap().first > 1);
+}
+
 #[test]
 fn the_end_of_a_log_is_found_without_a_list_of_what_all_servers_have_written() {
     let database = Database { days: Some(30), ..Database::new() };

@@ -245,9 +245,33 @@ pub(crate) fn read_file(file: &Path) -> Result<Option<Head>, Failure> {
 
 /// Writes a head into its file, so that there is always a whole one.
 pub(super) fn write_file(file: &Path, head: &Head) -> io::Result<()> {
+    write_json(file, &head.to_json())
+}
+
+/// Until when the lines of a head are kept that is in a file, and that they go then.
+const EXPIRES: &str = "expires";
+/// They never go.
+pub(super) const NEVER: i64 = i64::MAX;
+
+/// The same for a head whose lines go after this second since 1970.
+pub(super) fn write_file_until(file: &Path, head: &Head, expires: i64) -> io::Result<()> {
+    let mut content = head.to_json();
+    if let Some(members) = content.as_object_mut() {
+        members.insert(EXPIRES.to_owned(), expires.into());
+    }
+    write_json(file, &content)
+}
+
+/// The second since 1970 after which the lines of this head go, if the file has it and says so.
+pub(super) fn expiry_in(file: &Path, head: &Head) -> Option<i64> {
+    let value: Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    (Head::from_json(&value)? == *head).then(|| value.get(EXPIRES)?.as_i64()).flatten()
+}
+
+fn write_json(file: &Path, content: &Value) -> io::Result<()> {
     let new = beside(file, ".new");
     let mut written = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&new)?;
-    written.write_all(format!("{}\n", head.to_json()).as_bytes())?;
+    written.write_all(format!("{content}\n").as_bytes())?;
     written.sync_all()?;
     fs::rename(&new, file)?;
     file.parent().map_or(Ok(()), sync_folder)

@@ -165,12 +165,27 @@ fn a_log_in_the_database_is_verified_shown_and_exported_beside_the_server() {
     let verified = said(&["verify", &part, "--partial", "--head", &proof]).unwrap();
     assert!(verified.contains("is whole: records 2 to"), "{verified}");
     // The newest document is removed: that with the last head.
-    let database = rusqlite::Connection::open(folder.path().join("sqlite-data").join("claviger.db")).unwrap();
+    let log = fs::read_to_string(folder.path().join("audit.instance")).unwrap().trim().to_owned();
+    let kept = folder.path().join("kept").display().to_string();
+    fs::copy(folder.path().join("audit.instance.head"), &kept).unwrap();
+    let file = folder.path().join("sqlite-data").join("claviger.db");
+    let database = rusqlite::Connection::open(&file).unwrap();
     let sql = "DELETE FROM document WHERE kind = 'audit' AND id = (SELECT max(id) FROM document WHERE kind = 'audit')";
     assert_eq!(database.execute(sql, []).unwrap(), 1);
     drop(database);
     let found = said(&["verify", "--database"]).unwrap_err();
     assert!(found.contains("the log was cut off"), "{found}");
+    // All of it, and the database names it nowhere any more: the head in the data folder does.
+    let all = "DELETE FROM document WHERE kind LIKE 'audit%'";
+    assert!(rusqlite::Connection::open(&file).unwrap().execute(all, []).unwrap() > 1);
+    let found = said(&["verify", "--database"]).unwrap_err();
+    assert!(found.contains(&log) && found.contains("there is nothing in it"), "{found}");
+    fs::remove_file(folder.path().join("audit.instance.head")).unwrap();
+    let found = said(&["verify", "--database"]).unwrap_err();
+    assert!(found.contains("there is no audit log in the database"), "{found}");
+    // Whoever kept the name, and a head elsewhere, misses it by these.
+    let found = said(&["verify", "--database", "--log", &log, "--head", &kept]).unwrap_err();
+    assert!(found.contains(&log) && found.contains("there is nothing in it"), "{found}");
 }
 
 #[test]
