@@ -250,6 +250,11 @@ async fn a_job_does_not_outlive_the_credentials_that_it_was_submitted_with() {
     // It runs two seconds later.
     let over = submitted_with(&world, &[COUNT], NOW + 1, counted()).await.unwrap_err();
     assert_eq!(over.reason(), ResultReason::PERMISSION_DENIED);
+    let of_run = |record: &AuditRecord| record.asynchronous.is_some() && !record.pending;
+    let [ended] = &world.audit.take().into_iter().filter(of_run).collect::<Vec<_>>()[..] else {
+        panic!("one")
+    };
+    assert_eq!((ended.operation, ended.failure), (Some(COUNT), Some(ResultReason::PERMISSION_DENIED)));
     assert_eq!(count(&world).await, 0);
     assert!(submitted_with(&world, &[COUNT], NOW + 4, counted()).await.is_ok());
     assert_eq!(count(&world).await, 1);

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use claviger_kmip::codec::binary;
 use claviger_kmip::tables::enumerations::ResultReason;
 use rustls::{ClientConnection, HandshakeKind, StreamOwned};
+use serde_json::Value as Json;
 use xtask::certificates::Certificates;
 
 use crate::audit::wait_for;
@@ -168,18 +169,29 @@ fn each_certificate_proves_its_user_or_nobody() {
     std::fs::copy(others.key, files.key).unwrap();
     let list = scene.authority.list("ca.crl", &[]);
     let server = scene.start_with_lists(&[&list], &[]);
-    for (name, expected) in [
-        ("right", Served),
-        ("expired", NoConnection),
-        ("not-yet-valid", NoConnection),
-        ("for-servers", NoConnection),
-        ("stranger", NoConnection),
-        ("revoked", NoConnection),
-        ("no-name", Nobody),
-        ("two-names", Nobody),
-        ("everyone", Nobody),
+    assert_eq!(scene.outcome(&server, "right"), Served);
+    let told = wait_for(scene.folder.path(), |record| record["user"] == "ann");
+    assert_eq!((&told["proven_by"], &told["result"]), (&"mtls".into(), &"Success".into()));
+    for (name, expected, why) in [
+        ("expired", NoConnection, "certificate expired"),
+        ("not-yet-valid", NoConnection, "not valid yet"),
+        ("for-servers", NoConnection, "extended key usage"),
+        ("stranger", NoConnection, "BadSignature"),
+        ("revoked", NoConnection, "Revoked"),
+        ("no-name", Nobody, "it has no name"),
+        ("two-names", Nobody, "it has several names"),
+        ("everyone", Nobody, "which stands for everyone"),
     ] {
         assert_eq!(scene.outcome(&server, name), expected, "{name}");
+        for transport in ["https", "ttlv"] {
+            let told = wait_for(scene.folder.path(), |record| {
+                let refusal = record["refusal"].as_str().unwrap_or_default();
+                record["transport"] == transport && refusal.contains(why)
+            });
+            let reason = &told["reason"];
+            assert_eq!((reason, &told["user"]), (&"AuthenticationNotSuccessful".into(), &Json::Null));
+            assert_eq!(told["peer"], "127.0.0.1", "{told}");
+        }
     }
 }
 
