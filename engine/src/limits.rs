@@ -18,6 +18,11 @@ pub struct Limits {
     /// Objects that one Locate answers with when the client names no smaller number, and the most that a selector of
     /// a cascading operation may stand for.
     pub located_items: i32,
+    /// Objects that one change reaches over links, such as the keys that change with the key that issued them: they are in
+    /// memory together and written in one change set.
+    pub linked_objects: usize,
+    /// Bytes of those objects together, as they are stored. In memory they take about four times as many.
+    pub linked_bytes: usize,
     /// Bytes of data from which cryptographic work runs on the pool of heavy work.
     pub heavy_from: usize,
     /// Pieces of heavy work that may wait.
@@ -86,6 +91,8 @@ impl Default for Limits {
             response_bytes: 128 << 20,
             random_bytes: 1 << 20,
             located_items: 10_000,
+            linked_objects: 100_000,
+            linked_bytes: 256 << 20,
             heavy_from: 256 << 10,
             heavy_queue: 256,
             heavy_queue_per_user: 64,

@@ -5,12 +5,10 @@ use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, LinkType, ResultReason};
 use claviger_plugin_sdk::context::Authorized;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
-use claviger_plugin_sdk::filter::{Filter, IndexValue, Page};
+use claviger_plugin_sdk::filter::{Filter, IndexValue};
 
 use super::host::ItemHost;
-
-/// How many objects one change reaches at most: they are in memory together and written in one change set.
-const MOST: u64 = 100_000;
+use crate::limits::Limits;
 
 /// The Active objects of the same algorithm that name an object by a link of this type. They are not admitted for the caller: he was for what
 /// they depend on, and sees nothing of them.
@@ -24,17 +22,25 @@ pub(crate) async fn of(
 ) -> Result<Vec<Authorized>> {
     host.require_scheme_changes()?;
     let active = Filter::State { any_of: StateSet::ACTIVE, at: host.message().now };
-    let filter = linked(link, of).and(active);
-    let (found, _) = host.find(filter, Page::first(MOST + 1)).await?;
-    if found.len() as u64 > MOST {
-        return Err(Error::new(
-            ResultReason::SERVER_LIMIT_EXCEEDED,
-            ErrorClass::Request,
-            format!("more than {MOST} objects depend on this one; they cannot change at once"),
-        ));
-    }
+    let Some(found) = host.find_all(linked(link, of).and(active)).await? else {
+        return Err(too_many(host, of, "revoke those that nobody uses any more"));
+    };
     let others = found.into_iter().filter(|loaded| loaded.entry.record.id != *of.id());
     Ok(others.map(|loaded| host.take_dependent(loaded)).collect())
+}
+
+/// The error for more objects than one change may reach.
+pub(crate) fn too_many(host: &ItemHost<'_, '_>, of: &Authorized, advice: &str) -> Error {
+    let Limits { linked_objects, linked_bytes, .. } = &host.message().engine.options.limits;
+    Error::new(
+        ResultReason::SERVER_LIMIT_EXCEEDED,
+        ErrorClass::Request,
+        format!(
+            "the objects that name {} are more than {linked_objects}, or have more than {linked_bytes} bytes together, which is \
+             too much for one change; {advice}",
+            of.id()
+        ),
+    )
 }
 
 /// What finds the objects that name one by a link of this type and are of its algorithm: whatever else names it has nothing to

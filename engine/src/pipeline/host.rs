@@ -354,9 +354,52 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         self.find_over_pending(&filter, &page).await
     }
 
+    /// All objects that meet a filter, which are read from the store page by page. Nothing if there are more than one change may
+    /// reach.
+    pub(crate) async fn find_all(&self, filter: Filter) -> Result<Option<Vec<Loaded>>> {
+        const PAGE: u64 = 500;
+        let store = &*self.message.store;
+        let subjects = self.message.principal().subjects();
+        let limits = &self.message.engine.options.limits;
+        let mut all = self.pending_matches(&filter).await?;
+        let filter = self.besides_pending(filter);
+        let (mut page, mut bytes) = (Page::first(PAGE), 0usize);
+        loop {
+            let found = store.find(&filter, &page, subjects).await?;
+            let is_last = (found.records.len() as u64) < PAGE;
+            for stored in found.records {
+                bytes = bytes.saturating_add(stored.body.len());
+                all.push(self.message.engine.objects.take_found(store, stored)?);
+            }
+            if all.len() > limits.linked_objects || bytes > limits.linked_bytes {
+                return Ok(None);
+            }
+            match found.last {
+                Some(last) if !is_last => page.after = Some(last),
+                _ => return Ok(Some(all)),
+            }
+        }
+    }
+
     /// The page is cut after the overlay, so the store is asked for everything before it.
     async fn find_over_pending(&self, filter: &Filter, page: &Page) -> Result<(Vec<Loaded>, Option<u64>)> {
         let store = &*self.message.store;
+        let subjects = self.message.principal().subjects();
+        let mut loaded = self.pending_matches(filter).await?;
+        let wide =
+            Page { after: None, offset: 0, limit: page.offset.saturating_add(page.limit), count: page.count };
+        let found = store.find(&self.besides_pending(filter.clone()), &wide, subjects).await?;
+        let total = found.total.map(|total| total + loaded.len() as u64);
+        for stored in found.records {
+            loaded.push(self.message.engine.objects.take_found(store, stored)?);
+        }
+        let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
+        let take = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        Ok((loaded.into_iter().skip(skip).take(take).collect(), total))
+    }
+
+    /// What this unit made or changed, as far as it meets the filter: the new ones first.
+    async fn pending_matches(&self, filter: &Filter) -> Result<Vec<Loaded>> {
         let subjects = self.message.principal().subjects();
         let mut loaded: Vec<Loaded> = Vec::new();
         for pending in self.unit.all_pending().filter(|pending| !pending.purged && pending.base.is_none()) {
@@ -365,32 +408,27 @@ impl<'i, 'm> ItemHost<'i, 'm> {
                 loaded.push(Loaded { entry: pending.to_entry(), grants: held(grants) });
             }
         }
-        let changed: Vec<ObjectId> = self
-            .unit
-            .all_pending()
-            .filter(|pending| pending.base.is_some())
-            .map(|pending| pending.record.id.clone())
-            .collect();
-        let unchanged = Filter::All(vec![
-            filter.clone(),
-            Filter::Not(Box::new(Filter::Any(changed.iter().cloned().map(Filter::Id).collect()))),
-        ]);
-        for id in &changed {
-            let Some(object) = self.load_id(id).await? else { continue };
-            if filter.matches(id, &Index::of(&object.entry.record), &HeldGrants(object.grants())) {
+        for id in self.changed_before() {
+            let Some(object) = self.load_id(&id).await? else { continue };
+            if filter.matches(&id, &Index::of(&object.entry.record), &HeldGrants(object.grants())) {
                 loaded.push(object);
             }
         }
-        let wide =
-            Page { after: None, offset: 0, limit: page.offset.saturating_add(page.limit), count: page.count };
-        let found = store.find(&unchanged, &wide, subjects).await?;
-        let total = found.total.map(|total| total + loaded.len() as u64);
-        for stored in found.records {
-            loaded.push(self.message.engine.objects.take_found(store, stored)?);
+        Ok(loaded)
+    }
+
+    /// The filter without what this unit has changed, of which the store does not know.
+    fn besides_pending(&self, filter: Filter) -> Filter {
+        let changed: Vec<_> = self.changed_before().into_iter().map(Filter::Id).collect();
+        match changed.is_empty() {
+            true => filter,
+            false => filter.and(Filter::Not(Box::new(Filter::Any(changed)))),
         }
-        let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
-        let take = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        Ok((loaded.into_iter().skip(skip).take(take).collect(), total))
+    }
+
+    fn changed_before(&self) -> Vec<ObjectId> {
+        let changed = self.unit.all_pending().filter(|pending| pending.base.is_some());
+        changed.map(|pending| pending.record.id.clone()).collect()
     }
 
     /// Narrows what a handler searches for to what the caller may see.

@@ -375,24 +375,13 @@ async fn children(host: &ItemHost<'_, '_>, parent: &Authorized, target: &Target)
     if !matches!(target.right, Right::Operation(_)) {
         filter = filter.and(visible(host, target.right));
     }
-    let mut found = host.find(filter, Page::first(MOST_CHILDREN + 1)).await?.0;
-    if found.len() as u64 > MOST_CHILDREN {
-        return Err(Error::new(
-            ResultReason::SERVER_LIMIT_EXCEEDED,
-            ErrorClass::Request,
-            format!(
-                "{} is the parent of more than {MOST_CHILDREN} objects; do it with them first",
-                parent.id()
-            ),
-        ));
-    }
+    let Some(mut found) = host.find_all(filter).await? else {
+        return Err(dependents::too_many(host, parent, "do it with them first"));
+    };
     let algorithm = parent.key_facts().algorithm;
     found.retain(|loaded| loaded.entry.record.key_facts().algorithm == algorithm);
     Ok(found)
 }
-
-/// How many objects go along with their parent at most: they are written in one change set.
-const MOST_CHILDREN: u64 = 100_000;
 
 /// Subjects of a user who acts through the server, such as the owner of a wrapped key.
 pub(crate) fn subjects_of(user: &str) -> Arc<[claviger_plugin_sdk::store::Subject]> {

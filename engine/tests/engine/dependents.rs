@@ -1,5 +1,6 @@
 //! Objects that change with another one, as a scheme has it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -30,8 +31,12 @@ async fn family() -> World {
 }
 
 async fn renewed(world: &World) -> Vec<&'static str> {
+    renewed_of(world, &["parent", "hers", "his", "revoked", "other"]).await
+}
+
+async fn renewed_of(world: &World, ids: &[&'static str]) -> Vec<&'static str> {
     let mut renewed = Vec::new();
-    for id in ["parent", "hers", "his", "revoked", "other"] {
+    for id in ids.iter().copied() {
         if world.stored(id).await.unwrap().attributes.one::<kinds::Comment>().is_some() {
             renewed.push(id);
         }
@@ -47,6 +52,49 @@ async fn active_dependents_change_with_their_parent_whoever_owns_them() {
     assert_eq!(renewed(&world).await, ["parent", "hers", "his"]);
     assert_eq!(&*world.stored("his").await.unwrap().owner, "bob");
     assert_eq!(world.store.applies.load(Ordering::SeqCst), 6, "five to begin with, and one change set");
+}
+
+/// More than a search gives at once.
+#[tokio::test]
+async fn hundreds_of_dependents_change_with_their_parent_in_one_change_set() {
+    const CHILDREN: usize = 1203;
+    let world = World::start();
+    world.put(RecordBuilder::new("parent").owner("alice")).await;
+    for place in 0..CHILDREN {
+        world.put(child(&format!("child {place}"), if place % 2 == 0 { "alice" } else { "bob" })).await;
+    }
+    let before = world.store.applies.load(Ordering::SeqCst);
+    let told = world.call("alice", RENEWS, Ask::of("parent")).await.unwrap();
+    let told: BTreeSet<_> = told.unique_identifier.into_iter().collect();
+    assert_eq!(told.len(), 1 + CHILDREN);
+    for id in &told {
+        assert!(world.stored(id).await.unwrap().attributes.contains(Tag::COMMENT), "{id}");
+    }
+    assert_eq!(world.store.applies.load(Ordering::SeqCst), before + 1);
+}
+
+#[tokio::test]
+async fn more_dependents_than_one_change_may_reach_are_refused_whole() {
+    for (objects, bytes, is_enough) in [(2, 4096, true), (1, 4096, false), (2, 100, false)] {
+        let mut setup = crate::support::Setup::default();
+        setup.limits.linked_objects = objects;
+        setup.limits.linked_bytes = bytes;
+        let world = setup.start();
+        world.put(RecordBuilder::new("parent").owner("alice")).await;
+        for (id, owner) in [("hers", "alice"), ("his", "bob")] {
+            world.put(child(id, owner)).await;
+        }
+        let told = world.call("alice", RENEWS, Ask::of("parent")).await;
+        match is_enough {
+            true => assert_eq!(told.unwrap().unique_identifier.len(), 3),
+            false => {
+                let refused = told.unwrap_err();
+                assert_eq!(refused.reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
+                assert!(refused.message().contains("too much for one change"), "{}", refused.message());
+                assert!(renewed_of(&world, &["parent", "hers", "his"]).await.is_empty());
+            }
+        }
+    }
 }
 
 #[tokio::test]

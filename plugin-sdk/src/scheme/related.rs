@@ -138,7 +138,9 @@ pub struct Produced {
     pub key: KeyBlock,
     /// Attributes that it has beside those of its template, in the place of those of the same name.
     pub attributes: Attributes,
-    /// The inputs that changed.
+    /// The inputs that changed. An input that later changes with all that was made from it is among them each time, though
+    /// nothing of it changes: who changes it at the same moment has looked for those keys without the new one, and has to
+    /// look again.
     pub updated: Vec<Change>,
 }
 

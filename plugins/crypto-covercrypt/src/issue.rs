@@ -76,15 +76,16 @@ impl GenerateFrom for UserKeys {
         let structure = StructureOf::demanded(&parent.attributes)?;
         let private = key::bytes(parent.material()?)?;
         let issued = structure.generation.user_key(private, structure.bytes, policy_of(template)?)?;
-        let changed = |private| Change {
+        // Written back even as it was: so who is about to change or revoke it and has looked for its user keys looks again.
+        let parent = Change {
             id: parent.id.clone(),
-            key: Some(key::block(SECRET_KEY, private)),
+            key: issued.private.map(|private| key::block(SECRET_KEY, private)),
             attributes: Attributes::new(),
         };
         Ok(Produced {
             key: key::block(SECRET_KEY, issued.user),
             attributes: Attributes::new(),
-            updated: issued.private.map(changed).into_iter().collect(),
+            updated: vec![parent],
         })
     }
 }

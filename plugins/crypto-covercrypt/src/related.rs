@@ -181,6 +181,22 @@ pub(crate) fn rekeyed(
     scheme.rekey(asked, &keys, &mut SeededRandom::new(1))
 }
 
+/// Whoever changes or revokes the master key at the same moment sees by its revision that there is one more user key.
+#[test]
+fn the_master_key_is_written_with_each_user_key_that_it_issues() {
+    let Scheme::GenerateFrom(scheme) = USER_KEY.scheme else { unreachable!() };
+    for structure in [
+        attributes("cover_crypt_policy", V1),
+        attributes("cover_crypt_policy", V2),
+        attributes("cover_crypt_access_structure", STRUCTURE),
+    ] {
+        let parent = masters_with(structure).0;
+        let made =
+            scheme.generate_from(&user("Department::FIN"), &[parent], &mut SeededRandom::new(1)).unwrap();
+        assert_eq!(made.updated.iter().map(|change| change.id.as_str()).collect::<Vec<_>>(), ["private"]);
+    }
+}
+
 #[test]
 fn a_wrapped_user_key_is_named_where_the_action_concerns_it() {
     let masters = masters();
