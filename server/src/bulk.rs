@@ -91,6 +91,11 @@ impl Bulk {
     ) -> Option<T> {
         Waited(self.0.spawn(work)).await
     }
+
+    /// Drops what may take long to drop, as megabytes do that are erased and given back. Nobody waits for it.
+    pub(crate) fn dispose(&self, of: impl Send + 'static) {
+        self.0.spawn(async move { drop(of) });
+    }
 }
 
 /// A task that ends with whoever waits for it.
@@ -125,6 +130,20 @@ mod tests {
         let name = || std::thread::current().name().map(str::to_owned);
         assert_eq!(here.block_on(bulk.run(async move { name() })), Some(Some("bulk".to_owned())));
         assert_eq!(here.block_on(bulk.run(async { panic!("of the work") })), None::<()>);
+    }
+
+    #[test]
+    fn what_takes_long_to_drop_is_dropped_elsewhere() {
+        struct Tells(std::sync::mpsc::Sender<Option<String>>);
+        impl Drop for Tells {
+            fn drop(&mut self) {
+                self.0.send(std::thread::current().name().map(str::to_owned)).unwrap();
+            }
+        }
+        let threads = BulkThreads::start().unwrap();
+        let (tells, told) = std::sync::mpsc::channel();
+        threads.bulk().unwrap().dispose(Tells(tells));
+        assert_eq!(told.recv_timeout(Duration::from_secs(10)), Ok(Some("bulk".to_owned())));
     }
 
     #[cfg(target_os = "linux")]

@@ -30,6 +30,7 @@ mod handshakes;
 mod hash_password;
 mod http;
 mod identity;
+mod inbox;
 mod linked;
 mod listen;
 mod log;

@@ -375,6 +375,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_known_client_that_sends_or_takes_in_parts_keeps_its_place_and_a_stranger_does_not() {
+        for known in [true, false] {
+            let places = places(2, 2);
+            let connections: Vec<_> = (0..2).map(|_| connect(&places, ONE).unwrap()).collect();
+            for connection in connections.iter().filter(|_| known) {
+                connection.seat.is_known();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            connections[0].seat.goes_on();
+            let _third = connect(&places, ONE).unwrap();
+            assert_eq!(are_open(&connections).await, [known, !known]);
+        }
+    }
+
+    #[tokio::test]
     async fn a_place_that_was_given_back_is_free_and_is_given_back_once() {
         let places = places(2, 1);
         let first = connect(&places, ONE).unwrap();

@@ -17,7 +17,7 @@ pub(crate) struct Seat {
     pub(crate) number: u64,
     /// Requests that are being worked on.
     working: AtomicU32,
-    /// When the last of them ended, in milliseconds of [`Places::now`].
+    /// When the last of them ended, or went on to come or its answer to be taken, in milliseconds of [`Places::now`].
     used: AtomicU64,
     /// When it was last seen to be used: its place in the row of those who may have to go.
     pub(crate) listed: AtomicU64,
@@ -70,6 +70,14 @@ impl Seat {
     pub(crate) fn work(self: &Arc<Self>) -> Working {
         self.working.fetch_add(1, Relaxed);
         Working(self.clone())
+    }
+
+    /// Some of a request has come, or some of an answer was taken. That is use by a client who is known. A stranger has to
+    /// be done with a request before it counts: sending a byte now and then must not keep places.
+    pub(crate) fn goes_on(&self) {
+        if self.known.load(Relaxed) {
+            self.used.store(self.places.now(), Relaxed);
+        }
     }
 
     /// Since when nothing has been worked on; `None` if something is, or the connection cannot be ended yet.

@@ -43,7 +43,7 @@ pub(crate) async fn serve<S>(shared: &TtlvSocket, connection: &Connection, strea
 where
     S: AsyncRead + AsyncWrite + Send + Unpin,
 {
-    let mut talk = Talk::new(stream);
+    let mut talk = Talk::with_seat(stream, connection.seat());
     // One future for all messages: making one subscribes anew.
     let mut ends = ending.clone();
     let mut ends = pin!(ends.begins());
@@ -65,10 +65,13 @@ where
         let Incoming { length, memory } = received;
         let answer = shared.answer(connection, &roles, talk.take(length), memory).await;
         refusal::delay(answer.held_off).await;
-        if !talk.write(&answer.bytes).await || !answer.goes_on {
+        let goes_on = talk.write(&answer.bytes).await && answer.goes_on;
+        if answer.bytes.len() > LARGE {
+            shared.room.bulk.dispose(answer);
+        }
+        if !goes_on {
             break;
         }
-        drop(answer);
         if roles.take_turned() && !turned(shared, connection, &mut talk, &mut ending).await {
             break;
         }

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -10,23 +11,27 @@ use claviger_kmip::codec::binary::{self, HEADER};
 use claviger_kmip::codec::error::CodecError;
 use claviger_kmip::codec::limits::Limits;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
+use crate::bulk::LARGE;
+use crate::inbox::Inbox;
 use crate::patience;
+use crate::seat::Seat;
 use crate::shares::{Busy, Memory};
 
-/// Memory that a connection keeps between messages.
-const KEPT: usize = 64 << 10;
-
-/// Room for what the other side sends at once.
+/// Room for what the other side sends at once, at least and at most.
 const READ_AT_ONCE: usize = 4 << 10;
+const READ_AT_MOST: usize = 64 << 10;
 
 /// A connection's stream with the memory that its messages share.
 pub(crate) struct Talk<S> {
     stream: S,
     /// What was read and not yet taken.
-    read: Vec<u8>,
+    read: Inbox,
     alarm: Alarm,
+    /// Has the traces of a client that sends or takes a message in parts.
+    seat: Option<Arc<Seat>>,
     /// Whether the other side had its time within a message, or to take one.
     slow: bool,
 }
@@ -66,23 +71,26 @@ impl Alarm {
 impl<S> Talk<S> {
     pub(crate) fn new(stream: S) -> Self {
         let alarm = Alarm(Box::pin(sleep(patience::IDLE_TTLV)));
-        Self { stream, read: Vec::new(), alarm, slow: false }
+        Self { stream, read: Inbox::default(), alarm, seat: None, slow: false }
+    }
+
+    /// The same on a connection that has a place.
+    pub(crate) fn with_seat(stream: S, seat: &Arc<Seat>) -> Self {
+        Self { seat: Some(seat.clone()), ..Self::new(stream) }
     }
 
     /// Takes the message at the front.
     pub(crate) fn take(&mut self, length: usize) -> Bytes {
-        let message = if length > KEPT && self.read.len() == length {
-            std::mem::take(&mut self.read).into()
-        } else {
-            let message = Bytes::copy_from_slice(self.read.get(..length).unwrap_or_default());
-            self.read.drain(..length.min(self.read.len()));
-            message
-        };
-        if self.read.capacity() > KEPT {
-            self.read.shrink_to(KEPT);
-        }
-        message
+        self.read.take(length)
     }
+}
+
+/// Within a large message: its other side goes on, and others have their turn.
+async fn go_on(seat: Option<&Arc<Seat>>) {
+    if let Some(seat) = seat {
+        seat.goes_on();
+    }
+    yield_now().await;
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
@@ -115,7 +123,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         if !self.begins(patience).await || self.fill(HEADER, None, |_| patience::HEAD).await != Ok(true) {
             return Ok(None);
         }
-        let Some(header) = self.read.first_chunk::<HEADER>() else { return Ok(None) };
+        let Some(header) = self.read.bytes().first_chunk::<HEADER>() else { return Ok(None) };
         binary::message_length(*header, limits).map(Some)
     }
 
@@ -134,7 +142,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
 
     /// Waits for the first byte of a message. Says whether it came. May be dropped and called again.
     pub(crate) async fn begins(&mut self, patience: Duration) -> bool {
-        !self.read.is_empty() || self.read_more(1, patience).await
+        !self.read.bytes().is_empty() || self.read_more(1, patience).await
     }
 
     /// Reads until so many bytes are there, in the time that those which are there give.
@@ -146,7 +154,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     ) -> Result<bool, Busy> {
         let mut begin = None;
         loop {
-            let so_far = self.read.len().min(length);
+            let so_far = self.read.bytes().len().min(length);
             if let Some(memory) = &mut memory {
                 memory.grow(so_far.saturating_sub(memory.bytes()))?;
             }
@@ -157,6 +165,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
             if !self.read_more(length, patience(so_far).saturating_sub(taken)).await {
                 return Ok(false);
             }
+            if length > LARGE {
+                go_on(self.seat.as_ref()).await;
+            }
         }
     }
 
@@ -164,10 +175,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     /// come, not with what was announced.
     async fn read_more(&mut self, length: usize, patience: Duration) -> bool {
         let Self { stream, read, alarm, .. } = self;
-        let began = !read.is_empty();
+        let so_far = read.bytes().len();
+        let began = so_far > 0;
         let reading = async {
-            read.reserve(length.saturating_sub(read.len()).clamp(READ_AT_ONCE, KEPT));
-            matches!(stream.read_buf(read).await, Ok(read) if read > 0)
+            read.reserve(length.saturating_sub(so_far).clamp(READ_AT_ONCE, READ_AT_MOST));
+            matches!(stream.read_buf(&mut read.end()).await, Ok(read) if read > 0)
         };
         let in_time = alarm.bound(patience, reading).await;
         self.slow |= in_time.is_none() && began;
@@ -181,9 +193,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
 
     /// Writes a message. Says whether the other side took it.
     pub(crate) async fn write(&mut self, message: &[u8]) -> bool {
-        let Self { stream, alarm, .. } = self;
+        let Self { stream, alarm, seat, .. } = self;
         let writing = async {
-            stream.write_all(message).await?;
+            for part in message.chunks(LARGE) {
+                stream.write_all(part).await?;
+                if message.len() > LARGE {
+                    go_on(seat.as_ref()).await;
+                }
+            }
             stream.flush().await
         };
         let written = alarm.bound(patience::answer(message.len() as u64), writing).await;

@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use crate::patience;
+use crate::seat::Seat;
 
 /// Bytes that a client takes between two looks, if it takes an answer and does not only keep the connection alive.
 const GOES_ON: u64 = 64 << 10;
@@ -35,6 +36,8 @@ pub(super) struct Activity {
     /// Answers that the client has not taken as a whole, on HTTP/2: there a client can take some and not others, and the
     /// stream shows nothing of it.
     untaken: Option<Mutex<Untaken>>,
+    /// Has the traces of a client that takes an answer in parts.
+    seat: Option<Arc<Seat>>,
 }
 
 /// Answers that wait to be taken, by their numbers, and until when they have to be.
@@ -76,8 +79,8 @@ pub(super) struct Watch {
 
 impl Activity {
     /// Of a new connection.
-    pub(super) fn new(http2: bool) -> Self {
-        Self { untaken: http2.then(Mutex::default), ..Self::default() }
+    pub(super) fn new(http2: bool, seat: &Arc<Seat>) -> Self {
+        Self { untaken: http2.then(Mutex::default), seat: Some(seat.clone()), ..Self::default() }
     }
 
     /// Whether a client can have many requests at a time.
@@ -121,7 +124,18 @@ impl Activity {
         if let Poll::Ready(Ok(bytes)) = written {
             self.taken.fetch_add(*bytes as u64, Relaxed);
         }
-        self.stalled.store(written.is_pending(), Relaxed);
+        self.is_stalled(written.is_pending());
+    }
+
+    /// The client takes no more for now, or goes on to.
+    fn is_stalled(&self, stalled: bool) {
+        if self.stalled.load(Relaxed) == stalled {
+            return;
+        }
+        self.stalled.store(stalled, Relaxed);
+        if let Some(seat) = self.seat.as_ref().filter(|_| !stalled) {
+            seat.goes_on();
+        }
     }
 }
 
@@ -231,7 +245,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Traced<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         // TLS has more to send than it was given.
-        self.activity.stalled.store(flushed.is_pending(), Relaxed);
+        self.activity.is_stalled(flushed.is_pending());
         flushed
     }
 
@@ -241,8 +255,19 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Traced<S> {
 }
 
 #[cfg(test)]
+impl Activity {
+    /// Of a connection that nobody knows.
+    pub(super) fn on_http_2() -> Self {
+        Self { untaken: Some(Mutex::default()), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
 mod tests {
+    use claviger_engine::SystemClock;
+
     use super::*;
+    use crate::places::{Bounds, Places};
 
     const LOOK: Duration = patience::LOOK_EVERY;
 
@@ -294,9 +319,32 @@ mod tests {
         assert_eq!(watch.is_over(&activity, LOOK), None);
     }
 
+    #[test]
+    fn whoever_takes_more_of_an_answer_uses_his_connection() {
+        let bounds = Bounds { most: 1, of_a_machine: 1, in_a_second: 1 };
+        let places = Arc::new(Places::new(bounds, Arc::new(SystemClock)));
+        let place = places.take("192.0.2.1".parse().unwrap()).unwrap();
+        let seat = place.seat();
+        // It can be ended from now on.
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        seat.ends_by(runtime.spawn(async {}).abort_handle());
+        seat.is_known();
+        let activity = Activity::new(false, seat);
+        let since = || {
+            std::thread::sleep(Duration::from_millis(5));
+            seat.waits_since().unwrap()
+        };
+        activity.wrote(&Poll::Ready(Ok(100)));
+        activity.wrote(&Poll::Pending);
+        let begin = since();
+        assert_eq!(since(), begin, "it takes nothing");
+        activity.wrote(&Poll::Ready(Ok(100)));
+        assert!(since() > begin);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn on_http_2_each_answer_has_its_time_to_be_taken_whatever_else_the_client_does() {
-        let (activity, mut watch) = (Arc::new(Activity::new(true)), Watch::default());
+        let (activity, mut watch) = (Arc::new(Activity::on_http_2()), Watch::default());
         let untaken = activity.takes(1_000);
         // A megabyte after it: 16 seconds more.
         let large = activity.takes(1 << 20);

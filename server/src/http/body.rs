@@ -1,14 +1,17 @@
 //! Reading the body of a request.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::{Answer, TEXT, busy, with_status};
 use crate::bulk::LARGE;
+use crate::inbox::Inbox;
 use crate::patience;
+use crate::seat::Seat;
 use crate::shares::Memory;
 
 /// Memory that is taken for a body before its bytes have come.
@@ -19,48 +22,55 @@ const UNCOUNTED: usize = LARGE;
 const AHEAD: u64 = 4;
 
 /// Reads a body of at most `limit` bytes. One that comes in a piece is not copied; one that is not large takes nothing of
-/// the memory that users share.
+/// the memory that users share. While a large one comes, others have their turn. The seat has the traces.
 ///
 /// # Errors
 /// The answer: 413 if it is too long (before it is read, if its length is announced), 408 if it comes too slowly, 400
 /// if it breaks off, 503 if there is no memory for it.
-pub(super) async fn read(mut body: Incoming, limit: usize, memory: &mut Memory) -> Result<Bytes, Answer> {
+pub(super) async fn read(
+    mut body: Incoming,
+    limit: usize,
+    memory: &mut Memory,
+    seat: &Seat,
+) -> Result<Bytes, Answer> {
     let announced = body.size_hint().lower();
     if announced > limit as u64 {
         return Err(too_long(limit));
     }
     let begin = Instant::now();
     let mut whole = Bytes::new();
-    let mut pieces = BytesMut::new();
-    while let Some(piece) = next(&mut body, begin, whole.len().max(pieces.len()) as u64).await? {
-        let length = whole.len().max(pieces.len()) + piece.len();
+    let mut pieces = Inbox::default();
+    while let Some(piece) = next(&mut body, begin, whole.len().max(pieces.bytes().len()) as u64).await? {
+        let length = whole.len().max(pieces.bytes().len()) + piece.len();
         if length > limit {
             return Err(too_long(limit));
         }
         if length > UNCOUNTED {
             memory.grow(length - memory.bytes()).map_err(busy)?;
         }
-        if whole.is_empty() && pieces.is_empty() {
+        if length == piece.len() {
             whole = piece;
             continue;
         }
-        if pieces.is_empty() {
-            append(&mut pieces, &std::mem::take(&mut whole), announced);
-        }
+        seat.goes_on();
+        append(&mut pieces, &std::mem::take(&mut whole), announced);
         append(&mut pieces, &piece, announced);
+        if length > LARGE {
+            yield_now().await;
+        }
     }
-    Ok(if pieces.is_empty() { whole } else { pieces.freeze() })
+    Ok(if whole.is_empty() { pieces.take(usize::MAX) } else { whole })
 }
 
 /// Appends a piece. Where that takes memory, it is taken for the announced rest, too, as far as what has come vouches for
 /// it: then a large body is moved once or twice while it comes, and not at every doubling.
-fn append(pieces: &mut BytesMut, piece: &[u8], announced: u64) {
-    if pieces.capacity() - pieces.len() < piece.len() {
-        let vouched = TAKEN_AT_ONCE.max(AHEAD * pieces.len() as u64);
-        let rest = announced.saturating_sub(pieces.len() as u64).min(vouched);
+fn append(pieces: &mut Inbox, piece: &[u8], announced: u64) {
+    if pieces.room() < piece.len() {
+        let so_far = pieces.bytes().len() as u64;
+        let rest = announced.saturating_sub(so_far).min(TAKEN_AT_ONCE.max(AHEAD * so_far));
         pieces.reserve(piece.len().max(usize::try_from(rest).unwrap_or(usize::MAX)));
     }
-    pieces.extend_from_slice(piece);
+    pieces.push(piece);
 }
 
 /// The next piece of data, or the end.

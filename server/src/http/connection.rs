@@ -44,7 +44,7 @@ pub(crate) async fn serve<S>(http: Arc<Http>, connection: Connection, stream: S,
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let activity = Arc::new(Activity::new(http2));
+    let activity = Arc::new(Activity::new(http2, connection.seat()));
     let room = http.room.clone();
     let header_size = room.header_size;
     let watched = Watched { room: &room, activity: &activity };
@@ -92,15 +92,15 @@ fn answer(
         if !activity.is_multiplexed() {
             return Box::pin(ready(Ok(answer)));
         }
-        let activity = activity.clone();
-        return Box::pin(async move { Ok(until_taken(answer, None, &activity).await) });
+        let (activity, bulk) = (activity.clone(), http.room.bulk.clone());
+        return Box::pin(async move { Ok(until_taken(answer, None, &activity, &bulk).await) });
     }
     let service = service.clone();
     Box::pin(async move {
         let _answering = answering;
         let (http, connection, activity) = &*service;
         let (answer, turn) = router::answer(http, connection, request).await;
-        Ok(until_taken(answer, turn, activity).await)
+        Ok(until_taken(answer, turn, activity, &http.room.bulk).await)
     })
 }
 

@@ -115,7 +115,8 @@ impl Http {
     async fn read(&self, exchange: &Exchange<'_>, caller: Caller, body: Incoming) -> Result<Asked, Answer> {
         let share = exchange.share(&self.room.shares);
         let mut memory = share.memory();
-        let body = body::read(body, self.limits.length, &mut memory).await;
+        let seat = exchange.connection.seat();
+        let body = body::read(body, self.limits.length, &mut memory, seat).await;
         let body = body.inspect_err(|answer| {
             if answer.status() == StatusCode::REQUEST_TIMEOUT {
                 self.room.note_slow();

@@ -3,13 +3,14 @@
 //! A bare operation is answered by its bare response, or by status and text; a message by a message, with status 200
 //! whatever became of its items.
 
+use bytes::Bytes;
 use claviger_engine::{Caller, Engine};
 use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::codec::rest_json::{self, KeyMaterialForm, RestBody};
 use claviger_kmip::field::TtlvValue as _;
 use claviger_kmip::message::RequestMessage;
 use claviger_kmip::tables::enumerations::OperationCode;
-use claviger_kmip::{Tag, Ttlv};
+use claviger_kmip::{ByteString, Tag, Ttlv};
 use claviger_plugin_sdk::dialect::Dialect;
 use claviger_plugin_sdk::{Error, Result};
 use http::{Request, StatusCode};
@@ -70,7 +71,11 @@ async fn respond(
     };
     match answered {
         // The dialect has given key material the form that the client knows.
-        Ok(body) => Ok(ok(JSON, rest_json::encode(&body, KeyMaterialForm::Bare, vocabulary))),
+        Ok(body) => {
+            let body = ByteString::from(rest_json::encode(&body, KeyMaterialForm::Bare, vocabulary));
+            // It may have keys, and is erased when it has been sent.
+            Ok(ok(JSON, Bytes::from_owner(body)))
+        }
         Err(error) if error.is_unproven() => Err(error),
         Err(error) => Ok(failed(dialect, operation, &error)),
     }

@@ -94,6 +94,51 @@ fn strangers_of_many_addresses_make_room_for_one_another_and_not_a_known_client_
 }
 
 #[test]
+fn a_known_client_that_uploads_keeps_its_connection_before_those_that_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, certificates) =
+        ttlv_socket::start_with(folder.path(), &["--max-connections-per-address", "4"]);
+    let query = binary::encode(&message(vec![query()]));
+    let socket = || connect(server.ttlv.unwrap(), &certificates, Some("alice"), &[]);
+    let mut https = connect(server.http, &certificates, Some("alice"), &["http/1.1"]);
+    let mut ttlv = socket();
+    // A body and a message of 100,000 bytes begin.
+    https.write_all(b"POST /kmip HTTP/1.1\r\nhost: a\r\ncontent-type: application/octet-stream\r\n").unwrap();
+    https.write_all(b"content-length: 100000\r\n\r\n").unwrap();
+    ttlv.write_all(&query).unwrap();
+    assert_eq!(statuses(&ttlv_socket::read(&mut ttlv).unwrap()), [ResultStatus::SUCCESS]);
+    ttlv.write_all(b"\x42\x00\x78\x01\x00\x01\x86\x98").unwrap();
+    let mut go_on = || {
+        for stream in [&mut https, &mut ttlv] {
+            stream.write_all(&[b'a'; 1_000]).unwrap();
+            stream.flush().unwrap();
+        }
+        thread::sleep(Duration::from_millis(100));
+    };
+    go_on();
+    let mut others: Vec<_> = (0..2).map(|_| socket()).collect();
+    for other in &mut others {
+        other.write_all(&query).unwrap();
+        assert_eq!(statuses(&ttlv_socket::read(other).unwrap()), [ResultStatus::SUCCESS]);
+    }
+    go_on();
+    // Two more come, and the two go that rest.
+    for _ in 0..2 {
+        let mut other = socket();
+        other.write_all(&query).unwrap();
+        assert_eq!(statuses(&ttlv_socket::read(&mut other).unwrap()), [ResultStatus::SUCCESS]);
+        go_on();
+        others.push(other);
+    }
+    https.write_all(&vec![b'a'; 100_000 - 4 * 1_000]).unwrap();
+    let mut answer = [0; 12];
+    https.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    ttlv.write_all(&vec![b'a'; 100_000 - 4 * 1_000 - 8]).unwrap();
+    assert_eq!(statuses(&ttlv_socket::read(&mut ttlv).unwrap()), [ResultStatus::OPERATION_FAILED]);
+}
+
+#[test]
 fn whoever_opens_connections_faster_than_he_may_is_refused_and_others_are_not() {
     let (_folder, server) = server(&["--new-connections-per-address", "4"]);
     let many: Vec<TcpStream> = (0..200).map(|_| tcp_from(2, server.http)).collect();
