@@ -9,11 +9,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use claviger_kmip::codec::binary;
-use claviger_kmip::tables::enumerations::ResultReason;
+use claviger_kmip::tables::enumerations::{AsynchronousIndicator, ResultReason};
+use claviger_kmip::{Tag, Ttlv, Value};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 use xtask::certificates::Certificates;
 
 use crate::certificates::{client_config, connect, connect_with, make, pem_settings};
@@ -39,13 +40,13 @@ fn verify(folder: &Path) -> Result<String, String> {
     }
 }
 
-fn records(folder: &Path) -> Vec<Value> {
+fn records(folder: &Path) -> Vec<Json> {
     let text = fs::read_to_string(folder.join("audit.jsonl")).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Waits until a record is in the log: audit is written a moment after the answer.
-pub(crate) fn wait_for(folder: &Path, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) fn wait_for(folder: &Path, wanted: impl Fn(&Json) -> bool) -> Json {
     let start = Instant::now();
     loop {
         if let Some(record) = records(folder).into_iter().find(|record| wanted(record)) {
@@ -101,7 +102,7 @@ fn the_commands_show_export_and_verify_what_was_done_and_find_what_was_changed()
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(shown.lines().count() == 1 && shown.contains("admin  from 127.0.0.1  Create"), "{shown}");
     let shown = audit(folder.path(), &["show", "--json", "--last", "1"]);
-    assert_eq!(serde_json::from_slice::<Value>(&shown.stdout).unwrap()["event"], "head");
+    assert_eq!(serde_json::from_slice::<Json>(&shown.stdout).unwrap()["event"], "head");
     let part = folder.path().join("part.jsonl").display().to_string();
     let exported = audit(folder.path(), &["export", "--from-record", "3", "--output", &part]);
     assert!(exported.status.success(), "{exported:?}");
@@ -118,6 +119,39 @@ fn the_commands_show_export_and_verify_what_was_done_and_find_what_was_changed()
     fs::write(&log, changed).unwrap();
     let found = verify(folder.path()).unwrap_err();
     assert!(found.contains("audit.jsonl line ") && found.contains("that one was changed"), "{found}");
+}
+
+#[test]
+fn an_asynchronous_request_is_recorded_with_where_it_came_from_also_by_a_server_that_begins_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), &["--audit-required", "writes"]);
+    let mut asked = message(vec![create(), create()]);
+    let Value::Structure(parts) = &mut asked.value else { panic!() };
+    let Value::Structure(header) = &mut parts[0].value else { panic!() };
+    let mandatory = AsynchronousIndicator::MANDATORY.0;
+    header.insert(1, Ttlv::new(Tag::ASYNCHRONOUS_INDICATOR, Value::Enumeration(mandatory)));
+    let headers = ["content-type: application/octet-stream", "x-request-id: trace-7"];
+    assert_eq!(server.client().send("POST", "/kmip", &headers, &binary::encode(&asked)).status, 200);
+    stop(server);
+    let server = ServerProcess::start(folder.path(), &[]);
+    wait_for(folder.path(), |record| record["item"] == 1 && record["result"] == "Success");
+    stop(server);
+    verify(folder.path()).unwrap();
+    let records = records(folder.path());
+    let told: Vec<_> = records.iter().filter(|record| record["request_id"] == "trace-7").collect();
+    assert_eq!(told[0]["event"], "intent", "{told:#?}");
+    for item in [0, 1] {
+        let of_item = told.iter().filter(|record| record["item"] == item && record.get("event").is_none());
+        let [taken, done] = of_item.collect::<Vec<_>>()[..] else { panic!("{told:#?}") };
+        assert_eq!((&taken["result"], &taken["objects"]), (&json!("OperationPending"), &json!([])));
+        assert_eq!((&done["result"], &done["asynchronous"]), (&json!("Success"), &taken["asynchronous"]));
+        assert_eq!(done["objects"].as_array().unwrap().len(), 1, "{done}");
+    }
+    for record in told {
+        let (peer, transport) = (&record["peer"], &record["transport"]);
+        assert_eq!((peer, transport), (&json!("127.0.0.1"), &json!("http")), "{record}");
+        assert_eq!(record["asynchronous"].as_str().map(str::len), Some(32), "{record}");
+    }
 }
 
 #[test]
@@ -250,7 +284,7 @@ fn an_address_that_shows_too_many_wrong_tokens_is_told_when_to_come_again() {
             .as_str()
             .is_some_and(|why| why.contains("a bearer token of a form that it does not read"))
     });
-    assert_eq!((&refused["peer"], &refused["user"]), (&json!("127.0.0.1"), &Value::Null));
+    assert_eq!((&refused["peer"], &refused["user"]), (&json!("127.0.0.1"), &Json::Null));
     stop(server);
     let records = records(folder.path());
     let refused = records.iter().filter(|record| record.get("refusal").is_some()).count();
