@@ -12,6 +12,8 @@ mod client;
 mod client_certificates;
 mod commands;
 mod covercrypt;
+mod covercrypt_parents;
+mod covercrypt_races;
 mod covercrypt_wrapped;
 mod crash;
 mod credentials;

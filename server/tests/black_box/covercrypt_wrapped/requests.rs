@@ -4,16 +4,46 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 
+/// Structures of master keys, a generation of Covercrypt each, with the request that renews the secrets of an attribute.
+pub(crate) const GENERATIONS: [(&str, &str, &str, &str); 3] = [
+    (
+        "cover_crypt_policy",
+        r#"{"version":"V1","last_attribute_value":2,"max_attribute_creations":100,"axes":{"Department":{"attribute_names":["HR","FIN"],"is_hierarchical":false}},"attributes":{"Department::HR":{"values":[1],"encryption_hint":"Classic"},"Department::FIN":{"values":[2],"encryption_hint":"Classic"}}}"#,
+        "cover_crypt_attributes",
+        r#"["Department::HR"]"#,
+    ),
+    (
+        "cover_crypt_policy",
+        r#"{"version":"V2","last_attribute_value":2,"dimensions":{"Department":{"Unordered":{"HR":{"id":1,"encryption_hint":"Classic","write_status":"EncryptDecrypt"},"FIN":{"id":2,"encryption_hint":"Classic","write_status":"EncryptDecrypt"}}}}}"#,
+        "cover_crypt_rekey_action",
+        r#"{"RekeyAccessPolicy":"Department::HR"}"#,
+    ),
+    (
+        "cover_crypt_access_structure",
+        r#"{"Department":["HR","FIN"]}"#,
+        "cover_crypt_rekey_action",
+        r#"{"RekeyAccessPolicy":"Department::HR"}"#,
+    ),
+];
+
 pub(crate) fn master_pair(client: &mut Client, name: &str, structure: &str) -> (String, String) {
-    let attributes = secret_key(vec![vendor(name, structure)]);
-    let made =
-        client.rest(&structure_of("CreateKeyPair", vec![structure_of("CommonAttributes", attributes)]));
+    let made = client.rest(&new_master_pair(name, structure));
     (text(&made, "PrivateKeyUniqueIdentifier"), text(&made, "PublicKeyUniqueIdentifier"))
 }
 
+/// The request for a master key pair.
+pub(crate) fn new_master_pair(name: &str, structure: &str) -> Value {
+    let attributes = secret_key(vec![vendor(name, structure)]);
+    structure_of("CreateKeyPair", vec![structure_of("CommonAttributes", attributes)])
+}
+
 pub(crate) fn user_key(client: &mut Client, master: &str, policy: &str) -> String {
-    let request = vec![enumeration("ObjectType", "PrivateKey"), user_key_attributes(master, policy)];
-    text(&client.rest(&structure_of("Create", request)), "UniqueIdentifier")
+    text(&client.rest(&new_user_key(master, policy)), "UniqueIdentifier")
+}
+
+/// The request for a user key.
+pub(crate) fn new_user_key(master: &str, policy: &str) -> Value {
+    structure_of("Create", vec![enumeration("ObjectType", "PrivateKey"), user_key_attributes(master, policy)])
 }
 
 /// The attributes of a user key of a master key.

@@ -6,31 +6,9 @@ use super::cluster::Cluster;
 use super::database::Kind;
 use crate::client::Client;
 use crate::covercrypt_wrapped::is_in_this_build;
-use crate::covercrypt_wrapped::requests::{decrypt, encrypt, master_pair, renew, user_key};
+use crate::covercrypt_wrapped::requests::{GENERATIONS, decrypt, encrypt, master_pair, renew, user_key};
 
 const AT_ONCE: usize = 50;
-
-/// Structures of master keys, a generation of Covercrypt each, with the request that renews the secrets of an attribute.
-const GENERATIONS: [(&str, &str, &str, &str); 3] = [
-    (
-        "cover_crypt_policy",
-        r#"{"version":"V1","last_attribute_value":2,"max_attribute_creations":100,"axes":{"Department":{"attribute_names":["HR","FIN"],"is_hierarchical":false}},"attributes":{"Department::HR":{"values":[1],"encryption_hint":"Classic"},"Department::FIN":{"values":[2],"encryption_hint":"Classic"}}}"#,
-        "cover_crypt_attributes",
-        r#"["Department::HR"]"#,
-    ),
-    (
-        "cover_crypt_policy",
-        r#"{"version":"V2","last_attribute_value":2,"dimensions":{"Department":{"Unordered":{"HR":{"id":1,"encryption_hint":"Classic","write_status":"EncryptDecrypt"},"FIN":{"id":2,"encryption_hint":"Classic","write_status":"EncryptDecrypt"}}}}}"#,
-        "cover_crypt_rekey_action",
-        r#"{"RekeyAccessPolicy":"Department::HR"}"#,
-    ),
-    (
-        "cover_crypt_access_structure",
-        r#"{"Department":["HR","FIN"]}"#,
-        "cover_crypt_rekey_action",
-        r#"{"RekeyAccessPolicy":"Department::HR"}"#,
-    ),
-];
 
 /// Two servers issue user keys of one master key at once: all of them work, and the master key knows all of them, so that all
 /// work again when it is renewed.

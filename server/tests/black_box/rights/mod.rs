@@ -7,4 +7,4 @@ mod requests;
 mod routes;
 #[path = "../../../../plugins/operations-kmip/tests/admission_matrix/table.rs"]
 mod table;
-mod tokens;
+pub(crate) mod tokens;
