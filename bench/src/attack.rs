@@ -3,8 +3,9 @@
 //!
 //! The good client is the user `alice`, who asks at a steady pace on connections that she had before the attack began, and
 //! now and then on a new one. The attacker is another process: somebody without a certificate, or the user `bob` with one,
-//! from eight other addresses. It runs at the lowest priority, so that on a machine with few processors it takes what the
-//! others leave, as if it were on another.
+//! from eight other addresses. The system runs it only where nobody else wants a processor (`SCHED_IDLE`), so that on a machine
+//! with few of them it takes what the others leave, as if it were on another. Being nice is not enough for that: Linux has
+//! whoever wakes up wait until a nice process has had its slice, which may be milliseconds, and an idle one gives way at once.
 
 use std::env;
 use std::io::{BufRead as _, BufReader};
@@ -317,14 +318,15 @@ impl Attacker {
     fn start(attack: Attack, subject: &Subject) -> Outcome<Self> {
         let ttlv = subject.server.ttlv().ok_or("the server has no TTLV socket")?;
         let kind = clap::ValueEnum::to_possible_value(&attack).ok_or("the attack has no name")?;
-        let mut command = Command::new("nice");
-        command.args(["-n", "19"]).arg(env::current_exe()?);
+        let mut command = Command::new("chrt");
+        command.args(["--idle", "0"]).arg(env::current_exe()?);
         command.args(["--attacker", kind.get_name()]);
         command.args(["--attacked-http", &subject.server.http().to_string()]);
         command.args(["--attacked-ttlv", &ttlv.to_string()]);
         command.arg("--certificates").arg(subject.folder());
         let process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut process = process.map_err(|error| format!("cannot start `nice`: {error}"))?;
+        let mut process =
+            process.map_err(|error| format!("cannot start `chrt`, which is part of util-linux: {error}"))?;
         let says = process.stdout.take().ok_or("the attacker has no output")?;
         let mut attacker = Self { process, says: BufReader::new(says) };
         match attacker.line()?.trim() {
