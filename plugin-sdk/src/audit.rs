@@ -94,7 +94,7 @@ pub trait AuditSink: Send + Sync {
     ///
     /// It queues the record when it is called, and comes to its end once that survives a crash, so that no acknowledged
     /// change is without one. For the items of a batch that are written together it is called for each of them before any is
-    /// waited for, so that they can be kept together.
+    /// waited for, some hundreds at a time, so that they can be kept together.
     ///
     /// # Errors
     /// The sink cannot keep the record: the item fails and changes nothing.

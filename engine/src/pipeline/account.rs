@@ -43,6 +43,9 @@ impl Began {
     }
 }
 
+/// Intents of one message that wait together: few enough to leave room in the queues of sinks to others.
+const INTENTS_AT_ONCE: usize = 256;
+
 /// One item from its start.
 pub(crate) struct Account {
     number: usize,
@@ -117,20 +120,22 @@ impl Account {
         Self::intend_all(&[self], message, writes).await
     }
 
-    /// The same for items that are done together: all are queued before any is waited for, so that the sinks can keep them
+    /// The same for items that are done together: many are queued before any is waited for, so that the sinks can keep them
     /// together.
     ///
     /// # Errors
     /// A sink cannot keep one: none of them must be done.
     pub(crate) async fn intend_all(accounts: &[&Self], message: &Message<'_>, writes: bool) -> Result<()> {
-        let mut kept = Vec::new();
-        for account in accounts.iter().filter(|account| account.is_required(message, writes)) {
-            for sink in &message.engine.options.audit {
-                kept.push(sink.intend(account.intent(message)));
+        for some in accounts.chunks(INTENTS_AT_ONCE) {
+            let mut kept = Vec::new();
+            for account in some.iter().filter(|account| account.is_required(message, writes)) {
+                for sink in &message.engine.options.audit {
+                    kept.push(sink.intend(account.intent(message)));
+                }
             }
-        }
-        for kept in kept {
-            kept.await?;
+            for kept in kept {
+                kept.await?;
+            }
         }
         Ok(())
     }

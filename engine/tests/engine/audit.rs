@@ -83,15 +83,17 @@ async fn each_item_of_an_undo_batch_is_recorded_once_with_what_became_of_it() {
 
 #[tokio::test]
 async fn the_intents_of_an_undo_batch_are_kept_together_and_those_of_others_one_by_one() {
-    for (option, together) in
-        [(BatchErrorContinuationOption::UNDO, 9), (BatchErrorContinuationOption::STOP, 1)]
-    {
+    for (option, items, together) in [
+        (BatchErrorContinuationOption::UNDO, 9, 9),
+        (BatchErrorContinuationOption::UNDO, 300, 256),
+        (BatchErrorContinuationOption::STOP, 9, 1),
+    ] {
         let world = Setup { required_audit: RequiredAudit::Writes, ..Setup::default() }.start();
         world.put(RecordBuilder::new("k").owner("alice")).await;
-        let mut message = message((0..9).map(|_| item(COUNT, Ask::of("k"))).collect());
+        let mut message = message((0..items).map(|_| item(COUNT, Ask::of("k"))).collect());
         message.request_header.batch_error_continuation_option = Some(option);
         assert!(world.send(message).await.unwrap().iter().all(|outcome| outcome.result.is_ok()));
-        assert_eq!((world.audit.take_intents().len(), world.audit.most_unkept()), (9, together));
+        assert_eq!((world.audit.take_intents().len(), world.audit.most_unkept()), (items, together));
     }
 }
 
