@@ -85,8 +85,9 @@ pub struct Detail {
 
 /// Takes audit records.
 pub trait AuditSink: Send + Sync {
-    /// Takes one record. It must not wait: a sink queues, and says what it does when its queue is full.
-    fn record(&self, record: AuditRecord);
+    /// Takes one record. It must not wait: a sink queues, and says what it does when its queue is full. The record is the
+    /// engine's, which uses it again for the next item of the message: a sink keeps what it needs of it, or a clone.
+    fn record(&self, record: &AuditRecord);
 
     /// Takes what an item is about to do, before it is committed or answered, where the operator wants no item without
     /// its audit. Of the record, `failure` and `duration` say nothing yet; the item's own record follows. It may be

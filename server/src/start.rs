@@ -410,7 +410,7 @@ mod tests {
     struct Sink;
 
     impl AuditSink for Sink {
-        fn record(&self, _: AuditRecord) {}
+        fn record(&self, _: &AuditRecord) {}
 
         fn intend(&self, _: AuditRecord) -> BoxFuture<'_, Result<(), Error>> {
             Box::pin(async { Ok(()) })

@@ -20,7 +20,7 @@ use super::origin::JobOrigin;
 use super::submit::check_undo;
 use crate::Core;
 use crate::caller::Caller;
-use crate::pipeline::account::{Account, Began};
+use crate::pipeline::account::{Account, Began, Told};
 use crate::pipeline::batch::{BatchState, Within};
 use crate::pipeline::commit::{Attempts, Failure};
 use crate::pipeline::message::{Message, contained};
@@ -138,6 +138,7 @@ fn message<'e>(engine: &'e Arc<Core>, lease: &Lease, dialect: Option<&'static dy
         dialect: dialect.unwrap_or(&Standard),
         version: header.version,
         began,
+        told: Told::default(),
         now: began.time(),
         store: lease.store.clone(),
         response_room: ResponseRoom::unbounded(engine.options.limits.response_bytes),

@@ -1,7 +1,7 @@
 //! What audit and metrics are told: of an item once, when its outcome is known, and of a message that is refused as a
 //! whole.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use claviger_kmip::field::DateTime;
@@ -76,35 +76,37 @@ impl Account {
     /// Tells observer and audit sinks, and gives the time at which the item ended.
     pub(crate) fn close(self, message: &Message<'_>, failure: Option<ResultReason>) -> Instant {
         let ended = Instant::now();
-        let options = &message.engine.options;
-        if let Some(observer) = &options.observer {
-            let operation = message.engine.registry.operation(self.operation);
-            let name = operation.map(|operation| operation.name());
+        let name = self.name(message);
+        if let Some(observer) = &message.engine.options.observer {
             observer.item(name.unwrap_or_default(), failure, self.micros_until(ended));
         }
-        if !options.audit.is_empty() {
-            self.tell(ended, message, |about| AuditRecord { failure, ..about });
-        }
+        self.tell(ended, message, name, Outcome { failure, pending: false });
         ended
     }
 
     /// Tells audit sinks of an item that is taken to be done later. Observers are told when it is done.
     pub(crate) fn close_pending(self, message: &Message<'_>) {
-        if !message.engine.options.audit.is_empty() {
-            self.tell(Instant::now(), message, |about| AuditRecord { pending: true, ..about });
-        }
+        let name = self.name(message);
+        self.tell(Instant::now(), message, name, Outcome { failure: None, pending: true });
     }
 
-    fn tell(
-        mut self,
-        ended: Instant,
-        message: &Message<'_>,
-        outcome: impl FnOnce(AuditRecord) -> AuditRecord,
-    ) {
-        let (objects, details) = (std::mem::take(&mut self.objects), std::mem::take(&mut self.details));
-        let (rights, duration) = (self.rights.take(), self.micros_until(ended));
-        let about = self.about(ended, message);
-        record(message.engine, outcome(AuditRecord { objects, details, rights, duration, ..about }));
+    fn tell(self, ended: Instant, message: &Message<'_>, name: Option<&'static str>, outcome: Outcome) {
+        if message.engine.options.audit.is_empty() {
+            return;
+        }
+        message.told.with(message, |told| {
+            self.describe(ended, message, name, told);
+            told.duration = self.micros_until(ended);
+            (told.objects, told.details, told.rights) = (self.objects, self.details, self.rights);
+            (told.asynchronous, told.failure, told.pending) =
+                (self.asynchronous, outcome.failure, outcome.pending);
+            record(message.engine, told);
+        });
+    }
+
+    /// The operation's name; `None` when no plugin brings it.
+    fn name(&self, message: &Message<'_>) -> Option<&'static str> {
+        message.engine.registry.operation(self.operation).map(|operation| operation.name())
     }
 
     fn micros_until(&self, ended: Instant) -> u64 {
@@ -149,12 +151,15 @@ impl Account {
     }
 
     fn intent(&self, message: &Message<'_>) -> AuditRecord {
-        AuditRecord {
+        let mut intent = AuditRecord {
             objects: self.objects.clone(),
             details: self.details.clone(),
             rights: self.rights.clone(),
-            ..self.about(Instant::now(), message)
-        }
+            asynchronous: self.asynchronous.clone(),
+            ..of_message(message)
+        };
+        self.describe(Instant::now(), message, self.name(message), &mut intent);
+        intent
     }
 
     fn touches_material(&self, message: &Message<'_>) -> bool {
@@ -162,23 +167,49 @@ impl Account {
         operation.is_some_and(|operation| operation.spec().material != MaterialUse::None)
     }
 
-    /// What is known before the item ends, but for its objects and what was done with them.
-    fn about(&self, at: Instant, message: &Message<'_>) -> AuditRecord {
-        let principal = message.principal();
-        let operation = message.engine.registry.operation(self.operation);
-        let request = RequestId { name: message.request.clone(), given: message.request_id.clone() };
-        AuditRecord {
-            client_correlation: message.client_correlation.clone(),
-            store: message.engine.stores.databases().map(|_| message.store.namespace().clone()),
-            item: u32::try_from(self.number).unwrap_or(u32::MAX),
-            asynchronous: self.asynchronous.clone(),
-            user: Some(principal.user.clone()),
-            proven_by: principal.proven_by.clone(),
-            operation: Some(self.operation),
-            operation_name: operation.map(|operation| operation.name()),
-            time: message.began.millis_at(at),
-            ..nothing(request, &message.caller.facts)
-        }
+    /// Writes into a record of the message which item it is about.
+    fn describe(
+        &self,
+        at: Instant,
+        message: &Message<'_>,
+        name: Option<&'static str>,
+        into: &mut AuditRecord,
+    ) {
+        into.time = message.began.millis_at(at);
+        into.item = u32::try_from(self.number).unwrap_or(u32::MAX);
+        (into.operation, into.operation_name) = (Some(self.operation), name);
+    }
+}
+
+/// What became of an item.
+struct Outcome {
+    failure: Option<ResultReason>,
+    /// It is done later.
+    pending: bool,
+}
+
+/// The audit record of a message's items: what holds for all of them is put together once, and not copied for each.
+#[derive(Default)]
+pub(crate) struct Told(Mutex<Option<Box<AuditRecord>>>);
+
+impl Told {
+    fn with(&self, message: &Message<'_>, tell: impl FnOnce(&mut AuditRecord)) {
+        // Every item says all that differs, so a record that a panic has left half changed is as good as another.
+        let mut record = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tell(record.get_or_insert_with(|| Box::new(of_message(message))));
+    }
+}
+
+/// What is known of every item of a message.
+fn of_message(message: &Message<'_>) -> AuditRecord {
+    let principal = message.principal();
+    let request = RequestId { name: message.request.clone(), given: message.request_id.clone() };
+    AuditRecord {
+        client_correlation: message.client_correlation.clone(),
+        store: message.engine.stores.databases().map(|_| message.store.namespace().clone()),
+        user: Some(principal.user.clone()),
+        proven_by: principal.proven_by.clone(),
+        ..nothing(request, &message.caller.facts)
     }
 }
 
@@ -195,7 +226,7 @@ pub(crate) fn refused(engine: &Core, caller: &Caller, request: RequestId, error:
     let nothing = now(engine, request, &caller.facts);
     record(
         engine,
-        AuditRecord {
+        &AuditRecord {
             user: caller.principal.as_ref().map(|principal| principal.user.clone()),
             proven_by: caller.principal.as_ref().and_then(|principal| principal.proven_by.clone()),
             failure: Some(error.reason()),
@@ -211,7 +242,7 @@ pub(crate) fn unknown(engine: &Core, request: RequestId, facts: &ConnectionFacts
         return;
     }
     let nothing = now(engine, request, facts);
-    record(engine, AuditRecord { failure: Some(error.reason()), refusal: why(error), ..nothing });
+    record(engine, &AuditRecord { failure: Some(error.reason()), refusal: why(error), ..nothing });
 }
 
 /// Tells of refused callers who had no records of their own, once their time is over, or `ends` now.
@@ -222,7 +253,7 @@ pub(crate) fn untold(engine: &Core, ends: bool) {
     let nothing = now(engine, request, &facts);
     let failure = Some(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
     let refusal = Some("callers who were refused and have no records of their own".into());
-    record(engine, AuditRecord { failure, refusal, repeated, ..nothing });
+    record(engine, &AuditRecord { failure, refusal, repeated, ..nothing });
 }
 
 /// Whether one more refused caller gets a record of its own; a flood of them must not fill the log.
@@ -258,7 +289,7 @@ pub(crate) async fn intend_new_database(engine: &Core, caller: &Caller) -> Resul
 
 /// Tells of a database that a caller made, or did not get.
 pub(crate) fn new_database(engine: &Core, caller: &Caller, failure: Option<ResultReason>) {
-    record(engine, AuditRecord { failure, ..of_new_database(engine, caller) });
+    record(engine, &AuditRecord { failure, ..of_new_database(engine, caller) });
 }
 
 fn of_new_database(engine: &Core, caller: &Caller) -> AuditRecord {
@@ -302,10 +333,8 @@ fn nothing(request: RequestId, facts: &ConnectionFacts) -> AuditRecord {
     }
 }
 
-fn record(engine: &Core, record: AuditRecord) {
-    let Some((last, others)) = engine.options.audit.split_last() else { return };
-    for sink in others {
-        sink.record(record.clone());
+fn record(engine: &Core, record: &AuditRecord) {
+    for sink in &engine.options.audit {
+        sink.record(record);
     }
-    last.record(record);
 }

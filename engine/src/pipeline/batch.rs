@@ -149,7 +149,7 @@ async fn one_by_one(message: &Message<'_>, items: Vec<RequestBatchItem>, stop: b
         let (repeated, mut counted) = repeated(message, &mut state, request, room).await;
         for request in repeated {
             let number = outcomes.len();
-            let outcome = match may_begin(message, number, &mut counted).await {
+            let outcome = match may_begin(message, &state, number, &mut counted).await {
                 Ok(()) => item::run(message, &mut state, number, request).await,
                 Err(error) => {
                     let (outcome, account) = refuse_item(number, request, error);
@@ -182,9 +182,18 @@ async fn repeated(
 }
 
 /// That an item may run: it is counted, and there is time for it.
-async fn may_begin(message: &Message<'_>, number: usize, counted: &mut Result<()>) -> Result<()> {
+async fn may_begin(
+    message: &Message<'_>,
+    state: &BatchState,
+    number: usize,
+    counted: &mut Result<()>,
+) -> Result<()> {
     std::mem::replace(counted, Ok(()))?;
-    if number == 0 { Ok(()) } else { message.pace.pause().await }
+    match (number, state.ended) {
+        (0, _) => Ok(()),
+        (_, Some(now)) => message.pace.pause_at(now).await,
+        (_, None) => message.pace.pause().await,
+    }
 }
 
 /// Undo: one change set for the whole message. When an item fails nothing is written and the items before it are
@@ -238,7 +247,7 @@ async fn run_all(
         let (repeated, mut counted) = repeated(message, &mut state, request.clone(), room).await;
         for request in repeated {
             let number = done.len();
-            let ran = match may_begin(message, number, &mut counted).await {
+            let ran = match may_begin(message, &state, number, &mut counted).await {
                 Ok(()) => item::run_in(message, &mut state, unit, number, request, refuse_without_undo).await,
                 Err(error) => refuse_item(number, request, error),
             };

@@ -216,10 +216,13 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         std::mem::take(&mut self.details)
     }
 
-    /// What the handler leaves, beside what it returned.
-    pub(crate) fn into_aside(self) -> Aside {
-        let targets = if self.admitted.is_empty() { self.found.into() } else { self.admitted };
-        Aside { targets, answer: self.answer, remark: self.remark, turns: self.turns }
+    /// What the handler leaves, beside what it returned. Taken out, since the whole host is large to be moved.
+    pub(crate) fn take_aside(&mut self) -> Aside {
+        let targets = match self.admitted.is_empty() {
+            true => std::mem::take(&mut self.found).into(),
+            false => std::mem::take(&mut self.admitted),
+        };
+        Aside { targets, answer: self.answer.take(), remark: self.remark.take(), turns: self.turns }
     }
 
     /// Has the item answered by something else than what its handler returns.

@@ -249,7 +249,7 @@ impl Ready {
         };
         let mut host = ItemHost::new(message, state, self.operation.spec(), unit);
         let ran = self.handle(&mut host, payload).await;
-        let (payload, aside) = left(host, account, ran)?;
+        let (payload, aside) = left(&mut host, account, ran)?;
         let code = aside.answer.as_ref().map_or(self.operation.spec().code, |answer| answer.operation);
         let response_bytes = message.take_room(state.response_bytes, code, &payload)?;
         Ok(Done { payload: Work::One(payload), aside, response_bytes })
@@ -272,7 +272,7 @@ impl Ready {
             }
             let mut host = ItemHost::new(message, state, spec, unit);
             let ran = self.handle(&mut host, payload.into()).await;
-            let (answer, aside) = left(host, account, ran)?;
+            let (answer, aside) = left(&mut host, account, ran)?;
             response_bytes = message.take_room(response_bytes, spec.code, &answer)?;
             first.get_or_insert(aside.targets);
             answers.push(answer.into_value());
@@ -331,13 +331,17 @@ impl Ready {
 }
 
 /// What a handler returned and left, and in the account what it touched.
-fn left(mut host: ItemHost<'_, '_>, account: &mut Account, ran: Result<Payload>) -> Result<(Payload, Aside)> {
+fn left(
+    host: &mut ItemHost<'_, '_>,
+    account: &mut Account,
+    ran: Result<Payload>,
+) -> Result<(Payload, Aside)> {
     if !host.message().engine.options.audit.is_empty() {
         account.objects = host.objects();
         account.rights = host.rights();
         account.details = host.details();
     }
-    let aside = host.into_aside();
+    let aside = host.take_aside();
     match (ran, aside.targets.first()) {
         (Err(error), Some(subject)) => Err(error.about(subject.attributes())),
         (ran, _) => ran.map(|payload| (payload, aside)),

@@ -20,7 +20,7 @@ use claviger_plugin_sdk::operation::Writes;
 use claviger_plugin_sdk::store::ObjectStore;
 use tracing::Instrument as _;
 
-use super::account::Began;
+use super::account::{Began, Told};
 use super::batch::BatchState;
 use super::pace::Pace;
 use super::received::Received;
@@ -50,6 +50,8 @@ pub(crate) struct Message<'e> {
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) version: ProtocolVersion,
     pub(crate) began: Began,
+    /// What audit is told of its items.
+    pub(crate) told: Told,
     /// The time at which it began, which is that of all its items.
     pub(crate) now: DateTime,
     pub(crate) store: Arc<dyn ObjectStore>,
@@ -243,6 +245,7 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
         dialect,
         version: header.protocol_version,
         began,
+        told: Told::default(),
         now: began.time(),
         store,
         response_room: ResponseRoom::of(&header, &items, engine.options.limits.response_bytes),

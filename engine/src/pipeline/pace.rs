@@ -28,7 +28,15 @@ impl Pace {
     /// # Errors
     /// Server Limit Exceeded: the time is over.
     pub(crate) async fn pause(&self) -> Result<()> {
-        let taken = self.begun.elapsed();
+        self.pause_at(Instant::now()).await
+    }
+
+    /// The same for who has just looked at the clock.
+    ///
+    /// # Errors
+    /// As [`Pace::pause`].
+    pub(crate) async fn pause_at(&self, now: Instant) -> Result<()> {
+        let taken = now.saturating_duration_since(self.begun);
         if taken > self.longest {
             return Err(Error::new(
                 ResultReason::SERVER_LIMIT_EXCEEDED,
@@ -77,5 +85,14 @@ mod tests {
         assert!(pace.pause().await.is_ok());
         std::thread::sleep(Duration::from_millis(6));
         assert_eq!(pace.pause().await.unwrap_err().reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
+    }
+
+    #[tokio::test]
+    async fn the_time_of_who_looked_at_the_clock_is_taken() {
+        let begun = Instant::now();
+        let pace = Pace::new(Duration::from_secs(60));
+        assert!(pace.pause_at(begun).await.is_ok(), "it may be a little before the message began");
+        let late = pace.pause_at(begun + Duration::from_secs(61)).await;
+        assert_eq!(late.unwrap_err().reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
     }
 }

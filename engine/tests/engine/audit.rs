@@ -53,6 +53,40 @@ async fn a_change_of_rights_is_recorded_with_whose_and_which() {
 }
 
 #[tokio::test]
+async fn what_the_record_of_one_item_says_is_not_said_of_the_next() {
+    let world = World::start();
+    world.put(RecordBuilder::new("k").owner("alice")).await;
+    let mut message = message(vec![
+        item(SHARE, Ask::of("k").comment("bob")),
+        item(COUNT, Ask::of("absent")),
+        item(FOR_GOOD, Ask::NOTHING),
+        item(COUNT, Ask::of("k")),
+    ]);
+    message.request_header.batch_error_continuation_option = Some(BatchErrorContinuationOption::CONTINUE);
+    world.send(message).await.unwrap();
+    let records = world.audit.take();
+    let told: Vec<_> = records
+        .iter()
+        .map(|record| {
+            let objects: Vec<_> = record.objects.iter().map(|id| id.as_str()).collect();
+            (record.item, record.operation, objects, record.rights.is_some(), record.failure)
+        })
+        .collect();
+    let absent = Some(ResultReason::OBJECT_NOT_FOUND);
+    assert_eq!(
+        told,
+        [
+            (0, Some(SHARE), vec!["k"], true, None),
+            (1, Some(COUNT), vec!["absent"], false, absent),
+            (2, Some(FOR_GOOD), vec![], false, None),
+            (3, Some(COUNT), vec!["k"], false, None),
+        ]
+    );
+    let first = &records[0];
+    assert!(records.iter().all(|record| record.request == first.request && record.user == first.user));
+}
+
+#[tokio::test]
 async fn an_item_that_ran_again_is_recorded_once() {
     let world = World::start();
     world.put(RecordBuilder::new("k").owner("alice")).await;

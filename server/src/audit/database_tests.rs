@@ -333,7 +333,7 @@ fn while_the_database_is_down_intents_fail_and_afterwards_the_log_says_what_is_m
     intend(1).unwrap();
     fails.store(true, Ordering::SeqCst);
     intend(2).unwrap_err();
-    log.record(record(3));
+    log.record(&record(3));
     intend(4).unwrap_err();
     let started = std::time::Instant::now();
     while log.dropped() < 2 {

@@ -197,18 +197,20 @@ fn write_escaped(letter: char, line: &mut Vec<u8>) {
     }
 }
 
-fn write_number(mut number: u64, line: &mut Vec<u8>) {
-    let start = line.len();
-    loop {
-        line.push(b'0' + (number % 10) as u8);
+/// Appends a number in decimal digits.
+pub(super) fn write_number(mut number: u64, line: &mut Vec<u8>) {
+    // No u64 has more digits.
+    let mut digits = [0; 20];
+    let mut from = digits.len();
+    for (place, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0' + (number % 10) as u8;
         number /= 10;
+        from = place;
         if number == 0 {
             break;
         }
     }
-    if let Some(digits) = line.get_mut(start..) {
-        digits.reverse();
-    }
+    line.extend_from_slice(digits.get(from..).unwrap_or_default());
 }
 
 /// What the record before had, in words: most records come many in a second, and many of them of one caller who calls one
@@ -476,6 +478,15 @@ mod tests {
         let parsed: serde_json::Value =
             serde_json::from_str(&line(&AuditRecord { rights: Some(owner.into()), ..record() })).unwrap();
         assert_eq!((&parsed["about"][0], parsed.get("rights")), (&"bob".into(), None));
+    }
+
+    #[test]
+    fn numbers_have_the_digits_that_rust_gives_them() {
+        for number in [0, 1, 9, 10, 99, 100, 1_234_567_890, u64::MAX - 1, u64::MAX] {
+            let mut written = b"x".to_vec();
+            write_number(number, &mut written);
+            assert_eq!(String::from_utf8(written).unwrap(), format!("x{number}"));
+        }
     }
 
     #[test]

@@ -128,8 +128,8 @@ pub(crate) fn sink(logs: &Arc<AuditLogs>) -> Option<Arc<dyn AuditSink>> {
 }
 
 impl AuditSink for AuditLogs {
-    fn record(&self, record: AuditRecord) {
-        self.all().for_each(|log| log.queue.push(&record));
+    fn record(&self, record: &AuditRecord) {
+        self.all().for_each(|log| log.queue.push(record));
     }
 
     fn intend(&self, record: AuditRecord) -> BoxFuture<'_, Result<()>> {

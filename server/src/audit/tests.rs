@@ -459,7 +459,7 @@ async fn on_a_full_disk_intents_fail_and_afterwards_the_log_says_what_is_missing
     is_full.store(true, Ordering::SeqCst);
     let error = log.intend(record(2)).await.unwrap_err();
     assert!(error.message().contains("the audit log of the server cannot be written"), "{error}");
-    log.record(record(3));
+    log.record(&record(3));
     log.intend(record(4)).await.unwrap_err();
     is_full.store(false, Ordering::SeqCst);
     until_it_intends(&log, 5).await;

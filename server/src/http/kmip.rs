@@ -35,7 +35,8 @@ pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, request: Reques
     };
     let (engine, limits, length) = (http.engine.clone(), http.limits, body.len());
     let seat = exchange.connection.seat().clone();
-    let work = async move { respond(&engine, &caller, form, body, &limits, &seat).await };
+    // Boxed where it is made: it is large, and would be moved with every future around it.
+    let work = Box::pin(async move { respond(&engine, &caller, form, body, &limits, &seat).await });
     match http.work(&turn, length, work).await {
         Ok((response, held_off)) => {
             // It may have keys, and is erased when it has been sent.

@@ -38,7 +38,8 @@ pub(super) async fn answer(
         Err(answer) => return answer,
     };
     let (engine, limits, length) = (http.engine.clone(), http.limits, body.len());
-    let work = async move { respond(&engine, &caller, dialect, &body, &limits).await };
+    // Boxed where it is made: it is large, and would be moved with every future around it.
+    let work = Box::pin(async move { respond(&engine, &caller, dialect, &body, &limits).await });
     match http.work(&turn, length, work).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(refused)) => http.refused(&refused, &head.headers),

@@ -144,8 +144,8 @@ impl Records {
 }
 
 impl AuditSink for Records {
-    fn record(&self, record: AuditRecord) {
-        self.ended.lock().unwrap().push(record);
+    fn record(&self, record: &AuditRecord) {
+        self.ended.lock().unwrap().push(record.clone());
     }
 
     fn intend(&self, record: AuditRecord) -> BoxFuture<'_, Result<()>> {

@@ -66,8 +66,8 @@ impl StoreSource for OneStore {
 struct Records(Mutex<Vec<AuditRecord>>);
 
 impl AuditSink for Records {
-    fn record(&self, record: AuditRecord) {
-        self.0.lock().unwrap().push(record);
+    fn record(&self, record: &AuditRecord) {
+        self.0.lock().unwrap().push(record.clone());
     }
 
     fn intend(&self, _: AuditRecord) -> BoxFuture<'_, Result<()>> {
