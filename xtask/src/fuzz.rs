@@ -24,10 +24,12 @@ impl Default for Options {
 
 /// Replays the corpora as tests, then fuzzes where cargo-fuzz and a nightly compiler are installed.
 pub(crate) fn run(options: &Options) -> Outcome {
-    step::run(
-        "replay the corpora",
-        &mut step::cargo(["test", "--package", "claviger-kmip", "--quiet", "corpus"]),
-    )?;
+    for tests in [
+        ["--package", "claviger-kmip", "--quiet", "corpus"],
+        ["--package", "claviger-crypto-covercrypt", "--quiet", "corpus"],
+    ] {
+        step::run("replay the corpora", step::cargo(["test"]).args(tests))?;
+    }
     if !is_installed() {
         step::announce(
             "fuzzing: skipped: it needs cargo-fuzz and a nightly compiler (cargo install --locked cargo-fuzz)",
