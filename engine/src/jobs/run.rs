@@ -48,13 +48,21 @@ pub(super) async fn run_one(
         return Ok(());
     }
     let Some(lease) = Lease::take(engine, store, read).await? else { return Ok(()) };
-    tokio::select! {
+    let dialect = dialect(engine, &lease.header.dialect);
+    let message = message(engine, &lease, dialect);
+    let mut so_far = SoFar::default();
+    let ran = tokio::select! {
         biased;
-        ended = work(engine, &lease) => ended,
+        ran = work(&message, &lease, dialect.is_some(), &mut so_far) => ran,
         () = lease.keep(engine) => {
             tracing::debug!(request = %lease.header.request, "a job was canceled, or is another server's now");
-            Ok(())
+            return Ok(());
         }
+    };
+    match ran {
+        Ok(()) => Ok(()),
+        // The lease has been kept until now. If it is lost meanwhile, that shows when the end is written.
+        Err(error) => fail(&message, &lease, error, so_far).await,
     }
 }
 
@@ -86,24 +94,21 @@ async fn is_next(store: &dyn ObjectStore, header: &JobHeader) -> Result<bool> {
     Ok(before.is_none_or(|before| before.content.has_ended()))
 }
 
-async fn work(engine: &Arc<Core>, lease: &Lease) -> Result<()> {
-    let header = &lease.header;
-    let dialect = dialect(engine, &header.dialect);
-    let message = message(engine, lease, dialect);
-    let mut so_far = SoFar::default();
-    let ran = contained(Box::pin(async {
-        if dialect.is_none() {
+/// Runs the job, unless it cannot or may not run any more.
+///
+/// # Errors
+/// The job failed before it could be ended, and has to be ended so.
+async fn work(message: &Message<'_>, lease: &Lease, is_spoken: bool, so_far: &mut SoFar) -> Result<()> {
+    contained(Box::pin(async {
+        if !is_spoken {
             return Err(Error::unsupported(
                 "the request was made in a dialect that this server does not speak",
             ));
         }
-        header.narrowed.as_ref().map_or(Ok(()), |narrowed| narrowed.check(message.now.0))?;
-        run(&message, lease, &mut so_far).await
-    }));
-    match ran.await {
-        Ok(()) => Ok(()),
-        Err(error) => fail(&message, lease, error, so_far).await,
-    }
+        lease.header.narrowed.as_ref().map_or(Ok(()), |narrowed| narrowed.check(message.now.0))?;
+        run(message, lease, so_far).await
+    }))
+    .await
 }
 
 /// What a run has come to, if it fails.
@@ -113,6 +118,8 @@ struct SoFar {
     state: BatchState,
     /// The account of the latest attempt.
     account: Option<Account>,
+    /// Whether the end was given to the store, which failed: it may have written it nevertheless.
+    may_have_ended: bool,
 }
 
 /// The message that a job is run as: the client's, as far as it is still known.
@@ -185,12 +192,16 @@ async fn run(message: &Message<'_>, lease: &Lease, so_far: &mut SoFar) -> Result
         };
         match lease.end(message, unit, &result, outcome.remark, left(&lease.header, &state)).await {
             Ok(()) => {
-                has_ended(message, lease, so_far.account.take(), &result);
+                has_ended(message, lease, so_far.account.take(), result.as_ref().err());
                 return Ok(());
             }
             Err(Failure::Again(_)) if !lease.is_held().await? => return Ok(()),
             Err(Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {}
-            Err(failure) => return Err(failure.into_error()),
+            Err(failure) => {
+                so_far.may_have_ended = matches!(failure, Failure::Final(_));
+                // Why the item failed matters more than why that could not be written.
+                return Err(result.err().unwrap_or_else(|| failure.into_error()));
+            }
         }
     }
 }
@@ -218,28 +229,45 @@ async fn fail(message: &Message<'_>, lease: &Lease, error: Error, so_far: SoFar)
     tracing::debug!(request = %message.request, ?error, "a job failed");
     let result: Result<Payload> = Err(error);
     let left = left(&lease.header, &so_far.state);
-    match lease.end(message, UnitOfWork::default(), &result, None, left).await {
-        Ok(()) => {
-            has_ended(message, lease, so_far.account, &result);
-            Ok(())
-        }
+    let written = lease.end(message, UnitOfWork::default(), &result, None, left).await;
+    let why = result.as_ref().err();
+    let (failure, told) = match written {
+        Ok(()) => (why, Ok(())),
+        Err(Failure::Final(error)) => (why, Err(error)),
+        Err(Failure::Again(_)) if so_far.may_have_ended => match own_end(lease).await {
+            Ok(Some(JobEnd::Completed)) => (None, Ok(())),
+            Ok(Some(JobEnd::Failed)) => (why, Ok(())),
+            Ok(_) => return Ok(()),
+            Err(error) => (why, Err(error)),
+        },
         // Another writer was faster. The job is not this server's any more: whoever ended it tells of it.
-        Err(Failure::Again(_)) => Ok(()),
-        Err(Failure::Final(error)) => {
-            has_ended(message, lease, so_far.account, &result);
-            Err(error)
-        }
-    }
+        Err(Failure::Again(_)) => return Ok(()),
+    };
+    has_ended(message, lease, so_far.account, failure);
+    told
+}
+
+/// How this server has ended the job, if it did so without hearing of it. Nothing if the job was canceled, or if it has not
+/// ended or another server ended it: that one tells of it.
+async fn own_end(lease: &Lease) -> Result<Option<JobEnd>> {
+    let header = &lease.header;
+    let Some(read) = JobHeader::read(&*lease.store, &header.correlation).await? else {
+        // Of what a timer did nothing is kept; how the job of a client ended is, unless the time for that is over, too.
+        return Ok(Some(if header.about.is_some() { JobEnd::Completed } else { JobEnd::Failed }));
+    };
+    // Another server would have begun it once more.
+    let is_own = read.content.attempts == header.attempts;
+    Ok(read.content.job_end().filter(|_| is_own))
 }
 
 /// Tells of the end of a job, or of a run that came to none: audit and metrics, and the operator, since nobody polls for
 /// what a timer wants.
-fn has_ended(message: &Message<'_>, lease: &Lease, account: Option<Account>, result: &Result<Payload>) {
+fn has_ended(message: &Message<'_>, lease: &Lease, account: Option<Account>, failure: Option<&Error>) {
     let header = &lease.header;
     // One that failed before its item was reached has none.
     let account = account.unwrap_or_else(|| of_job(Account::open(number(header), header.operation), header));
-    account.close(message, result.as_ref().err().map(Error::reason));
-    if let (Some(about), Err(error)) = (&header.about, result) {
+    account.close(message, failure.map(Error::reason));
+    if let (Some(about), Some(error)) = (&header.about, failure) {
         let (by, operation) = (&header.proven_by, header.operation);
         tracing::warn!(object = %about.id, ?by, ?operation, ?error, "a timer's request failed");
     }

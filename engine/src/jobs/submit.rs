@@ -183,7 +183,9 @@ async fn finish(
             outcome.pending = None;
             outcome.result = Err(Error::new(error.reason(), error.class(), error.message().to_owned()));
         }
-        for account in accounts {
+        for mut account in accounts {
+            // There is no such job.
+            account.asynchronous = None;
             account.close(message, Some(error.reason()));
         }
         return outcomes;

@@ -1,6 +1,7 @@
 //! Asynchronous requests: answered later, run once, for the user who made them.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use claviger_engine::{ItemOutcome, RequiredAudit};
@@ -635,6 +636,17 @@ async fn a_job_that_panics_or_is_not_begun_is_recorded_with_why() {
 }
 
 #[tokio::test]
+async fn a_job_that_was_done_is_recorded_although_the_server_did_not_hear_that_it_was_written() {
+    let world = world().await;
+    let job = count_later(&world).await;
+    world.store.unheard.store(1, Ordering::SeqCst);
+    run(&world).await;
+    assert_eq!((count(&world).await, world.store.unheard.load(Ordering::SeqCst)), (1, 0));
+    assert_eq!(failed(&world, &job), (Some(COUNT), None));
+    assert!(poll(&world, &job).await.result.is_ok());
+}
+
+#[tokio::test]
 async fn where_audit_is_required_a_job_that_it_does_not_keep_is_not_made() {
     let storage = Storage::new();
     let world = Setup { required_audit: RequiredAudit::Writes, ..storage.setup() }.start();
@@ -647,6 +659,7 @@ async fn where_audit_is_required_a_job_that_it_does_not_keep_is_not_made() {
     assert_eq!(refused.pending, None);
     let [record] = &world.audit.take()[..] else { panic!("one record") };
     assert_eq!((record.operation, record.failure), (Some(COUNT), Some(ResultReason::GENERAL_FAILURE)));
+    assert_eq!(record.asynchronous, None, "there is no job");
     world.audit.refuse_intents(false);
     count_later(&world).await;
     let [intent] = &world.audit.take_intents()[..] else { panic!("one intent") };

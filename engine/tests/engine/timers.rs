@@ -1,6 +1,7 @@
 //! What the server does by itself, for the owners of objects.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use claviger_plugin_sdk::filter::Filter;
@@ -78,6 +79,17 @@ async fn a_timer_acts_for_the_owner_of_each_object_that_is_due() {
     for (id, times) in [("a", 1), ("b", 1), ("left", 0), ("c", 0)] {
         assert_eq!(count(&world, id).await, times, "{id}");
     }
+}
+
+#[tokio::test]
+async fn what_a_timer_did_is_recorded_although_the_server_did_not_hear_that_it_was_written() {
+    let [world, _] = worlds();
+    put(&world, "a", "alice", "due").await;
+    world.store.unheard.store(1, Ordering::SeqCst);
+    tick(&world, COUNT).await;
+    assert_eq!((count(&world, "a").await, world.store.unheard.load(Ordering::SeqCst)), (1, 0));
+    let [record] = &world.audit.take()[..] else { panic!("one record") };
+    assert_eq!((record.operation, record.failure), (Some(COUNT), None));
 }
 
 #[tokio::test]

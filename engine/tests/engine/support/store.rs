@@ -25,6 +25,10 @@ pub(crate) struct TestStore {
     sole_writer: bool,
     /// So many of the next changes of records conflict.
     pub(crate) conflicts: AtomicUsize,
+    /// So many of the next changes of records are written, and the store fails nevertheless.
+    pub(crate) unheard: AtomicUsize,
+    /// Bytes of the objects that `find` returned.
+    pub(crate) found_bytes: AtomicUsize,
     /// How often `get` and `find` were called.
     pub(crate) reads: AtomicUsize,
     /// How often `apply` was called.
@@ -63,6 +67,8 @@ impl TestStore {
             namespace: "test".into(),
             sole_writer: true,
             conflicts: AtomicUsize::new(0),
+            unheard: AtomicUsize::new(0),
+            found_bytes: AtomicUsize::new(0),
             reads: AtomicUsize::new(0),
             applies: AtomicUsize::new(0),
             after_get: Mutex::default(),
@@ -190,7 +196,12 @@ impl ObjectStore for TestStore {
         subjects: &'a [Subject],
     ) -> BoxFuture<'a, Result<FoundPage>> {
         self.reads.fetch_add(1, Ordering::SeqCst);
-        self.inner.find(filter, page, subjects)
+        Box::pin(async move {
+            let found = self.inner.find(filter, page, subjects).await?;
+            let bytes = found.records.iter().map(|stored| stored.body.len()).sum();
+            self.found_bytes.fetch_add(bytes, Ordering::SeqCst);
+            Ok(found)
+        })
     }
 
     fn locate<'a>(&'a self, filter: &'a Filter, page: &'a Page) -> BoxFuture<'a, Result<FoundIds>> {
@@ -210,6 +221,10 @@ impl ObjectStore for TestStore {
             }
             let written = self.inner.apply(change).await;
             self.pause(&self.after_apply).await;
+            if changes_records && self.unheard.fetch_update(Ordering::SeqCst, Ordering::SeqCst, left).is_ok()
+            {
+                return Err(ApplyError::Failed(Error::server("the connection was lost")));
+            }
             written
         })
     }
