@@ -358,29 +358,37 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     }
 
     /// All objects that meet a filter, which are read from the store page by page. Nothing if there are more than one change may
-    /// reach.
+    /// reach: then no more of them is read than it takes to see it, as far as those already read tell how large the others are.
     pub(crate) async fn find_all(&self, filter: Filter) -> Result<Option<Vec<Loaded>>> {
-        const PAGE: u64 = 500;
+        const FIRST_PAGE: u64 = 8;
+        const LARGEST_PAGE: u64 = 500;
         let store = &*self.message.store;
         let subjects = self.message.principal().subjects();
         let limits = &self.message.engine.options.limits;
         let mut all = self.pending_matches(&filter).await?;
+        if all.len() > limits.linked_objects {
+            return Ok(None);
+        }
         let filter = self.besides_pending(filter);
-        let (mut page, mut bytes) = (Page::first(PAGE), 0usize);
+        let (mut page, mut bytes, mut largest) = (Page::first(FIRST_PAGE), 0usize, 1usize);
         loop {
             let found = store.find(&filter, &page, subjects).await?;
-            let is_last = (found.records.len() as u64) < PAGE;
+            let is_last = (found.records.len() as u64) < page.limit;
             for stored in found.records {
+                largest = largest.max(stored.body.len());
                 bytes = bytes.saturating_add(stored.body.len());
+                if all.len() >= limits.linked_objects || bytes > limits.linked_bytes {
+                    return Ok(None);
+                }
                 all.push(self.message.engine.objects.take_found(store, stored)?);
-            }
-            if all.len() > limits.linked_objects || bytes > limits.linked_bytes {
-                return Ok(None);
             }
             match found.last {
                 Some(last) if !is_last => page.after = Some(last),
                 _ => return Ok(Some(all)),
             }
+            // If all are so large, one more than there is room for. Later ones may be larger, so pages grow slowly.
+            let room = (limits.linked_bytes - bytes) / largest + 1;
+            page.limit = (page.limit * 2).min(LARGEST_PAGE).min(room as u64);
         }
     }
 

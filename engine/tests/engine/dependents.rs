@@ -98,6 +98,29 @@ async fn more_dependents_than_one_change_may_reach_are_refused_whole() {
 }
 
 #[tokio::test]
+async fn of_large_dependents_no_more_are_read_than_it_takes_to_see_that_they_are_too_many() {
+    const BODY: usize = 64 << 10;
+    for (narrow, wide) in [(0, 100), (3, 100)] {
+        let mut setup = crate::support::Setup::default();
+        setup.limits.linked_bytes = 20 * BODY;
+        let world = setup.start();
+        world.put(RecordBuilder::new("parent").owner("alice")).await;
+        for place in 0..wide {
+            let comment = "x".repeat(BODY);
+            world.put(child(&format!("wide {place}"), "bob").with::<kinds::Comment>(comment)).await;
+        }
+        // The newest are found first.
+        for place in 0..narrow {
+            world.put(child(&format!("narrow {place}"), "bob")).await;
+        }
+        let refused = world.call("alice", RENEWS, Ask::of("parent")).await.unwrap_err();
+        assert_eq!(refused.reason(), ResultReason::SERVER_LIMIT_EXCEEDED);
+        let found = world.store.found_bytes.load(Ordering::SeqCst);
+        assert!(found > 20 * BODY && found < 23 * BODY, "{found} bytes");
+    }
+}
+
+#[tokio::test]
 async fn who_may_do_it_with_a_child_may_not_do_it_with_its_parent() {
     let world = family().await;
     assert_eq!(world.failure("bob", RENEWS, Ask::of("parent")).await, ResultReason::OBJECT_NOT_FOUND);
