@@ -49,7 +49,7 @@ pub struct AuditRecord {
     pub objects: Vec<ObjectId>,
     /// What the item did to rights on these objects; `None` if it did nothing to them.
     pub rights: Option<Box<RightsChange>>,
-    /// What else the operation says of it, for those who look for it later.
+    /// What else the operation says of it, for those who look for it later. No two have the same name.
     pub details: Vec<Detail>,
     /// Whether it was taken to be done later: Operation Pending. Then `failure` says nothing.
     pub pending: bool,
@@ -79,7 +79,7 @@ pub struct RightsChange {
 pub struct Detail {
     /// What it is, in lower case, words joined by `_`.
     pub name: Cow<'static, str>,
-    /// The fact, cut off after 256 letters. No secret.
+    /// The fact, cut off after 256 letters; several of them joined by `, `, 1024 bytes at most. No secret.
     pub text: String,
 }
 

@@ -21,7 +21,7 @@ use crate::timer::TimerFactory;
 
 /// The version of the plugin API, unrelated to any release number. A plugin of another major version, or of a
 /// newer minor version than the server's, is refused.
-pub const API_VERSION: (u16, u16) = (0, 1);
+pub const API_VERSION: (u16, u16) = (0, 2);
 
 /// What a plugin says of itself, once a crate.
 #[derive(Clone, Copy, Debug)]

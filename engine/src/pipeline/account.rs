@@ -274,6 +274,29 @@ pub(crate) fn for_log(text: &str) -> &str {
     text.get(..end).unwrap_or(text)
 }
 
+/// Adds a fact to those of an item. Texts of one name are joined, since a record has each name once: of Bulk Data each piece may
+/// say the same. There is an end to what one record takes.
+pub(crate) fn add_detail(details: &mut Vec<Detail>, mut detail: Detail) {
+    const NAMES: usize = 16;
+    const NAME_LETTERS: usize = 64;
+    const BYTES: usize = 1024;
+    let end = detail.name.char_indices().nth(NAME_LETTERS).map(|(end, _)| end);
+    if let Some(name) = end.and_then(|end| detail.name.get(..end)) {
+        detail.name = name.to_owned().into();
+    }
+    let Some(known) = details.iter_mut().find(|known| known.name == detail.name) else {
+        if details.len() < NAMES {
+            details.push(detail);
+        }
+        return;
+    };
+    let is_said = known.text.split(", ").any(|text| text == detail.text);
+    if !is_said && known.text.len() + ", ".len() + detail.text.len() <= BYTES {
+        known.text.push_str(", ");
+        known.text.push_str(&detail.text);
+    }
+}
+
 /// Has every audit sink keep that a database is about to be made, where the operator wants no change without.
 ///
 /// # Errors
@@ -336,5 +359,35 @@ fn nothing(request: RequestId, facts: &ConnectionFacts) -> AuditRecord {
 fn record(engine: &Core, record: &AuditRecord) {
     for sink in &engine.options.audit {
         sink.record(record);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn added(facts: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+        let mut details = Vec::new();
+        for (name, text) in facts {
+            add_detail(&mut details, Detail { name: name.into(), text });
+        }
+        details.into_iter().map(|detail| (detail.name.into(), detail.text)).collect()
+    }
+
+    #[test]
+    fn each_name_is_in_a_record_once_with_all_that_was_said_of_it() {
+        let fact = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let facts = [fact("id", "1"), fact("by", "x"), fact("id", "2"), fact("id", "1")];
+        assert_eq!(added(facts), [fact("id", "1, 2"), fact("by", "x")]);
+    }
+
+    #[test]
+    fn there_is_an_end_to_what_facts_take_of_a_record() {
+        assert_eq!(added((0..100).map(|n| (n.to_string(), String::new()))).len(), 16);
+        let [(name, text)] = &added((0..1000).map(|n| ("é".repeat(100), format!("{n:03}"))))[..] else {
+            panic!("one name")
+        };
+        assert_eq!(*name, "é".repeat(64));
+        assert!(text.ends_with(", 204") && text.len() == 1023, "{text}");
     }
 }

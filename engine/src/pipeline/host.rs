@@ -910,7 +910,7 @@ impl Host for ItemHost<'_, '_> {
 
     fn audit_detail(&mut self, mut detail: Detail) {
         detail.text.truncate(account::for_log(&detail.text).len());
-        self.details.push(detail);
+        account::add_detail(&mut self.details, detail);
     }
 
     fn change_grants(

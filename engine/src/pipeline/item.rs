@@ -14,7 +14,7 @@ use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::operation::{ErasedOperation, Placeholder, Undo, Writes};
 use claviger_plugin_sdk::record::ObjectId;
 
-use super::account::Account;
+use super::account::{self, Account};
 use super::batch::BatchState;
 use super::commit::{self, Attempts};
 use super::host::{Aside, ItemHost};
@@ -241,6 +241,8 @@ impl Ready {
         account: &mut Account,
         payload: Work,
     ) -> Result<Done> {
+        // An attempt before said it of what was not written.
+        account.details.clear();
         let payload = match payload {
             Work::One(payload) => payload,
             Work::Bulk(payloads) => {
@@ -339,7 +341,7 @@ fn left(
     if !host.message().engine.options.audit.is_empty() {
         account.objects = host.objects();
         account.rights = host.rights();
-        account.details = host.details();
+        host.details().into_iter().for_each(|detail| account::add_detail(&mut account.details, detail));
     }
     let aside = host.take_aside();
     match (ran, aside.targets.first()) {

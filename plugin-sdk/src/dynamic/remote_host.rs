@@ -338,6 +338,7 @@ impl Host for RemoteHost {
         not_here("a Result Message")
     }
 
+    /// They go to the server with what the handler returns: with an error they do not.
     fn audit_detail(&mut self, detail: Detail) {
         self.details.push(detail);
     }
