@@ -2,15 +2,17 @@
 //!
 //! They run on threads of their own, and of one machine only so many at a time: its others wait for them, and other
 //! machines do not. Their turn is for what the server does, and not for the client's: whoever begins a handshake and does not
-//! go on has no turn while the server waits for him, and nobody waits for his.
+//! go on has no turn while the server waits for him, and nobody waits for his. When he goes on, he waits for another turn.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::io;
+use std::mem;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 use foldhash::fast::RandomState;
 use rustls::ServerConfig;
@@ -101,7 +103,7 @@ impl Handshakes {
             let turn = turns.acquire_owned().await.map_err(io::Error::other)?;
             let _underway = Underway::new(&self.underway);
             // Keys are agreed on and the server signs as soon as the future is made.
-            let answering = async move { until_it_waits(turn, hello.into_stream(config)).await };
+            let answering = async move { in_turns(turn, hello.into_stream(config)).await };
             let shaking = self.threads.run(timeout_at(until, answering)).await;
             match shaking {
                 Some(Ok(shaken)) => shaken,
@@ -153,15 +155,40 @@ impl Handshakes {
     }
 }
 
-/// What comes of a handshake, which has its turn until it waits for the first time: that is for its client.
-async fn until_it_waits<H: Future + Unpin>(turn: OwnedSemaphorePermit, mut handshake: H) -> H::Output {
-    let mut turn = Some(turn);
-    poll_fn(move |task| {
-        let shaken = Pin::new(&mut handshake).poll(task);
-        drop(turn.take());
-        shaken
+/// What comes of a handshake, which has its turn until it waits: that is for its client. When he goes on, it waits for
+/// another, since the client says how much is left to do: after a Hello Retry Request that is nearly all.
+async fn in_turns<T>(
+    mut turn: OwnedSemaphorePermit,
+    mut handshake: impl Future<Output = io::Result<T>> + Unpin,
+) -> io::Result<T> {
+    let turns = turn.semaphore().clone();
+    loop {
+        let shaken = poll_fn(|task| Poll::Ready(Pin::new(&mut handshake).poll(task))).await;
+        drop(turn);
+        if let Poll::Ready(shaken) = shaken {
+            return shaken;
+        }
+        pause(false).await;
+        turn = turns.clone().acquire_owned().await.map_err(io::Error::other)?;
+        // Those that have a turn are behind what others have to do. Otherwise all whose clients go on at once are done
+        // one after the other, and none of them ever waits.
+        pause(true).await;
+    }
+}
+
+/// Waits until the task is woken, or until all have run that are to run now.
+async fn pause(wakes: bool) {
+    let mut paused = false;
+    poll_fn(|task| {
+        if mem::replace(&mut paused, true) {
+            return Poll::Ready(());
+        }
+        if wakes {
+            task.waker().wake_by_ref();
+        }
+        Poll::Pending
     })
-    .await
+    .await;
 }
 
 /// Counts a handshake while it lives.
@@ -182,19 +209,48 @@ impl Drop for Underway<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
     use super::*;
 
     #[tokio::test]
-    async fn a_handshake_that_waits_for_its_client_has_no_turn() {
+    async fn a_handshake_has_a_turn_while_it_is_done_and_none_while_it_waits_for_its_client() {
         let turns = Arc::new(Semaphore::new(1));
+        let turn = || turns.clone().acquire_owned();
         let (client, waits) = tokio::sync::oneshot::channel::<()>();
-        let turn = turns.clone().acquire_owned().await.unwrap();
-        let handshake = tokio::spawn(until_it_waits(turn, waits));
+        let done_in_turn = turns.clone();
+        let handshake = Box::pin(async move {
+            waits.await.map_err(io::Error::other)?;
+            Ok(done_in_turn.available_permits() == 0)
+        });
+        let handshake = tokio::spawn(in_turns(turn().await.unwrap(), handshake));
         assert_eq!(turns.available_permits(), 0, "it has not begun");
         tokio::task::yield_now().await;
+        let of_another = turns.clone().try_acquire_owned().unwrap();
+        client.send(()).unwrap();
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!handshake.is_finished(), "it is the turn of another");
+        drop(of_another);
+        assert!(handshake.await.unwrap().unwrap());
+        assert_eq!(turns.available_permits(), 1);
+    }
+
+    #[test]
+    fn a_handshake_whose_client_goes_on_has_its_turn_before_it_is_done() {
+        let turns = Arc::new(Semaphore::new(1));
+        let (client, waits) = tokio::sync::oneshot::channel::<()>();
+        let handshake = Box::pin(async { waits.await.map_err(io::Error::other) });
+        let mut handshake = pin!(in_turns(turns.clone().try_acquire_owned().unwrap(), handshake));
+        let mut task = Context::from_waker(Waker::noop());
+        assert!(handshake.as_mut().poll(&mut task).is_pending());
         assert_eq!(turns.available_permits(), 1);
         client.send(()).unwrap();
-        assert_eq!(handshake.await.unwrap(), Ok(()));
+        assert!(handshake.as_mut().poll(&mut task).is_pending(), "it stands behind others");
+        assert_eq!(turns.available_permits(), 0);
+        assert!(handshake.as_mut().poll(&mut task).is_ready());
         assert_eq!(turns.available_permits(), 1);
     }
 }
