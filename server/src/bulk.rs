@@ -92,9 +92,9 @@ impl Bulk {
         Waited(self.0.spawn(work)).await
     }
 
-    /// Drops what may take long to drop, as megabytes do that are erased and given back. Nobody waits for it.
-    pub(crate) fn dispose(&self, of: impl Send + 'static) {
-        self.0.spawn(async move { drop(of) });
+    /// Drops what may take long to drop, as megabytes do that are erased and given back. Nobody has to wait for it.
+    pub(crate) fn dispose(&self, of: impl Send + 'static) -> JoinHandle<()> {
+        self.0.spawn(async move { drop(of) })
     }
 }
 

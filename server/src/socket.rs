@@ -67,7 +67,11 @@ where
         refusal::delay(answer.held_off).await;
         let goes_on = talk.write(&answer.bytes).await && answer.goes_on;
         if answer.bytes.len() > LARGE {
-            shared.room.bulk.dispose(answer);
+            // What it takes is given back before the next message asks for it.
+            let _ = shared.room.bulk.dispose(answer).await;
+        } else {
+            // Before the roles are turned, which may be for as long as the connection lasts.
+            drop(answer);
         }
         if !goes_on {
             break;

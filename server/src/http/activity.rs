@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::patience;
@@ -36,6 +37,8 @@ pub(super) struct Activity {
     /// Answers that the client has not taken as a whole, on HTTP/2: there a client can take some and not others, and the
     /// stream shows nothing of it.
     untaken: Option<Mutex<Untaken>>,
+    /// The last large answer that was taken, while it is erased.
+    erasing: Mutex<Option<JoinHandle<()>>>,
     /// Has the traces of a client that takes an answer in parts.
     seat: Option<Arc<Seat>>,
 }
@@ -100,6 +103,25 @@ impl Activity {
         untaken.due.insert(number, due);
         drop(untaken);
         Some(Taking { activity: self.clone(), number })
+    }
+
+    /// An answer was taken, and is erased elsewhere. It takes memory until then.
+    pub(super) fn erases(&self, answer: JoinHandle<()>) {
+        *self.erasing() = Some(answer);
+    }
+
+    /// Waits until the last answer that was taken is erased: whoever asks again has its memory back.
+    pub(super) async fn erased(&self) {
+        let answer = self.erasing().take();
+        if let Some(answer) = answer {
+            // It fails if the server is ending.
+            let _ = answer.await;
+        }
+    }
+
+    /// A panic while the lock is held leaves nothing half changed.
+    fn erasing(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.erasing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Until when the oldest of the answers that wait has to be taken.

@@ -99,6 +99,7 @@ fn answer(
     Box::pin(async move {
         let _answering = answering;
         let (http, connection, activity) = &*service;
+        activity.erased().await;
         let (answer, turn) = router::answer(http, connection, request).await;
         Ok(until_taken(answer, turn, activity, &http.room.bulk).await)
     })

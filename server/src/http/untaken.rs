@@ -34,8 +34,8 @@ pub(super) async fn until_taken(
     // It is at hand, and cannot fail.
     let Ok(body) = body.collect().await;
     let bytes = body.to_bytes();
-    let bulk = (length > LARGE).then(|| bulk.clone());
-    let untaken = Untaken { bytes, turn, _taking: activity.takes(length), bulk };
+    let erased = (length > LARGE).then(|| (bulk.clone(), activity.clone()));
+    let untaken = Untaken { bytes, turn, _taking: activity.takes(length), erased };
     Response::from_parts(head, Full::new(Bytes::from_owner(untaken)))
 }
 
@@ -44,8 +44,8 @@ struct Untaken {
     bytes: Bytes,
     turn: Option<Arc<Turn>>,
     _taking: Option<Taking>,
-    /// Erases them if they are many.
-    bulk: Option<Bulk>,
+    /// What erases them if they are many, and who is told.
+    erased: Option<(Bulk, Arc<Activity>)>,
 }
 
 impl AsRef<[u8]> for Untaken {
@@ -56,8 +56,8 @@ impl AsRef<[u8]> for Untaken {
 
 impl Drop for Untaken {
     fn drop(&mut self) {
-        if let Some(bulk) = &self.bulk {
-            bulk.dispose((mem::take(&mut self.bytes), self.turn.take()));
+        if let Some((bulk, activity)) = &self.erased {
+            activity.erases(bulk.dispose((mem::take(&mut self.bytes), self.turn.take())));
         }
     }
 }
@@ -84,12 +84,9 @@ mod tests {
         assert_eq!(shares.memory(), if length > LARGE { length as u64 } else { 0 });
         let Ok(body) = answer.into_body().collect().await;
         assert_eq!(body.to_bytes().len(), length);
-        // Large ones are erased elsewhere.
-        let begin = std::time::Instant::now();
-        while shares.memory() > 0 {
-            assert!(begin.elapsed() < std::time::Duration::from_secs(10));
-            tokio::task::yield_now().await;
-        }
+        // Large ones are erased elsewhere, before the next request of the connection.
+        activity.erased().await;
+        assert_eq!(shares.memory(), 0);
         // They may not be waited for in here.
         tokio::task::spawn_blocking(move || drop(threads)).await.unwrap();
         kept
