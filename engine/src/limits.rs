@@ -21,7 +21,8 @@ pub struct Limits {
     /// Objects that one change reaches over links, such as the keys that change with the key that issued them: they are in
     /// memory together and written in one change set.
     pub linked_objects: usize,
-    /// Bytes of those objects together, as they are stored. In memory they take about four times as many.
+    /// Bytes of the objects together that a scheme changes with another, as they are stored. In memory they take about four times
+    /// as many. What is revoked or destroyed with another is not held to it.
     pub linked_bytes: usize,
     /// Bytes of data from which cryptographic work runs on the pool of heavy work.
     pub heavy_from: usize,

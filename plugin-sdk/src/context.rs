@@ -357,8 +357,8 @@ impl<'h> Context<'h> {
         edit(&mut record.attributes)
     }
 
-    /// The Active objects of its algorithm that name an admitted one by a link of this type, whoever owns them: what a scheme
-    /// changes together with that one. The caller was admitted for what they depend on. They count as named by the scheme.
+    /// The Pre-Active and Active objects of its algorithm that name an admitted one by a link of this type, whoever owns them:
+    /// what a scheme changes together with that one. The caller was admitted for what they depend on. They count as named by the scheme.
     ///
     /// # Errors
     /// Internal Server Error: the spec does not let schemes change keys. Server Limit Exceeded: there are too many to

@@ -358,8 +358,9 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     }
 
     /// All objects that meet a filter, which are read from the store page by page. Nothing if there are more than one change may
-    /// reach: then no more of them is read than it takes to see it, as far as those already read tell how large the others are.
-    pub(crate) async fn find_all(&self, filter: Filter) -> Result<Option<Vec<Loaded>>> {
+    /// reach, or if they have more bytes together: then no more of them is read than it takes to see it, as far as those already
+    /// read tell how large the others are.
+    pub(crate) async fn find_all(&self, filter: Filter, most_bytes: usize) -> Result<Option<Vec<Loaded>>> {
         const FIRST_PAGE: u64 = 8;
         const LARGEST_PAGE: u64 = 500;
         let store = &*self.message.store;
@@ -377,7 +378,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
             for stored in found.records {
                 largest = largest.max(stored.body.len());
                 bytes = bytes.saturating_add(stored.body.len());
-                if all.len() >= limits.linked_objects || bytes > limits.linked_bytes {
+                if all.len() >= limits.linked_objects || bytes > most_bytes {
                     return Ok(None);
                 }
                 all.push(self.message.engine.objects.take_found(store, stored)?);
@@ -387,7 +388,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
                 _ => return Ok(Some(all)),
             }
             // If all are so large, one more than there is room for. Later ones may be larger, so pages grow slowly.
-            let room = (limits.linked_bytes - bytes) / largest + 1;
+            let room = (most_bytes - bytes).min(limits.linked_bytes) / largest + 1;
             page.limit = (page.limit * 2).min(LARGEST_PAGE).min(room as u64);
         }
     }

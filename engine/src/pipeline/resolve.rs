@@ -365,18 +365,24 @@ fn linked(from: &Authorized, links: &[LinkType]) -> Vec<ObjectId> {
         .collect()
 }
 
-/// Objects of the same algorithm whose Parent Link names this one: parents do not list their children. All of them, whoever
-/// owns them, or the caller's alone where the operation is for owners.
+/// Objects of the same algorithm whose Parent Link names this one, in a state in which the operation has something to do with
+/// them: parents do not list their children. All of them, whoever owns them, or the caller's alone where the operation is for
+/// owners. However many bytes they have: who may issue large ones would keep the owner from revoking the parent.
 ///
 /// # Errors
 /// Server Limit Exceeded: there are too many to do it with all at once.
 async fn children(host: &ItemHost<'_, '_>, parent: &Authorized, target: &Target) -> Result<Vec<Loaded>> {
+    let states = target.states.and(host.message().dialect.narrow(host.operation()));
     let mut filter = dependents::linked(LinkType::PARENT_LINK, parent);
+    if states != StateSet::ALL {
+        filter = filter.and(Filter::State { any_of: states, at: host.message().now });
+    }
     if !matches!(target.right, Right::Operation(_)) {
         filter = filter.and(visible(host, target.right));
     }
-    let Some(mut found) = host.find_all(filter).await? else {
-        return Err(dependents::too_many(host, parent, "do it with them first"));
+    let Some(mut found) = host.find_all(filter, usize::MAX).await? else {
+        let most = host.message().engine.options.limits.linked_objects;
+        return Err(dependents::too_many(parent, most, "do it with them first"));
     };
     let algorithm = parent.key_facts().algorithm;
     found.retain(|loaded| loaded.entry.record.key_facts().algorithm == algorithm);

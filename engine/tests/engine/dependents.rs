@@ -19,19 +19,21 @@ fn child(id: &str, owner: &str) -> RecordBuilder {
     RecordBuilder::new(id).owner(owner).with::<kinds::Link>(link)
 }
 
-/// A parent of alice's with children of several owners, one of them revoked, and one that is not its own.
+/// A parent of alice's with children of several owners, one of them not activated yet and one revoked, and one that is not its
+/// own.
 async fn family() -> World {
     let world = World::start();
     world.put(RecordBuilder::new("parent").owner("alice")).await;
     world.put(child("hers", "alice")).await;
     world.put(child("his", "bob")).await;
     world.put(child("revoked", "bob").state(State::DEACTIVATED)).await;
+    world.put(child("new", "bob").state(State::PRE_ACTIVE)).await;
     world.put(RecordBuilder::new("other").owner("alice")).await;
     world
 }
 
 async fn renewed(world: &World) -> Vec<&'static str> {
-    renewed_of(world, &["parent", "hers", "his", "revoked", "other"]).await
+    renewed_of(world, &["parent", "hers", "his", "new", "revoked", "other"]).await
 }
 
 async fn renewed_of(world: &World, ids: &[&'static str]) -> Vec<&'static str> {
@@ -45,13 +47,13 @@ async fn renewed_of(world: &World, ids: &[&'static str]) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn active_dependents_change_with_their_parent_whoever_owns_them() {
+async fn dependents_that_are_in_use_or_will_be_change_with_their_parent_whoever_owns_them() {
     let world = family().await;
     let told = world.call("alice", RENEWS, Ask::of("parent")).await.unwrap();
-    assert_eq!(told.unique_identifier, ["parent", "his", "hers"]);
-    assert_eq!(renewed(&world).await, ["parent", "hers", "his"]);
+    assert_eq!(told.unique_identifier, ["parent", "new", "his", "hers"]);
+    assert_eq!(renewed(&world).await, ["parent", "hers", "his", "new"]);
     assert_eq!(&*world.stored("his").await.unwrap().owner, "bob");
-    assert_eq!(world.store.applies.load(Ordering::SeqCst), 6, "five to begin with, and one change set");
+    assert_eq!(world.store.applies.load(Ordering::SeqCst), 7, "six to begin with, and one change set");
 }
 
 /// More than a search gives at once.
@@ -133,11 +135,11 @@ async fn who_may_do_it_with_a_child_may_not_do_it_with_its_parent() {
 async fn all_that_changed_is_in_the_audit_record_and_what_there_is_to_say_in_the_result_message() {
     let world = family().await;
     let outcome = world.send(message(vec![item(RENEWS, Ask::of("parent"))])).await.unwrap().remove(0);
-    assert_eq!(outcome.remark.as_deref(), Some("3 renewed"));
+    assert_eq!(outcome.remark.as_deref(), Some("4 renewed"));
     let record = world.audit.take().remove(0);
     let mut objects: Vec<&str> = record.objects.iter().map(|id| id.as_str()).collect();
     objects.sort_unstable();
-    assert_eq!(objects, ["hers", "his", "parent"]);
+    assert_eq!(objects, ["hers", "his", "new", "parent"]);
 }
 
 #[tokio::test]
@@ -145,8 +147,8 @@ async fn an_overtaken_change_is_done_again_with_all_of_them() {
     let world = family().await;
     world.store.conflicts.store(2, Ordering::SeqCst);
     let told = world.call("alice", RENEWS, Ask::of("parent")).await.unwrap();
-    assert_eq!(told.unique_identifier.len(), 3);
-    assert_eq!(renewed(&world).await, ["parent", "hers", "his"]);
+    assert_eq!(told.unique_identifier.len(), 4);
+    assert_eq!(renewed(&world).await, ["parent", "hers", "his", "new"]);
 }
 
 #[tokio::test]
@@ -225,7 +227,7 @@ async fn nobody_names_a_parent_that_he_might_not_get() {
         }
     }
     let told = world.call("alice", RENEWS, Ask::of("parent")).await.unwrap();
-    assert_eq!(told.unique_identifier.len(), 5, "the three of the family, and those of dave");
+    assert_eq!(told.unique_identifier.len(), 6, "the four of the family, and those of dave");
 }
 
 #[tokio::test]
@@ -250,5 +252,5 @@ async fn what_is_of_another_algorithm_does_not_depend_on_an_object() {
     other.object.key_block_mut().unwrap().cryptographic_algorithm = Some(CryptographicAlgorithm::DES);
     world.put_record(other).await;
     let told = world.call("alice", RENEWS, Ask::of("parent")).await.unwrap();
-    assert_eq!(told.unique_identifier, ["parent", "his", "hers"]);
+    assert_eq!(told.unique_identifier, ["parent", "new", "his", "hers"]);
 }

@@ -179,6 +179,30 @@ async fn nobody_hinders_an_operation_by_naming_a_parent() {
     assert_eq!(revoked.unique_identifier, ["private", "public", "child", "grandchild"]);
 }
 
+/// Or else who may issue large ones, or has issued many before, would keep the owner from revoking the parent.
+#[tokio::test]
+async fn neither_large_children_nor_many_that_are_destroyed_keep_a_parent_from_being_revoked() {
+    let mut setup = crate::support::Setup::default();
+    setup.limits.linked_bytes = 100;
+    setup.limits.linked_objects = 2;
+    let world = setup.start();
+    world.put(key("private")).await;
+    for (id, state) in [
+        ("one", State::ACTIVE),
+        ("two", State::ACTIVE),
+        ("three", State::DESTROYED),
+        ("four", State::DESTROYED),
+    ] {
+        let child = key(id).owner("bob").state(state);
+        world.put(child.with::<kinds::Link>(link(LinkType::PARENT_LINK, "private"))).await;
+    }
+    let revoked = alice(&world, OperationCode::REVOKE, "private").await.unwrap();
+    assert_eq!(revoked.unique_identifier, ["private", "two", "one"]);
+    for id in ["private", "one", "two"] {
+        assert_eq!(world.stored(id).await.unwrap().state_dates().stored, State::DEACTIVATED, "{id}");
+    }
+}
+
 #[tokio::test]
 async fn a_list_does_not_stand_for_keys_that_are_not_for_the_operation() {
     let world = World::start();

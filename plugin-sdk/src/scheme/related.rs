@@ -84,7 +84,7 @@ pub struct Input {
 /// What a change in place reaches beyond the pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Concerned {
-    /// Every Active object that names the private key by a link of this type, whoever owns it.
+    /// Every Pre-Active or Active object that names the private key by a link of this type, whoever owns it.
     pub dependents: Option<LinkType>,
 }
 
