@@ -143,7 +143,7 @@ pub(crate) async fn rekey(
         dependents: Vec::with_capacity(dependents.len()),
     };
     for dependent in &dependents {
-        keys.dependents.push(source(cx, dependent).await);
+        keys.dependents.push(source(cx, dependent).await?);
     }
     let cost = scheme.cost(asked, dependents.len());
     let asked = asked.clone();
@@ -197,12 +197,20 @@ async fn plain(cx: &mut Context<'_>, target: &Authorized) -> Result<Source> {
 }
 
 /// A key that changes if it can: one that is stored wrapped, or is no key at all, has no material.
-async fn source(cx: &mut Context<'_>, target: &Authorized) -> Source {
+async fn source(cx: &mut Context<'_>, target: &Authorized) -> Result<Source> {
     let material = match target.is_wrapped() {
         true => None,
-        false => cx.material(target).await.ok(),
+        false => if_there(cx.material(target).await)?,
     };
-    Source { material, ..without_material(target) }
+    Ok(Source { material, ..without_material(target) })
+}
+
+/// The material, nothing if the object has none that could be used. Whatever else fails says nothing of the object.
+fn if_there<T>(material: Result<T>) -> Result<Option<T>> {
+    match material {
+        Err(error) if !matches!(error.class(), ErrorClass::State | ErrorClass::Unsupported) => Err(error),
+        material => Ok(material.ok()),
+    }
 }
 
 fn without_material(target: &Authorized) -> Source {
@@ -288,6 +296,18 @@ mod tests {
         assert_eq!(text("policy"), Some(Value::TextString("new".into())));
         assert_eq!(text("other"), Some(Value::TextString("stays".into())));
         assert_eq!(attributes.len(), 3);
+    }
+
+    #[test]
+    fn what_has_no_material_is_told_from_what_cannot_be_read_now() {
+        assert_eq!(if_there(Ok(1)).unwrap(), Some(1));
+        for error in
+            [Error::state("the key has no value"), Error::unsupported("an object of this type has no key")]
+        {
+            assert_eq!(if_there::<()>(Err(error)).unwrap(), None);
+        }
+        let failed = if_there::<()>(Err(Error::server("the store fails"))).unwrap_err();
+        assert_eq!(failed.reason(), ResultReason::INTERNAL_SERVER_ERROR);
     }
 
     #[test]
