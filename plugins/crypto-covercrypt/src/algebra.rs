@@ -14,7 +14,7 @@ mod world;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use structure::Rules;
-use world::World;
+use world::{Seen, World};
 
 /// How many worlds a test makes.
 const WORLDS: u64 = 24;
@@ -32,6 +32,7 @@ fn run(rules: Rules) {
         },
         |seed| seed..seed + 1,
     );
+    let mut seen = Seen::default();
     for seed in seeds {
         let mut world = World::new(rules, seed);
         for _ in 0..CHANGES {
@@ -40,7 +41,12 @@ fn run(rules: Rules) {
             world.change();
             world.check();
         }
+        seen.stale += world.seen.stale;
+        seen.refreshed += world.seen.refreshed;
+        seen.refused += world.seen.refused;
     }
+    // A single world need not have everything.
+    assert!(seed.is_some() || seen.stale > 0 && seen.refreshed > 0 && seen.refused > 0, "{seen:?}");
 }
 
 #[test]

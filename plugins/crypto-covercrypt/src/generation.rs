@@ -83,12 +83,6 @@ pub(crate) trait Generation: Send + Sync {
         refresher.refresh(user)
     }
 
-    /// Whether the action changes secrets that a user key of this policy has.
-    ///
-    /// # Errors
-    /// Invalid Attribute Value: policy, action or structure cannot be read.
-    fn touches(&self, structure: &[u8], action: &Action, policy: &str) -> Result<bool>;
-
     /// Whether the bytes have the form of a key of this kind.
     fn has_form(&self, kind: KeyKind, bytes: &[u8]) -> bool;
 }
@@ -131,6 +125,9 @@ pub(crate) struct User<'a> {
     pub(crate) policy: &'a str,
 }
 
+/// Why a key is not refreshed that is another's, or whose newest secrets the master key has forgotten.
+pub(crate) const UNPROVEN: &str = "none of the master key's, or older than its last prune,";
+
 /// A parsed master private key that refreshes its user keys.
 pub(crate) trait Refresher {
     /// Brings a user key up to its master key: it gets the new secrets of its rights, keeps the old ones that the
@@ -144,8 +141,13 @@ pub(crate) trait Refresher {
     /// The master private key, if refreshing has changed it.
     ///
     /// # Errors
-    /// Cryptographic Failure: it cannot be written.
+    /// Cryptographic Failure: it cannot be written, or a refresh that failed may have left it half changed.
     fn changed(&self) -> Result<Option<ByteString>>;
+
+    /// Why a user key that is refused is not refreshed, as the client reads it.
+    fn unproven(&self) -> &'static str {
+        UNPROVEN
+    }
 }
 
 /// A parsed master public key.
@@ -244,7 +246,8 @@ pub(crate) fn malformed(what: &str) -> Error {
 /// # Errors
 /// Cryptographic Failure: it did.
 pub(crate) fn guarded<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
-    // What the call worked on is dropped with it, so nothing half done is seen afterwards.
+    // What the call worked on is dropped by the caller if it fails, so nothing half done is stored: the one that goes on with it,
+    // to refresh further user keys, does not give it away afterwards.
     catch_unwind(AssertUnwindSafe(call))
         .unwrap_or_else(|_| Err(Error::cryptographic("keys and access structure contradict each other")))
 }

@@ -97,19 +97,6 @@ impl Generation for Generation14 {
         }
     }
 
-    fn touches(&self, structure: &[u8], action: &Action, policy_text: &str) -> Result<bool> {
-        let policy = policy(structure)?;
-        let theirs = match action {
-            Action::Rekey(text) | Action::Prune(text) => rights(&policy, text, false)?,
-            Action::Remove(attributes) => {
-                let texts: Vec<_> = attributes.iter().map(ToString::to_string).collect();
-                rights(&policy, &texts.join(" || "), false)?
-            }
-            Action::Disable(_) | Action::Add(_) | Action::Rename(_) => return Ok(false),
-        };
-        Ok(!rights(&policy, policy_text, true)?.is_disjoint(&theirs))
-    }
-
     fn has_form(&self, kind: KeyKind, bytes: &[u8]) -> bool {
         match kind {
             KeyKind::MasterPrivate => master_private(bytes).is_ok(),

@@ -12,7 +12,7 @@ use claviger_plugin_sdk::{Error, Result, register_scheme};
 
 use crate::access_policy::AccessPolicy;
 use crate::action::Action;
-use crate::generation::{Generation, Master, Refresher, User, wrong};
+use crate::generation::{Master, Refresher, User, wrong};
 use crate::key::{self, COVERCRYPT, PUBLIC_KEY, SECRET_KEY, StructureOf};
 
 pub(crate) const REKEY: SchemeEntry = SchemeEntry {
@@ -53,8 +53,6 @@ impl Rekey for InPlace {
         let mut after = structure.generation.change(&before, &action).map_err(not_of_this_key)?;
         let (mut dependents, mut skipped) = (Vec::new(), Vec::new());
         let mut refresh = Refresh {
-            generation: structure.generation,
-            before: &before,
             action: &action,
             issuer: structure.generation.refresher(&after.private, &after.structure).ok(),
         };
@@ -86,8 +84,6 @@ impl Rekey for InPlace {
 
 /// The refreshing of user keys after an action.
 struct Refresh<'a> {
-    generation: &'static dyn Generation,
-    before: &'a Master,
     action: &'a Action,
     /// The changed master key; nothing if it cannot tell its user keys from others.
     issuer: Option<Box<dyn Refresher + 'a>>,
@@ -103,19 +99,19 @@ enum Outcome {
     Left,
 }
 
-/// Why a key is not refreshed that is another's, or whose newest secrets the master key has forgotten.
-pub(crate) const UNPROVEN: &str = "none of the master key's, or older than its last prune,";
 /// Why no key is refreshed of a master key that cannot tell its own from others.
 pub(crate) const UNSIGNED: &str = "issued by a master key that does not sign";
 
 impl Refresh<'_> {
     fn of(&mut self, dependent: &Source) -> Outcome {
-        // A key proves its rights itself, so that one without a policy is refreshed, too.
+        // Without a policy the keys of later generations are refreshed, too: they prove their rights themselves. Those of
+        // generation 12 are not, which prove no more than secrets of what their policy names.
         let policy = key::access_policy(&dependent.attributes).ok().flatten().unwrap_or_default();
         let renamed = self.renamed(policy);
         match self.refreshed(dependent, renamed.as_deref().unwrap_or(policy)) {
-            Err(why) if renamed.is_some() || self.touches(policy) => Outcome::Skipped(why),
-            Err(_) => Outcome::Left,
+            // Names do not tell what else a key loses: one that missed a renaming has a name that may be another attribute's now.
+            Err(_) if matches!(self.action, Action::Rename(_)) && renamed.is_none() => Outcome::Left,
+            Err(why) => Outcome::Skipped(why),
             Ok(None) if renamed.is_none() => Outcome::Left,
             Ok(refreshed) => Outcome::Changed(Box::new(Change {
                 id: dependent.id.clone(),
@@ -130,13 +126,7 @@ impl Refresh<'_> {
         let material = dependent.material.as_ref().ok_or(Skipped::WRAPPED)?;
         let issuer = self.issuer.as_mut().ok_or(UNSIGNED)?;
         let refreshed = key::bytes(material).and_then(|key| issuer.refresh(&User { key, policy }));
-        refreshed.map_err(|_| UNPROVEN)
-    }
-
-    /// Whether the action concerns who has this policy. One that cannot be read any more may be one that an earlier change
-    /// was not told to.
-    fn touches(&self, policy: &str) -> bool {
-        self.generation.touches(&self.before.structure, self.action, policy).unwrap_or(true)
+        refreshed.map_err(|_| issuer.unproven())
     }
 
     /// The access policy with the new names of its attributes, if it has any that got one.

@@ -16,10 +16,12 @@ use claviger_plugin_sdk::testkit::scheme::RelatedSubject;
 use claviger_plugin_sdk::{Result, scheme_conformance};
 
 use crate::cipher::CIPHER;
+use crate::generation::UNPROVEN;
+use crate::generation_12::WITHOUT_POLICY;
 use crate::issue::{PAIR, USER_KEY};
 use crate::key::{self, COVERCRYPT, SECRET_KEY};
 use crate::layout::append_vec;
-use crate::rekey::{REKEY, UNPROVEN, UNSIGNED};
+use crate::rekey::{REKEY, UNSIGNED};
 
 const V1: &[u8] = include_bytes!("vectors/generation_12/policy.json");
 const V2: &[u8] = include_bytes!("vectors/generation_14/policy.json");
@@ -197,23 +199,9 @@ fn the_master_key_is_written_with_each_user_key_that_it_issues() {
     }
 }
 
+/// Whatever its policy names: if it was wrapped at a renaming, the name may be another attribute's by now.
 #[test]
-fn a_wrapped_user_key_is_named_where_the_action_concerns_it() {
-    let masters = masters();
-    let wrapped = |id, policy| source(id, ObjectType::PRIVATE_KEY, user(policy), None);
-    let dependents = vec![
-        wrapped("hr", "Department::HR"),
-        wrapped("fin", "Department::FIN"),
-        wrapped("top", "Level::Top"),
-    ];
-    let done = rekeyed(&action(r#"{"RekeyAccessPolicy":"Department::FIN"}"#), masters, dependents).unwrap();
-    assert_eq!(named(&done, Skipped::WRAPPED), ["fin", "top"]);
-    assert!(done.dependents.is_empty());
-}
-
-/// It keeps the old name, by which later actions do not find it.
-#[test]
-fn a_wrapped_user_key_is_named_where_its_policy_has_another_name_now() {
+fn a_wrapped_user_key_is_named_by_each_change_of_secrets_and_where_an_attribute_of_it_gets_another_name() {
     let wrapped = |id, policy| source(id, ObjectType::PRIVATE_KEY, user(policy), None);
     let dependents = || {
         vec![
@@ -222,16 +210,15 @@ fn a_wrapped_user_key_is_named_where_its_policy_has_another_name_now() {
             wrapped("old", "Department::Before"),
         ]
     };
-    for json in [
-        r#"{"RenameAttribute":[["Department::FIN","Finance"]]}"#,
-        r#"{"RekeyAccessPolicy":"Department::FIN"}"#,
+    for (json, expected) in [
+        (r#"{"RenameAttribute":[["Department::FIN","Finance"]]}"#, &["fin"][..]),
+        (r#"{"RekeyAccessPolicy":"Department::FIN"}"#, &["hr", "fin", "old"]),
+        (r#"{"PruneAccessPolicy":"Department::FIN"}"#, &["hr", "fin", "old"]),
+        (r#"{"RemoveAttribute":["Department::FIN"]}"#, &["hr", "fin", "old"]),
     ] {
         let done = rekeyed(&action(json), masters(), dependents()).unwrap();
-        let skipped = named(&done, Skipped::WRAPPED);
-        match json.contains("Rename") {
-            true => assert_eq!(skipped, ["fin"]),
-            false => assert_eq!(skipped, ["fin", "old"]),
-        }
+        assert_eq!(named(&done, Skipped::WRAPPED), expected, "{json}");
+        assert!(done.dependents.is_empty());
     }
 }
 
@@ -259,8 +246,8 @@ fn keys_that_do_not_prove_that_the_master_key_issued_them_are_named_and_do_not_c
     let asked = action(r#"{"RekeyAccessPolicy":"Department::FIN"}"#);
     let done = rekeyed(&asked, one, dependents).unwrap();
     assert!(done.dependents.is_empty());
-    assert_eq!(named(&done, UNPROVEN), ["fin", "garbage", "bare"]);
-    assert_eq!(done.skipped.len(), 3);
+    assert_eq!(named(&done, UNPROVEN), ["fin", "hr", "garbage", "bare"]);
+    assert_eq!(done.skipped.len(), 4);
 }
 
 /// It missed a rekey and the prune that followed.
@@ -294,6 +281,18 @@ fn a_user_key_without_access_policy_is_refreshed_by_what_it_proves() {
     let asked = action(r#"{"RekeyAccessPolicy":"Department::FIN"}"#);
     let done = rekeyed(&asked, masters, vec![bare]).unwrap();
     assert_eq!((done.dependents.len(), done.skipped.len()), (1, 0));
+}
+
+/// Its secrets say what they are secrets of to nobody, and no prune made it too old.
+#[test]
+fn a_user_key_of_generation_12_without_access_policy_is_named_with_that_reason() {
+    let masters = masters_with(attributes("cover_crypt_policy", V1));
+    let key = issued(&masters.0, "bare", "Department::FIN");
+    let bare = source("bare", ObjectType::PRIVATE_KEY, Attributes::new(), copied(&key));
+    let asked = action(r#"{"RekeyAccessPolicy":"Department::FIN"}"#);
+    let done = rekeyed(&asked, masters, vec![bare]).unwrap();
+    assert!(done.dependents.is_empty());
+    assert_eq!(named(&done, WITHOUT_POLICY), ["bare"]);
 }
 
 /// Without the key with which it signs, as master keys of generation 13 are.

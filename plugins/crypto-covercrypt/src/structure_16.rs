@@ -129,17 +129,6 @@ impl Structure {
         place.ok_or_else(|| wrong(format!("attribute not found: {attribute}")))
     }
 
-    /// Demands that the structure has this attribute.
-    ///
-    /// # Errors
-    /// Invalid Attribute Value: it has it not.
-    pub(crate) fn demand(&self, dimension: &str, name: &str) -> Result<()> {
-        match self.dimensions.get(dimension).is_some_and(|dimension| dimension.has(name)) {
-            true => Ok(()),
-            false => Err(wrong(format!("attribute not found: {dimension}::{name}"))),
-        }
-    }
-
     fn check(&self) -> Result<()> {
         // A right has an attribute of each dimension, or none of it.
         let sizes = self.dimensions.values().map(|dimension| dimension.attributes.len() + 1);

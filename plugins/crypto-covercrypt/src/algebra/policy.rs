@@ -100,11 +100,6 @@ impl Policy {
         }
     }
 
-    /// Whether all its names are in the structure.
-    pub(super) fn is_known(&self, structure: &Structure) -> bool {
-        self.names().iter().all(|(dimension, name)| structure.number(dimension, name).is_some())
-    }
-
     /// Its attributes in the order of the text.
     pub(super) fn names(&self) -> Vec<(String, String)> {
         match self {

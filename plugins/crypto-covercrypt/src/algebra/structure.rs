@@ -48,11 +48,13 @@ pub(super) struct Structure {
     last: u32,
     /// How many names there were.
     names: u32,
+    /// Names that an attribute had, and none has now.
+    given_up: Vec<String>,
 }
 
 impl Structure {
     pub(super) fn random(rules: Rules, rng: &mut SeededRandom) -> Self {
-        let mut structure = Self { rules, dimensions: Vec::new(), last: 0, names: 0 };
+        let mut structure = Self { rules, dimensions: Vec::new(), last: 0, names: 0, given_up: Vec::new() };
         for place in 0..1 + rng.below(3) {
             let attributes = (0..1 + rng.below(3)).map(|_| structure.new_attribute(rng)).collect();
             let dimension = Dimension { name: format!("Dim {place}"), ordered: rng.one_in(2), attributes };
@@ -73,10 +75,33 @@ impl Structure {
         Attribute { number: self.last, name: self.new_name(), hint: *rng.pick(&hints), disabled: false }
     }
 
-    /// A name that no attribute ever had.
+    /// A name that no attribute has: one that was given up, if there is any.
     pub(super) fn new_name(&mut self) -> String {
+        if let Some(name) = self.given_up.pop() {
+            return name;
+        }
         self.names += 1;
         format!("a{}", self.names)
+    }
+
+    pub(super) fn rename(&mut self, (dimension, place): Place, name: &str) {
+        let before = &mut self.dimensions[dimension].attributes[place].name;
+        self.given_up.push(std::mem::replace(before, name.to_owned()));
+    }
+
+    pub(super) fn remove(&mut self, places: &BTreeSet<Place>) {
+        let removed: BTreeSet<u32> = places.iter().map(|place| self.attribute(*place).number).collect();
+        for place in places {
+            self.given_up.push(self.attribute(*place).name.clone());
+        }
+        for dimension in &mut self.dimensions {
+            dimension.attributes.retain(|attribute| !removed.contains(&attribute.number));
+        }
+        if self.rules == Rules::Sixteen {
+            // The next one gets the number of what was removed, if that was the highest.
+            let all = self.dimensions.iter().flat_map(|dimension| &dimension.attributes);
+            self.last = all.map(|attribute| attribute.number).max().unwrap_or(0);
+        }
     }
 
     /// Where some attribute stands.

@@ -12,12 +12,12 @@ use super::act::{Act, Renamed};
 use super::policy::Policy;
 use super::structure::{Right, Rules, Structure};
 use crate::action::Hint;
-use crate::generation::Generation;
+use crate::generation::{Generation, UNPROVEN};
 use crate::generation_12::Generation12;
 use crate::generation_14::Generation14;
 use crate::generation_16::Generation16;
 use crate::layout::append_vec;
-use crate::rekey::{REKEY, UNPROVEN};
+use crate::rekey::REKEY;
 use crate::related::{action, attributes, copy, issued_by, masters_with, rekeyed, take};
 use crate::{key, message};
 
@@ -42,7 +42,7 @@ enum Fate {
     Given,
     /// It is stored wrapped at the time.
     Wrapped,
-    /// The scheme is not told of it, as of one that is not Active.
+    /// The scheme is not told of it, as of a copy that is kept elsewhere and comes back later.
     Left,
 }
 
@@ -59,6 +59,18 @@ pub(super) struct World {
     users: Vec<User>,
     messages: Vec<Message>,
     history: Vec<String>,
+    pub(super) seen: Seen,
+}
+
+/// How often there was what the test is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    /// Users who opened a message, and not another that is for a right of theirs.
+    pub(super) stale: usize,
+    /// User keys that a change has refreshed.
+    pub(super) refreshed: usize,
+    /// Those that it has refused, and named.
+    pub(super) refused: usize,
 }
 
 impl World {
@@ -83,6 +95,7 @@ impl World {
             users: Vec::new(),
             messages: Vec::new(),
             history: vec![format!("a master key is made for {json}")],
+            seen: Seen::default(),
         };
         world.give_secrets_to_new_rights();
         world
@@ -186,17 +199,21 @@ impl World {
     }
 
     /// Every user key opens what the algebra says, and nothing else.
-    pub(super) fn check(&self) {
+    pub(super) fn check(&mut self) {
         for (user, User { key, held, .. }) in self.users.iter().enumerate() {
+            let (mut opens_some, mut is_behind) = (false, false);
             let opener = self.generation().decapsulator(bytes(key)).unwrap();
             for (number, Message { bytes, secrets }) in self.messages.iter().enumerate() {
                 let expected = secrets
                     .iter()
                     .any(|(right, secret)| held.get(right).is_some_and(|held| held.contains(secret)));
+                opens_some |= expected;
+                is_behind |= !expected && secrets.iter().any(|(right, _)| held.contains_key(right));
                 let opened = message::decrypt(&*opener, bytes, b"", false);
                 assert_eq!(opened.is_ok(), expected, "user {user} opens message {number}");
                 assert!(opened.is_err() || opened.is_ok_and(|plain| plain[..] == *b"\0plain"));
             }
+            self.seen.stale += usize::from(opens_some && is_behind);
         }
     }
 
@@ -218,7 +235,7 @@ impl World {
         let done = rekeyed(&action(&json), (copy(&self.private), copy(&self.public)), dependents);
         assert_eq!(done.is_ok(), possible, "{:?}", done.err());
         let Ok(done) = done else { return };
-        let touched: Vec<bool> = self.users.iter().map(|user| self.touches(&act, user)).collect();
+        let touched: Vec<bool> = self.users.iter().map(|user| self.is_named(&act, user)).collect();
         let renamed = act.renamed(&self.structure);
         self.apply(&act);
         for key in [&mut self.private, &mut self.public] {
@@ -239,33 +256,14 @@ impl World {
         self.users.iter().zip(fates).filter_map(source).collect()
     }
 
-    /// Whether the action concerns a user of this policy, as the structure is before.
-    fn touches(&self, act: &Act, user: &User) -> bool {
-        let rights = |clauses: Option<BTreeSet<Right>>| -> BTreeSet<Right> {
-            clauses.iter().flatten().flat_map(|clause| self.structure.to_decrypt(clause)).collect()
-        };
-        let outdated = !user.policy.is_known(&self.structure);
-        let theirs = rights(user.policy.clauses(&self.structure));
+    /// Whether a user is named who cannot be refreshed, as the structure is before.
+    fn is_named(&self, act: &Act, user: &User) -> bool {
         match act {
-            Act::Rekey(policy) | Act::Prune(policy) => {
-                let clauses = policy.clauses(&self.structure);
-                let mut renewed = clauses.iter().flatten().flat_map(|clause| self.structure.to_renew(clause));
-                match self.rules {
-                    // All have the right that is renewed with every other.
-                    Rules::Sixteen => true,
-                    _ => outdated || renewed.any(|right| theirs.contains(&right)),
-                }
-            }
-            Act::Remove(places) => {
-                let removed: BTreeSet<u32> =
-                    places.iter().map(|place| self.structure.attribute(*place).number).collect();
-                outdated || theirs.iter().any(|right| right.values().any(|number| removed.contains(number)))
-            }
-            Act::Disable(_) | Act::Add(..) => false,
             Act::Rename(..) => {
                 let renamed = act.renamed(&self.structure).map(|(dimension, from, _)| (dimension, from));
                 renamed.is_some_and(|renamed| user.policy.names().contains(&renamed))
             }
+            Act::Rekey(_) | Act::Prune(_) | Act::Remove(_) | Act::Disable(_) | Act::Add(..) => true,
         }
     }
 
@@ -288,13 +286,7 @@ impl World {
                     self.secrets.insert(right, [newest].into());
                 }
             }
-            Act::Remove(places) => {
-                let removed: BTreeSet<u32> =
-                    places.iter().map(|place| self.structure.attribute(*place).number).collect();
-                for dimension in &mut self.structure.dimensions {
-                    dimension.attributes.retain(|attribute| !removed.contains(&attribute.number));
-                }
-            }
+            Act::Remove(places) => self.structure.remove(places),
             Act::Disable(places) => {
                 for (dimension, place) in places {
                     self.structure.dimensions[*dimension].attributes[*place].disabled = true;
@@ -305,9 +297,7 @@ impl World {
                 new.hint = *hint;
                 self.structure.dimensions[*dimension].attributes.insert(*after, new);
             }
-            Act::Rename((dimension, place), name) => {
-                self.structure.dimensions[*dimension].attributes[*place].name.clone_from(name);
-            }
+            Act::Rename(place, name) => self.structure.rename(*place, name),
         }
         self.give_secrets_to_new_rights();
     }
@@ -335,7 +325,9 @@ impl World {
             }
             let given = take(&mut user.key, &done.dependents);
             assert!(given || !changed, "{} is not refreshed", user.key.id);
+            self.seen.refreshed += usize::from(changed);
         }
+        self.seen.refused += expected.len();
         let skipped = done.skipped.iter().map(|skipped| (skipped.id.to_string(), skipped.why)).collect();
         assert_eq!(expected, skipped, "those who are named");
         for user in &self.users {
@@ -349,7 +341,11 @@ impl User {
     /// Whether the newest secret of each right that there still is is one that the master key has still. Keys of generation 12
     /// are as good as their single secrets.
     fn proves_itself(&self, rules: Rules, secrets: &Secrets) -> bool {
-        let is_known = |(right, held): (&Right, &BTreeSet<u32>)| match (secrets.get(right), held.last()) {
+        // A right is the numbers of its attributes, of which generation 16 gives that of a removed one to a new one.
+        let numbers = |right: &Right| right.values().copied().collect::<BTreeSet<u32>>();
+        let same = |right: &Right| secrets.keys().find(|one| numbers(one) == numbers(right));
+        let of = |right: &Right| secrets.get(right).or_else(|| secrets.get(same(right)?));
+        let is_known = |(right, held): (&Right, &BTreeSet<u32>)| match (of(right), held.last()) {
             (Some(all), Some(newest)) => all.contains(newest),
             _ => true,
         };
