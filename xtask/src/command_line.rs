@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     Outcome, acceptance, biscuit, check, ci, conformance, cosmian, exchange, fuzz, ha, new_plugin, oidc,
-    pykmip, services, step, tables, test,
+    pykmip, pykmip_source, services, step, tables, test,
 };
 
 #[derive(Parser)]
@@ -34,6 +34,10 @@ enum Command {
     #[command(after_help = "Example:
   cargo xtask pykmip --only locate")]
     Pykmip(acceptance::Options),
+    /// Copies the objects of PyKMIP's own server here, in several versions of KMIP, and prints the score
+    #[command(after_help = "Example:
+  cargo xtask copy-from-pykmip --only wrapped")]
+    CopyFromPykmip(acceptance::Options),
     /// Runs both generations of the REST family's published client against servers on loopback and prints the score
     #[command(after_help = "Example:
   cargo xtask cosmian --only rotate")]
@@ -81,6 +85,7 @@ pub fn run() -> Outcome {
         Command::Test(options) => test::run(&options),
         Command::Conformance(options) => conformance::run(&options),
         Command::Pykmip(options) => options.run(pykmip::score),
+        Command::CopyFromPykmip(options) => options.run(pykmip_source::score),
         Command::Cosmian(options) => options.run(cosmian::score),
         Command::Exchange(options) => options.run(exchange::score),
         Command::Oidc(options) => options.run(oidc::score),

@@ -18,6 +18,7 @@ mod node;
 mod oidc;
 mod outcome;
 mod pykmip;
+mod pykmip_source;
 mod python;
 pub mod running_server;
 mod score;

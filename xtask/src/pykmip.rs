@@ -9,7 +9,8 @@ use crate::running_server::ServerStart;
 use crate::score::{Later, Score};
 use crate::{Outcome, python, step, workspace};
 
-const PACKAGES: [&str; 2] = ["pykmip==0.11.0", "cryptography"];
+/// What it needs of Python.
+pub(crate) const PACKAGES: [&str; 2] = ["pykmip==0.11.0", "cryptography"];
 
 /// Runs the acceptance script against this server binary, if the script is present.
 pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::services::Kept;
 use crate::{
-    Outcome, acceptance, biscuit, conformance, cosmian, exchange, link_proof, oidc, pykmip, step, workspace,
+    Outcome, acceptance, biscuit, conformance, cosmian, exchange, link_proof, oidc, pykmip, pykmip_source,
+    step, workspace,
 };
 
 const SERVER: &str = "claviger-server";
@@ -34,6 +35,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let binary = workspace::server_binary("debug");
     conformance::score(&binary, &conformance::Options::default())?;
     pykmip::score(&binary, &acceptance::Options::default())?;
+    pykmip_source::score(&binary, &acceptance::Options::default())?;
     cosmian::score(&binary, &acceptance::Options::default())?;
     exchange::score(&binary, &acceptance::Options::default())?;
     oidc::score(&binary, &acceptance::Options::default())?;

@@ -1,6 +1,6 @@
 //! An object with its attributes, as a server handed it out: in the form of KMIP 2.x, or of 1.x.
 
-use claviger_kmip::tables::enumerations::{ObjectType, State};
+use claviger_kmip::tables::enumerations::{LinkType, ObjectType, State};
 use claviger_kmip::{Tag, Ttlv, Value};
 
 /// An object with its attributes. It stays in the form in which it came, and is imported in that form.
@@ -10,6 +10,8 @@ pub(super) struct Fetched {
     /// One item with all of them in 2.x, one for each in 1.x.
     attributes: Vec<Ttlv>,
     object: Option<Ttlv>,
+    /// What had its key wrapped for the way; nothing if it came as it is kept there, which may be wrapped, too.
+    wrapping: Option<Ttlv>,
 }
 
 /// Attributes that only the server sets, for its own copy: identifier, digest, lease.
@@ -19,7 +21,7 @@ const OWN_NAMES: [&str; 3] = ["Unique Identifier", "Digest", "Lease Time"];
 impl Fetched {
     /// What Export answered.
     pub(super) fn of_export(payload: Vec<Ttlv>) -> Self {
-        let mut fetched = Self { object_type: None, attributes: Vec::new(), object: None };
+        let mut fetched = Self { object_type: None, attributes: Vec::new(), object: None, wrapping: None };
         for item in payload {
             match item.tag {
                 Tag::OBJECT_TYPE => fetched.object_type = Some(item.value),
@@ -34,6 +36,28 @@ impl Fetched {
     /// What Get and Get Attributes answered.
     pub(super) fn of_get(object: Vec<Ttlv>, attributes: Vec<Ttlv>) -> Self {
         Self::of_export(object.into_iter().chain(attributes).collect())
+    }
+
+    /// Notes by which Key Wrapping Specification its key was wrapped for the way, if it came wrapped.
+    pub(super) fn wrapped_by(mut self, specification: Option<Ttlv>) -> Self {
+        self.wrapping = specification.filter(|_| self.is_wrapped());
+        self
+    }
+
+    /// The Key Wrapping Specification by which its key was wrapped for the way.
+    pub(super) fn wrapping(&self) -> Option<&Ttlv> {
+        self.wrapping.as_ref()
+    }
+
+    /// Whether its attributes say that its key is kept wrapped.
+    pub(super) fn is_kept_wrapped(&self) -> bool {
+        let wrapping_key = Value::Enumeration(LinkType::WRAPPING_KEY_LINK.0);
+        self.all(Tag::LINK, "Link").into_iter().any(|link| match link {
+            Value::Structure(fields) => {
+                fields.iter().any(|field| field.tag == Tag::LINK_TYPE && field.value == wrapping_key)
+            }
+            _ => false,
+        })
     }
 
     /// Its type.
@@ -62,11 +86,12 @@ impl Fetched {
     }
 
     /// Whether its key is wrapped.
-    pub(super) fn is_wrapped(&self) -> bool {
+    fn is_wrapped(&self) -> bool {
         self.key_block().is_some_and(|block| block.child(Tag::KEY_WRAPPING_DATA).is_some())
     }
 
-    /// Whether both are the same object: their material is the same, or so is one of their Digests.
+    /// Whether both are the same object: their material is the same, or so is one of their Digests. Keys that are wrapped
+    /// under one key by AES Key Wrap, which takes no nonce, are the same if their wrapped bytes are.
     pub(super) fn is_same_object(&self, other: &Self) -> bool {
         let same_type = self.object_type() == other.object_type();
         let (own, others) = (self.material(), other.material());
@@ -79,7 +104,9 @@ impl Fetched {
     /// The payload of an Import under an identifier.
     pub(super) fn import(&self, id: &str, unwrap: Option<Ttlv>) -> Vec<Ttlv> {
         let mut payload = vec![Ttlv::new(Tag::UNIQUE_IDENTIFIER, Value::TextString(id.to_owned()))];
-        let object_type = self.object_type().map(|object_type| Value::Enumeration(object_type.0));
+        // In 1.x, the object alone tells its type.
+        let object_type = self.object_type().filter(|_| !self.is_of_1_x());
+        let object_type = object_type.map(|object_type| Value::Enumeration(object_type.0));
         payload.extend(object_type.map(|value| Ttlv::new(Tag::OBJECT_TYPE, value)));
         payload.extend(unwrap);
         if self.attributes.is_empty() {

@@ -43,12 +43,29 @@ impl Here {
         Ok(Self { engine, caller, dialect })
     }
 
-    /// The object of this identifier, in the form of another one; nothing if there is none.
+    /// The object of this identifier, in the form of another one; nothing if there is none. Its key is wrapped as that of
+    /// the other was for the way, so that both can be compared, and a Sensitive one is handed out; where that cannot be
+    /// done here, there are the Digests.
     ///
     /// # Errors
     /// Why it is not handed out.
     pub(super) async fn fetch(&self, id: &str, like: &Fetched) -> Result<Option<Fetched>, String> {
-        let request = vec![text(Tag::UNIQUE_IDENTIFIER, id)];
+        if let Some(wrapping) = like.wrapping()
+            && let Ok(Some(found)) = self.export(id, Some(wrapping), like).await
+        {
+            return Ok(Some(found));
+        }
+        self.export(id, None, like).await
+    }
+
+    async fn export(
+        &self,
+        id: &str,
+        wrapping: Option<&Ttlv>,
+        like: &Fetched,
+    ) -> Result<Option<Fetched>, String> {
+        let mut request = vec![text(Tag::UNIQUE_IDENTIFIER, id)];
+        request.extend(wrapping.cloned());
         match self.call(OperationCode::EXPORT, request, like).await {
             Ok(found) => Ok(Some(Fetched::of_export(found))),
             Err(refusal) if refusal.is_absent => Ok(None),
@@ -56,14 +73,14 @@ impl Here {
         }
     }
 
-    /// Imports an object under an identifier; a wrapped key is unwrapped.
+    /// Imports an object under an identifier. A key that was wrapped for the way is unwrapped; one that is kept wrapped
+    /// stays so.
     ///
     /// # Errors
     /// Why not.
     pub(super) async fn import(&self, id: &str, fetched: &Fetched) -> Result<(), String> {
-        let unwrap = fetched
-            .is_wrapped()
-            .then(|| Ttlv::new(Tag::KEY_WRAP_TYPE, KeyWrapType::NOT_WRAPPED.into_value()));
+        let unwrap =
+            fetched.wrapping().map(|_| Ttlv::new(Tag::KEY_WRAP_TYPE, KeyWrapType::NOT_WRAPPED.into_value()));
         let payload = fetched.import(id, unwrap);
         self.call(OperationCode::IMPORT, payload, fetched).await.map(drop).map_err(|refusal| refusal.why)
     }

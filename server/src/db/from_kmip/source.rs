@@ -149,7 +149,7 @@ impl Source {
         }
     }
 
-    /// An object with its attributes; a key wrapped under a key of both servers, if one is named.
+    /// An object with its attributes; a key wrapped under a key of both servers, if one is named, unless it is kept wrapped.
     ///
     /// # Errors
     /// See [`CallError`].
@@ -162,24 +162,39 @@ impl Source {
             Some(wrapping_key) if self.is_key(id).await? => Some(specification(wrapping_key)),
             _ => None,
         };
+        let wraps = wrapping.is_some();
+        let found = self.fetch_as(id, wrapping).await;
+        // One that is kept wrapped there need not be wrapped once more.
+        let is_refused = wraps && matches!(found, Err(CallError::Refused(_)));
+        match is_refused && self.attributes(id).await?.is_kept_wrapped() {
+            true => self.fetch_as(id, None).await,
+            false => found,
+        }
+    }
+
+    async fn fetch_as(&mut self, id: &str, wrapping: Option<Ttlv>) -> Result<Fetched, CallError> {
         let mut request = vec![text(Tag::UNIQUE_IDENTIFIER, id)];
         request.extend(wrapping.clone());
         if self.exports {
             match self.call(OperationCode::EXPORT, request.clone()).await {
                 Err(CallError::Refused(why)) if does_not_know(&why) => self.exports = false,
-                other => return other.map(Fetched::of_export),
+                other => return other.map(|found| Fetched::of_export(found).wrapped_by(wrapping)),
             }
         }
         let object = self.call(OperationCode::GET, request).await?;
         let attributes =
             self.call(OperationCode::GET_ATTRIBUTES, vec![text(Tag::UNIQUE_IDENTIFIER, id)]).await?;
-        Ok(Fetched::of_get(object, attributes))
+        Ok(Fetched::of_get(object, attributes).wrapped_by(wrapping))
+    }
+
+    async fn attributes(&mut self, id: &str) -> Result<Fetched, CallError> {
+        let attributes =
+            self.call(OperationCode::GET_ATTRIBUTES, vec![text(Tag::UNIQUE_IDENTIFIER, id)]).await?;
+        Ok(Fetched::of_get(Vec::new(), attributes))
     }
 
     async fn is_key(&mut self, id: &str) -> Result<bool, CallError> {
-        let attributes =
-            self.call(OperationCode::GET_ATTRIBUTES, vec![text(Tag::UNIQUE_IDENTIFIER, id)]).await?;
-        let object_type = Fetched::of_get(Vec::new(), attributes).object_type();
+        let object_type = self.attributes(id).await?.object_type();
         Ok(object_type.is_some_and(|object_type| {
             [
                 ObjectType::SYMMETRIC_KEY,

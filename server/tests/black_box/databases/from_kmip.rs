@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use claviger_kmip::tables::enumerations::{OperationCode, ResultStatus};
+use claviger_kmip::tables::enumerations::{
+    BlockCipherMode, EncodingOption, ObjectType, OperationCode, ResultStatus, WrappingMethod,
+};
 use claviger_kmip::{Tag, Ttlv, Value};
 use serde_json::json;
 
@@ -24,9 +26,9 @@ fn located(client: &mut Client) -> Vec<String> {
     ids
 }
 
-/// State, names, links, dates, limits, uses of every object.
+/// What the documentation says is kept of every object, and its Digest.
 fn described(client: &mut Client) -> Vec<Vec<Ttlv>> {
-    const KEPT: [Tag; 10] = [
+    const KEPT: [Tag; 18] = [
         Tag::STATE,
         Tag::NAME,
         Tag::LINK,
@@ -37,6 +39,14 @@ fn described(client: &mut Client) -> Vec<Vec<Ttlv>> {
         Tag::DIGEST,
         Tag::INITIAL_DATE,
         Tag::UNIQUE_IDENTIFIER,
+        Tag::USAGE_LIMITS,
+        Tag::OBJECT_GROUP,
+        Tag::CONTACT_INFORMATION,
+        Tag::ATTRIBUTE,
+        Tag::DEACTIVATION_DATE,
+        Tag::PROCESS_START_DATE,
+        Tag::PROTECT_STOP_DATE,
+        Tag::OBJECT_TYPE,
     ];
     let answer = client.kmip(&message(vec![(OperationCode::LOCATE, Vec::new())]));
     let payload = answer.children()[1].child(Tag::RESPONSE_PAYLOAD).unwrap();
@@ -51,6 +61,46 @@ fn described(client: &mut Client) -> Vec<Vec<Ttlv>> {
         .collect();
     all.sort_by_key(|attributes| format!("{attributes:?}"));
     all
+}
+
+/// A message that creates an AES-128 key with these attributes besides.
+fn created_with(further: Vec<Ttlv>) -> (OperationCode, Vec<Ttlv>) {
+    let (operation, mut fields) = crate::kmip_forms::create();
+    if let Value::Structure(attributes) = &mut fields.last_mut().unwrap().value {
+        attributes.extend(further);
+    }
+    (operation, fields)
+}
+
+/// The response payload of one operation that succeeds.
+fn done(client: &mut Client, operation: OperationCode, payload: Vec<Ttlv>) -> Ttlv {
+    let answer = client.kmip(&message(vec![(operation, payload)]));
+    assert_eq!(statuses(&answer), [ResultStatus::SUCCESS], "{answer:?}");
+    answer.children()[1].child(Tag::RESPONSE_PAYLOAD).unwrap().clone()
+}
+
+fn identifier(id: &str) -> Ttlv {
+    Ttlv::new(Tag::UNIQUE_IDENTIFIER, Value::TextString(id.to_owned()))
+}
+
+/// Wrapped under this key by AES Key Wrap.
+fn wrapped_under(id: &str) -> Ttlv {
+    let mode = Ttlv::new(Tag::BLOCK_CIPHER_MODE, Value::Enumeration(BlockCipherMode::NIST_KEY_WRAP.0));
+    let parameters = Ttlv::structure(Tag::CRYPTOGRAPHIC_PARAMETERS, vec![mode]);
+    Ttlv::structure(
+        Tag::KEY_WRAPPING_SPECIFICATION,
+        vec![
+            Ttlv::new(Tag::WRAPPING_METHOD, Value::Enumeration(WrappingMethod::ENCRYPT.0)),
+            Ttlv::structure(Tag::ENCRYPTION_KEY_INFORMATION, vec![identifier(id), parameters]),
+            Ttlv::new(Tag::ENCODING_OPTION, Value::Enumeration(EncodingOption::NO_ENCODING.0)),
+        ],
+    )
+}
+
+/// The object that Get hands out, as it is kept, or wrapped.
+fn handed_out(client: &mut Client, id: &str, wrapping: Option<Ttlv>) -> Ttlv {
+    let request = std::iter::once(identifier(id)).chain(wrapping).collect();
+    done(client, OperationCode::GET, request).child(Tag::SYMMETRIC_KEY).unwrap().clone()
 }
 
 fn copy(folder: &Path, arguments: &[&str]) -> super::Ended {
@@ -83,16 +133,38 @@ fn the_objects_of_a_kmip_server_keep_state_names_links_and_dates() {
     let server = ServerProcess::start(there.path(), &[]);
     fill(&mut server.client());
     let pre_active = crate::kmip_forms::create();
-    let answer = server.client().kmip(&message(vec![pre_active]));
-    assert_eq!(statuses(&answer), [ResultStatus::SUCCESS]);
+    let text = |tag, text: &str| Ttlv::new(tag, Value::TextString(text.to_owned()));
+    let described_key = created_with(vec![
+        text(Tag::OBJECT_GROUP, "payments"),
+        text(Tag::CONTACT_INFORMATION, "ann@example.org"),
+        Ttlv::structure(
+            Tag::ATTRIBUTE,
+            vec![
+                text(Tag::VENDOR_IDENTIFICATION, "x"),
+                text(Tag::ATTRIBUTE_NAME, "shelf"),
+                text(Tag::ATTRIBUTE_VALUE, "seven"),
+            ],
+        ),
+        Ttlv::new(Tag::ACTIVATION_DATE, Value::DateTime(1_000_000_000)),
+        Ttlv::new(Tag::PROCESS_START_DATE, Value::DateTime(1_000_000_001)),
+        Ttlv::new(Tag::PROTECT_STOP_DATE, Value::DateTime(4_000_000_000)),
+        Ttlv::new(Tag::DEACTIVATION_DATE, Value::DateTime(4_000_000_001)),
+    ]);
+    let answer = server.client().kmip(&message(vec![pre_active, described_key]));
+    assert_eq!(statuses(&answer), [ResultStatus::SUCCESS; 2], "{answer:?}");
     let url = format!("http://{}/kmip", server.http);
     let answer = copy(here.path(), &["--from", &url, "--owner", "admin"]).succeeded();
     assert!(
-        answer.contains("5 were copied for admin") && answer.contains("0 could not be copied"),
+        answer.contains("6 were copied for admin") && answer.contains("0 could not be copied"),
         "{answer}"
     );
     let copied = ServerProcess::start(here.path(), &[]);
-    assert_eq!(described(&mut copied.client()), described(&mut server.client()));
+    let there = described(&mut server.client());
+    let has = |tag| there.iter().flatten().any(|attribute| attribute.tag == tag);
+    assert!(
+        [Tag::USAGE_LIMITS, Tag::OBJECT_GROUP, Tag::CONTACT_INFORMATION, Tag::ATTRIBUTE].into_iter().all(has)
+    );
+    assert_eq!(described(&mut copied.client()), there);
 }
 
 #[test]
@@ -142,14 +214,56 @@ fn keys_travel_wrapped_under_a_key_of_both_servers() {
     assert_eq!(material(&mut copied.client()), material(&mut server.client()));
 }
 
+/// Such a key is never handed out in plain, so both sides are compared as they wrap it.
+#[test]
+fn a_sensitive_key_travels_wrapped_and_is_compared_wrapped() {
+    let (there, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = ServerProcess::start(there.path(), &[]);
+    let transport = create_key(&mut server.client());
+    let url = format!("http://{}/kmip", server.http);
+    copy(here.path(), &["--from", &url]).succeeded();
+    let (operation, fields) = created_with(vec![Ttlv::new(Tag::SENSITIVE, Value::Boolean(true))]);
+    let made = done(&mut server.client(), operation, fields);
+    let Value::TextString(key) = &made.child(Tag::UNIQUE_IDENTIFIER).unwrap().value else {
+        panic!("{made:?}")
+    };
+    let arguments = ["--from", &url, "--wrapped-under", &transport];
+    let answer = copy(here.path(), &arguments).succeeded();
+    assert!(answer.contains("1 were copied for admin, 1 were here already"), "{answer}");
+    let answer = copy(here.path(), &arguments).succeeded();
+    assert!(answer.contains("0 were copied for admin, 2 were here already"), "{answer}");
+    let copied = ServerProcess::start(here.path(), &[]);
+    let wrapped = |client: &mut Client| handed_out(client, key, Some(wrapped_under(&transport)));
+    assert_eq!(wrapped(&mut copied.client()), wrapped(&mut server.client()));
+}
+
+#[test]
+fn a_key_that_is_kept_wrapped_stays_wrapped() {
+    let (there, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = ServerProcess::start(there.path(), &[]);
+    let mut client = server.client();
+    let wrapping_key = create_key(&mut client);
+    let key = create_key(&mut client);
+    let kept = handed_out(&mut client, &key, Some(wrapped_under(&wrapping_key)));
+    let object_type = Ttlv::new(Tag::OBJECT_TYPE, Value::Enumeration(ObjectType::SYMMETRIC_KEY.0));
+    let attributes = Ttlv::structure(Tag::ATTRIBUTES, Vec::new());
+    done(&mut client, OperationCode::IMPORT, vec![identifier("kept"), object_type, attributes, kept.clone()]);
+    assert_eq!(handed_out(&mut client, "kept", None), kept);
+    let url = format!("http://{}/kmip", server.http);
+    let answer = copy(here.path(), &["--from", &url]).succeeded();
+    assert!(answer.contains("3 were copied for admin"), "{answer}");
+    // Nor is it wrapped once more for the way.
+    let answer = copy(here.path(), &["--from", &url, "--wrapped-under", &wrapping_key]).succeeded();
+    assert!(answer.contains("0 were copied for admin, 3 were here already"), "{answer}");
+    let copied = ServerProcess::start(here.path(), &[]);
+    assert_eq!(handed_out(&mut copied.client(), "kept", None), kept);
+}
+
 #[test]
 fn what_cannot_be_copied_is_listed_with_the_reason() {
     let (there, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let server = ServerProcess::start(there.path(), &[]);
-    let (operation, mut fields) = crate::kmip_forms::create();
-    if let Value::Structure(attributes) = &mut fields.last_mut().unwrap().value {
-        attributes.push(Ttlv::new(Tag::SENSITIVE, Value::Boolean(true)));
-    }
+    let (operation, fields) = created_with(vec![Ttlv::new(Tag::SENSITIVE, Value::Boolean(true))]);
     let answer = server.client().kmip(&message(vec![(operation, fields)]));
     assert_eq!(statuses(&answer), [ResultStatus::SUCCESS]);
     create_key(&mut server.client());
