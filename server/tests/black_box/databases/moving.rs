@@ -39,9 +39,9 @@ fn a_backup_that_was_made_while_the_server_runs_restores_everything() {
     assert_eq!(field(&decrypted, "Data"), DATA);
 }
 
-const DATA: &str = "636C617669676572";
+pub(super) const DATA: &str = "636C617669676572";
 
-fn data() -> serde_json::Value {
+pub(super) fn data() -> serde_json::Value {
     json!({"tag": "Data", "type": "ByteString", "value": DATA})
 }
 
@@ -73,7 +73,7 @@ fn a_backup_while_a_server_writes_has_both_keys_of_a_pair_or_none() {
     });
 }
 
-fn pair() -> serde_json::Value {
+pub(super) fn pair() -> serde_json::Value {
     json!({"tag": "CreateKeyPair", "type": "Structure", "value": [
         {"tag": "CommonAttributes", "type": "Structure", "value": [
             {"tag": "CryptographicAlgorithm", "type": "Enumeration", "value": "EC"},

@@ -1,10 +1,18 @@
 //! Copies and backups between all types of databases that are installed here.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use claviger_kmip::Ttlv;
+use serde_json::json;
 use xtask::services::{Mariadb, OwnService, Postgresql, Recipe, Redis, Safety};
 
-use super::backup_content::{contents_of, entries};
+use super::backup_content::{contents, contents_of, entries, identifiers};
+use super::moving::{DATA, data, pair};
 use super::{db, fill};
 use crate::server_process::ServerProcess;
+use crate::symmetric_key::{about, create_key, field};
 
 /// Flags that name a database, as they are for the first one.
 type Flags = Vec<(&'static str, String)>;
@@ -18,19 +26,14 @@ fn arguments(flags: &Flags, before: &str) -> Vec<String> {
     flags.iter().flat_map(|(flag, value)| [format!("--{before}{flag}"), value.clone()]).collect()
 }
 
-#[test]
-fn everything_moves_from_any_type_of_database_to_any_other() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = ServerProcess::start(folder.path(), &[]);
-    fill(&mut server.client());
-    drop(server);
-    let mut services = Vec::new();
-    let mut targets: Vec<Flags> = Vec::new();
+/// A database of each type that servers share, as far as its service is installed.
+fn shared() -> Vec<(OwnService, Flags)> {
     let recipes: [(&str, Box<dyn Recipe>, &str); 3] = [
         ("postgresql", Box::new(Postgresql), ""),
         ("mysql", Box::new(Mariadb), "claviger"),
         ("redis-findex", Box::new(Redis), ""),
     ];
+    let mut all = Vec::new();
     for (name, recipe, database) in recipes {
         let Some(service) = service(recipe) else { continue };
         let mut flags: Flags =
@@ -39,26 +42,92 @@ fn everything_moves_from_any_type_of_database_to_any_other() {
             flags.push(("redis-master-password", "a password of tests".into()));
             flags.push(("redis-findex-label", "tests".into()));
         }
-        services.push(service);
-        targets.push(flags);
+        all.push((service, flags));
     }
+    all
+}
+
+#[test]
+fn everything_moves_from_any_type_of_database_to_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), &[]);
+    fill(&mut server.client());
+    drop(server);
+    let (_services, mut targets): (Vec<OwnService>, Vec<Flags>) = shared().into_iter().unzip();
     let last = folder.path().join("last");
     let last_path = last.to_str().unwrap().to_owned();
     targets.push(vec![("database-type", "sqlite".into()), ("sqlite-path", last_path)]);
     let mut from: Flags = Vec::new();
     let before = contents_of(folder.path(), &[]);
     assert_eq!(before.iter().filter(|entry| entry.tag.0 == 0x54_4203).count(), 5);
-    for to in targets {
-        let copy = [vec!["copy".to_owned()], arguments(&from, ""), arguments(&to, "to-")].concat();
+    for to in &targets {
+        let copy = [vec!["copy".to_owned()], arguments(&from, ""), arguments(to, "to-")].concat();
         let copy: Vec<&str> = copy.iter().map(String::as_str).collect();
         let answer = db(folder.path(), &copy).succeeded();
         assert!(answer.contains("every one was read back and compared"), "{answer}");
-        let of_target = arguments(&to, "");
+        let of_target = arguments(to, "");
         let of_target: Vec<&str> = of_target.iter().map(String::as_str).collect();
         assert_eq!(contents_of(folder.path(), &of_target), before, "{to:?}");
         let checked = db(folder.path(), &[&["check"], &of_target[..]].concat()).succeeded();
         assert!(checked.contains(" 0 faults, 0 warnings"), "{checked}");
-        from = to;
+        from = to.clone();
+    }
+    // What is restored is not what the copies left there.
+    create_key(&mut ServerProcess::start(folder.path(), &[]).client());
+    let backup = folder.path().join("backup");
+    let backup = backup.to_str().unwrap();
+    db(folder.path(), &["backup", backup, "--plaintext"]).succeeded();
+    let after = entries(&std::fs::read(backup).unwrap());
+    assert_ne!(after, before);
+    for to in &targets {
+        let of_target = arguments(to, "");
+        let of_target: Vec<&str> = of_target.iter().map(String::as_str).collect();
+        db(folder.path(), &[&["restore", backup, "--clear-database"], &of_target[..]].concat()).succeeded();
+        assert_eq!(contents_of(folder.path(), &of_target), after, "{to:?}");
+        let checked = db(folder.path(), &[&["check"], &of_target[..]].concat()).succeeded();
+        assert!(checked.contains(" 0 faults, 0 warnings"), "{checked}");
+    }
+}
+
+#[test]
+fn a_shared_database_is_backed_up_while_a_server_writes_and_is_restored_elsewhere() {
+    for (_service, flags) in shared() {
+        let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let flags = arguments(&flags, "");
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let server = ServerProcess::start(from.path(), &flags);
+        let key = fill(&mut server.client());
+        let encrypted = server.client().rest(&about("Encrypt", &key, vec![data()]));
+        let ids_of = |entries: &[Ttlv]| -> BTreeSet<String> { identifiers(entries).into_iter().collect() };
+        let first = ids_of(&contents_of(from.path(), &flags));
+        let backup = from.path().join("backup");
+        let backup = backup.to_str().unwrap();
+        let ending = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut client = server.client();
+                while !ending.load(Ordering::Relaxed) {
+                    client.rest(&pair());
+                }
+            });
+            let ended = db(from.path(), &[&["backup", backup, "--plaintext"], &flags[..]].concat());
+            ending.store(true, Ordering::Relaxed);
+            ended.succeeded();
+        });
+        let backed_up = entries(&std::fs::read(backup).unwrap());
+        let ids = ids_of(&backed_up);
+        assert!(first.is_subset(&ids), "{flags:?}");
+        for id in ids.difference(&first) {
+            let other = id.strip_suffix("_pk").map_or_else(|| format!("{id}_pk"), str::to_owned);
+            assert!(ids.contains(&other), "{id} stands alone in {flags:?}");
+        }
+        db(to.path(), &["restore", backup]).succeeded();
+        assert_eq!(contents(to.path()), backed_up, "{flags:?}");
+        let restored = ServerProcess::start(to.path(), &[]);
+        let fields = ["Data", "IvCounterNonce", "AuthenticatedEncryptionTag"]
+            .map(|tag| json!({"tag": tag, "type": "ByteString", "value": field(&encrypted, tag)}));
+        let decrypted = restored.client().rest(&about("Decrypt", &key, fields.to_vec()));
+        assert_eq!(field(&decrypted, "Data"), DATA, "{flags:?}");
     }
 }
 
