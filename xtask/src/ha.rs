@@ -42,8 +42,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
 /// Ten thousand updates of two servers on one SQL database, and how it searches in many objects.
 fn two_servers() -> Outcome {
     let services = Kept::start()?;
-    let mut tests =
-        step::cargo(["test", "--package", "claviger-storage-sql", "--lib", "--", "two_servers", "plans"]);
+    let mut tests = step::cargo(["test", "--package", "claviger-storage-sql", "--lib", "--"]);
+    // The plans are shown.
+    tests.args(["two_servers", "plans", "search_costs", "--nocapture", "--test-threads=1"]);
     tests.envs(services.variables.iter().map(|(name, value)| (name, value))).env("CLAVIGER_LONG_TESTS", "1");
     step::run("two servers on one database, and searches among 100,000 objects", &mut tests)
 }
