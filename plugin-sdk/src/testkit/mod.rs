@@ -30,4 +30,4 @@ pub use memory_store::MemoryStore;
 pub use random::SeededRandom;
 pub use record::RecordBuilder;
 pub use rules::assert_broken;
-pub use service::service;
+pub use service::{say_skipped, service, skip};

@@ -65,21 +65,17 @@ impl Database {
         Some(database)
     }
 
-    /// A store for the conformance suite; the reference store stands in where the test run has no such server.
-    pub(super) async fn fixture(server: &str) -> Fixture {
-        let Some(database) = Self::make(server).await else {
-            let memory = claviger_plugin_sdk::testkit::MemoryStore::new();
-            return Fixture::from(Arc::new(memory) as Arc<dyn ObjectStore>);
-        };
-        let database = Arc::new(database);
+    /// A store for the conformance suite; nothing where the test run has no such server.
+    pub(super) async fn fixture(server: &str) -> Option<Fixture> {
+        let database = Arc::new(Self::make(server).await?);
         let store: Arc<dyn ObjectStore> = Arc::new(database.open().await);
-        Fixture::persistent(
+        Some(Fixture::persistent(
             store,
             Box::new(move || -> BoxFuture<'static, _> {
                 let database = database.clone();
                 Box::pin(async move { Arc::new(database.open().await) as Arc<dyn ObjectStore> })
             }),
-        )
+        ))
     }
 
     /// What its URL must be like.
