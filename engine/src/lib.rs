@@ -153,7 +153,7 @@ impl Engine {
         configured.sort_by_key(|(_, authenticator)| authenticator.challenge().is_none());
         let limits = &options.limits;
         let core = Core {
-            objects: ObjectCache::new(limits.cached_objects),
+            objects: ObjectCache::new(limits.cached_objects, limits.cached_bytes),
             streams: Streams::new(limits.streams, limits.streams_per_user, limits.stream_idle),
             heavy: HeavyPool::new(limits.heavy_threads, limits.heavy_queue, limits.heavy_queue_per_user),
             contention: Contention::new(),

@@ -42,6 +42,9 @@ pub struct Limits {
     pub retry_for: Duration,
     /// Objects that are kept decoded with their parsed keys.
     pub cached_objects: usize,
+    /// Bytes of these objects together, as they are stored; small ones take about four times as many in memory. An object of
+    /// more than a MiB is not kept.
+    pub cached_bytes: usize,
     /// Asynchronous requests.
     pub jobs: JobLimits,
     /// How long what a client is to be told is kept for it.
@@ -103,6 +106,7 @@ impl Default for Limits {
             stream_idle: Duration::from_secs(300),
             retry_for: Duration::from_secs(10),
             cached_objects: 100_000,
+            cached_bytes: 128 << 20,
             jobs: JobLimits::default(),
             notices_kept: Duration::from_secs(24 * 60 * 60),
             tickets: TicketLimits::default(),

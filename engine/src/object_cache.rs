@@ -12,10 +12,10 @@ use claviger_kmip::attributes::kinds;
 use claviger_plugin_sdk::error::Result;
 use claviger_plugin_sdk::record::{ObjectId, Record, Revision};
 use claviger_plugin_sdk::scheme::{PreparedKey, SchemeEntry};
-use claviger_plugin_sdk::store::{Grant, ObjectStore, Stored, Subject};
+use claviger_plugin_sdk::store::{Grant, ObjectStore, Put, Stored, Subject};
 use foldhash::quality::RandomState;
 use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{Equivalent, UnitWeighter};
+use quick_cache::{Equivalent, Weighter};
 
 use crate::admission_facts::AdmissionFacts;
 
@@ -25,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) revision: Revision,
     pub(crate) usage_left: Option<i64>,
     pub(crate) facts: AdmissionFacts,
+    /// Bytes of the record as it is stored; 0 if it is not for the cache.
+    bytes: u64,
     /// The hash of what the store gave; nothing if it was never asked.
     fingerprint: Option<u64>,
     /// The key as the first scheme that needed it has parsed it: most keys are used by one, which takes no lock then.
@@ -59,6 +61,7 @@ impl Entry {
             record: Arc::new(record),
             revision,
             usage_left,
+            bytes: 0,
             fingerprint: None,
             prepared: OnceLock::new(),
             prepared_for_others: RwLock::default(),
@@ -68,7 +71,7 @@ impl Entry {
 
     fn decode(stored: &Stored, fingerprint: u64) -> Result<Self> {
         let entry = Self::new(Record::from_bytes(&stored.body)?, stored.revision, stored.usage_left);
-        Ok(Self { fingerprint: Some(fingerprint), ..entry })
+        Ok(Self { bytes: stored.body.len() as u64, fingerprint: Some(fingerprint), ..entry })
     }
 
     /// Whether it is of what the store has. Another server may have removed the object and made a new one of the same
@@ -166,22 +169,44 @@ pub(crate) struct Since {
     writes: u64,
 }
 
+/// An object that is being created.
+pub(crate) struct Creating {
+    since: Since,
+    bytes: u64,
+}
+
+/// The bytes of an entry count, and each for at least so many that the number of entries is bounded, too.
+#[derive(Clone)]
+struct ByBytes {
+    least: u64,
+}
+
+impl Weighter<Key, Arc<Entry>> for ByBytes {
+    fn weight(&self, _: &Key, entry: &Arc<Entry>) -> u64 {
+        entry.bytes.max(self.least)
+    }
+}
+
+/// Bytes of the largest record that is kept: a larger one would push out too many others.
+const LARGEST: u64 = 1 << 20;
+
 const STRIPES: usize = 256;
 
 /// The cache of all stores of the server; the namespace is part of the key.
 pub(crate) struct ObjectCache {
-    entries: Cache<Key, Arc<Entry>, UnitWeighter, RandomState>,
+    entries: Cache<Key, Arc<Entry>, ByBytes, RandomState>,
     writes: Box<[Mutex<u64>]>,
     hasher: RandomState,
 }
 
 impl ObjectCache {
-    pub(crate) fn new(capacity: usize) -> Self {
+    /// A cache of at most so many objects, whose records have at most so many bytes together as they are stored.
+    pub(crate) fn new(capacity: usize, bytes: usize) -> Self {
         Self {
             entries: Cache::with(
                 capacity,
-                capacity as u64,
-                UnitWeighter,
+                bytes as u64,
+                ByBytes { least: (bytes / capacity.max(1)).max(1) as u64 },
                 RandomState::default(),
                 DefaultLifecycle::default(),
             ),
@@ -223,8 +248,8 @@ impl ObjectCache {
     }
 
     /// To be called before an object is created, for [`ObjectCache::keep_new`].
-    pub(crate) fn before_creating(&self, store: &dyn ObjectStore, id: &ObjectId) -> Since {
-        self.begin(Key::of(store, id))
+    pub(crate) fn before_creating(&self, store: &dyn ObjectStore, put: &Put) -> Creating {
+        Creating { since: self.begin(Key::of(store, &put.id)), bytes: put.body.len() as u64 }
     }
 
     fn begin(&self, key: Key) -> Since {
@@ -267,7 +292,7 @@ impl ObjectCache {
             if store.properties().sole_writer && entry.grants_of(subjects).is_none() {
                 entry.keep_grants(subjects, grants.clone());
             }
-            self.entries.insert(key, entry.clone());
+            self.insert(key, &entry);
         }
         drop(stripe);
         Ok(Loaded { entry, grants })
@@ -289,14 +314,23 @@ impl ObjectCache {
     }
 
     /// Keeps an object that was just created, since it is likely to be used soon; unless somebody has changed it since.
-    pub(crate) fn keep_new(&self, created: Since, record: Record, usage_left: Option<i64>) {
-        let Since { key, writes } = created;
-        let entry = Entry::new(record, Revision(1), usage_left);
+    pub(crate) fn keep_new(&self, created: Creating, record: Record, usage_left: Option<i64>) {
+        let Creating { since: Since { key, writes }, bytes } = created;
+        let entry = Arc::new(Entry { bytes, ..Entry::new(record, Revision(1), usage_left) });
         let stripe = self.stripe(&key);
         if *stripe == writes {
-            self.entries.insert(key, Arc::new(entry));
+            self.insert(key, &entry);
         }
         drop(stripe);
+    }
+
+    /// Puts an entry in place of what was known of the object, or of nothing if it is too large.
+    fn insert(&self, key: Key, entry: &Arc<Entry>) {
+        if entry.bytes <= LARGEST {
+            self.entries.insert(key, entry.clone());
+        } else {
+            self.entries.remove(&key);
+        }
     }
 
     fn stripe(&self, key: &Key) -> MutexGuard<'_, u64> {

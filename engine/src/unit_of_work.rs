@@ -205,12 +205,7 @@ impl UnitOfWork {
         change
     }
 
-    /// The objects that the unit creates.
-    pub(crate) fn created(&self) -> impl Iterator<Item = &Record> {
-        self.pending.iter().filter(|pending| pending.is_created()).map(|pending| &pending.record)
-    }
-
-    /// The objects that the unit creates, with what is left of their Usage Limits.
+    /// The objects that the unit creates, with what is left of their Usage Limits; in the order of the change set.
     pub(crate) fn into_created(self) -> impl Iterator<Item = (Record, Option<i64>)> {
         let Self { pending, consumptions, .. } = self;
         pending.into_iter().filter(Pending::is_created).map(move |pending| {

@@ -46,10 +46,12 @@ pub(crate) async fn commit(message: &Message<'_>, mut unit: UnitOfWork) -> Resul
     let objects = &message.engine.objects;
     let store = &*message.store;
     let changed = unit.changed_ids();
-    let creating: Vec<_> = unit.created().map(|record| objects.before_creating(store, &record.id)).collect();
     // Section 4.32 wants names to be unique, yet a widespread client of older versions calls all of its objects alike.
     let unique_names = message.version >= ProtocolVersion::V2_1;
-    let result = store.apply(unit.change_set(unique_names)).await;
+    let change = unit.change_set(unique_names);
+    let created = change.puts.iter().filter(|put| put.expected.is_none());
+    let creating: Vec<_> = created.map(|put| objects.before_creating(store, put)).collect();
+    let result = store.apply(change).await;
     // Also after a failure: a conflict means that the cached records are old.
     objects.forget(store, &changed);
     match result {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use claviger_plugin_sdk::kmip::attributes::kinds;
+use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::{ObjectId, Revision};
 use claviger_plugin_sdk::store::{ChangeSet, ObjectStore};
@@ -51,6 +51,75 @@ async fn a_new_key_is_known_at_once() {
     let before = reads(&world);
     world.call("alice", OperationCode::GET, Ask::of(id.as_str())).await.unwrap();
     assert_eq!(reads(&world), before);
+}
+
+/// How many of these objects are used without asking the store.
+async fn known(world: &World, ids: &[String]) -> usize {
+    let mut known = 0;
+    for id in ids {
+        let before = reads(world);
+        world.call("alice", OperationCode::GET, Ask::of(id.as_str())).await.unwrap();
+        known += usize::from(reads(world) == before);
+    }
+    known
+}
+
+#[tokio::test]
+async fn what_is_known_has_a_bound_in_bytes_whether_it_is_read_or_new() {
+    const BODY: usize = 10_000;
+    let mut setup = Setup::default();
+    // Few enough for one part of the cache.
+    setup.limits.cached_objects = 32;
+    setup.limits.cached_bytes = 5 * BODY;
+    let world = setup.start();
+    let ids = |kind: &str| (0..20).map(|n| format!("{kind}{n}")).collect::<Vec<_>>();
+    let (read, new) = (ids("read"), ids("new"));
+    for id in &read {
+        world.put(key(id).with::<kinds::Comment>("x".repeat(BODY))).await;
+    }
+    assert_eq!(known(&world, &read).await, 0);
+    // Backwards: what is read anew pushes out others.
+    let again: Vec<_> = read.into_iter().rev().collect();
+    let found = known(&world, &again).await;
+    assert!((1..=5).contains(&found), "{found}");
+
+    for id in &new {
+        let mut attributes = Attributes::new();
+        attributes.put::<kinds::Comment>("x".repeat(BODY));
+        world
+            .call("alice", OperationCode::CREATE, Ask::of(id.as_str()).attributes(attributes))
+            .await
+            .unwrap();
+    }
+    let newest_first: Vec<_> = new.into_iter().rev().collect();
+    let found = known(&world, &newest_first).await;
+    assert!((1..=5).contains(&found), "{found}");
+}
+
+#[tokio::test]
+async fn what_is_known_has_a_bound_in_number_however_small_it_is() {
+    let mut setup = Setup::default();
+    setup.limits.cached_objects = 8;
+    let world = setup.start();
+    let ids: Vec<_> = (0..40).map(|n| format!("k{n}")).collect();
+    for id in &ids {
+        world.put(key(id)).await;
+    }
+    assert_eq!(known(&world, &ids).await, 0);
+    let again: Vec<_> = ids.into_iter().rev().collect();
+    let found = known(&world, &again).await;
+    assert!((1..=8).contains(&found), "{found}");
+}
+
+#[tokio::test]
+async fn an_object_of_more_than_a_mebibyte_is_not_kept_and_pushes_out_nothing() {
+    let world = World::start();
+    world.put(key("large").with::<kinds::Comment>("x".repeat(1 << 20))).await;
+    world.put(key("small")).await;
+    let ids = ["small".to_owned(), "large".to_owned()];
+    assert_eq!(known(&world, &ids).await, 0);
+    assert_eq!(known(&world, &ids[..1]).await, 1);
+    assert_eq!(known(&world, &ids[1..]).await, 0);
 }
 
 #[tokio::test]
