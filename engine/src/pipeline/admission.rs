@@ -97,7 +97,7 @@ pub(crate) fn admit(
         .and_then(|()| check_type(target, loaded, notes))
         .and_then(|()| check_purpose(message, question.operation, loaded, notes))
         .and_then(|()| check_usage(message, target, loaded, notes))
-        .and_then(|()| check_limits(target.consumes, loaded, consumed, notes))
+        .and_then(|()| check_limits(question, loaded, consumed, notes))
         .and_then(|()| check_algorithm(message, target, loaded, notes))
         .map_err(|error| error.about(&record.attributes))?;
     let authorized = Authorized::engine_only(record.clone(), loaded.entry.revision, state);
@@ -371,17 +371,17 @@ pub(crate) fn amount(consumes: Option<Consumption>, loaded: &Loaded) -> Option<u
 }
 
 fn check_limits(
-    consumes: Option<Consumption>,
+    question: &Question<'_>,
     loaded: &Loaded,
     consumed: u64,
     notes: &mut impl Notes,
 ) -> Result<()> {
-    let Some(amount) = amount(consumes, loaded) else { return Ok(()) };
+    let Some(amount) = amount(question.target.consumes, loaded) else { return Ok(()) };
     notes.asks(Rule::UsageLimits);
     let left = loaded.entry.usage_left.and_then(|left| u64::try_from(left).ok()).unwrap_or(0);
     if amount.saturating_add(consumed) <= left {
         notes.passes(|| format!("the Usage Limits leave {left}"));
         return Ok(());
     }
-    Err(usage_exceeded(loaded.entry.record.id.as_str()))
+    Err(usage_exceeded(question.asked))
 }

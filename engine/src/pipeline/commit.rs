@@ -84,7 +84,8 @@ pub(crate) async fn commit(message: &Message<'_>, mut unit: UnitOfWork) -> Resul
             ErrorClass::Conflict,
             format!("another object of this owner has the name {name:?}"),
         ))),
-        Err(ApplyError::UsageExceeded(id)) => Err(Failure::Final(usage_exceeded(id.as_str()))),
+        // What the client calls the object is not known here.
+        Err(ApplyError::UsageExceeded(_)) => Err(Failure::Final(usage_exceeded("the object"))),
         Err(ApplyError::Failed(error)) => Err(Failure::Final(error)),
     }
 }
@@ -93,11 +94,11 @@ pub(crate) async fn commit(message: &Message<'_>, mut unit: UnitOfWork) -> Resul
 /// says Permission Denied where no allocation can be had; their error tables have Usage Limit Exceeded, which section
 /// 11.46 defines for just this and which tells the client what to do. That one is given; clients of 1.x, which do not
 /// have it, get Permission Denied.
-pub(crate) fn usage_exceeded(id: &str) -> Error {
+pub(crate) fn usage_exceeded(asked: &str) -> Error {
     Error::new(
         ResultReason::USAGE_LIMIT_EXCEEDED,
         ErrorClass::State,
-        format!("the usage limits of {id} do not allow this use any more"),
+        format!("the usage limits of {asked} do not allow this use any more"),
     )
 }
 

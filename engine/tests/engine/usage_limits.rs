@@ -3,9 +3,11 @@
 use claviger_plugin_sdk::kmip::attributes::{UsageLimits, kinds};
 use claviger_plugin_sdk::kmip::tables::enumerations::{BatchErrorContinuationOption, UsageLimitsUnit};
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::store::ObjectStore;
+use claviger_plugin_sdk::record::ObjectId;
+use claviger_plugin_sdk::store::{ChangeSet, ObjectStore};
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
+use crate::support::dialect::Narrow;
 use crate::support::store::TestStore;
 use crate::support::world::{item, message, tell};
 use crate::support::{Ask, Setup, World};
@@ -22,7 +24,7 @@ async fn limited(setup: Setup, total: i64, unit: UsageLimitsUnit) -> World {
 }
 
 async fn left(world: &World) -> i64 {
-    let id = claviger_plugin_sdk::record::ObjectId::new("k").unwrap();
+    let id = ObjectId::new("k").unwrap();
     world.store.get(&[id], &[]).await.unwrap()[0].usage_left.unwrap()
 }
 
@@ -57,6 +59,30 @@ async fn uses_that_are_not_counted_go_on() {
     let world = limited(Setup::default(), 0, UsageLimitsUnit::OBJECT).await;
     assert_eq!(encrypt(&world, 1).await, Some(ResultReason::USAGE_LIMIT_EXCEEDED));
     assert!(world.call("alice", OperationCode::DECRYPT, Ask::of("k").data(b"x")).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_error_names_a_used_up_key_as_the_client_did_or_not_at_all() {
+    let world = World::start();
+    let mask = CryptographicUsageMask::UNRESTRICTED.0 as i32;
+    let limits = UsageLimits { total: 1, count: None, unit: UsageLimitsUnit::OBJECT };
+    let key = RecordBuilder::new("hidden").owner("alice").tag("shown");
+    world.put(key.with::<kinds::CryptographicUsageMask>(mask).with::<kinds::UsageLimits>(limits)).await;
+    let alice = world.user("alice").await;
+    let encrypt = |id: &str| {
+        let ask = Ask::of(id).data(b"x");
+        world.call_in(&alice, &Narrow, OperationCode::ENCRYPT, ask)
+    };
+    world.call("alice", OperationCode::GET, Ask::of("hidden")).await.unwrap();
+    // Behind the back of the engine, so that the store refuses what admission lets through.
+    let consumptions = vec![(ObjectId::new("hidden").unwrap(), 1)];
+    world.store.apply(ChangeSet { consumptions, ..ChangeSet::default() }).await.unwrap();
+    let overtaken = encrypt("hidden").await.unwrap_err();
+    assert_eq!(overtaken.reason(), ResultReason::USAGE_LIMIT_EXCEEDED);
+    assert!(!overtaken.message().contains("hidden"), "{overtaken}");
+    let refused = encrypt("#shown").await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::USAGE_LIMIT_EXCEEDED);
+    assert!(refused.message().contains("#shown") && !refused.message().contains("hidden"), "{refused}");
 }
 
 #[tokio::test]
