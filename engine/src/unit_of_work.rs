@@ -33,6 +33,19 @@ pub(crate) struct UnitOfWork {
     pub(crate) documents: PendingDocuments,
 }
 
+/// Which names a unit claims for the objects that it gives them.
+#[derive(Clone, Copy)]
+pub(crate) enum Claiming<'n> {
+    /// All: no two objects of an owner have one name.
+    All,
+    /// None anew. An object that loses a name keeps the claims on those that stay, if it has them: the names here belong to
+    /// others.
+    NoneAnew {
+        /// Names that the object has and others claim.
+        besides: &'n [String],
+    },
+}
+
 /// A record that was created or changed.
 pub(crate) struct Pending {
     pub(crate) record: Record,
@@ -174,8 +187,8 @@ impl UnitOfWork {
             .collect()
     }
 
-    /// Everything as one change set. New names are claimed if `unique_names`.
-    pub(crate) fn change_set(&self, unique_names: bool) -> ChangeSet {
+    /// Everything as one change set, with the names that objects claim from then on.
+    pub(crate) fn change_set(&self, claiming: Claiming<'_>) -> ChangeSet {
         let mut change = ChangeSet {
             consumptions: self.consumptions.clone(),
             documents: self.documents.puts(),
@@ -195,7 +208,7 @@ impl UnitOfWork {
                         index: Index::of(&pending.record),
                         usage_left: pending.usage_left_to_write(),
                     });
-                    change.claims.extend(name_claims(pending, unique_names));
+                    change.claims.extend(name_claims(pending, claiming));
                 }
             }
         }
@@ -249,9 +262,8 @@ fn limit_of(record: &Record) -> Option<i64> {
     record.attributes.one::<kinds::UsageLimits>().and_then(|limits| limits.count.or(Some(limits.total)))
 }
 
-/// The names to claim, if they change. A destroyed object keeps its Name attributes and leaves the names to others; names
-/// that need not be unique are not claimed.
-fn name_claims(pending: &Pending, unique_names: bool) -> Option<NameClaims> {
+/// The names to claim, if they change. A destroyed object keeps its Name attributes and leaves the names to others.
+fn name_claims(pending: &Pending, claiming: Claiming<'_>) -> Option<NameClaims> {
     let names = |record: &Record| -> Vec<String> {
         if StateSet::DESTROYED.contains(record.state_dates().stored) {
             return Vec::new();
@@ -259,10 +271,19 @@ fn name_claims(pending: &Pending, unique_names: bool) -> Option<NameClaims> {
         record.attributes.all::<kinds::Name>().map(|name| name.value).collect()
     };
     let had = pending.base.as_ref().map(|base| names(&base.record)).unwrap_or_default();
-    let wanted = names(&pending.record);
+    let mut wanted = names(&pending.record);
     let moved = pending.base.as_ref().is_some_and(|base| base.record.owner != pending.record.owner);
-    ((wanted != had || moved && !wanted.is_empty()) && (unique_names || wanted.is_empty())).then(|| {
-        NameClaims { object: pending.record.id.clone(), owner: pending.record.owner.clone(), names: wanted }
+    let is_changed = match claiming {
+        Claiming::All => wanted != had || moved && !wanted.is_empty(),
+        Claiming::NoneAnew { .. } => had.iter().any(|name| !wanted.contains(name)),
+    };
+    if let Claiming::NoneAnew { besides } = claiming {
+        wanted.retain(|name| had.contains(name) && !besides.contains(name));
+    }
+    is_changed.then(|| NameClaims {
+        object: pending.record.id.clone(),
+        owner: pending.record.owner.clone(),
+        names: wanted,
     })
 }
 

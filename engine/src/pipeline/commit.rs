@@ -7,11 +7,11 @@ use claviger_kmip::tables::enumerations::ResultReason;
 use claviger_kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::error::{Error, ErrorClass};
 use claviger_plugin_sdk::record::ObjectId;
-use claviger_plugin_sdk::store::ApplyError;
+use claviger_plugin_sdk::store::{ApplyError, ObjectStore};
 use tokio::sync::MutexGuard;
 
 use super::message::Message;
-use crate::unit_of_work::UnitOfWork;
+use crate::unit_of_work::{Claiming, UnitOfWork};
 use crate::{Core, jobs, notices};
 
 /// Why a unit was not written.
@@ -47,11 +47,17 @@ pub(crate) async fn commit(message: &Message<'_>, mut unit: UnitOfWork) -> Resul
     let store = &*message.store;
     let changed = unit.changed_ids();
     // Section 4.32 wants names to be unique, yet a widespread client of older versions calls all of its objects alike.
-    let unique_names = message.version >= ProtocolVersion::V2_1;
-    let change = unit.change_set(unique_names);
+    let claiming = match message.version >= ProtocolVersion::V2_1 {
+        true => Claiming::All,
+        false => Claiming::NoneAnew { besides: &[] },
+    };
+    let change = unit.change_set(claiming);
     let created = change.puts.iter().filter(|put| put.expected.is_none());
     let creating: Vec<_> = created.map(|put| objects.before_creating(store, put)).collect();
-    let result = store.apply(change).await;
+    let mut result = store.apply(change).await;
+    if let (Err(ApplyError::NameTaken(name)), Claiming::NoneAnew { .. }) = (&result, claiming) {
+        result = Box::pin(apply_besides(store, &unit, name.clone())).await;
+    }
     // Also after a failure: a conflict means that the cached records are old.
     objects.forget(store, &changed);
     match result {
@@ -87,6 +93,18 @@ pub(crate) async fn commit(message: &Message<'_>, mut unit: UnitOfWork) -> Resul
         // What the client calls the object is not known here.
         Err(ApplyError::UsageExceeded(_)) => Err(Failure::Final(usage_exceeded("the object"))),
         Err(ApplyError::Failed(error)) => Err(Failure::Final(error)),
+    }
+}
+
+/// Writes a unit of a client that claims no names, although another object claims one that an object has and keeps: so that
+/// object never claimed it. A unit that is not written has changed nothing, so it can be tried again.
+async fn apply_besides(store: &dyn ObjectStore, unit: &UnitOfWork, name: String) -> Result<(), ApplyError> {
+    let mut besides = vec![name];
+    loop {
+        match store.apply(unit.change_set(Claiming::NoneAnew { besides: &besides })).await {
+            Err(ApplyError::NameTaken(name)) if !besides.contains(&name) => besides.push(name),
+            result => return result,
+        }
     }
 }
 

@@ -1,14 +1,16 @@
 //! Add, Modify, Set and Delete Attribute, and reading them.
 
+use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::attributes::{
-    AttributeReference, CurrentAttribute, NewAttribute, UsageLimits, VendorAttribute, kinds,
+    AttributeReference, CurrentAttribute, Name, NewAttribute, UsageLimits, VendorAttribute, kinds,
 };
+use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::kmip::payloads::{
     AddAttributeRequest, AddAttributeResponse, AdjustAttributeRequest, AdjustAttributeResponse,
     DeleteAttributeRequest, DeleteAttributeResponse, GetAttributeListRequest, GetAttributeListResponse,
     ModifyAttributeRequest, ModifyAttributeResponse, SetAttributeRequest, SetAttributeResponse,
 };
-use claviger_plugin_sdk::kmip::tables::enumerations::{AdjustmentType, UsageLimitsUnit};
+use claviger_plugin_sdk::kmip::tables::enumerations::{AdjustmentType, NameType, UsageLimitsUnit};
 use claviger_plugin_sdk::prelude::*;
 
 use crate::keys::{EVERY_USE, aes};
@@ -156,6 +158,56 @@ async fn a_reference_deletes_all_instances() {
     assert!(server.groups(&id).await.is_empty());
     let again = server.delete(&id, None, reference()).await.unwrap_err();
     assert_eq!(again.reason(), ResultReason::ATTRIBUTE_NOT_FOUND);
+}
+
+/// Clients of older versions claim no names, and what they take away is free.
+#[tokio::test]
+async fn a_name_that_an_older_client_takes_away_is_free() {
+    let server = Server::new();
+    let name = |value: &str| Name { value: value.into(), name_type: NameType::UNINTERPRETED_TEXT_STRING };
+    let new = |value: &str| NewAttribute { tag: Tag::NAME, value: name(value).into_value() };
+    let current =
+        |value: &str| Some(CurrentAttribute::Value { tag: Tag::NAME, value: name(value).into_value() });
+    let named = |names: &[&str]| {
+        let mut attributes = aes(EVERY_USE);
+        for value in names {
+            attributes.push::<kinds::Name>(name(value));
+        }
+        attributes
+    };
+    let older = async |operation, request: Value| {
+        let message = RequestMessage::of_one(ProtocolVersion::V2_0, operation, request);
+        let caller = server.caller("alice").await;
+        let mut outcomes = server.engine.handle_in(&caller, &Standard, message).await.unwrap();
+        outcomes.remove(0).result.map(drop)
+    };
+    let rename = async |id: &str, from: &str, to: &str| {
+        let request = ModifyAttributeRequest {
+            unique_identifier: Some(id.into()),
+            current_attribute: current(from),
+            new_attribute: new(to),
+        };
+        older(OperationCode::MODIFY_ATTRIBUTE, request.into_value()).await.unwrap();
+    };
+    let taken = ResultReason::NON_UNIQUE_NAME_ATTRIBUTE;
+
+    let first = server.create(named(&["x", "kept"])).await;
+    rename(&first, "x", "y").await;
+    // What stays is still claimed, and what the older client gave is not.
+    assert_eq!(server.try_create(named(&["kept"])).await.unwrap_err().reason(), taken);
+    let second = server.create(named(&["x", "y"])).await;
+    assert_eq!(server.try_create(named(&["x"])).await.unwrap_err().reason(), taken);
+
+    // The first has a name now that the second claims, and keeps it whatever else is renamed.
+    rename(&first, "kept", "other").await;
+    assert_eq!(server.try_create(named(&["y"])).await.unwrap_err().reason(), taken);
+    let deleted = DeleteAttributeRequest {
+        unique_identifier: Some(second.as_str().into()),
+        current_attribute: current("y"),
+        attribute_reference: None,
+    };
+    older(OperationCode::DELETE_ATTRIBUTE, deleted.into_value()).await.unwrap();
+    server.create(named(&["y", "kept", "other"])).await;
 }
 
 #[tokio::test]
