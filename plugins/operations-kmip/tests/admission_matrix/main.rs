@@ -6,6 +6,7 @@
 mod requests;
 mod table;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use claviger_crypto_standard as _;
@@ -20,6 +21,8 @@ use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::codec::binary;
 use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::kmip::payloads::access::{EXPLAIN, ExplainRequest, ExplainResponse};
+use claviger_plugin_sdk::kmip::tables::Enumeration;
+use claviger_plugin_sdk::operation::ErasedOperation;
 use claviger_plugin_sdk::plugin::{EntryKind, linked};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::ObjectId;
@@ -44,6 +47,35 @@ async fn every_operation_admits_whom_and_when_the_specification_says() {
                     (caller.expected(&row, number), call(&engine, caller, &row, &id).await);
                 if expected != found {
                     wrong.push(format!("{id}: {found:?}, not {expected:?}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whichever right a caller holds: it lets him do what it is for and what it implies, and nothing else.
+#[tokio::test]
+async fn no_right_stands_for_another_that_it_does_not_imply() {
+    let mut rights: BTreeSet<u32> = OperationCode::VALUES.iter().map(|(code, _)| *code).collect();
+    rights.extend(linked_operations().map(|operation| operation.spec().code.0));
+    let active = STATES.iter().position(|state| *state == State::ACTIVE).unwrap();
+    let caller = Caller::GranteeOfAnother;
+    let mut wrong = Vec::new();
+    for implied in [ImpliedRights::Exact, ImpliedRights::GetImpliesUse] {
+        for row in rows() {
+            // One for each, since a search takes longer the more objects there are.
+            let (engine, store) = server_where(implied);
+            put(&store, key("wrapped", State::ACTIVE), Some((Subject::Everyone, OperationCode::GET))).await;
+            for held in rights.iter().copied().map(OperationCode) {
+                let id = format!("{}-{held:?}", row.name);
+                let grant = (Subject::User(caller.user().into()), held);
+                put(&store, subject(&row, &id, State::ACTIVE), Some(grant)).await;
+                let is_enough = row.is_allowed_by(held, implied == ImpliedRights::GetImpliesUse);
+                let expected = if is_enough { row.by_state[active] } else { Denied };
+                let found = call(&engine, caller, &row, &id).await;
+                if expected != found {
+                    wrong.push(format!("{id}, {implied:?}: {found:?}, not {expected:?}"));
                 }
             }
         }
@@ -134,18 +166,19 @@ async fn only_attributes_and_rights_of_an_archived_object_are_at_hand() {
 #[test]
 fn every_operation_has_a_row() {
     let rows = rows();
-    for entry in linked() {
-        if let EntryKind::Operation(operation) = entry.kind {
-            let code = operation.spec().code;
-            let has_row = rows.iter().any(|row| row.code == code);
-            let name = operation.name();
-            assert_ne!(
-                has_row,
-                NO_OBJECT.contains(&code),
-                "{name} needs a row here, or a place in NO_OBJECT"
-            );
-        }
+    for operation in linked_operations() {
+        let code = operation.spec().code;
+        let has_row = rows.iter().any(|row| row.code == code);
+        let name = operation.name();
+        assert_ne!(has_row, NO_OBJECT.contains(&code), "{name} needs a row here, or a place in NO_OBJECT");
     }
+}
+
+fn linked_operations() -> impl Iterator<Item = &'static dyn ErasedOperation> {
+    linked().into_iter().filter_map(|entry| match entry.kind {
+        EntryKind::Operation(operation) => Some(operation),
+        _ => None,
+    })
 }
 
 fn facts(caller: Caller) -> Arc<ConnectionFacts> {
@@ -178,6 +211,10 @@ async fn call(engine: &Engine, caller: Caller, row: &Row, id: &str) -> Outcome {
 }
 
 fn server() -> (Engine, MemoryStore) {
+    server_where(ImpliedRights::Exact)
+}
+
+fn server_where(implied_rights: ImpliedRights) -> (Engine, MemoryStore) {
     let store = MemoryStore::new();
     let options = EngineOptions {
         authenticators: Authenticators {
@@ -188,7 +225,7 @@ fn server() -> (Engine, MemoryStore) {
             operators: vec![Subject::User(OPERATOR.into())],
             creators: Some(CREATORS.iter().filter_map(|name| Subject::named(name)).collect()),
         },
-        implied_rights: ImpliedRights::Exact,
+        implied_rights,
         algorithm_policy: AlgorithmPolicy::default(),
         limits: Limits::default(),
         clock: Arc::new(FakeClock::at(1_700_000_000)),

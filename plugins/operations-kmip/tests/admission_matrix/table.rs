@@ -159,7 +159,36 @@ impl Row {
     pub(crate) const fn stranger(self, stranger: Outcome) -> Self {
         Self { stranger, ..self }
     }
+
+    /// Whether the grant of a right is enough: with it come others if it is for Get, and the uses of a key as well where
+    /// Get implies them.
+    pub(crate) fn is_allowed_by(&self, held: OperationCode, get_implies_use: bool) -> bool {
+        match self.right {
+            Right::Owner => false,
+            Right::Any => true,
+            Right::Operation(needed) => {
+                let is_implied = BY_GET.contains(&needed) || get_implies_use && USES.contains(&needed);
+                held == needed || held == OperationCode::GET && is_implied
+            }
+        }
+    }
 }
+
+/// What the right to get an object lets one read of it.
+const BY_GET: &[OperationCode] =
+    &[OperationCode::GET_ATTRIBUTES, OperationCode::GET_ATTRIBUTE_LIST, OperationCode::CHECK];
+
+/// The uses of a key that Get implies on servers that are set up so.
+const USES: &[OperationCode] = &[
+    OperationCode::ENCRYPT,
+    OperationCode::DECRYPT,
+    OperationCode::SIGN,
+    OperationCode::SIGNATURE_VERIFY,
+    OperationCode::MAC,
+    OperationCode::MAC_VERIFY,
+    OperationCode::DERIVE_KEY,
+    OperationCode::EXPORT,
+];
 
 pub(crate) fn rows() -> Vec<Row> {
     use OperationCode as Op;
