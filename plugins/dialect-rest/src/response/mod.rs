@@ -105,10 +105,13 @@ fn shape_owned(response: &mut Vec<Ttlv>, found: &[Authorized]) -> Result<()> {
     Ok(())
 }
 
-/// The number of identifiers that the answer holds, present even when it is 0.
+/// How many objects were found, present even when it is 0: more than the answer holds if that is one page of them. An operation
+/// that did not count has found what it holds.
 fn count_located(response: &mut Vec<Ttlv>) {
+    if fields::get(response, Tag::LOCATED_ITEMS).is_some() {
+        return;
+    }
     let count = response.iter().filter(|field| field.tag == Tag::UNIQUE_IDENTIFIER).count();
-    fields::take(response, Tag::LOCATED_ITEMS);
     let count = Value::Integer(i32::try_from(count).unwrap_or(i32::MAX));
     response.insert(0, Ttlv::new(Tag::LOCATED_ITEMS, count));
 }

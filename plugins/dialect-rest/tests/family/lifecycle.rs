@@ -74,6 +74,20 @@ async fn locate_finds_active_objects_by_user_and_system_tags() {
     assert_eq!(at(&server.post("ann", &locate).await.json(), &["LocatedItems"]).unwrap()["value"], 0);
 }
 
+/// KMIP 2.1 section 6.1.28: the count of all objects that satisfy the criteria, of which Maximum Items takes some.
+#[tokio::test]
+async fn locate_tells_how_many_objects_there_are_though_the_answer_holds_fewer() {
+    let server = Server::new();
+    for _ in 0..3 {
+        server.post("ann", &create(false, "[\"mine\"]")).await.json();
+    }
+    let most = json!({"tag": "MaximumItems", "type": "Integer", "value": 2});
+    let locate = structure("Locate", vec![most, structure("Attributes", vec![vendor("tag", "[\"mine\"]")])]);
+    let located = server.post("ann", &locate).await.json();
+    assert_eq!(at(&located, &["LocatedItems"]).unwrap()["value"], 3);
+    assert_eq!(at(&located, &["UniqueIdentifier"]).unwrap()["value"].as_array().unwrap().len(), 2);
+}
+
 #[tokio::test]
 async fn an_import_shows_its_tags_again_to_an_older_client() {
     let server = Server::new();
