@@ -25,7 +25,7 @@ use crate::audit::Detail;
 use crate::authentication::Principal;
 use crate::error::{Error, Result};
 use crate::explanation::{AskedAbout, Explanation};
-use crate::filter::{Filter, Page};
+use crate::filter::{Cursor, Filter, Page};
 use crate::plugin::Catalogue;
 use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
@@ -550,6 +550,25 @@ impl Authorized {
         Self { for_operator, ..self }
     }
 
+    /// For the engine alone: what an answer may show of an object that was found, which is all but its value.
+    #[doc(hidden)]
+    pub fn for_answer(&self) -> Self {
+        let mut record = Record::clone(&self.record);
+        match &mut record.object {
+            ManagedObject::OpaqueObject(object) => object.opaque_data_value = ByteString::default(),
+            ManagedObject::Certificate(object) => object.certificate_value = ByteString::default(),
+            ManagedObject::CertificateRequest(object) => {
+                object.certificate_request_value = ByteString::default();
+            }
+            other => {
+                if let Some(block) = other.key_block_mut() {
+                    block.key_value = None;
+                }
+            }
+        }
+        Self { record: Arc::new(record), ..self.clone() }
+    }
+
     /// Whether the caller may know of the object as an operator alone. He is told its attributes but for those from which
     /// what is secret could be guessed.
     pub fn is_for_operator(&self) -> bool {
@@ -638,6 +657,9 @@ pub struct Found {
     pub objects: Vec<Authorized>,
     /// How many there are in all, when the page asked for it.
     pub total: Option<u64>,
+    /// The place of the last of them, to go on from; nothing if none was found, or while the message has effects that are not
+    /// written: then the next page has an offset.
+    pub last: Option<Cursor>,
 }
 
 /// Whose grants are asked for.
@@ -769,4 +791,39 @@ pub trait Host: Send {
         correlation: &[u8],
         stream: Stream,
     ) -> Result<()>;
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_kmip::objects::{Certificate, OpaqueObject};
+    use claviger_kmip::tables::enumerations::{CertificateType, OpaqueDataType};
+
+    use super::*;
+    use crate::testkit::RecordBuilder;
+
+    #[test]
+    fn what_is_kept_for_an_answer_has_the_attributes_of_an_object_and_not_its_value() {
+        let value = || ByteString::from(vec![7; 100]);
+        let objects = [
+            RecordBuilder::new("key"),
+            RecordBuilder::new("opaque").object(ManagedObject::OpaqueObject(OpaqueObject {
+                opaque_data_type: OpaqueDataType(1),
+                opaque_data_value: value(),
+            })),
+            RecordBuilder::new("certificate").object(ManagedObject::Certificate(Certificate {
+                certificate_type: CertificateType::X_509,
+                certificate_value: value(),
+            })),
+        ];
+        for object in objects {
+            let record = Arc::new(object.build());
+            let has_value = |record: &Record| record.to_bytes().windows(32).any(|bytes| bytes == [7; 32]);
+            assert!(has_value(&record), "{}", record.id);
+            let found = Authorized::engine_only(record.clone(), Revision(1), State::ACTIVE);
+            let kept = found.for_answer();
+            assert!(!has_value(&kept.record), "{}", record.id);
+            assert_eq!((kept.id(), kept.attributes()), (found.id(), found.attributes()));
+            assert_eq!(kept.object_type(), found.object_type());
+        }
+    }
 }

@@ -20,7 +20,7 @@ use claviger_plugin_sdk::context::{
 };
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::explanation::{AskedAbout, Explanation};
-use claviger_plugin_sdk::filter::{Filter, Index, Page};
+use claviger_plugin_sdk::filter::{Cursor, Filter, Index, Page};
 use claviger_plugin_sdk::operation::{Access, MaterialUse, OperationSpec};
 use claviger_plugin_sdk::plugin::Catalogue;
 use claviger_plugin_sdk::random::RandomSource;
@@ -53,6 +53,16 @@ pub(crate) struct Aside {
     pub(crate) remark: Option<String>,
     /// Whether client and server change their roles.
     pub(crate) turns: bool,
+}
+
+/// What a search found.
+pub(crate) struct Matches {
+    /// The page.
+    pub(crate) loaded: Vec<Loaded>,
+    /// How many there are in all, if the page asked for it.
+    pub(crate) total: Option<u64>,
+    /// The place of the last of them in the store; nothing if not all of them are from there.
+    pub(crate) last: Option<Cursor>,
 }
 
 /// One item while its handler runs.
@@ -342,7 +352,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     }
 
     /// Finds objects: pending ones that match first, since they are the newest, then the store's.
-    pub(crate) async fn find(&self, filter: Filter, page: Page) -> Result<(Vec<Loaded>, Option<u64>)> {
+    pub(crate) async fn find(&self, filter: Filter, page: Page) -> Result<Matches> {
         let store = &*self.message.store;
         let subjects = self.message.principal().subjects();
         if self.unit.is_empty() {
@@ -352,7 +362,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
                 .into_iter()
                 .map(|stored| self.message.engine.objects.take_found(store, stored))
                 .collect::<Result<_>>()?;
-            return Ok((loaded, found.total));
+            return Ok(Matches { loaded, total: found.total, last: found.last });
         }
         self.find_over_pending(&filter, &page).await
     }
@@ -394,7 +404,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
     }
 
     /// The page is cut after the overlay, so the store is asked for everything before it.
-    async fn find_over_pending(&self, filter: &Filter, page: &Page) -> Result<(Vec<Loaded>, Option<u64>)> {
+    async fn find_over_pending(&self, filter: &Filter, page: &Page) -> Result<Matches> {
         let store = &*self.message.store;
         let subjects = self.message.principal().subjects();
         let mut loaded = self.pending_matches(filter).await?;
@@ -407,7 +417,7 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         }
         let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
         let take = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        Ok((loaded.into_iter().skip(skip).take(take).collect(), total))
+        Ok(Matches { loaded: loaded.into_iter().skip(skip).take(take).collect(), total, last: None })
     }
 
     /// What this unit made or changed, as far as it meets the filter: the new ones first.
@@ -694,8 +704,8 @@ impl Host for ItemHost<'_, '_> {
     fn search(&mut self, filter: Filter, page: Page) -> BoxFuture<'_, Result<Found>> {
         Box::pin(async move {
             self.searches = true;
-            let (found, total) = self.find(self.searchable(filter), page).await?;
-            let objects: Vec<Authorized> = found
+            let Matches { loaded, total, last } = self.find(self.searchable(filter), page).await?;
+            let objects: Vec<Authorized> = loaded
                 .into_iter()
                 .map(|loaded| {
                     let record = &loaded.entry.record;
@@ -704,9 +714,9 @@ impl Host for ItemHost<'_, '_> {
                 })
                 .collect();
             if self.admitted.is_empty() {
-                self.found.extend_from_slice(&objects);
+                self.found.extend(objects.iter().map(Authorized::for_answer));
             }
-            Ok(Found { objects, total })
+            Ok(Found { objects, total, last })
         })
     }
 
@@ -721,8 +731,8 @@ impl Host for ItemHost<'_, '_> {
             if self.unit.is_empty() {
                 return self.message.store.locate(&filter, &page).await;
             }
-            let (found, total) = self.find_over_pending(&filter, &page).await?;
-            let ids = found.into_iter().map(|loaded| loaded.entry.record.id.clone()).collect();
+            let Matches { loaded, total, .. } = self.find_over_pending(&filter, &page).await?;
+            let ids = loaded.into_iter().map(|loaded| loaded.entry.record.id.clone()).collect();
             Ok(FoundIds { ids, total })
         })
     }
@@ -737,8 +747,8 @@ impl Host for ItemHost<'_, '_> {
                 Some(restriction) => filter.and(restriction.objects(self.spec.code)),
                 None => filter,
             };
-            let (found, total) = self.find(filter, page).await?;
-            let ids = found.into_iter().map(|loaded| loaded.entry.record.id.clone()).collect();
+            let Matches { loaded, total, .. } = self.find(filter, page).await?;
+            let ids = loaded.into_iter().map(|loaded| loaded.entry.record.id.clone()).collect();
             Ok(FoundIds { ids, total })
         })
     }

@@ -255,7 +255,7 @@ async fn usable_tagged(
     let mut usable = Vec::new();
     let mut page = Page::first(limit);
     loop {
-        let found = host.find(filter.clone(), page.clone()).await?.0;
+        let found = host.find(filter.clone(), page.clone()).await?.loaded;
         let is_last = (found.len() as u64) < page.limit;
         page.offset += found.len() as u64;
         // What is not for the operation may come first, in numbers.

@@ -56,7 +56,7 @@ async fn find(host: &mut ItemHost<'_, '_>, name: &Name) -> Result<Option<Attribu
         called(name),
         resolve::visible(host, Right::Operation(by)),
     ]);
-    let Some(loaded) = host.find(filter, Page::first(1)).await?.0.into_iter().next() else {
+    let Some(loaded) = host.find(filter, Page::first(1)).await?.loaded.into_iter().next() else {
         return Ok(None);
     };
     let target = Target::subject(None, by).role(TEMPLATE).types(&[ObjectType::TEMPLATE]);

@@ -10,8 +10,8 @@ struct Owned;
 
 register_operation!(Owned);
 
-/// Objects that are read at a time.
-const PAGE: u64 = 1000;
+/// Objects that are read at a time: each may be as large as a request.
+const PAGE: u64 = 16;
 
 impl Operation for Owned {
     type Request = Empty;
@@ -35,14 +35,15 @@ impl Operation for Owned {
     async fn run(&self, cx: &mut Context<'_>, _: Empty) -> Result<OwnedResponse> {
         let filter = Filter::Owner(cx.principal().user.clone());
         let mut objects = Vec::new();
+        let mut page = Page::first(PAGE);
         loop {
-            let page = Page { offset: objects.len() as u64, ..Page::first(PAGE) };
-            let found = cx.search(filter.clone(), page).await?.objects;
-            let last = (found.len() as u64) < PAGE;
-            objects.extend(found.iter().map(|target| described(cx, target)));
-            if last {
+            let found = cx.search(filter.clone(), page).await?;
+            objects.extend(found.objects.iter().map(|target| described(cx, target)));
+            if (found.objects.len() as u64) < PAGE {
                 return Ok(OwnedResponse { objects });
             }
+            let offset = if found.last.is_some() { 0 } else { objects.len() as u64 };
+            page = Page { after: found.last, offset, ..Page::first(PAGE) };
         }
     }
 }

@@ -1,15 +1,25 @@
 //! Grant, Revoke Right, List Rights, Owned, Obtained.
 
+use std::sync::{Arc, Mutex};
+
+use claviger_plugin_sdk::authentication::ConnectionFacts;
+use claviger_plugin_sdk::dialect::Standard;
+use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::kmip::attributes::{Attributes, kinds};
+use claviger_plugin_sdk::kmip::message::{RequestBatchItem, RequestHeader, RequestMessage};
 use claviger_plugin_sdk::kmip::payloads::access::{
     GRANT, GrantRequest, GrantResponse, LIST_RIGHTS, ListRightsRequest, ListRightsResponse, OBTAINED, OWNED,
     ObtainedResponse, OwnedResponse, REVOKE_RIGHT, RevokeRightRequest, RevokeRightResponse,
 };
 use claviger_plugin_sdk::kmip::payloads::{
-    GetAttributesRequest, GetAttributesResponse, GetRequest, GetResponse, LocateRequest, LocateResponse,
+    CreateRequest, GetAttributesRequest, GetAttributesResponse, GetRequest, GetResponse, LocateRequest,
+    LocateResponse,
 };
-use claviger_plugin_sdk::kmip::tables::enumerations::KeyWrapType;
+use claviger_plugin_sdk::kmip::tables::enumerations::{BatchErrorContinuationOption, KeyWrapType};
 use claviger_plugin_sdk::prelude::*;
+use claviger_plugin_sdk::store::{FoundPage, ObjectStore, StoreSource, Subject};
+use claviger_plugin_sdk::testkit::MemoryStore;
+use claviger_plugin_sdk::{BoxFuture, forward_to_store};
 
 use crate::keys::{EVERY_USE, aes, plainly, raw};
 use crate::server::Server;
@@ -110,6 +120,74 @@ async fn owned_lists_all_of_the_callers_objects_also_destroyed_ones() {
     assert_eq!(owned.objects[1].attributes.one::<kinds::CryptographicLength>(), Some(256));
     let none: OwnedResponse = server.run_as("bob", OWNED, Empty {}).await.unwrap();
     assert!(none.objects.is_empty());
+}
+
+/// A store that remembers how it was searched.
+struct Watched {
+    inner: MemoryStore,
+    pages: Mutex<Vec<Page>>,
+}
+
+impl ObjectStore for Watched {
+    forward_to_store!(inner: namespace, properties, get, locate, grants, apply);
+    forward_to_store!(inner: document, documents, document_kinds, health);
+
+    fn find<'a>(
+        &'a self,
+        filter: &'a Filter,
+        page: &'a Page,
+        subjects: &'a [Subject],
+    ) -> BoxFuture<'a, Result<FoundPage>> {
+        self.pages.lock().unwrap().push(page.clone());
+        self.inner.find(filter, page, subjects)
+    }
+}
+
+struct Source(Arc<Watched>);
+
+impl StoreSource for Source {
+    fn open(&self, _: &ConnectionFacts) -> Result<Arc<dyn ObjectStore>> {
+        Ok(self.0.clone())
+    }
+}
+
+#[tokio::test]
+async fn owned_objects_are_read_a_few_at_a_time_each_page_from_where_the_last_one_ended() {
+    let store = Arc::new(Watched { inner: MemoryStore::new(), pages: Mutex::default() });
+    let server = Server::on(Arc::new(Source(store.clone())));
+    let mut ids = Vec::new();
+    for _ in 0..40 {
+        ids.insert(0, server.create(aes(EVERY_USE)).await);
+    }
+    store.pages.lock().unwrap().clear();
+    let told = |owned: OwnedResponse| -> Vec<String> {
+        owned.objects.into_iter().map(|object| object.unique_identifier).collect()
+    };
+    assert_eq!(told(server.run(OWNED, Empty {}).await.unwrap()), ids);
+    let pages = std::mem::take(&mut *store.pages.lock().unwrap());
+    assert_eq!(pages.len(), 3);
+    assert!(pages.iter().all(|page| page.limit == 16 && page.offset == 0), "{pages:?}");
+    assert!(pages[0].after.is_none() && pages[1].after > pages[2].after, "{pages:?}");
+
+    // With what the message has changed and not written yet.
+    let create = CreateRequest {
+        object_type: ObjectType::SYMMETRIC_KEY,
+        attributes: aes(EVERY_USE),
+        protection_storage_masks: None,
+    };
+    let items = vec![
+        RequestBatchItem::new(OperationCode::CREATE, create.into_value()),
+        RequestBatchItem::new(OWNED, Empty {}.into_value()),
+    ];
+    let mut header = RequestHeader::new(ProtocolVersion::V2_1, 2);
+    header.batch_error_continuation_option = Some(BatchErrorContinuationOption::UNDO);
+    let message = RequestMessage { request_header: header, batch_item: items };
+    let alice = server.caller("alice").await;
+    let mut outcomes = server.engine.handle_in(&alice, &Standard, message).await.unwrap();
+    let payload = outcomes.remove(1).result.unwrap().into_value();
+    let owned = told(OwnedResponse::from_value(Tag::RESPONSE_PAYLOAD, payload).unwrap());
+    assert_eq!(owned.len(), 41);
+    assert_eq!(owned[1..], ids);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::kmip::payload::Payload;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::settings::Settings;
-use claviger_plugin_sdk::store::Subject;
+use claviger_plugin_sdk::store::{StoreSource, Subject};
 use claviger_plugin_sdk::testkit::{Believing, FakeClock, MemoryStore};
 use claviger_tags_standard as _;
 
@@ -62,7 +62,24 @@ impl Server {
         Self::start(store, clock, AlgorithmPolicy::default(), Settings::default())
     }
 
+    /// A server on another store than the reference store alone.
+    pub(crate) fn on(source: Arc<dyn StoreSource>) -> Self {
+        let clock = Arc::new(FakeClock::at(START));
+        let unused = Arc::new(MemoryStore::with_clock(clock.clone()));
+        Self::start_on(source, unused, clock, AlgorithmPolicy::default(), Settings::default())
+    }
+
     fn start(
+        store: Arc<MemoryStore>,
+        clock: Arc<FakeClock>,
+        algorithm_policy: AlgorithmPolicy,
+        settings: Settings,
+    ) -> Self {
+        Self::start_on(store.clone(), store, clock, algorithm_policy, settings)
+    }
+
+    fn start_on(
+        source: Arc<dyn StoreSource>,
         store: Arc<MemoryStore>,
         clock: Arc<FakeClock>,
         algorithm_policy: AlgorithmPolicy,
@@ -88,7 +105,7 @@ impl Server {
             required_audit: RequiredAudit::Nothing,
             observer: None,
         };
-        Self { engine: Engine::new(Arc::new(registry), store.clone(), options), clock, store }
+        Self { engine: Engine::new(Arc::new(registry), source, options), clock, store }
     }
 
     /// What alice gets for one operation.
