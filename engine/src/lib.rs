@@ -260,10 +260,10 @@ impl Engine {
         pipeline::message::answer_in(&self.core, caller, dialect, message).await
     }
 
-    /// The KMIP 2.1 response message of what [`Engine::handle_in`] gave.
-    pub fn response(&self, outcomes: Vec<ItemOutcome>) -> Ttlv {
+    /// The KMIP 2.1 response message of what [`Engine::handle_in`] gave, with errors as the dialect tells them.
+    pub fn response(&self, dialect: &dyn Dialect, outcomes: Vec<ItemOutcome>) -> Ttlv {
         let version = ProtocolVersion::V2_1;
-        Response::of(&self.core, version, None, HeaderFields::default(), outcomes).into_tree()
+        Response::of(&self.core, dialect, version, None, HeaderFields::default(), outcomes).into_tree()
     }
 
     /// Tells audit and metrics of a request that could not be read.

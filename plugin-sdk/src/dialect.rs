@@ -6,7 +6,9 @@ use claviger_kmip::Value;
 use claviger_kmip::attributes::Attributes;
 use claviger_kmip::field::DateTime;
 use claviger_kmip::lifecycle::StateSet;
-use claviger_kmip::tables::enumerations::{LinkType, OperationCode};
+use claviger_kmip::tables::enumerations::{
+    BatchErrorContinuationOption, LinkType, OperationCode, ResultReason,
+};
 
 use crate::context::Authorized;
 use crate::error::{Error, Result};
@@ -66,6 +68,17 @@ pub trait Dialect: Send + Sync {
     /// The status and text of an error, for transports that have them. [`Error::subject`] tells the object that it
     /// is about, where the caller may know of one.
     fn error(&self, operation: Option<OperationCode>, error: &Error) -> ErrorAnswer;
+
+    /// What follows an item that fails, in a message without a Batch Error Continuation Option. KMIP says Stop (KMIP 2.1
+    /// section 9.6).
+    fn continuation(&self) -> BatchErrorContinuationOption {
+        BatchErrorContinuationOption::STOP
+    }
+
+    /// The Result Reason and the Result Message of an item of a message that failed.
+    fn item_error(&self, _: OperationCode, error: &Error) -> (ResultReason, String) {
+        (error.reason(), error.message().to_owned())
+    }
 }
 
 /// A request that a dialect completed.

@@ -147,7 +147,9 @@ pub(crate) async fn answer(engine: &Arc<Core>, caller: &Caller, received: Receiv
     let (request, fields) = (origin.request.clone(), origin.fields.clone());
     let bound = received.bound();
     let response = match answer_in_version(engine, origin, received, version).await {
-        Ok((version, outcomes)) => Response::of(engine, version, Some(request.name), fields.take(), outcomes),
+        Ok((version, outcomes)) => {
+            Response::of(engine, &Standard, version, Some(request.name), fields.take(), outcomes)
+        }
         Err(error) => {
             account::refused(engine, caller, request.clone(), &error);
             Response::refusal(engine, version, request.name, fields.take(), &error)
@@ -225,7 +227,8 @@ fn writes(engine: &Core, message: &RequestMessage) -> bool {
 
 async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -> Result<Vec<ItemOutcome>> {
     let Origin { request, caller, dialect, answers, fields } = origin;
-    let RequestMessage { request_header: header, batch_item: items } = message;
+    let RequestMessage { request_header: mut header, batch_item: items } = message;
+    header.batch_error_continuation_option.get_or_insert_with(|| dialect.continuation());
     check_header(engine, &header, items.len())?;
     let answering = Answering::of(engine, &header, &items)?;
     let store = engine.stores.open(&caller.facts)?;

@@ -10,6 +10,7 @@ use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::ResultStatus;
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{ByteString, Tag, Ttlv};
+use claviger_plugin_sdk::dialect::Dialect;
 use claviger_plugin_sdk::error::Error;
 
 use super::response_room;
@@ -32,12 +33,13 @@ impl Response {
     /// The response to a message whose items had these outcomes.
     pub(crate) fn of(
         engine: &Core,
+        dialect: &dyn Dialect,
         version: ProtocolVersion,
         request: Option<Arc<str>>,
         fields: HeaderFields,
         outcomes: Vec<ItemOutcome>,
     ) -> Self {
-        let items = outcomes.into_iter().map(item).collect();
+        let items = outcomes.into_iter().map(|outcome| item(dialect, outcome)).collect();
         Self { is_accepted: true, ..message_of(engine, version, request, fields, items) }
     }
 
@@ -108,7 +110,7 @@ impl Response {
 /// Bytes of an item without its payload, or of the header; few have more.
 const ITEM: usize = 160;
 
-fn item(outcome: ItemOutcome) -> ResponseBatchItem {
+fn item(dialect: &dyn Dialect, outcome: ItemOutcome) -> ResponseBatchItem {
     let (result_status, result_reason, result_message, response_payload) = match outcome.result {
         Ok(_) if outcome.pending.is_some() => (ResultStatus::OPERATION_PENDING, None, None, None),
         Ok(payload) if outcome.undone => {
@@ -117,7 +119,7 @@ fn item(outcome: ItemOutcome) -> ResponseBatchItem {
         }
         Ok(payload) => (ResultStatus::SUCCESS, None, outcome.remark, Some(payload)),
         Err(error) => {
-            let (reason, text) = (error.reason(), error.message().to_owned());
+            let (reason, text) = dialect.item_error(outcome.operation, &error);
             let payload = error.payload().cloned().map(Payload::Tree).filter(|payload| !payload.is_empty());
             (ResultStatus::OPERATION_FAILED, Some(reason), Some(text), payload)
         }

@@ -34,7 +34,7 @@ fn failing() -> RequestBatchItem {
 
 async fn statuses(world: &World, message: RequestMessage) -> Vec<ResultStatus> {
     let outcomes = world.send(message).await.unwrap();
-    let response = world.engine.response(outcomes);
+    let response = world.engine.response(&Standard, outcomes);
     let response =
         claviger_plugin_sdk::kmip::message::ResponseMessage::from_value(response.tag, response.value)
             .unwrap();

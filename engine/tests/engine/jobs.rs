@@ -116,7 +116,7 @@ async fn an_item_is_answered_by_operation_pending_and_runs_when_its_time_has_com
     let world = world().await;
     let outcomes = outcomes(&world, "alice", later(vec![item(COUNT, Ask::of("k"))])).await;
     let correlation = outcomes[0].pending.clone().unwrap();
-    let response = world.engine.response(outcomes);
+    let response = world.engine.response(&Standard, outcomes);
     let response = ResponseMessage::from_value(response.tag, response.value).unwrap();
     let [answer] = &response.batch_item[..] else { panic!("one item") };
     assert_eq!(answer.operation, Some(COUNT));

@@ -1,5 +1,6 @@
 //! Whole messages: version, header, counts, sizes.
 
+use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::message::{MessageExtension, RequestHeader, RequestMessage, ResponseMessage};
 use claviger_plugin_sdk::kmip::tables::enumerations::ResultStatus;
 use claviger_plugin_sdk::prelude::*;
@@ -214,7 +215,7 @@ async fn a_response_beyond_the_maximum_size_fails_and_nothing_is_written() {
 
     let outcomes = world.send(create(Some(1_000))).await.unwrap();
     assert!(outcomes[0].result.is_ok());
-    let response = world.engine.response(outcomes);
+    let response = world.engine.response(&Standard, outcomes);
     assert!(claviger_plugin_sdk::kmip::codec::binary::encode(&response).len() <= 1_000);
     assert!(world.stored("a-rather-long-identifier-of-an-object").await.is_some());
 }

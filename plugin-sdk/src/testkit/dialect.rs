@@ -100,14 +100,19 @@ pub fn every_error_has_a_status_and_a_text(dialect: &dyn Dialect) {
             );
             assert!(!answer.text.is_empty(), "{error:?} is answered without a text");
         }
+        let (_, message) = dialect.item_error(OperationCode::GET, &error);
+        assert!(!message.is_empty(), "{error:?} has no message in an item");
     }
 }
 
 /// Causes hold what clients must not read: queries, paths, library errors.
 pub fn the_cause_of_an_error_stays_in_the_log(dialect: &dyn Dialect) {
     for error in errors() {
-        let answer = dialect.error(Some(OperationCode::GET), &error.because("SELECT body FROM objects"));
+        let error = error.because("SELECT body FROM objects");
+        let answer = dialect.error(Some(OperationCode::GET), &error);
         assert!(!answer.text.contains("SELECT"), "{}", answer.text);
+        let (_, message) = dialect.item_error(OperationCode::GET, &error);
+        assert!(!message.contains("SELECT"), "{message}");
     }
 }
 

@@ -3,7 +3,7 @@
 use claviger_plugin_sdk::context::Authorized;
 use claviger_plugin_sdk::dialect::{Completed, Dialect, ErrorAnswer, Payload, Selector};
 use claviger_plugin_sdk::kmip::attributes::Attributes;
-use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
+use claviger_plugin_sdk::kmip::tables::enumerations::{BatchErrorContinuationOption, LinkType};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
 
@@ -80,6 +80,15 @@ impl Dialect for Rest {
 
     fn error(&self, operation: Option<OperationCode>, error: &Error) -> ErrorAnswer {
         errors::answer(operation, error)
+    }
+
+    /// The family's servers run all items, whatever becomes of those before.
+    fn continuation(&self) -> BatchErrorContinuationOption {
+        BatchErrorContinuationOption::CONTINUE
+    }
+
+    fn item_error(&self, operation: OperationCode, error: &Error) -> (ResultReason, String) {
+        errors::of_item(operation, error)
     }
 }
 

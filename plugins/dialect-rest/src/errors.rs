@@ -5,6 +5,7 @@
 use claviger_plugin_sdk::dialect::ErrorAnswer;
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::payloads::access;
+use claviger_plugin_sdk::kmip::tables::Enumeration as _;
 use claviger_plugin_sdk::prelude::*;
 
 use crate::cover_crypt;
@@ -13,11 +14,31 @@ use crate::request::NO_PLACEHOLDER;
 
 /// The status and text of an error.
 pub(crate) fn answer(operation: Option<OperationCode>, error: &Error) -> ErrorAnswer {
+    let generation =
+        error.subject().map_or(Generation::Older, |attributes| Birth::of(attributes).generation());
+    worded(operation, error, generation)
+}
+
+/// The Result Reason and Result Message of an item of a message, which only newer clients send. Their servers give a
+/// reason where the text of an error begins with its name, and Operation Not Supported everywhere else.
+pub(crate) fn of_item(operation: OperationCode, error: &Error) -> (ResultReason, String) {
+    let text = worded(Some(operation), error, Generation::Newer).text;
+    let named = text.split_once(": ").and_then(|(name, why)| Some((reason_named(name)?, why.to_owned())));
+    named.unwrap_or((ResultReason::OPERATION_NOT_SUPPORTED, text))
+}
+
+/// The reason with this name, as the family writes it: `Object_Not_Found`.
+fn reason_named(name: &str) -> Option<ResultReason> {
+    let name = name.replace('_', "");
+    let (code, _) = ResultReason::VALUES.iter().find(|(_, known)| *known == name)?;
+    Some(ResultReason::from_code(*code))
+}
+
+/// The status and text in the words of a generation.
+fn worded(operation: Option<OperationCode>, error: &Error, generation: Generation) -> ErrorAnswer {
     if error.message() == NO_PLACEHOLDER {
         return ErrorAnswer { status: 422, text: NO_PLACEHOLDER.to_owned() };
     }
-    let generation =
-        error.subject().map_or(Generation::Older, |attributes| Birth::of(attributes).generation());
     let means = meaning(operation, error, generation);
     if means == Meaning::Absent {
         return ErrorAnswer { status: 422, text: absent(operation, error, generation) };
@@ -270,6 +291,30 @@ mod tests {
             let (found, text) = text(operation, error);
             assert_eq!(found, status, "{text}");
             assert!(text.starts_with(prefix), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_item_of_a_message_has_a_reason_of_kmip_where_the_text_names_one() {
+        let not_supported = ResultReason::OPERATION_NOT_SUPPORTED;
+        let unreadable =
+            || Error::new(ResultReason::INVALID_MESSAGE, ErrorClass::Malformed, "why: what is missing");
+        for (operation, error, reason, message) in [
+            (
+                OperationCode::GET,
+                Error::not_found("k"),
+                ResultReason::OBJECT_NOT_FOUND,
+                "object not found for identifier k",
+            ),
+            (OperationCode::REVOKE, Error::not_found("k"), ResultReason::ITEM_NOT_FOUND, "k"),
+            (OperationCode::GET, unreadable(), ResultReason::CODEC_ERROR, "why: what is missing"),
+            (OperationCode::DECRYPT, Error::cryptographic("why"), not_supported, "Cryptographic error: why"),
+            (OperationCode::DESTROY, Error::state("why"), not_supported, "Invalid Request: why"),
+            (OperationCode::CREATE, Error::unsupported("why"), not_supported, "Not Supported: why"),
+            (OperationCode::GET, Error::server("why"), not_supported, "Unexpected server error: why"),
+            (OperationCode::GET, Error::unsupported(NO_PLACEHOLDER), not_supported, NO_PLACEHOLDER),
+        ] {
+            assert_eq!(of_item(operation, &error), (reason, message.to_owned()));
         }
     }
 

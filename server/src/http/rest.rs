@@ -112,5 +112,5 @@ async fn run_message(
 ) -> Result<RestBody> {
     let message = RequestMessage::from_value(message.tag, message.value)?;
     let outcomes = engine.handle_in(caller, dialect, message).await?;
-    Ok(RestBody::Message(engine.response(outcomes)))
+    Ok(RestBody::Message(engine.response(dialect, outcomes)))
 }

@@ -113,18 +113,21 @@ fn a_rest_message_is_answered_by_a_message_with_status_200_though_items_fail() {
     let folder = tempfile::tempdir().unwrap();
     let server = ServerProcess::start(folder.path(), &[]);
     let get = json!([{"tag": "UniqueIdentifier", "type": "TextString", "value": "absent"}]);
+    let get = json!({"tag": "Items", "type": "Structure", "value": [
+        {"tag": "Operation", "type": "Enumeration", "value": "Get"},
+        {"tag": "RequestPayload", "type": "Structure", "value": get}]});
     let request = json!({"tag": "Message", "type": "Structure", "value": [
         {"tag": "Header", "type": "Structure", "value": [
             {"tag": "ProtocolVersion", "type": "Structure", "value": [
                 {"tag": "ProtocolVersionMajor", "type": "Integer", "value": 2},
                 {"tag": "ProtocolVersionMinor", "type": "Integer", "value": 1}]},
-            {"tag": "BatchCount", "type": "Integer", "value": 1}]},
-        {"tag": "Items", "type": "Structure", "value": [{"tag": "Items", "type": "Structure", "value": [
-            {"tag": "Operation", "type": "Enumeration", "value": "Get"},
-            {"tag": "RequestPayload", "type": "Structure", "value": get}]}]}]});
+            {"tag": "BatchCount", "type": "Integer", "value": 2}]},
+        {"tag": "Items", "type": "Structure", "value": [get.clone(), get]}]});
     let answer = server.client().rest(&request);
     assert_eq!(answer["tag"], "Message");
-    assert!(answer.to_string().contains("OperationFailed"), "{answer}");
+    let answer = answer.to_string();
+    assert_eq!(answer.matches("OperationFailed").count(), 2, "{answer}");
+    assert_eq!(answer.matches("Object_Not_Found").count(), 2, "{answer}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod bulk;
 mod certificates;
 mod generations;
 mod lifecycle;
+mod messages;
 mod requests;
 mod rights;
 mod server;

@@ -14,6 +14,7 @@ use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Dialect;
 use claviger_plugin_sdk::kmip::codec::limits::Limits as CodecLimits;
 use claviger_plugin_sdk::kmip::codec::rest_json::{self, KeyMaterialForm, RestBody};
+use claviger_plugin_sdk::kmip::field::TtlvValue as _;
 use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::kmip::payload::Payload;
 use claviger_plugin_sdk::kmip::tables::enumerations::OperationCode;
@@ -75,19 +76,33 @@ impl Server {
         let registry = self.engine.registry();
         let decoded =
             rest_json::decode(request.to_string().as_bytes(), &CodecLimits::default(), registry.vocabulary());
-        let RestBody::Operation { operation, payload } = decoded.unwrap() else { panic!("a bare operation") };
-        match self.run(user, operation, payload.value).await {
-            Ok(payload) => {
-                let payload = Ttlv::new(Tag::RESPONSE_PAYLOAD, payload);
-                let body = RestBody::Operation { operation, payload };
+        let (operation, answered) = match decoded.unwrap() {
+            RestBody::Message(message) => (None, self.run_message(user, message).await),
+            RestBody::Operation { operation, payload } => {
+                let answered = self.run(user, operation, payload.value).await;
+                let answered = answered.map(|payload| RestBody::Operation {
+                    operation,
+                    payload: Ttlv::new(Tag::RESPONSE_PAYLOAD, payload),
+                });
+                (Some(operation), answered)
+            }
+        };
+        match answered {
+            Ok(body) => {
                 let body = rest_json::encode(&body, KeyMaterialForm::Bare, registry.vocabulary());
                 Answer { status: 200, body: String::from_utf8(body).unwrap() }
             }
             Err(error) => {
-                let answer = self.dialect().error(Some(operation), &error);
+                let answer = self.dialect().error(operation, &error);
                 Answer { status: answer.status, body: answer.text }
             }
         }
+    }
+
+    async fn run_message(&self, user: &str, message: Ttlv) -> claviger_plugin_sdk::Result<RestBody> {
+        let message = RequestMessage::from_value(message.tag, message.value)?;
+        let outcomes = self.engine.handle_in(&self.caller(user).await, self.dialect(), message).await?;
+        Ok(RestBody::Message(self.engine.response(self.dialect(), outcomes)))
     }
 
     /// What a route beside it answers a user.
@@ -121,7 +136,6 @@ impl Server {
 
     /// What an OASIS client gets who sends one operation.
     pub(crate) async fn oasis(&self, user: &str, operation: OperationCode, payload: Kmip) -> Ttlv {
-        use claviger_plugin_sdk::kmip::field::TtlvValue as _;
         let message = RequestMessage::of_one(ProtocolVersion::V2_1, operation, payload).into_value();
         self.engine.handle(&self.caller(user).await, Ttlv::new(Tag::REQUEST_MESSAGE, message)).await
     }
