@@ -35,6 +35,8 @@ pub enum ErrorClass {
     Certificate,
     /// The server failed.
     Server,
+    /// The storage failed, or what it holds is damaged.
+    Storage,
 }
 
 /// A failure, with what the client is told and what the log keeps.
@@ -111,6 +113,16 @@ impl Error {
     /// The server failed: Internal Server Error. Tell the log why with [`Error::because`].
     pub fn server(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ResultReason::INTERNAL_SERVER_ERROR, ErrorClass::Server, message)
+    }
+
+    /// The storage failed: Internal Server Error. Tell the log why with [`Error::because`].
+    pub fn storage(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ResultReason::INTERNAL_SERVER_ERROR, ErrorClass::Storage, message)
+    }
+
+    /// Whether the server or its storage failed, so that the request may be as good as any.
+    pub fn is_internal(&self) -> bool {
+        matches!(self.class, ErrorClass::Server | ErrorClass::Storage)
     }
 
     /// The same failure with another result reason.

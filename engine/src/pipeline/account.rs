@@ -8,7 +8,7 @@ use claviger_kmip::field::DateTime;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_plugin_sdk::audit::{AuditRecord, Detail, RightsChange};
 use claviger_plugin_sdk::authentication::ConnectionFacts;
-use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
+use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::operation::MaterialUse;
 use claviger_plugin_sdk::record::ObjectId;
 
@@ -238,7 +238,7 @@ pub(crate) fn refused(engine: &Core, caller: &Caller, request: RequestId, error:
 
 /// Tells of a caller whom nobody accepted.
 pub(crate) fn unknown(engine: &Core, request: RequestId, facts: &ConnectionFacts, error: &Error) {
-    if error.class() == ErrorClass::Server || !is_told(engine, error) {
+    if error.is_internal() || !is_told(engine, error) {
         return;
     }
     let nothing = now(engine, request, facts);

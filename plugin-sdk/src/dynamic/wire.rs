@@ -412,6 +412,7 @@ impl Choice for ErrorClass {
         Self::Cryptographic,
         Self::Server,
         Self::Certificate,
+        Self::Storage,
     ];
 }
 

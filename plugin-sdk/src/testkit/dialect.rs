@@ -117,7 +117,7 @@ pub fn the_cause_of_an_error_stays_in_the_log(dialect: &dyn Dialect) {
 }
 
 fn errors() -> Vec<Error> {
-    const CLASSES: [ErrorClass; 10] = [
+    const CLASSES: [ErrorClass; 11] = [
         ErrorClass::Malformed,
         ErrorClass::Request,
         ErrorClass::Unsupported,
@@ -128,6 +128,7 @@ fn errors() -> Vec<Error> {
         ErrorClass::Cryptographic,
         ErrorClass::Certificate,
         ErrorClass::Server,
+        ErrorClass::Storage,
     ];
     let reasons = ResultReason::VALUES.iter().map(|(code, _)| ResultReason::from_code(*code));
     reasons.flat_map(|reason| CLASSES.map(|class| Error::new(reason, class, "why"))).collect()

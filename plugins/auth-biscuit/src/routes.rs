@@ -115,7 +115,7 @@ fn refuse(_: &RouteRequest<'_>, error: &Error) -> Option<RouteAnswer> {
         ErrorClass::Denied => 403,
         ErrorClass::Unsupported => 501,
         ErrorClass::Conflict => 409,
-        ErrorClass::Server => 500,
+        ErrorClass::Server | ErrorClass::Storage => 500,
         _ => 400,
     };
     Some(refusal(status, error.message()))

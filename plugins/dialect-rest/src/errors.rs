@@ -61,6 +61,7 @@ enum Meaning {
     WrongSecret,
     Certificate,
     Exists,
+    Database,
     Server,
 }
 
@@ -78,6 +79,7 @@ impl Meaning {
             Self::WrongSecret => (500, ""),
             Self::Certificate => (500, "Certificate error: "),
             Self::Exists => (500, "Unexpected server error: creation of object failed: "),
+            Self::Database => (500, "Database Error: "),
             Self::Server => (500, "Unexpected server error: "),
         }
     }
@@ -126,6 +128,7 @@ fn meaning(operation: Option<OperationCode>, error: &Error, generation: Generati
         (_, ErrorClass::Cryptographic) => Meaning::Cryptographic,
         (_, ErrorClass::Certificate) => Meaning::Certificate,
         (_, ErrorClass::Server) => Meaning::Server,
+        (_, ErrorClass::Storage) => Meaning::Database,
         (reason, ErrorClass::Request | ErrorClass::State | ErrorClass::Conflict) => named(reason),
     }
 }
@@ -270,6 +273,8 @@ mod tests {
                 "why",
             ),
             (OperationCode::GET, Error::server("why"), 500, "Unexpected server error: "),
+            (OperationCode::GET, Error::storage("why"), 500, "Database Error: why"),
+            (access::GRANT, Error::storage("why"), 500, "Database Error: why"),
             (OperationCode::GET, Error::denied("why"), 422, "Item not found: "),
             (access::GRANT, Error::not_found("k"), 401, "Access denied: "),
             (OperationCode::DESTROY, Error::state("why"), 422, "Invalid Request: "),

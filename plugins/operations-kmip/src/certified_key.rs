@@ -109,7 +109,7 @@ async fn counterpart(
 pub(crate) async fn if_admitted(cx: &mut Context<'_>, target: Target) -> Result<Option<Authorized>> {
     match cx.load(target).await {
         Ok(found) => Ok(found.into_iter().next()),
-        Err(error) if error.class() == ErrorClass::Server => Err(error),
+        Err(error) if error.is_internal() => Err(error),
         Err(_) => Ok(None),
     }
 }

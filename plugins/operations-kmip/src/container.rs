@@ -180,7 +180,7 @@ async fn linked_password(cx: &mut Context<'_>, attributes: &Attributes) -> Resul
         .states(StateSet::ACTIVE)
         .types(&[ObjectType::SECRET_DATA]);
     let secret = cx.load_one(target).await.map_err(|error| match error.class() {
-        ErrorClass::Server => error,
+        ErrorClass::Server | ErrorClass::Storage => error,
         _ => {
             bad_password("the PKCS#12 Password Link names no Active Secret Data of the caller").because(error)
         }

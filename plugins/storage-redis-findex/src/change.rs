@@ -130,7 +130,7 @@ async fn read(db: &Database, change: &ChangeSet, places: &mut Vec<i64>) -> Resul
 /// Has so many places given out, behind all others.
 async fn take_places(db: &Database, count: usize) -> Result<Vec<i64>> {
     let last: i64 = db.connection.query(cmd("INCRBY").arg(db.layout.last_place()).arg(count)).await?;
-    let count = i64::try_from(count).map_err(|_| Error::server("a change has too many objects"))?;
+    let count = i64::try_from(count).map_err(|_| Error::storage("a change has too many objects"))?;
     Ok((last - count + 1..=last).collect())
 }
 

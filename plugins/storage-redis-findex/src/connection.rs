@@ -55,7 +55,7 @@ impl Connection {
                 }
                 _ => format!("the Redis of --database-url cannot be reached: {}", plain(&cause)),
             };
-            Error::server(message).because(cause)
+            Error::storage(message).because(cause)
         })?;
         Ok(Self { manager })
     }
@@ -122,7 +122,7 @@ pub(crate) fn failed(cause: RedisError) -> Error {
         _ if passes(&cause) => "the storage does not answer",
         _ => "the storage failed",
     };
-    Error::server(message).because(cause)
+    Error::storage(message).because(cause)
 }
 
 fn client(address: &Address<'_>) -> Result<Client> {

@@ -94,11 +94,11 @@ impl Database {
     /// It was built anew under another label, or is gone.
     pub(crate) fn checked_state(&self, state: Option<Vec<u8>>) -> Result<Stamp> {
         let state = state
-            .ok_or_else(|| Error::server("the database was removed from its Redis: restart the server"))?;
+            .ok_or_else(|| Error::storage("the database was removed from its Redis: restart the server"))?;
         if header::generation_of(&state)? == self.lists.generation() {
             return Ok(state);
         }
-        Err(Error::server(
+        Err(Error::storage(
             "another server has built the index anew under another --redis-findex-label: restart this server with that label",
         ))
     }

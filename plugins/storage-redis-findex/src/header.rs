@@ -125,7 +125,7 @@ pub(crate) fn generation_of(state: &[u8]) -> Result<&str> {
 fn known_salt(fields: &Fields) -> Result<Vec<u8>> {
     match fields.get("format").map(Vec::as_slice) {
         Some(FORMAT) => fields.get("salt").cloned().ok_or_else(sealed::damaged),
-        Some(_) => Err(Error::server(
+        Some(_) => Err(Error::storage(
             "the Redis database was written by a newer version of the server: start that version, or restore a backup",
         )),
         None => Err(sealed::damaged()),
@@ -135,7 +135,7 @@ fn known_salt(fields: &Fields) -> Result<Vec<u8>> {
 async fn derive(password: Zeroizing<String>, salt: Vec<u8>, cost: PasswordCost) -> Result<(Keys, Vec<u8>)> {
     let derive = move || Keys::derive(password.as_bytes(), &salt, cost).map(|keys| (keys, salt));
     let derived = tokio::task::spawn_blocking(derive).await;
-    derived.map_err(|cause| Error::server("deriving the keys of the storage failed").because(cause))?
+    derived.map_err(|cause| Error::storage("deriving the keys of the storage failed").because(cause))?
 }
 
 /// The keys, if they open what proves them.
@@ -170,7 +170,7 @@ async fn make(
     match made.await.map_err(failed)? {
         1 => Ok(true),
         0 => Ok(false),
-        _ => Err(Error::server(
+        _ => Err(Error::storage(
             "the Redis database has objects and no header, without which nobody can decrypt them: restore it from a \
              backup, or give this server another --redis-key-prefix",
         )),

@@ -37,7 +37,7 @@ impl Mac {
         let bytes = bytes.try_into();
         bytes
             .map(Self)
-            .map_err(|_| Error::server("the storage is damaged: a name in Redis is none of this server"))
+            .map_err(|_| Error::storage("the storage is damaged: a name in Redis is none of this server"))
     }
 }
 
@@ -55,7 +55,7 @@ impl Keys {
     /// There is not enough memory for it.
     pub(crate) fn derive(password: &[u8], salt: &[u8], cost: PasswordCost) -> Result<Self> {
         let failed = |error: argon2::Error| {
-            Error::server("no key can be derived from --redis-master-password").because(error.to_string())
+            Error::storage("no key can be derived from --redis-master-password").because(error.to_string())
         };
         let parameters = Params::new(cost.memory, cost.passes, 1, Some(KEY)).map_err(failed)?;
         let mut master = Zeroizing::new([0; KEY]);
@@ -143,7 +143,7 @@ fn expand(key: &[u8; KEY], info: &[&[u8]]) -> Result<Zeroizing<[u8; KEY]>> {
     Prk::new_less_safe(HKDF_SHA256, key)
         .expand(&framed, Length)
         .and_then(|okm| okm.fill(expanded.as_mut()))
-        .map_err(|_| Error::server("no key can be derived for the storage"))?;
+        .map_err(|_| Error::storage("no key can be derived for the storage"))?;
     Ok(expanded)
 }
 
@@ -153,7 +153,7 @@ fn expand(key: &[u8; KEY], info: &[&[u8]]) -> Result<Zeroizing<[u8; KEY]>> {
 /// The system has none.
 pub(crate) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH]> {
     let mut bytes = [0; LENGTH];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::server("the system gives no randomness"))?;
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::storage("the system gives no randomness"))?;
     Ok(bytes)
 }
 

@@ -39,7 +39,7 @@ fn refused(cause: RedisError, command: &str, layout: &Layout) -> Error {
 
 fn lacks(commands: &str, layout: &Layout) -> Error {
     let pattern = layout.everything();
-    Error::server(format!(
+    Error::storage(format!(
         "the user of --database-url may not do all in Redis that is needed: on the keys {pattern} it lacks {commands} \
          (ACL SETUSER gives rights; docs/operations/redis-findex.md has the list)"
     ))

@@ -47,7 +47,7 @@ pub(crate) fn seal(keys: &Keys, kind: Kind, name: &Mac, plain: &[u8]) -> Result<
     let (_, content) = sealed.split_at_mut(NONCE_LEN);
     let tag = key(keys, kind, name)?
         .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), bound_to(kind, name), content)
-        .map_err(|_| Error::server("a value cannot be encrypted for the storage"))?;
+        .map_err(|_| Error::storage("a value cannot be encrypted for the storage"))?;
     sealed.extend_from_slice(tag.as_ref());
     Ok(sealed)
 }
@@ -69,7 +69,7 @@ pub(crate) fn open(keys: &Keys, kind: Kind, name: &Mac, sealed: Vec<u8>) -> Resu
 
 /// The failure of a value that is not what was written.
 pub(crate) fn damaged() -> Error {
-    Error::server(
+    Error::storage(
         "the storage is damaged: a value in Redis is not what was written; restore it from a backup",
     )
 }
@@ -77,7 +77,7 @@ pub(crate) fn damaged() -> Error {
 fn key(keys: &Keys, kind: Kind, name: &Mac) -> Result<LessSafeKey> {
     let key = keys.of_value(kind as u8, name);
     let key = UnboundKey::new(&AES_256_GCM, key.as_ref());
-    key.map(LessSafeKey::new).map_err(|_| Error::server("a value cannot be encrypted for the storage"))
+    key.map(LessSafeKey::new).map_err(|_| Error::storage("a value cannot be encrypted for the storage"))
 }
 
 /// Format, kind and name.

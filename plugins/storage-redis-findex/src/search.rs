@@ -232,7 +232,7 @@ pub(crate) async fn read_steadily<'a, T>(
             return Ok(result);
         }
     }
-    Err(Error::server("the index of the storage changes too quickly to be read; try again"))
+    Err(Error::storage("the index of the storage changes too quickly to be read; try again"))
 }
 
 #[cfg(test)]

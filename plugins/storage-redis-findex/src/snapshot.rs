@@ -114,7 +114,7 @@ impl RedisSnapshot {
         if self.documents.is_none() {
             self.documents = Some(Documents::read(&self.db, &self.before, self.taken).await?);
         }
-        self.documents.as_mut().ok_or_else(|| Error::server("the documents of the storage cannot be read"))
+        self.documents.as_mut().ok_or_else(|| Error::storage("the documents of the storage cannot be read"))
     }
 }
 

@@ -208,5 +208,5 @@ fn now() -> i64 {
 
 /// The failure of a change that others were always quicker than.
 pub(crate) fn contended() -> Error {
-    Error::server("others change the same objects all the time; try again")
+    Error::storage("others change the same objects all the time; try again")
 }

@@ -119,7 +119,7 @@ impl Transaction {
         match patiently(run).await {
             Err(cause) if passes(&cause) => {
                 let message = "the storage does not answer; the change may have been made or not";
-                Err(Error::server(message).because(cause))
+                Err(Error::storage(message).because(cause))
             }
             made => made.map(|made| made == 1).map_err(failed),
         }

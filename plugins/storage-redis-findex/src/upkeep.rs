@@ -33,7 +33,7 @@ impl StoreUpkeep for RedisFactory {
             let opening = paths.opening(settings, false)?;
             let db = Database::open_as_it_is(opening).await?;
             let db =
-                db.ok_or_else(|| Error::server("there is no database in this Redis, below this prefix"))?;
+                db.ok_or_else(|| Error::storage("there is no database in this Redis, below this prefix"))?;
             Ok(Box::new(RedisSnapshot::take(db).await?) as Box<dyn Snapshot>)
         })
     }

@@ -242,7 +242,7 @@ impl ObjectStore for RemoteStore {
         Box::pin(async {
             answered
                 .await
-                .unwrap_or_else(|_| Err(ApplyError::Failed(Error::server("the server is stopping"))))
+                .unwrap_or_else(|_| Err(ApplyError::Failed(Error::storage("the server is stopping"))))
         })
     }
 

@@ -257,7 +257,7 @@ fn failed(cause: rusqlite::Error) -> Error {
         }
         _ => "the storage failed",
     };
-    Error::server(message).because(cause)
+    Error::storage(message).because(cause)
 }
 
 /// The folder and file names of a database, for messages about them in the log.

@@ -22,8 +22,8 @@ use ::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use ::http::{HeaderMap, HeaderValue, StatusCode};
 use claviger_engine::{Caller, Engine, HeldOff};
 use claviger_kmip::codec::limits::Limits;
+use claviger_plugin_sdk::Error;
 use claviger_plugin_sdk::dialect::Dialect;
-use claviger_plugin_sdk::{Error, ErrorClass};
 use hyper::body::Incoming;
 
 pub(crate) use access_control::AllowedOrigins;
@@ -91,7 +91,7 @@ impl Http {
             caller.asking(id.clone())
         };
         caller.map(known).map_err(|error| {
-            if error.class() == ErrorClass::Server {
+            if error.is_internal() {
                 tracing::error!(request = %id.name, ?error, "authentication does not work");
                 return answer::empty(StatusCode::INTERNAL_SERVER_ERROR);
             }

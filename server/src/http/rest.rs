@@ -5,14 +5,15 @@
 
 use bytes::Bytes;
 use claviger_engine::{Caller, Engine};
+use claviger_kmip::codec::error::{CodecError, CodecErrorKind};
 use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::codec::rest_json::{self, KeyMaterialForm, RestBody};
 use claviger_kmip::field::TtlvValue as _;
 use claviger_kmip::message::RequestMessage;
-use claviger_kmip::tables::enumerations::OperationCode;
+use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::{ByteString, Tag, Ttlv};
 use claviger_plugin_sdk::dialect::Dialect;
-use claviger_plugin_sdk::{Error, Result};
+use claviger_plugin_sdk::{Error, ErrorClass, Result};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
@@ -61,7 +62,7 @@ async fn respond(
     let vocabulary = engine.registry().vocabulary();
     let (operation, answered) = match rest_json::decode(body, limits, vocabulary) {
         Err(error) => {
-            let error = undecodable::error(&error);
+            let error = unreadable(&error);
             engine.unreadable(caller, &error);
             (None, Err(error))
         }
@@ -80,6 +81,24 @@ async fn respond(
         Err(error) if error.is_unproven() => Err(error),
         Err(error) => Ok(failed(dialect, operation, &error)),
     }
+}
+
+/// What the family's older servers say to every body that is no TTLV in JSON: they take it for an encrypted one.
+const NO_JWE: &str = "this server doesn't support JWE encryption";
+
+/// The error for a body that cannot be decoded.
+fn unreadable(error: &CodecError) -> Error {
+    let is_ttlv = match error.kind() {
+        CodecErrorKind::Syntax { .. } => false,
+        // An object of JSON that is something else.
+        CodecErrorKind::Missing { .. } => !error.path().is_empty(),
+        _ => true,
+    };
+    if is_ttlv {
+        return undecodable::error(error);
+    }
+    let why = format!("{NO_JWE}, and the body is no TTLV in JSON: {error}");
+    Error::new(ResultReason::CODEC_ERROR, ErrorClass::Unsupported, why)
 }
 
 /// The family's status and text for an error.
@@ -113,4 +132,36 @@ async fn run_message(
     let message = RequestMessage::from_value(message.tag, message.value)?;
     let outcomes = engine.handle_in(caller, dialect, message).await?;
     Ok(RestBody::Message(engine.response(dialect, outcomes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_kmip::vocabulary::Vocabulary;
+
+    use super::*;
+
+    fn refused(body: &str) -> Error {
+        let decoded = rest_json::decode(body.as_bytes(), &Limits::default(), Vocabulary::standard());
+        unreadable(&decoded.unwrap_err())
+    }
+
+    #[test]
+    fn a_body_that_is_no_ttlv_in_json_is_taken_for_an_encrypted_one() {
+        for body in ["eyJhbGciOiJFQ0RILUVTIn0..aXY.dGV4dA.dGFn", "{", "{}", r#"{"value":[]}"#, r#""Get""#] {
+            let error = refused(body);
+            assert_eq!((error.reason(), error.class()), (ResultReason::CODEC_ERROR, ErrorClass::Unsupported));
+            assert!(error.message().starts_with(NO_JWE), "{body}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_ttlv_is_told_as_it_is() {
+        for (value_type, value) in
+            [("Structure", "7"), ("Octets", "[]"), ("Structure", r#"[{"tag":"Data","type":"Integer"}]"#)]
+        {
+            let body = format!(r#"{{"tag":"Get","type":"{value_type}","value":{value}}}"#);
+            let error = refused(&body);
+            assert_eq!(error.class(), ErrorClass::Malformed, "{body}: {error}");
+        }
+    }
 }

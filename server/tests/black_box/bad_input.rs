@@ -219,7 +219,7 @@ const CONTRACT: &[(u16, &[&str])] = &[
             "This KMIP server does not yet support ",
         ],
     ),
-    (500, &["Unexpected server error: ", "Cryptographic error: "]),
+    (500, &["Unexpected server error: ", "Cryptographic error: ", "Certificate error: ", "Database Error: "]),
 ];
 
 /// Whether the contract's table of errors has this answer, a KMIP reason with underscores among them.

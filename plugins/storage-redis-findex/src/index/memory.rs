@@ -85,7 +85,7 @@ return found
 fn word_of(bytes: Vec<u8>) -> Result<Word, MemoryError> {
     let word = <[u8; WORD]>::try_from(bytes);
     word.map_err(|_| {
-        MemoryError(Error::server("the index in the storage is damaged: a word has another length"))
+        MemoryError(Error::storage("the index in the storage is damaged: a word has another length"))
     })
 }
 

@@ -61,7 +61,8 @@ impl<M> Placed<M> {
     /// What Findex' failure means.
     pub(super) fn failed<A: std::fmt::Debug>(&self, cause: cosmian_findex::Error<A>) -> Error {
         let failure = self.seen().failure.take();
-        failure.unwrap_or_else(|| Error::server("the index of the storage failed").because(cause.to_string()))
+        failure
+            .unwrap_or_else(|| Error::storage("the index of the storage failed").because(cause.to_string()))
     }
 
     /// Keeps why the memory failed.

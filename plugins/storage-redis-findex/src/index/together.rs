@@ -113,7 +113,7 @@ mod tests {
                 let failed = fails(turns.len());
                 async move {
                     tokio::task::yield_now().await;
-                    if failed { Err(Error::server("failed")) } else { Ok(()) }
+                    if failed { Err(Error::storage("failed")) } else { Ok(()) }
                 }
             })
         });

@@ -64,7 +64,7 @@ impl Before {
         kept.arg(&before).arg(BEGUN).arg(&keys);
         let mut kept: Vec<Option<Vec<u8>>> = db.connection.query(&kept).await?;
         if kept.is_empty() || kept.remove(0).is_none() {
-            return Err(Error::server(
+            return Err(Error::storage(
                 "the snapshot of the storage was not read for ten minutes and is gone: begin again",
             ));
         }

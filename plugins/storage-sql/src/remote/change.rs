@@ -180,7 +180,7 @@ pub(super) async fn is_there(pool: &Pool, token: &str, deadline: Instant) -> Res
         let mut connection = pool.working_connection(deadline).await.map_err(failed)?;
         match look(&mut connection, token).await {
             Ok(Some(committed)) => return Ok(committed),
-            Ok(None) => return Err(Error::server("the token of a change is gone")),
+            Ok(None) => return Err(Error::storage("the token of a change is gone")),
             Err(error) if (is_broken(&error) || is_contention(&error)) && Instant::now() < deadline => {}
             Err(error) => return Err(failed(error)),
         }
@@ -230,7 +230,7 @@ async fn working(pool: &Pool, deadline: Instant) -> Result<Connection, ApplyErro
 /// What the caller is told when nobody knows whether the change was written.
 fn unknown(cause: sqlx::Error, of_looking: &Error) -> Error {
     tracing::error!(?of_looking, "whether a change was written is not known");
-    Error::server(
+    Error::storage(
         "the connection to the storage was lost while the change was written: it may have been written or not; look \
          before you try again",
     )

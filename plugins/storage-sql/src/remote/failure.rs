@@ -44,7 +44,7 @@ pub(super) fn silence() -> sqlx::Error {
 
 /// The failure that a client sees when the database fails; the log has the cause.
 pub(super) fn failed(cause: sqlx::Error) -> Error {
-    Error::server(meaning(&cause)).because(cause)
+    Error::storage(meaning(&cause)).because(cause)
 }
 
 fn meaning(cause: &sqlx::Error) -> &'static str {
@@ -98,7 +98,7 @@ pub(super) fn unusable(cause: sqlx::Error) -> Error {
             _ => return failed(cause),
         },
     };
-    Error::server(message).because(cause)
+    Error::storage(message).because(cause)
 }
 
 /// Whether the connection failed because the database did not prove who it is, or this server did not.

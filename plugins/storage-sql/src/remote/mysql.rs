@@ -94,11 +94,11 @@ async fn check(pool: &Pool) -> Result<()> {
     let version = row.text(0).map_err(failed)?;
     let oldest = if version.contains("MariaDB") { (10, 5) } else { (8, 0) };
     if number_of(version).is_some_and(|version| version < oldest) {
-        return Err(Error::server("the database is older than MySQL 8.0 or MariaDB 10.5: upgrade it"));
+        return Err(Error::storage("the database is older than MySQL 8.0 or MariaDB 10.5: upgrade it"));
     }
     let logs = number(2)? == 1;
     if logs && row.text(4).map_err(failed)? == "STATEMENT" {
-        return Err(Error::server(
+        return Err(Error::storage(
             "the database runs with binlog_format = STATEMENT, with which it refuses what this server writes: set ROW",
         ));
     }

@@ -113,7 +113,7 @@ async fn check(pool: &Pool) -> Result<()> {
     let Some(row) = rows.first() else { return Ok(()) };
     let number = |column| row.number(column).map_err(failed);
     if number(0)? < OLDEST {
-        return Err(claviger_plugin_sdk::Error::server(
+        return Err(claviger_plugin_sdk::Error::storage(
             "the database is older than PostgreSQL 12: upgrade it",
         ));
     }

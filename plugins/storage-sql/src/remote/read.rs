@@ -225,7 +225,7 @@ pub(super) fn revision(row: &Row, column: usize) -> Result<Revision> {
 }
 
 pub(super) fn damaged(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::server("the storage is damaged; restore it from a backup").because(cause)
+    Error::storage("the storage is damaged; restore it from a backup").because(cause)
 }
 
 /// How many objects match, if the page asks.

@@ -61,14 +61,14 @@ pub(super) async fn versions(pool: &Pool) -> Result<LayoutVersions> {
 
 /// The refusal of a database that a newer server wrote.
 pub(super) fn newer(stored: u64, known: u64) -> Error {
-    Error::server(format!(
+    Error::storage(format!(
         "the database has version {stored} and this server knows {known}: start the newer server again, or restore a \
          backup from before the upgrade"
     ))
 }
 
 fn without_version() -> Error {
-    Error::server("the database does not tell its version: restore it from a backup")
+    Error::storage("the database does not tell its version: restore it from a backup")
 }
 
 /// As [`migrate`], with these steps and without looking at what came of them.
@@ -100,7 +100,7 @@ async fn lock(connection: &mut Connection) -> Result<()> {
         != Some(1)
     {
         if Instant::now() >= deadline {
-            return Err(Error::server(
+            return Err(Error::storage(
                 "another server has been changing the tables of the database for five minutes: see whether it hangs",
             ));
         }
@@ -166,7 +166,7 @@ async fn is_made(connection: &mut Connection) -> Result<bool> {
         return Ok(true);
     }
     if count(connection, "LIKE 'claviger!_%' ESCAPE '!'").await? > 0 {
-        return Err(Error::server(
+        return Err(Error::storage(
             "the database of --database-url has tables that are called as Claviger's and are not: name another database",
         ));
     }
@@ -205,12 +205,12 @@ async fn check(connection: &mut Connection) -> Result<()> {
         let mut select = Statement::new(connection.dialect());
         select.push("SELECT ").push(columns).push(" FROM ").table(table).push(" WHERE 1 = 0");
         connection.rows(&select).await.map_err(|cause| {
-            Error::server("the tables of the database are not as they should be: restore it from a backup")
+            Error::storage("the tables of the database are not as they should be: restore it from a backup")
                 .because(cause)
         })?;
     }
     if connection.dialect() == Dialect::Mysql && count(connection, NOT_SAFE).await? > 0 {
-        return Err(Error::server(
+        return Err(Error::storage(
             "the tables of the database are not InnoDB's, and so no transaction protects them: restore it from a backup",
         ));
     }

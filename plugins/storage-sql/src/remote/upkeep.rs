@@ -48,9 +48,9 @@ pub(super) async fn snapshot(settings: &Settings, form: &Form) -> Result<Box<dyn
     match stored {
         Some(stored) if stored == known => Ok(Box::new(RemoteSnapshot::take(&pool).await?)),
         Some(stored) if stored > known => Err(schema::newer(stored, known)),
-        Some(_) => Err(Error::server(
+        Some(_) => Err(Error::storage(
             "the database is of an older version: run `claviger-server db migrate` with this build first",
         )),
-        None => Err(Error::server("the database of --database-url has no keys yet")),
+        None => Err(Error::storage("the database of --database-url has no keys yet")),
     }
 }

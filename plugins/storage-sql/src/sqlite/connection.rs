@@ -112,7 +112,7 @@ impl DatabaseFile {
 
     fn unusable(&self, cause: rusqlite::Error) -> Error {
         match (cause.sqlite_error_code(), &self.key) {
-            (Some(rusqlite::ErrorCode::NotADatabase), None) => Error::server(
+            (Some(rusqlite::ErrorCode::NotADatabase), None) => Error::storage(
                 "the file below --sqlite-path is no plain SQLite database; restore it from a backup, or name another \
                  folder",
             )
@@ -135,7 +135,7 @@ pub(super) fn make_folder(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(|cause| {
-        Error::server("the folder of --sqlite-path cannot be made; make it, or name another one")
+        Error::storage("the folder of --sqlite-path cannot be made; make it, or name another one")
             .because(AtPath::new(folder, cause))
     })
 }
@@ -154,7 +154,7 @@ fn make(file: &Path, options: &mut OpenOptions) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options.open(file).map(drop).map_err(|cause| {
-        Error::server(
+        Error::storage(
             "the database below --sqlite-path cannot be written; give the server's user the right to",
         )
         .because(AtPath::new(file, cause))
@@ -169,7 +169,7 @@ pub(super) fn remove(file: &Path) -> Result<()> {
         let file = PathBuf::from(name);
         match std::fs::remove_file(&file) {
             Err(cause) if cause.kind() != ErrorKind::NotFound => {
-                return Err(Error::server("the database below --sqlite-path cannot be deleted")
+                return Err(Error::storage("the database below --sqlite-path cannot be deleted")
                     .because(AtPath::new(&file, cause)));
             }
             _ => {}

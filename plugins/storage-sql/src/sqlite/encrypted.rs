@@ -184,7 +184,7 @@ impl Databases for EncryptedDatabases {
     fn create<'a>(&'a self, random: &'a mut dyn RandomSource) -> BoxFuture<'a, Result<ByteString>> {
         Box::pin(async {
             let token = Token::draw(random)?;
-            let failed = || Error::server("the database was not made");
+            let failed = || Error::storage("the database was not made");
             let turn = self.making.clone().acquire_owned().await.map_err(|error| failed().because(error))?;
             let (opened, text) = (self.opened.clone(), token.to_text());
             // What is made goes with the turn if nobody waits here any more: dropped before it is kept, it is deleted.

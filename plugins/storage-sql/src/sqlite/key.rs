@@ -18,7 +18,7 @@ impl DatabaseKey {
     /// There are more or fewer than [`DatabaseKey::LENGTH`].
     pub(super) fn new(bytes: &[u8]) -> Result<Self> {
         if bytes.len() != Self::LENGTH {
-            return Err(Error::server("a database key has another length"));
+            return Err(Error::storage("a database key has another length"));
         }
         Ok(Self(Zeroizing::new(bytes.to_vec())))
     }

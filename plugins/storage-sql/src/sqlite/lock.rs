@@ -25,7 +25,7 @@ impl FolderLock {
     pub(super) fn take(folder: &Path) -> Result<Self> {
         let path = folder.join("claviger.lock");
         let unusable = |cause| {
-            Error::server(
+            Error::storage(
                 "the lock file below --sqlite-path cannot be written; give the server's user the right to",
             )
             .because(AtPath::new(&path, cause))
@@ -71,7 +71,7 @@ fn held(file: &mut File) -> Error {
     };
     Error::new(
         ResultReason::INTERNAL_SERVER_ERROR,
-        ErrorClass::Server,
+        ErrorClass::Storage,
         format!(
             "another server{process} uses the database below --sqlite-path: stop it, or give this server a folder \
              of its own"

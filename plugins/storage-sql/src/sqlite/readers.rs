@@ -60,7 +60,7 @@ impl Readers {
         readers: &Arc<Self>,
         work: impl FnOnce(&Connection) -> Read<T> + Send + 'static,
     ) -> Result<T> {
-        let stopped = || Error::server("the server is stopping");
+        let stopped = || Error::storage("the server is stopping");
         let _permit = readers.long.acquire().await.map_err(|_| stopped())?;
         let own = readers.clone();
         let task = tokio::task::spawn_blocking(move || own.read(work));

@@ -113,7 +113,7 @@ pub(super) fn stored_version(connection: &Connection) -> Result<Option<u64>> {
     let count = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(failed);
     if count("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'")? == 0 {
         if count("SELECT count(*) FROM sqlite_schema")? > 0 {
-            return Err(Error::server(
+            return Err(Error::storage(
                 "the database below --sqlite-path is not Claviger's: name another folder",
             ));
         }
@@ -124,12 +124,12 @@ pub(super) fn stored_version(connection: &Connection) -> Result<Option<u64>> {
         .optional()
         .map_err(failed)?;
     let version = version.and_then(|version| u64::try_from(version).ok()).map(Some);
-    version.ok_or_else(|| Error::server("the database does not tell its version: restore it from a backup"))
+    version.ok_or_else(|| Error::storage("the database does not tell its version: restore it from a backup"))
 }
 
 /// Why a newer database is refused.
 pub(super) fn newer(stored: u64, known: u64) -> Error {
-    Error::server(format!(
+    Error::storage(format!(
         "the database has version {stored} and this server knows {known}: start the newer server again, or restore a \
          backup from before the upgrade"
     ))
@@ -153,8 +153,10 @@ fn check(connection: &Connection) -> Result<()> {
     if answer == "ok" {
         return Ok(());
     }
-    Err(Error::server("the migrated database is damaged, so it was left as it was: restore it from a backup")
-        .because(answer))
+    Err(Error::storage(
+        "the migrated database is damaged, so it was left as it was: restore it from a backup",
+    )
+    .because(answer))
 }
 
 #[cfg(test)]

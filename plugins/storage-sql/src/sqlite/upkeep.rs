@@ -40,7 +40,7 @@ impl StoreUpkeep for SqliteFactory {
 pub(super) fn snapshot_of(folder: &Path) -> Result<SqliteSnapshot> {
     let file = folder.join(DATABASE);
     if !is_made(&file) {
-        return Err(Error::server(format!("there is no database at {}", file.display())));
+        return Err(Error::storage(format!("there is no database at {}", file.display())));
     }
     SqliteSnapshot::take(checked(&DatabaseFile::plain(file))?)
 }
@@ -51,7 +51,7 @@ pub(super) fn checked(file: &DatabaseFile) -> Result<Connection> {
     match (schema::stored_version(&reading)?, schema::known_version()) {
         (Some(stored), known) if stored == known => Ok(reading),
         (Some(stored), known) if stored > known => Err(schema::newer(stored, known)),
-        _ => Err(Error::server(
+        _ => Err(Error::storage(
             "the database is of an older version: run `claviger-server db migrate` with this build first",
         )),
     }

@@ -134,7 +134,7 @@ impl Running {
             },
             Err(cause) => {
                 let error =
-                    Error::server("the storage cannot write now: no thread can be started; try again");
+                    Error::storage("the storage cannot write now: no thread can be started; try again");
                 Err(Box::new((connection, error.because(cause))))
             }
         }
@@ -151,7 +151,7 @@ impl Drop for Running {
 }
 
 fn stopped() -> Error {
-    Error::server("the storage has stopped writing; restart the server")
+    Error::storage("the storage has stopped writing; restart the server")
 }
 
 fn write_until_closed(connection: &Connection, jobs: &Receiver<Job>) {

@@ -93,7 +93,7 @@ impl Folder {
             if file.file_name().to_str().and_then(FileKind::of) == Some(kind) {
                 let path = file.path();
                 std::fs::remove_file(&path).map_err(|cause| {
-                    let error = Error::server("a database below --sqlite-path cannot be deleted");
+                    let error = Error::storage("a database below --sqlite-path cannot be deleted");
                     error.because(AtPath::new(&path, cause))
                 })?;
             }
@@ -109,7 +109,7 @@ impl Folder {
 
     fn unusable(&self, cause: std::io::Error) -> Error {
         let error =
-            Error::server("the folder of --sqlite-path cannot be used; give the server's user the right to");
+            Error::storage("the folder of --sqlite-path cannot be used; give the server's user the right to");
         error.because(AtPath::new(Path::new(&self.path), cause))
     }
 }
@@ -123,7 +123,7 @@ pub(super) fn proves(folder: &Path, group: Group, key: &DatabaseKey) -> Result<b
     // Sees through the encryption, or does not.
     let read = file.open_for_reading().and_then(|connection| {
         let schema = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-        schema.map_err(|cause| Error::server("the database cannot be read").because(cause))
+        schema.map_err(|cause| Error::storage("the database cannot be read").because(cause))
     });
     Ok(read.is_ok() & is_there)
 }

@@ -42,10 +42,10 @@ pub(super) fn make(folder: &Folder, token: Token) -> Result<Made> {
     schema::migrate(&mut connection)?;
     connection.close().map_err(|(_, cause)| crate::sqlite::failed(cause))?;
     if database.exists() {
-        return Err(Error::server("a new database has the name of another one"));
+        return Err(Error::storage("a new database has the name of another one"));
     }
     std::fs::rename(&unfinished, &database).map_err(|cause| {
-        Error::server("the database below --sqlite-path cannot be written")
+        Error::storage("the database below --sqlite-path cannot be written")
             .because(AtPath::new(&unfinished, cause))
     })?;
     making.keep();

@@ -96,7 +96,7 @@ impl Token {
 
     fn of(bytes: &[u8]) -> Result<Self> {
         let parts = bytes.split_first_chunk();
-        let (group, key) = parts.ok_or_else(|| Error::server("a database token has another length"))?;
+        let (group, key) = parts.ok_or_else(|| Error::storage("a database token has another length"))?;
         Ok(Self { group: Group::of(*group), key: DatabaseKey::new(key)? })
     }
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use claviger_plugin_sdk::ErrorClass;
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::{ApplyError, ChangeSet, NameClaims, ObjectStore};
@@ -123,6 +124,7 @@ async fn a_full_disk_fails_the_change_that_does_not_fit_and_leaves_the_others_wh
             Ok(()) => assert_eq!(found.records.len(), 2, "{id} was acknowledged"),
             Err(ApplyError::Failed(error)) => {
                 assert_eq!(error.message(), "the storage is full; nothing was written");
+                assert_eq!(error.class(), ErrorClass::Storage);
                 assert_eq!(found.records.len(), 0, "{id} failed");
             }
             Err(other) => panic!("{other:?}"),
