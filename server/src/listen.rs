@@ -8,7 +8,7 @@ use claviger_engine::Engine;
 use claviger_plugin_sdk::authentication::{ConnectionFacts, Transport};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_rustls::server::TlsStream;
 
 use crate::connection::Connection;
@@ -31,6 +31,9 @@ const OUT_OF_BREATH: Duration = Duration::from_millis(50);
 
 /// The first bytes of HTTP/2 without TLS (RFC 9113 section 3.4), and of no other method.
 const HTTP2_BEGINS: &[u8] = b"PRI";
+
+/// Pause before the beginning of a connection is looked at again, of which one or two bytes have come.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// An address that is taken and not yet listened on.
 pub(crate) struct Bound(TcpSocket);
@@ -148,12 +151,21 @@ async fn serve(
     }
 }
 
-/// Whether the client begins with HTTP/2; `None` if it does not begin.
+/// Whether the client begins with HTTP/2; `None` if it does not begin, or not with enough to tell.
 async fn speaks_http2(stream: &TcpStream) -> Option<bool> {
+    timeout(patience::HEAD, begins_http2(stream)).await.ok().flatten()
+}
+
+async fn begins_http2(stream: &TcpStream) -> Option<bool> {
     let mut begin = [0; HTTP2_BEGINS.len()];
-    match timeout(patience::HEAD, stream.peek(&mut begin)).await {
-        Ok(Ok(read)) if read > 0 => Some(begin == HTTP2_BEGINS),
-        _ => None,
+    loop {
+        let read = stream.peek(&mut begin).await.ok().filter(|read| *read > 0)?;
+        let begin = begin.get(..read)?;
+        if begin == HTTP2_BEGINS || !HTTP2_BEGINS.starts_with(begin) {
+            return Some(begin == HTTP2_BEGINS);
+        }
+        // What was looked at stays, so that nothing tells when more has come.
+        sleep(LOOK_AGAIN).await;
     }
 }
 
@@ -180,5 +192,41 @@ async fn handshake(
             None
         }
         Err(Broken::TooSlow) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
+    use super::*;
+
+    /// What is made of a client that sends these pieces, with pauses between them.
+    async fn made_of(pieces: &[&[u8]]) -> Option<bool> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        client.set_nodelay(true).unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let sending = async {
+            for piece in pieces {
+                client.write_all(piece).await.unwrap();
+                sleep(LOOK_AGAIN * 4).await;
+            }
+        };
+        tokio::join!(speaks_http2(&stream), sending).0
+    }
+
+    #[tokio::test]
+    async fn http_2_is_known_by_its_first_three_bytes_however_they_come() {
+        assert_eq!(made_of(&[b"PRI * HTTP/2.0"]).await, Some(true));
+        assert_eq!(made_of(&[b"P", b"R", b"I * HTTP/2.0"]).await, Some(true));
+        assert_eq!(made_of(&[b"PR", b"I"]).await, Some(true));
+    }
+
+    #[tokio::test]
+    async fn http_1_is_known_by_the_first_byte_that_is_another() {
+        assert_eq!(made_of(&[b"G"]).await, Some(false));
+        assert_eq!(made_of(&[b"P", b"OST / HTTP/1.1"]).await, Some(false));
+        assert_eq!(made_of(&[b"PR", b"OPFIND / HTTP/1.1"]).await, Some(false));
     }
 }

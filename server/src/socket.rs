@@ -49,12 +49,16 @@ where
     let mut ends = pin!(ends.begins());
     let roles = Arc::new(EndpointRoles::default());
     loop {
-        let read = tokio::select! {
+        // A message that has begun is read to its end and answered, in the time that the server gives itself for it.
+        let begun = tokio::select! {
             biased;
-            read = shared.read(connection, &mut talk) => read,
-            () = ends.as_mut() => break,
+            begun = talk.begins(patience::IDLE_TTLV) => begun,
+            () = ends.as_mut() => false,
         };
-        let received = match read {
+        if !begun {
+            break;
+        }
+        let received = match shared.read(connection, &mut talk).await {
             Ok(Some(received)) => received,
             Ok(None) => break,
             Err(refusal) => {

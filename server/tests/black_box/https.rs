@@ -1,22 +1,23 @@
 //! HTTPS: both forms of certificates, client certificates, both versions of HTTP, and certificates that change.
 
 use std::process::Command;
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::Request;
-use hyper::body::Bytes;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use claviger_kmip::codec::binary;
+use claviger_kmip::codec::limits::Limits;
+use claviger_kmip::tables::enumerations::ResultStatus;
 use serde_json::json;
-use tokio::net::TcpStream;
 use xtask::certificates::Certificates;
 
-use crate::certificates::{client_config, connect, make, make_pkcs12, pem_settings};
+use crate::certificates::{connect, make, make_pkcs12, pem_settings};
 use crate::client::Client;
+use crate::http2::Http2;
+use crate::kmip_forms::{message, query, statuses};
 use crate::server_process::ServerProcess;
-use crate::symmetric_key::{about, create_key};
+use crate::symmetric_key::{about, create, create_key, field};
+
+const JSON: &str = "application/json";
 
 fn start(folder: &std::path::Path, settings: &[String]) -> ServerProcess {
     let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
@@ -97,39 +98,41 @@ fn http_2_works_with_tls_and_without() {
     let folder = tempfile::tempdir().unwrap();
     let certificates = make(folder.path());
     let open = ServerProcess::start(folder.path(), &[]);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    assert_eq!(runtime.block_on(version_over_http_2(TcpStream::connect(open.http))), 200);
+    assert_speaks(&Http2::open(open.http));
     drop(open);
-
     let closed = start(folder.path(), &pem_settings(&certificates));
-    let config = client_config(&certificates, None, &["h2"]);
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let stream = async {
-        let stream = connector
-            .connect("localhost".try_into().unwrap(), TcpStream::connect(closed.http).await?)
-            .await?;
-        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
-        Ok(stream)
-    };
-    assert_eq!(runtime.block_on(version_over_http_2(stream)), 200);
+    assert_speaks(&Http2::secured(closed.http, &certificates));
 }
 
-async fn version_over_http_2<S>(stream: impl Future<Output = std::io::Result<S>>) -> u16
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
-{
-    let stream = TokioIo::new(stream.await.unwrap());
-    let (mut sender, connection) =
-        hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
-    tokio::spawn(connection);
-    let request = Request::get("http://localhost/version").body(Full::<Bytes>::default()).unwrap();
-    let answer = sender.send_request(request).await.unwrap();
-    let status = answer.status().as_u16();
-    assert_eq!(
-        answer.into_body().collect().await.unwrap().to_bytes(),
-        format!("{:?}", env!("CARGO_PKG_VERSION"))
-    );
-    status
+/// Asks for something on every kind of path.
+fn assert_speaks(client: &Http2) {
+    let ok = |(status, body): (u16, Vec<u8>)| {
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+        body
+    };
+    let json = |body: Vec<u8>| serde_json::from_slice::<serde_json::Value>(&body).unwrap();
+    let version = json(ok(client.send("GET", "/version", "", b"")));
+    assert_eq!(version, env!("CARGO_PKG_VERSION"));
+
+    let request = create().to_string();
+    let created = json(ok(client.send("POST", "/kmip/2_1", JSON, request.as_bytes())));
+    let id = field(&created, "UniqueIdentifier");
+    let absent = about("Get", "absent", Vec::new()).to_string();
+    let (status, text) = client.send("POST", "/kmip/2_1", JSON, absent.as_bytes());
+    assert!(status == 422 && !text.is_empty());
+
+    let request = binary::encode(&message(vec![query()]));
+    let answer = ok(client.send("POST", "/kmip", "application/octet-stream", &request));
+    let answer = binary::decode(&answer, &Limits::default()).unwrap();
+    assert_eq!(statuses(&answer), [ResultStatus::SUCCESS]);
+
+    let grant = json!({"unique_identifier": id, "user_id": "bob", "operation_types": ["get"]}).to_string();
+    ok(client.send("POST", "/access/grant", JSON, grant.as_bytes()));
+    let granted = json(ok(client.send("GET", &format!("/access/list/{id}"), "", b"")));
+    assert_eq!(granted, json!([{"user_id": "bob", "operations": ["get"]}]));
+    ok(client.send("POST", "/access/revoke", JSON, grant.as_bytes()));
+    let owned = json(ok(client.send("GET", "/access/owned", "", b"")));
+    assert!(owned.as_array().unwrap().iter().any(|owned| owned["object_id"] == id), "{owned}");
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod encrypted_databases;
 mod ending;
 mod every_operation;
 mod high_availability;
+mod http2;
 mod http_errors;
 mod https;
 mod kmip_forms;
