@@ -50,7 +50,7 @@ Examples:
   claviger-server --hostname 127.0.0.1
       HTTP on port 9998 for this machine alone, keys in ~/claviger
   claviger-server --https-cert-file server.pem --https-key-file server.key \\
-      --authority-cert-file clients.pem --ttlv-port 5696
+      --authority-cert-file clients.pem
       HTTPS on port 9998 and KMIP on port 5696, for clients whose certificate the authority signed
   claviger-server config example > claviger.toml
   claviger-server --config claviger.toml config check

@@ -64,7 +64,7 @@ async fn serve(
 ) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
     let tls = Tls::from_settings(settings)?.map(Arc::new);
-    let addresses = Addresses::take(settings).await?;
+    let addresses = Addresses::take(settings, tls.is_some()).await?;
     create_root(settings)?;
     let server = Server::start(settings, registry, room).await?;
     let shutdown = Shutdown::new();
@@ -131,6 +131,9 @@ async fn run_sealing(sealing: Sealing, mut ending: Ending) {
     sealing.run(ending.begins()).await;
 }
 
+/// The port that is registered for KMIP.
+const TTLV_PORT: u16 = 5_696;
+
 /// The addresses that the settings name, taken before anything is touched.
 struct Addresses {
     http: Bound,
@@ -138,11 +141,11 @@ struct Addresses {
 }
 
 impl Addresses {
-    async fn take(settings: &Settings) -> Result<Self, Failure> {
+    async fn take(settings: &Settings, has_tls: bool) -> Result<Self, Failure> {
         let hostname = settings.text("hostname").unwrap_or_default();
         let http = Bound::take(hostname, number(settings, "port")?).await?;
-        let ttlv = match settings.text("ttlv-port") {
-            Some(_) => Some(Bound::take(hostname, number(settings, "ttlv-port")?).await?),
+        let ttlv = match ttlv_port(settings, has_tls)? {
+            Some(port) => Some(Bound::take(hostname, port).await?),
             None => None,
         };
         Ok(Self { http, ttlv })
@@ -164,6 +167,17 @@ impl Addresses {
             start(ttlv, Speaker::Ttlv(server.ttlv.clone(), tls.clone()));
         }
         Ok(())
+    }
+}
+
+/// The port for TTLV, if it is served: never without TLS.
+fn ttlv_port(settings: &Settings, has_tls: bool) -> Result<Option<u16>, Failure> {
+    if !has_tls || !settings.switch("ttlv") {
+        return Ok(None);
+    }
+    match settings.text("ttlv-port") {
+        Some(_) => number(settings, "ttlv-port").map(Some),
+        None => Ok(Some(TTLV_PORT)),
     }
 }
 
@@ -209,4 +223,30 @@ async fn end(settings: &Settings, shutdown: Shutdown) -> Result<(), Failure> {
         false => warn!("ended with requests unfinished: their time was over"),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::configuration::table::SettingsTable;
+    use crate::configuration::{Configuration, Sources};
+
+    fn port(flags: &[(&'static str, &str)], has_tls: bool) -> Option<u16> {
+        let flags: BTreeMap<_, _> = flags.iter().map(|(flag, value)| (*flag, (*value).to_owned())).collect();
+        let sources = Sources { flags, ..Sources::default() };
+        let table = SettingsTable::of(&[]).unwrap();
+        let settings = Configuration::read(&table, &sources).unwrap().into_settings().unwrap();
+        ttlv_port(&settings, has_tls).unwrap()
+    }
+
+    #[test]
+    fn ttlv_has_its_registered_port_once_there_are_certificates() {
+        assert_eq!(port(&[], false), None);
+        assert_eq!(port(&[], true), Some(5_696));
+        assert_eq!(port(&[("ttlv-port", "7000")], true), Some(7_000));
+        assert_eq!(port(&[("ttlv", "false")], true), None);
+        assert_eq!(port(&[("ttlv", "false"), ("ttlv-port", "7000")], true), None);
+    }
 }

@@ -37,7 +37,15 @@ pub(super) static OWN_SETTINGS: &[Setting] = &[
         flag: "ttlv-port",
         variable: "KMS_TTLV_PORT",
         kind: PORT,
-        help: "Port for binary TTLV over TLS, by convention 5696; needs certificates, off when absent",
+        help: "Port for binary TTLV over TLS, once certificates are given: 5696 when absent; 0 takes any free one",
+        ..SERVER
+    },
+    Setting {
+        flag: "ttlv",
+        variable: "KMS_TTLV",
+        kind: SettingKind::Switch,
+        default: Some("true"),
+        help: "Whether binary TTLV over TLS is served once certificates are given",
         ..SERVER
     },
     Setting {

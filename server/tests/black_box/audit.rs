@@ -362,7 +362,6 @@ fn a_certificate_that_is_not_good_is_audited() {
     let (own, other) = (make(&own), make(&other));
     let mut settings = pem_settings(&own);
     settings.extend(["--authority-cert-file".to_owned(), own.authority().display().to_string()]);
-    settings.extend(["--ttlv-port".to_owned(), "0".to_owned()]);
     let arguments: Vec<&str> = settings.iter().map(String::as_str).collect();
     let server = ServerProcess::start(folder.path(), &arguments);
     for (place, transport) in [(server.http, "https"), (server.ttlv.unwrap(), "ttlv")] {

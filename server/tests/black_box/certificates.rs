@@ -19,8 +19,15 @@ pub(crate) fn make(folder: &Path) -> Certificates {
     Certificates::make(&folder).unwrap()
 }
 
-/// The settings that turn HTTPS on with PEM files.
+/// The settings that turn HTTPS on with PEM files, and TTLV on a free port.
 pub(crate) fn pem_settings(certificates: &Certificates) -> Vec<String> {
+    let mut settings = https_settings(certificates);
+    settings.extend(["--ttlv-port".into(), "0".into()]);
+    settings
+}
+
+/// The settings that turn HTTPS on with PEM files, and TTLV on its usual port.
+pub(crate) fn https_settings(certificates: &Certificates) -> Vec<String> {
     let server = certificates.server();
     let text = |path: PathBuf| path.display().to_string();
     vec!["--https-cert-file".into(), text(server.certificate), "--https-key-file".into(), text(server.key)]

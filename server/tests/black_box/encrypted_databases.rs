@@ -157,8 +157,7 @@ fn every_request_that_reaches_a_store_needs_the_token_and_others_do_not() {
 fn an_oasis_client_brings_the_token_over_https_and_a_socket_has_no_place_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let certificates = make(folder.path());
-    let mut settings = pem_settings(&certificates);
-    settings.extend(["--ttlv-port".into(), "0".into()]);
+    let settings = pem_settings(&certificates);
     let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
     let server = start(folder.path(), &settings);
     let mut client = Client::over(connect(server.http, &certificates, None, &["http/1.1"]));

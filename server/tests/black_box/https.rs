@@ -45,11 +45,13 @@ fn https_works_with_a_pkcs12_file_and_a_password_from_a_file() {
             file.display().to_string(),
             "--https-p12-password".into(),
             "@password".into(),
+            "--ttlv=false".into(),
         ];
         let server = start(folder.path(), &settings);
         let mut client = Client::over(connect(server.http, &certificates, None, &[]));
         assert_eq!(client.send("GET", "/version", &[], b"").status, 200);
         assert!(!server.log().contains("geheim"));
+        assert_eq!(server.ttlv, None);
     }
 }
 

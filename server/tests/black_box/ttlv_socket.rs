@@ -22,7 +22,7 @@ pub(crate) fn start_with(folder: &std::path::Path, further: &[&str]) -> (ServerP
     let certificates = make(folder);
     let mut settings = pem_settings(&certificates);
     let authority = certificates.authority().display().to_string();
-    settings.extend(["--authority-cert-file".into(), authority, "--ttlv-port".into(), "0".into()]);
+    settings.extend(["--authority-cert-file".into(), authority]);
     let settings: Vec<&str> = settings.iter().map(String::as_str).chain(further.iter().copied()).collect();
     (ServerProcess::start(folder, &settings), certificates)
 }

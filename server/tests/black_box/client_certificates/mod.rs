@@ -62,7 +62,6 @@ impl Scene {
         let authority = self.certificates.authority().display().to_string();
         let mut arguments = pem_settings(&self.certificates);
         arguments.extend(["--authority-cert-file".into(), authority]);
-        arguments.extend(["--ttlv-port", "0"].map(str::to_owned));
         arguments.extend(further.iter().map(|argument| (*argument).to_owned()));
         arguments
     }

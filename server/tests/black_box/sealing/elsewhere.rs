@@ -196,7 +196,7 @@ fn a_key_server_is_needed_at_the_start_alone_and_waited_for() {
     let (server, _other) = thread::scope(|scope| {
         let waiting = scope.spawn(|| ServerProcess::start(folder.path(), &texts(&settings)));
         thread::sleep(Duration::from_millis(1500));
-        let pem = crate::certificates::pem_settings(&certificates);
+        let pem = crate::certificates::https_settings(&certificates);
         let authority = certificates.authority().display().to_string();
         let again: Vec<&str> = texts(&pem)
             .into_iter()
