@@ -5,8 +5,8 @@ use super::exchange::Exchange;
 /// Why an exchange is not compared.
 #[derive(Clone, Copy)]
 pub(super) enum Exception {
-    /// It is sent, and the answer is another one on purpose.
-    Better(&'static str),
+    /// It is sent, and the answer is another one on purpose, with this status.
+    Better(u16, &'static str),
     /// It is not sent: what it asks for depends on what the recorded server chose.
     Chance(&'static str),
 }
@@ -29,6 +29,7 @@ const EXCEPTIONS: &[(&str, &str, &str, Exception)] = &[
         "cert.import.ttlv",
         "Import",
         Better(
+            200,
             "a certificate is taken in the encoding in which it is handed out; the recorded server took PEM only",
         ),
     ),
@@ -36,7 +37,10 @@ const EXCEPTIONS: &[(&str, &str, &str, Exception)] = &[
         "ckms-4.8.2",
         "cc.policy.",
         "Get",
-        Better("a key that is to be unwrapped and is not wrapped is handed out; the recorded server failed"),
+        Better(
+            200,
+            "a key that is to be unwrapped and is not wrapped is handed out; the recorded server failed",
+        ),
     ),
     ("cosmian-kms-4.22.1", "interop.server_decrypts", "", OF_A_RECORDED_KEY),
     ("cosmian-kms-4.8.2", "interop.server_decrypts", "", OF_A_RECORDED_KEY),
@@ -44,19 +48,19 @@ const EXCEPTIONS: &[(&str, &str, &str, Exception)] = &[
         "cosmian-kms-4.22.1",
         "import.same_id_without_replace",
         "Import",
-        Better("the recorded server told what its database said"),
+        Better(500, "the recorded server told what its database said"),
     ),
     (
         "cosmian-kms-4.22.1",
         "sym.AES_192",
         "Encrypt",
-        Better("this server has AES-192 in GCM, the recorded one had not"),
+        Better(200, "this server has AES-192 in GCM, the recorded one had not"),
     ),
     (
         "cosmian-kms-4.22.1",
         "sym.bad_length",
         "Create",
-        Better("AES has no keys of 100 bits; the recorded server made one"),
+        Better(422, "AES has no keys of 100 bits; the recorded server made one"),
     ),
 ];
 

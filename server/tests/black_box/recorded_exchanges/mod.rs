@@ -51,8 +51,13 @@ fn replay(path: &Path) -> Vec<String> {
         let headers: Vec<&str> = recorded.headers.iter().map(String::as_str).collect();
         let body = known.in_body(&recorded.request);
         let answer = client.send(&recorded.method, &known.in_path(&recorded.path), &headers, body.as_bytes());
-        if let Some(Exception::Better(why)) = exception {
+        if let Some(Exception::Better(status, why)) = exception {
             eprintln!("{name}: {} {}: {why}", recorded.label, recorded.operation());
+            if answer.status != status {
+                let told = answer.text();
+                differences
+                    .push(format!("{name}: {}: {status} is right: {} {told}", recorded.label, answer.status));
+            }
             continue;
         }
         match comparison::compare(recorded, &answer) {
