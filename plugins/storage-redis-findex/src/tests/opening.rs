@@ -1,5 +1,6 @@
 //! Opening databases: passwords, prefixes, users and certificates.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use claviger_plugin_sdk::filter::Filter;
@@ -83,6 +84,22 @@ fn a_header_that_is_lost_is_no_new_database() {
         store.db.connection.query::<i64>(cmd("DEL").arg(store.db.layout.header())).await.unwrap();
         let error = place.open().await.err().unwrap();
         assert!(error.message().contains("no header"), "{error}");
+    });
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_refused_and_left_alone() {
+    let Some(url) = service("REDIS") else { return };
+    runtime().block_on(async {
+        let place = Place::at(&url);
+        let store = place.open().await.unwrap();
+        let (connection, header) = (&store.db.connection, store.db.layout.header());
+        connection.query::<i64>(cmd("HSET").arg(&header).arg("format").arg(2)).await.unwrap();
+        let before: BTreeMap<String, Vec<u8>> = connection.query(cmd("HGETALL").arg(&header)).await.unwrap();
+        let error = place.open().await.err().unwrap();
+        assert!(error.message().contains("written by a newer version of the server"), "{error}");
+        let after: BTreeMap<String, Vec<u8>> = connection.query(cmd("HGETALL").arg(&header)).await.unwrap();
+        assert_eq!(after, before);
     });
 }
 

@@ -1,5 +1,8 @@
 //! TLS with client certificates, and what a server is told when the database does not let it in.
 
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::ObjectStore;
 use claviger_plugin_sdk::testkit::service;
@@ -55,6 +58,52 @@ async fn postgresql_is_shown_a_client_certificate() {
 #[tokio::test]
 async fn mysql_is_shown_a_client_certificate() {
     with_certificate("MYSQL").await;
+}
+
+/// What is logged while this thread works, down to the last detail.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Uses the database, with the right password and with a wrong one.
+async fn nothing_is_told_of_the_password(server: &str) {
+    let Some(database) = Database::make(server).await else { return };
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
+    let guard = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
+    let mut url: url::Url = database.url().parse().unwrap();
+    let password = url.password().unwrap().to_owned();
+    let store = database.open().await;
+    store.health().await.unwrap();
+    url.set_password(Some("sesame")).unwrap();
+    let refused = refusal(&database, vec![("database-url", url.to_string())]).await;
+    tracing::debug!(refused, "the control");
+    drop(guard);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("database migrated") && text.contains("DEBUG"), "{text}");
+    assert!(text.contains("the control refused=\"the database refuses the user"), "{text}");
+    assert!(!text.contains(&password) && !text.contains("sesame"), "{text}");
+}
+
+#[tokio::test]
+async fn the_password_for_postgresql_is_in_no_log() {
+    nothing_is_told_of_the_password("POSTGRESQL").await;
+}
+
+#[tokio::test]
+async fn the_password_for_mysql_is_in_no_log() {
+    nothing_is_told_of_the_password("MYSQL").await;
 }
 
 on_each_server! {

@@ -6,7 +6,10 @@ use base64ct::{Base64, Encoding as _};
 use claviger_plugin_sdk::error::ErrorClass;
 use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
 
+use rusqlite::Connection;
+
 use super::*;
+use crate::sqlite::key::DatabaseKey;
 
 fn changed(token: &str, place: usize) -> String {
     let mut numbers: Vec<u8> = numbers_of(token);
@@ -95,6 +98,34 @@ async fn the_token_of_one_database_does_not_open_another() {
     open(&databases, &one).unwrap();
     open(&databases, &two).unwrap();
     assert_wrong(&refusal(&databases, &mixed));
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let first = databases(folder.path(), 2);
+    let token = create(&first).await;
+    put(&open(&first, &token).unwrap(), "k", "t").await;
+    drop(first);
+    let key = DatabaseKey::new(&numbers_of(&token)[16..]).unwrap();
+    let connection = || {
+        let connection = Connection::open(folder.path().join(&files(folder.path())[0])).unwrap();
+        key.unlock(&connection).unwrap();
+        connection
+    };
+    connection().execute("UPDATE schema_version SET version = 99", []).unwrap();
+    let databases = databases(folder.path(), 2);
+    for _ in 0..2 {
+        let refused = refusal(&databases, &token);
+        assert!(
+            refused.message().starts_with("the database has version 99 and this server knows 1"),
+            "{refused}"
+        );
+    }
+    assert_wrong(&refusal(&databases, &changed(&token, 47)));
+    let version: i64 =
+        connection().query_row("SELECT version FROM schema_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(version, 99);
 }
 
 #[tokio::test]
