@@ -12,7 +12,9 @@
 mod address;
 mod change;
 mod connection;
+mod demotion;
 mod failure;
+mod health;
 mod mysql;
 mod pool;
 mod postgresql;
@@ -144,9 +146,10 @@ impl RemoteStore {
     /// first.
     ///
     /// # Errors
-    /// The settings are wrong, the database cannot be reached or used, or a newer version wrote it.
+    /// The settings are wrong, the database cannot be reached or used or may only be read, or a newer version wrote it.
     async fn open(settings: &Settings, clear: bool, form: &Form) -> Result<Self> {
         let pool = connect(settings, form).await?;
+        health::refuse_replica(&pool).await?;
         schema::migrate(&pool, clear).await?;
         let (started, next_sweep) = (Instant::now(), Arc::new(AtomicI64::new(0)));
         Ok(Self { namespace: form.store.into(), pool, started, next_sweep })
@@ -247,7 +250,7 @@ impl ObjectStore for RemoteStore {
     }
 
     fn health(&self) -> BoxFuture<'_, Result<()>> {
-        Box::pin(read::health(&self.pool))
+        Box::pin(health::health(&self.pool))
     }
 }
 

@@ -7,7 +7,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Connection as _, Database, Encode, MySql, Postgres, Row as _, Type};
 
-use super::failure::silence;
+use super::demotion::Demotion;
+use super::failure::{is_broken, is_read_only, silence};
 use super::statements::now;
 use crate::search::{Argument, Dialect, Parameter, Statement};
 
@@ -19,22 +20,24 @@ pub(super) struct Connection {
     patience: Duration,
     /// Whether nobody may use it after this.
     spoiled: bool,
+    /// Whether it is in a transaction, of which nobody knows that it has ended.
+    in_transaction: bool,
+    /// Where it is noted that the database is no primary.
+    demotion: Demotion,
 }
 
-enum Link {
+/// The connection of a kind of database.
+pub(super) enum Link {
+    /// PostgreSQL's.
     Postgresql(PoolConnection<Postgres>),
+    /// MySQL's or MariaDB's.
     Mysql(PoolConnection<MySql>),
 }
 
 impl Connection {
-    /// A connection to PostgreSQL.
-    pub(super) fn postgresql(connection: PoolConnection<Postgres>, patience: Duration) -> Self {
-        Self { link: Link::Postgresql(connection), patience, spoiled: false }
-    }
-
-    /// A connection to MySQL or MariaDB.
-    pub(super) fn mysql(connection: PoolConnection<MySql>, patience: Duration) -> Self {
-        Self { link: Link::Mysql(connection), patience, spoiled: false }
+    /// A connection of which answers may take so long, and where to note that its database is no primary.
+    pub(super) fn new(link: Link, patience: Duration, demotion: Demotion) -> Self {
+        Self { link, patience, spoiled: false, in_transaction: false, demotion }
     }
 
     /// The same connection, closed when it is dropped.
@@ -122,7 +125,7 @@ impl Connection {
     /// Begins a transaction and keeps a token that is there when it is committed.
     pub(super) async fn begin(&mut self, token: &str) -> sqlx::Result<()> {
         // Whatever becomes of the transaction, the connection is used again only once it is known to have ended.
-        self.spoiled = true;
+        self.in_transaction = true;
         let token = match &self.link {
             Link::Postgresql(_) => format!("'\\x{token}'"),
             Link::Mysql(_) => format!("x'{token}'"),
@@ -134,13 +137,13 @@ impl Connection {
     /// Ends a transaction.
     pub(super) async fn commit(&mut self) -> sqlx::Result<()> {
         self.run("COMMIT").await?;
-        self.spoiled = false;
+        self.in_transaction = false;
         Ok(())
     }
 
     /// Takes back a transaction. If that fails, the connection goes and the transaction with it.
     pub(super) async fn roll_back(&mut self) {
-        self.spoiled = self.run("ROLLBACK").await.is_err();
+        self.in_transaction = self.run("ROLLBACK").await.is_err();
     }
 
     /// Whether the database answers on this connection.
@@ -156,10 +159,19 @@ impl Connection {
         self.note(result).is_ok()
     }
 
-    /// Nobody uses a connection again that broke, or whose answer did not come in time.
+    /// Its database may only be read. Nobody uses it again, nor any other that was made before: they may lead to what was
+    /// the primary then.
+    pub(super) fn leads_to_no_primary(&mut self) {
+        self.spoiled = true;
+        self.demotion.note();
+    }
+
+    /// Nobody uses a connection again that broke, whose answer did not come in time, or that refuses every write.
     fn note<T>(&mut self, result: sqlx::Result<T>) -> sqlx::Result<T> {
-        if result.as_ref().is_err_and(super::failure::is_broken) {
-            self.spoiled = true;
+        match &result {
+            Err(error) if is_broken(error) => self.spoiled = true,
+            Err(error) if is_read_only(error) => self.leads_to_no_primary(),
+            _ => {}
         }
         result
     }
@@ -167,7 +179,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.spoiled {
+        if self.spoiled || self.in_transaction {
             match &mut self.link {
                 Link::Postgresql(connection) => connection.close_on_drop(),
                 Link::Mysql(connection) => connection.close_on_drop(),

@@ -20,6 +20,13 @@ pub(super) fn is_broken(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether the database only lets itself be read: it is a replica, or another became the primary in its place.
+pub(super) fn is_read_only(error: &sqlx::Error) -> bool {
+    // PostgreSQL: a transaction that only reads, as all are on a standby. MySQL: --read-only, such a transaction, and
+    // InnoDB that only reads.
+    matches!(code(error).as_str(), "25006" | "1290" | "1792" | "1836")
+}
+
 /// Whether another transaction was in the way, so that running again may help. Nothing was written.
 pub(super) fn is_contention(error: &sqlx::Error) -> bool {
     // PostgreSQL: serialization failure, deadlock, lock not available. MySQL: lock wait timeout, deadlock, and what
@@ -54,11 +61,13 @@ fn meaning(cause: &sqlx::Error) -> &'static str {
     if let sqlx::Error::Encode(_) = cause {
         return "the search has too many conditions for the storage";
     }
+    if is_read_only(cause) {
+        return "the storage may only be read; nothing was written";
+    }
     match code(cause).as_str() {
         // Class 53: insufficient resources; 53100: disk full. MySQL: table full, disk full, no memory for a row.
         "53100" | "1021" | "1114" => "the storage is full; nothing was written",
         "53300" | "1040" | "1203" => "the storage has too many connections; try again",
-        "25006" | "1290" | "1792" | "1836" => "the storage may only be read; nothing was written",
         "42501" | "1044" | "1142" => "the server may not write to its storage",
         "1153" | "54000" => "the object is too large for the storage; nothing was written",
         "XX001" | "XX002" | "1194" | "1712" => "the storage is damaged; restore it from a backup",

@@ -64,11 +64,14 @@ pub(super) async fn open(address: &Address, limits: Limits) -> Result<Pool> {
     if let Some((certificate, key)) = &address.tls.identity {
         options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(key);
     }
-    let pool = Connections::Mysql(connect(options, SESSION, limits).await?);
-    let pool = Pool::new(pool, limits.patience);
+    let pool = connect(Connections::Mysql, options, SESSION, limits).await?;
     check(&pool).await?;
     Ok(pool)
 }
+
+/// 1 where the database may only be read, whatever this account may do in spite of that. MariaDB 12 has words for it.
+pub(super) const READ_ONLY: &str =
+    "CAST(CONCAT(@@global.read_only) NOT IN ('0', 'OFF') OR @@global.innodb_read_only AS SIGNED)";
 
 /// What every session sets. Values that do not fit are errors and not cut; conditions on an object are tested on it
 /// and not turned into joins; and a session whose server vanished must not

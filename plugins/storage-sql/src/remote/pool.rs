@@ -1,5 +1,6 @@
 //! The connections to a database server, and what becomes of a read when one of them breaks.
 
+use std::future::ready;
 use std::time::Duration;
 
 use claviger_plugin_sdk::Result;
@@ -10,7 +11,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::Limits;
-use super::connection::{Connection, Row};
+use super::connection::{Connection, Link, Row};
+use super::demotion::Demotion;
 use super::failure::{failed, is_broken, silence, unusable};
 use crate::search::{Dialect, Statement};
 
@@ -18,6 +20,9 @@ use crate::search::{Dialect, Statement};
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     connections: Connections,
+    /// One connection of its own for questions about health, which must not wait behind requests.
+    health: Connections,
+    demotion: Demotion,
     patience: Duration,
     /// The threads on which it was opened.
     home: Handle,
@@ -37,41 +42,42 @@ const IDLE: Duration = Duration::from_secs(600);
 /// How long any connection does.
 const LIFETIME: Duration = Duration::from_secs(3600);
 
-/// Connections to a database, in each of which the session begins with some SQL.
+/// Connections to a database, in each of which the session begins with some SQL. They belong to the threads that call
+/// this.
 ///
 /// # Errors
 /// The database cannot be reached, or refuses.
 pub(super) async fn connect<D: Database>(
+    kind: fn(sqlx::Pool<D>) -> Connections,
     options: <D::Connection as sqlx::Connection>::Options,
     session: &'static str,
     limits: Limits,
-) -> Result<sqlx::Pool<D>>
+) -> Result<Pool>
 where
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
-    PoolOptions::new()
-        .max_connections(limits.connections)
+    let (demotion, patience) = (Demotion::default(), limits.patience);
+    let noted = demotion.clone();
+    let pools = PoolOptions::new()
         .acquire_timeout(limits.patience)
         .idle_timeout(IDLE)
         .max_lifetime(LIFETIME)
         .test_before_acquire(false)
+        .before_acquire(move |_, made| Box::pin(ready(Ok(!noted.is_within(made.age)))))
         .after_connect(move |connection: &mut D::Connection, _| {
             Box::pin(async move { connection.execute(session).await.map(drop) })
-        })
-        .connect_with(options)
-        .await
-        .map_err(unusable)
+        });
+    let health = pools.clone().max_connections(1).connect_lazy_with(options.clone());
+    let requests = pools.max_connections(limits.connections.saturating_sub(1).max(1));
+    let requests = requests.connect_with(options).await.map_err(unusable)?;
+    let (connections, health) = (kind(requests), kind(health));
+    Ok(Pool { connections, health, demotion, patience, home: Handle::current() })
 }
 
 /// Between two looks whether the database answers again.
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Pool {
-    /// A pool whose answers may take so long. It belongs to the threads that call this.
-    pub(super) fn new(connections: Connections, patience: Duration) -> Self {
-        Self { connections, patience, home: Handle::current() }
-    }
-
     /// How the database speaks.
     pub(super) fn dialect(&self) -> Dialect {
         match self.connections {
@@ -87,10 +93,20 @@ impl Pool {
 
     /// A connection, which may turn out to be broken when it is used: asking first would cost as much as reading.
     pub(super) async fn connection(&self) -> sqlx::Result<Connection> {
-        Ok(match &self.connections {
-            Connections::Postgresql(pool) => Connection::postgresql(self.acquire(pool).await?, self.patience),
-            Connections::Mysql(pool) => Connection::mysql(self.acquire(pool).await?, self.patience),
-        })
+        self.connection_of(&self.connections).await
+    }
+
+    /// As [`connection`](Self::connection), of those for questions about health.
+    pub(super) async fn health_connection(&self) -> sqlx::Result<Connection> {
+        self.connection_of(&self.health).await
+    }
+
+    async fn connection_of(&self, connections: &Connections) -> sqlx::Result<Connection> {
+        let link = match connections {
+            Connections::Postgresql(pool) => Link::Postgresql(self.acquire(pool).await?),
+            Connections::Mysql(pool) => Link::Mysql(self.acquire(pool).await?),
+        };
+        Ok(Connection::new(link, self.patience, self.demotion.clone()))
     }
 
     /// A connection of the pool. One that is made belongs to the pool's own threads, whoever wants it first: threads that
@@ -100,7 +116,10 @@ impl Pool {
         if Handle::current().id() == self.home.id() {
             return pool.acquire().await;
         }
-        if let Some(connection) = pool.try_acquire() {
+        // This way nobody looks whether the connection was made before the database became a replica.
+        if !self.demotion.is_within(LIFETIME)
+            && let Some(connection) = pool.try_acquire()
+        {
             return Ok(connection);
         }
         let pool = pool.clone();

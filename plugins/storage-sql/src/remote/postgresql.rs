@@ -66,11 +66,13 @@ pub(super) async fn open(address: &Address, limits: Limits) -> Result<Pool> {
     if let Some(text) = address.other("options") {
         options = options.options(session_options(text)?);
     }
-    let pool = Connections::Postgresql(connect(options, SESSION, limits).await?);
-    let pool = Pool::new(pool, limits.patience);
+    let pool = connect(Connections::Postgresql, options, SESSION, limits).await?;
     check(&pool).await?;
     Ok(pool)
 }
+
+/// 1 where the database may only be read: as a standby, or since it was set so.
+pub(super) const READ_ONLY: &str = "(current_setting('transaction_read_only') = 'on')::int::bigint";
 
 /// What every session sets. A session whose server vanished must not keep locks, short statements gain nothing from
 /// being compiled, and a commit that was answered must survive.

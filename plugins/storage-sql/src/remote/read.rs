@@ -1,7 +1,6 @@
 //! Reading records, grants and documents: one statement each, so that what belongs together is of one moment.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use claviger_plugin_sdk::filter::{Cursor, Filter, Page};
 use claviger_plugin_sdk::kmip::tables::enumerations::OperationCode;
@@ -10,10 +9,9 @@ use claviger_plugin_sdk::store::{
     Document, DocumentPage, FoundIds, FoundPage, Grant, GrantQuery, Stored, Subject,
 };
 use claviger_plugin_sdk::{Error, Result};
-use tokio::time::Instant;
 
 use super::connection::Row;
-use super::failure::{failed, is_broken, silence};
+use super::failure::failed;
 use super::pool::Pool;
 use super::statements::{among, not_expired};
 use crate::search::{self, Driver, Statement, Wanted, permitted, read_subject};
@@ -129,29 +127,6 @@ pub(super) async fn document_kinds(pool: &Pool) -> Result<Vec<String>> {
     let rows = pool.rows(&statement).await?;
     rows.iter().map(|row| Ok(row.text(0).map_err(failed)?.to_owned())).collect()
 }
-
-/// Whether the database answers, and soon: whoever asks sends clients elsewhere if it does not.
-pub(super) async fn health(pool: &Pool) -> Result<()> {
-    let mut statement = Statement::new(pool.dialect());
-    statement.push("SELECT version FROM ").table("schema");
-    let ask = async {
-        let mut connection = pool.connection().await?.within(SOON);
-        match connection.rows(&statement).await {
-            // It may only be this connection that broke.
-            Err(error) if is_broken(&error) => {
-                drop(connection);
-                let mut connection = pool.working_connection(Instant::now() + SOON).await?.within(SOON);
-                connection.rows(&statement).await
-            }
-            answer => answer,
-        }
-    };
-    let answer = tokio::time::timeout(2 * SOON, ask).await.unwrap_or_else(|_| Err(silence()));
-    answer.map(drop).map_err(failed)
-}
-
-/// How long an answer about health may take.
-const SOON: Duration = Duration::from_secs(2);
 
 /// Adds the body and the subjects' grants to what `select` selects: the heads of records. There is a row for each
 /// grant, and one for a record without any.

@@ -6,6 +6,7 @@ mod large;
 mod lost_connections;
 mod other_threads;
 mod plans;
+mod readiness;
 mod schema;
 mod transport;
 mod two_servers;

@@ -49,7 +49,8 @@ pub(super) struct Database {
 }
 
 /// How many tests use a server at once, each with up to sixteen connections; the server has a hundred.
-static PLACES: Semaphore = Semaphore::const_new(5);
+static PLACES: Semaphore = Semaphore::const_new(ALL);
+const ALL: usize = 5;
 
 impl Database {
     /// Makes an empty one; nothing where the test run has no such server.
@@ -120,6 +121,50 @@ impl Database {
         Settings::new("/".into(), values)
     }
 
+    /// The settings of a server whose account has the database and nothing else.
+    pub(super) async fn settings_of_ordinary_account(&self) -> Settings {
+        if !self.is_mysql {
+            // Here no account writes what may only be read.
+            return self.settings();
+        }
+        let name = &self.name;
+        self.run(&format!("CREATE USER {name} IDENTIFIED BY 'ordinary'; GRANT ALL ON {name}.* TO {name}"))
+            .await;
+        let mut url = Url::parse(&self.url()).unwrap();
+        url.set_username(name).unwrap();
+        url.set_password(Some("ordinary")).unwrap();
+        Settings::new("/".into(), [("database-url", url.to_string())])
+    }
+
+    /// Removes the account that [`settings_of_ordinary_account`](Self::settings_of_ordinary_account) made.
+    pub(super) async fn forget_ordinary_account(&self) {
+        if self.is_mysql {
+            self.run(&format!("DROP USER {}", self.name)).await;
+        }
+    }
+
+    /// Lets it only be read until what this gives is dropped. MariaDB does that to all of its databases, and so this waits
+    /// until no other test uses them.
+    pub(super) async fn demote(&self) -> Demoted<'_> {
+        let others = if self.is_mysql { u32::try_from(ALL - 1).unwrap() } else { 0 };
+        let alone = PLACES.acquire_many(others).await.unwrap();
+        let demoted = Demoted { database: self, _alone: alone };
+        self.run(&self.read_only(true)).await;
+        if !self.is_mysql {
+            // It holds for new sessions.
+            self.kill_sessions().await;
+        }
+        demoted
+    }
+
+    fn read_only(&self, on: bool) -> String {
+        let value = if on { "on" } else { "off" };
+        if self.is_mysql {
+            return format!("SET GLOBAL read_only = {value}");
+        }
+        format!("ALTER DATABASE {} SET default_transaction_read_only = {value}", self.name)
+    }
+
     /// Opens it as a server does.
     pub(super) async fn open(&self) -> RemoteStore {
         RemoteStore::open(&self.settings(), false, self.form()).await.unwrap()
@@ -134,19 +179,35 @@ impl Database {
     pub(super) async fn run_inside(&self, sql: &str) {
         run(&self.url().parse().unwrap(), self.is_mysql, sql).await;
     }
+
+    /// As [`run`](Self::run), at the end of something.
+    fn run_at_the_end(&self, sql: String) {
+        let (server, is_mysql) = (self.server.clone(), self.is_mysql);
+        // The test's runtime may be ending, so this has one of its own.
+        let running = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(run(&server, is_mysql, &sql));
+        });
+        running.join().unwrap();
+    }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
         let force = if self.is_mysql { "" } else { " WITH (FORCE)" };
-        let (server, is_mysql) = (self.server.clone(), self.is_mysql);
-        let sql = format!("DROP DATABASE {}{force}", self.name);
-        // The test's runtime may be ending, so this has one of its own.
-        let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(run(&server, is_mysql, &sql));
-        });
-        dropping.join().unwrap();
+        self.run_at_the_end(format!("DROP DATABASE {}{force}", self.name));
+    }
+}
+
+/// A database that may only be read.
+pub(super) struct Demoted<'d> {
+    database: &'d Database,
+    _alone: SemaphorePermit<'static>,
+}
+
+impl Drop for Demoted<'_> {
+    fn drop(&mut self) {
+        self.database.run_at_the_end(self.database.read_only(false));
     }
 }
 
