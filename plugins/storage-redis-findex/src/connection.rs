@@ -1,5 +1,6 @@
 //! The connection to Redis: made again whenever it is lost.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -141,6 +142,12 @@ fn client(address: &Address<'_>) -> Result<Client> {
                 "the certificate files of --database-… are for TLS: --database-url must begin with rediss://",
             ));
         }
+        if is_elsewhere(information.addr()) {
+            tracing::warn!(
+                "the connection to Redis has no TLS, so somebody in between can read its password, and remove what is \
+                 stored or put back what was: begin --database-url with rediss://"
+            );
+        }
         return Client::open(information).map_err(unusable);
     }
     if let ConnectionAddr::TcpTls { insecure: true, .. } = information.addr() {
@@ -161,6 +168,13 @@ fn client(address: &Address<'_>) -> Result<Client> {
     })
 }
 
+/// Whether the way to Redis leads over a network.
+fn is_elsewhere(address: &ConnectionAddr) -> bool {
+    let ConnectionAddr::Tcp(host, _) = address else { return false };
+    let is_loopback = |ip: IpAddr| ip.is_loopback();
+    host != "localhost" && !host.trim_matches(['[', ']']).parse().is_ok_and(is_loopback)
+}
+
 fn read(file: &Path, flag: &str) -> Result<Vec<u8>> {
     std::fs::read(file)
         .map_err(|cause| Error::invalid(format!("the file of {flag} cannot be read: {}", cause.kind())))
@@ -174,5 +188,23 @@ fn plain(error: &RedisError) -> String {
         "the connection is refused".to_owned()
     } else {
         error.category().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redis_elsewhere_without_tls_is_warned_of() {
+        let is_warned = |url: &str| is_elsewhere(url.into_connection_info().unwrap().addr());
+        for url in ["redis://redis.example:6379/0", "redis://192.0.2.7/", "redis://[2001:db8::1]:6379/"] {
+            assert!(is_warned(url), "{url}");
+        }
+        let here =
+            ["redis://localhost/", "redis://127.0.0.1:6379/0", "redis://[::1]/", "redis+unix:///run/redis"];
+        for url in here.into_iter().chain(["rediss://redis.example:6379/0"]) {
+            assert!(!is_warned(url), "{url}");
+        }
     }
 }

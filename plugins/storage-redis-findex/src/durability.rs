@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use claviger_plugin_sdk::{Error, Result};
-use redis::cmd;
+use redis::{ErrorKind, ServerErrorKind, cmd};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, failed};
 
 /// Looks at how Redis is set up. What loses keys only when something breaks is a warning in the log.
 ///
@@ -38,15 +38,41 @@ pub(crate) async fn check(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
+/// Whether this is still the primary. The connection to a Redis that has become a replica is given up, so that the next
+/// one leads to whatever is at the address by then.
+///
+/// # Errors
+/// It is a replica. Redis fails.
+pub(crate) async fn leave_replica(connection: &Connection) -> Result<()> {
+    match connection.once::<String>(cmd("INFO").arg("replication")).await {
+        Ok(information) if is_replica(&information) => {
+            // Every user may; Redis closes the connection.
+            let _ = connection.once::<String>(&cmd("QUIT")).await;
+            Err(Error::server("the storage takes no writes: it is a replica"))
+        }
+        Ok(_) => Ok(()),
+        // That the user may not ask was said at the start.
+        Err(cause) if cause.kind() == ErrorKind::Server(ServerErrorKind::NoPerm) => Ok(()),
+        Err(cause) => Err(failed(cause)),
+    }
+}
+
+fn is_replica(information: &str) -> bool {
+    says(information, "role:slave")
+}
+
+fn says(information: &str, line: &str) -> bool {
+    information.lines().any(|other| other.trim() == line)
+}
+
 fn refuse_wrong_kinds(information: &str) -> Result<()> {
-    let says = |line: &str| information.lines().any(|other| other.trim() == line);
-    if says("cluster_enabled:1") {
+    if says(information, "cluster_enabled:1") {
         return Err(Error::invalid(
             "the Redis of --database-url is a cluster, which cannot change several keys in one step: use a single \
              Redis, with replicas if you like",
         ));
     }
-    if says("role:slave") {
+    if is_replica(information) {
         return Err(Error::invalid(
             "the Redis of --database-url is a replica and takes no writes: name its primary",
         ));

@@ -21,7 +21,7 @@ use crate::keys::Mac;
 use crate::layout::{document_name, kind_name};
 use crate::sealed::{self, Kind};
 use crate::transaction::Transaction;
-use crate::{change, search};
+use crate::{change, durability, search};
 
 /// A Redis database as a store.
 pub(crate) struct RedisStore {
@@ -195,7 +195,8 @@ impl ObjectStore for RedisStore {
         Box::pin(async {
             let state =
                 self.db.connection.once(cmd("GET").arg(self.db.layout.index())).await.map_err(failed)?;
-            self.db.checked_state(state).map(|_| ())
+            self.db.checked_state(state)?;
+            durability::leave_replica(&self.db.connection).await
         })
     }
 }

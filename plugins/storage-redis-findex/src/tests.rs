@@ -4,5 +4,6 @@ mod contract;
 mod labels;
 mod lists;
 mod opening;
+mod own_redis;
 mod snapshots;
 mod support;
