@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use claviger_plugin_sdk::Result;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -23,6 +24,13 @@ const SHORT: usize = 64;
 const WAITING: usize = 256;
 /// How often others may be quicker before a list is left to another time.
 const TRIES: usize = 10;
+/// How many steps follow each other at once. While one is made, every list has to be read again.
+const STEPS: usize = 4;
+/// How many times as long as reading the list took others have to read it after these; and the shortest and the longest
+/// time for that.
+const ROOM: u32 = 3;
+const LEAST_ROOM: Duration = Duration::from_millis(10);
+const MOST_ROOM: Duration = Duration::from_secs(2);
 
 /// Looks through lists while others read and write them.
 pub(crate) struct CleanUp {
@@ -87,7 +95,10 @@ pub(crate) async fn shrink(db: &Database, keyword: &Keyword, least: usize) -> Re
 /// list, or one of the objects, or made any list shorter meanwhile; then some of it may be done.
 async fn shrink_as_read(db: &Database, keyword: &Keyword, least: usize) -> Result<bool> {
     let mut index = db.index_state().await?;
+    let begin = Instant::now();
     let mut list = db.lists.list(keyword).await?;
+    let reading = begin.elapsed();
+    let mut steps = 0_usize;
     let listed = list.entries()?;
     let stale = stale(db, keyword, &listed).await?;
     let words = list.length();
@@ -112,6 +123,10 @@ async fn shrink_as_read(db: &Database, keyword: &Keyword, least: usize) -> Resul
                 Shrunk::By(removed) => {
                     // Every step counts the index on, so another state is the work of somebody else.
                     index = header::next_state(&index)?;
+                    steps += 1;
+                    if let Some(room) = room_after(steps, reading) {
+                        tokio::time::sleep(room).await;
+                    }
                     if removed < STEP {
                         break;
                     }
@@ -121,6 +136,11 @@ async fn shrink_as_read(db: &Database, keyword: &Keyword, least: usize) -> Resul
     }
     tracing::debug!(words, superfluous, "a list of the index is shorter now");
     Ok(true)
+}
+
+/// How long others are let read after so many steps on a list that takes so long to read.
+fn room_after(steps: usize, reading: Duration) -> Option<Duration> {
+    steps.is_multiple_of(STEPS).then(|| (reading * ROOM).clamp(LEAST_ROOM, MOST_ROOM))
 }
 
 /// An entry that stands for nothing, and what must still be so for it to be taken out.
@@ -146,4 +166,20 @@ async fn stale(db: &Database, keyword: &Keyword, listed: &HashSet<Entry>) -> Res
         }
     }
     Ok(stale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_few_steps_others_have_time_to_read_the_list_whatever_they_were_doing() {
+        let reading = Duration::from_millis(100);
+        let rooms: Vec<Duration> = (1..=100).filter_map(|steps| room_after(steps, reading)).collect();
+        assert_eq!(rooms.len(), 25);
+        // A read that a step has spoiled, and then a whole one.
+        assert!(rooms.iter().all(|room| *room >= reading * 2));
+        assert_eq!(room_after(4, Duration::from_secs(60)), Some(MOST_ROOM), "the list is finished some time");
+        assert_eq!(room_after(5, reading), None);
+    }
 }

@@ -2,6 +2,7 @@
 //! them, decrypted, newest first, until the page is full.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use claviger_plugin_sdk::filter::{Filter, Page};
 use claviger_plugin_sdk::store::{Grant, Subject};
@@ -216,6 +217,9 @@ async fn entries_of(db: &Database, lists: &BTreeSet<Keyword>) -> Result<BTreeSet
 
 /// How often lists are read again because one of them has become shorter meanwhile.
 const READS: usize = 10;
+/// How long after the first time, twice as long after the next, and at most.
+const PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 /// Reads lists while none of them becomes shorter: what moves from the end of a list to its middle could be missed.
 ///
@@ -225,12 +229,15 @@ pub(crate) async fn read_steadily<'a, T>(
     db: &Database,
     read: impl Fn() -> BoxFuture<'a, Result<T>>,
 ) -> Result<T> {
+    let mut pause = PAUSE;
     for _ in 0..READS {
         let before = db.index_state().await?;
         let result = read().await?;
         if db.index_state().await? == before {
             return Ok(result);
         }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
     Err(Error::storage("the index of the storage changes too quickly to be read; try again"))
 }
