@@ -5,8 +5,8 @@ use std::sync::Arc;
 use claviger_plugin_sdk::filter::Index;
 use claviger_plugin_sdk::snapshot_conformance;
 use claviger_plugin_sdk::store::{ChangeSet, NameClaims, ObjectStore};
+use claviger_plugin_sdk::testkit::RecordBuilder;
 use claviger_plugin_sdk::testkit::snapshot::Observed;
-use claviger_plugin_sdk::testkit::{MemoryStore, RecordBuilder};
 use claviger_plugin_sdk::upkeep::Snapshot;
 use claviger_plugin_sdk::{BoxFuture, Result};
 
@@ -20,24 +20,16 @@ snapshot_conformance!(mysql_snapshots, || observed("MYSQL"));
 
 type Taken = Result<Box<dyn Snapshot>>;
 
-/// A store with snapshots; the reference store stands in where the test run has no such server.
-async fn observed(server: &str) -> Observed {
-    let Some(database) = Database::make(server).await else {
-        let store = MemoryStore::new();
-        let kept = store.clone();
-        let take = Box::new(move || -> BoxFuture<'static, Taken> {
-            let snapshot = kept.snapshot();
-            Box::pin(async { Ok(snapshot) })
-        });
-        return Observed { store: Arc::new(store), take };
-    };
+/// A store with snapshots; nothing where the test run has no such server.
+async fn observed(server: &str) -> Option<Observed> {
+    let database = Database::make(server).await?;
     let store = Arc::new(database.open().await);
     let database = Arc::new(database);
     let take = Box::new(move || -> BoxFuture<'static, Taken> {
         let database = database.clone();
         Box::pin(async move { snapshot(&database.settings(), database.form()).await })
     });
-    Observed { store, take }
+    Some(Observed { store, take })
 }
 
 async fn refusal(database: &Database) -> String {
