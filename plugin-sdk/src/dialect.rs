@@ -44,7 +44,10 @@ pub trait Dialect: Send + Sync {
     /// The links along which the operation goes on from an object to further objects, whole or not at all.
     ///
     /// A Child Link means all objects that name the object as their parent. These put themselves under it: the right that
-    /// the caller has on the object is enough for them, whoever owns them.
+    /// the caller has on the object is enough for them, whoever owns them, whatever the caller's credentials are narrowed to,
+    /// and archived or not. Of the links that such an object has itself the Child Link alone is followed: it is another's to say
+    /// where they lead. Where a Child Link is among them, the operation reaches objects in the states of
+    /// [`Target::along`](crate::target::Target::along).
     fn expand(&self, operation: OperationCode, from: &KeyFacts<'_>) -> &'static [LinkType];
 
     /// The states in which the family sees objects; the operation's own states are intersected with them.

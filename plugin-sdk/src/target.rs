@@ -73,6 +73,9 @@ pub struct Target {
     pub right: Right,
     /// Effective states in which the operation is allowed.
     pub states: StateSet,
+    /// Effective states in which objects go along that belong to this one: those that name it as their parent, and its other
+    /// half. It counts where the [dialect](crate::dialect::Dialect::expand) has the operation reach the children.
+    pub along: StateSet,
     /// Object types on which the operation is defined; empty means all.
     pub types: &'static [ObjectType],
     /// Bits that the Cryptographic Usage Mask must hold. With what the use [consumes](Self::consumes) they also tell which
@@ -120,6 +123,7 @@ impl Target {
             id,
             right: Right::Operation(right),
             states: StateSet::NOT_DESTROYED,
+            along: StateSet::NOT_DESTROYED,
             types: &[],
             usage: CryptographicUsageMask(0),
             any_usage: CryptographicUsageMask(0),
@@ -147,9 +151,16 @@ impl Target {
         self
     }
 
-    /// The same target with other states.
+    /// The same target with other states, for what goes along with it, too.
     pub fn states(mut self, states: StateSet) -> Self {
         self.states = states;
+        self.along = states;
+        self
+    }
+
+    /// The same target with other states for what goes along with it.
+    pub fn along(mut self, states: StateSet) -> Self {
+        self.along = states;
         self
     }
 

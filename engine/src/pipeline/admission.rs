@@ -39,6 +39,14 @@ pub(crate) struct Question<'q> {
     pub(crate) is_child: bool,
 }
 
+impl Question<'_> {
+    /// Whether the object is let through for its parent's sake. Nothing that its own owner may do to it, as archiving it,
+    /// keeps the parent's from what he does to both.
+    fn goes_with_its_parent(&self) -> bool {
+        self.is_child && matches!(self.target.right, Right::Operation(_))
+    }
+}
+
 /// Lets a caller call an operation, or says why not; objects are another question.
 ///
 /// # Errors
@@ -135,7 +143,7 @@ fn check_right(
         notes.passes(|| "the user owns the object".to_owned());
         return Ok(Hold::Right);
     }
-    if question.is_child && matches!(right, Right::Operation(_)) {
+    if question.goes_with_its_parent() {
         notes.passes(|| "the user has the right on the object that this one names as its parent".to_owned());
         return Ok(Hold::Right);
     }
@@ -185,6 +193,12 @@ fn granted(message: &Message<'_>, grant: &Grant, right: Right) -> String {
 fn check_restriction(question: &Question<'_>, loaded: &Loaded, notes: &mut impl Notes) -> Result<()> {
     let Some(restriction) = &question.principal.restriction else { return Ok(()) };
     notes.asks(Rule::Restriction);
+    if question.goes_with_its_parent() {
+        notes.passes(|| {
+            "the credentials allow it with the object that this one names as its parent".to_owned()
+        });
+        return Ok(());
+    }
     let (record, operation) = (&loaded.entry.record, question.operation);
     let allowed = restriction.allows(operation)
         && restriction.objects(operation).matches(
@@ -230,7 +244,7 @@ fn check_state(
 /// An archived object is recovered before anything is done with it but looking at its attributes (KMIP 2.1 section 6.1).
 fn check_archived(question: &Question<'_>, loaded: &Loaded, notes: &mut impl Notes) -> Result<()> {
     notes.asks(Rule::Archive);
-    if question.target.archived || !loaded.entry.facts.archived {
+    if question.target.archived || question.goes_with_its_parent() || !loaded.entry.facts.archived {
         notes.passes(|| match loaded.entry.facts.archived {
             true => "archived objects are at hand for it".to_owned(),
             false => "the object is not archived".to_owned(),

@@ -264,10 +264,10 @@ impl<'i, 'm> ItemHost<'i, 'm> {
         Ok(())
     }
 
-    /// Admits an object that names one as its parent which was admitted in this role already.
-    pub(crate) fn admit_child(&mut self, target: &Target, loaded: Loaded) -> Result<()> {
-        let id = loaded.entry.record.id.clone();
-        let authorized = self.admit_as(target, &loaded, id.as_str(), true)?;
+    /// Admits an object that names one as its parent which was admitted in this role already. An error names the parent: the
+    /// caller need not know of the child.
+    pub(crate) fn admit_child(&mut self, target: &Target, loaded: Loaded, parent: &Authorized) -> Result<()> {
+        let authorized = self.admit_as(target, &loaded, parent.id().as_str(), true)?;
         self.take(target.role, authorized, loaded.entry);
         Ok(())
     }

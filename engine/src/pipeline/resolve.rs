@@ -2,6 +2,7 @@
 //! on along the links that the dialect names.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use claviger_kmip::attributes::{Attributes, kinds};
@@ -316,33 +317,44 @@ async fn follow_links(host: &mut ItemHost<'_, '_>, target: &Target) -> Result<()
         return Ok(());
     }
     let mut next = 0;
+    let mut along = BTreeSet::new();
     while let Some(from) = host.targets(Role::SUBJECT).get(next) {
         next += 1;
         let links = host.message().dialect.expand(host.operation(), &from.key_facts());
         if !links.is_empty() {
             let from = from.clone();
-            Box::pin(follow(host, target, &from, links)).await?;
+            Box::pin(follow(host, target, &from, links, &mut along)).await?;
         }
     }
     Ok(())
 }
 
+/// Goes on from one object; `along` holds those that were reached as children.
 async fn follow(
     host: &mut ItemHost<'_, '_>,
     target: &Target,
     from: &Authorized,
     links: &[LinkType],
+    along: &mut BTreeSet<ObjectId>,
 ) -> Result<()> {
-    for id in linked(from, links) {
-        let Some(loaded) = host.load_id(&id).await? else { continue };
-        if is_to_follow(host, target, &loaded) {
-            host.admit_all(target, smallvec![(loaded, id.as_str().into())])?;
+    let reaches_children = links.contains(&LinkType::CHILD_LINK);
+    let states = if reaches_children { target.along } else { target.states };
+    let target = &target.clone().states(states);
+    // The owner of a child may have linked it to what the caller has no right on, and so keep him from it, or to another
+    // object of the caller's.
+    if !along.contains(from.id()) {
+        for id in linked(from, links) {
+            let Some(loaded) = host.load_id(&id).await? else { continue };
+            if is_to_follow(host, target, &loaded) {
+                host.admit_all(target, smallvec![(loaded, id.as_str().into())])?;
+            }
         }
     }
-    if links.contains(&LinkType::CHILD_LINK) {
+    if reaches_children {
         for loaded in children(host, from, target).await? {
             if is_to_follow(host, target, &loaded) {
-                host.admit_child(target, loaded)?;
+                along.insert(loaded.entry.record.id.clone());
+                host.admit_child(target, loaded, from)?;
             }
         }
     }
@@ -365,8 +377,8 @@ fn linked(from: &Authorized, links: &[LinkType]) -> Vec<ObjectId> {
         .collect()
 }
 
-/// Objects of the same algorithm whose Parent Link names this one, in a state in which the operation has something to do with
-/// them: parents do not list their children. All of them, whoever owns them, or the caller's alone where the operation is for
+/// Objects of the same algorithm whose Parent Link names this one, of a type and in a state in which the operation has something
+/// to do with them: parents do not list their children. All of them, whoever owns them, or the caller's alone where the operation is for
 /// owners. However many bytes they have: who may issue large ones would keep the owner from revoking the parent.
 ///
 /// # Errors
@@ -385,7 +397,12 @@ async fn children(host: &ItemHost<'_, '_>, parent: &Authorized, target: &Target)
         return Err(dependents::too_many(parent, most, "do it with them first"));
     };
     let algorithm = parent.key_facts().algorithm;
-    found.retain(|loaded| loaded.entry.record.key_facts().algorithm == algorithm);
+    found.retain(|loaded| {
+        let record = &loaded.entry.record;
+        let object_type = record.object.object_type();
+        record.key_facts().algorithm == algorithm
+            && (target.types.is_empty() || target.types.contains(&object_type))
+    });
     Ok(found)
 }
 

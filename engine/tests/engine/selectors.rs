@@ -2,14 +2,16 @@
 
 use claviger_engine::Caller;
 use claviger_plugin_sdk::kmip::attributes::{Link, kinds};
+use claviger_plugin_sdk::kmip::objects::ManagedObject;
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::store::Subject;
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
 use crate::support::dialect::Narrow;
+use crate::support::operations::RETIRE;
 use crate::support::schemes::ENCRYPTS_ALONE;
-use crate::support::{Ask, Setup, Tell, World};
+use crate::support::{Ask, NOW, Setup, Tell, World};
 
 fn key(id: &str) -> RecordBuilder {
     let mask = CryptographicUsageMask::UNRESTRICTED.0 as i32;
@@ -201,6 +203,85 @@ async fn neither_large_children_nor_many_that_are_destroyed_keep_a_parent_from_b
     for id in ["private", "one", "two"] {
         assert_eq!(world.stored(id).await.unwrap().state_dates().stored, State::DEACTIVATED, "{id}");
     }
+}
+
+/// A key of bob's that names `private`, which is alice's, as its parent.
+fn of_bob(id: &str) -> RecordBuilder {
+    key(id).owner("bob").with::<kinds::Link>(link(LinkType::PARENT_LINK, "private"))
+}
+
+#[tokio::test]
+async fn a_child_that_its_owner_archives_does_not_keep_the_parent_from_being_revoked() {
+    let world = World::start();
+    world.put(key("private")).await;
+    world.put(of_bob("archived").with::<kinds::ArchiveDate>(DateTime(1))).await;
+    let revoked = alice(&world, OperationCode::REVOKE, "private").await.unwrap();
+    assert_eq!(revoked.unique_identifier, ["private", "archived"]);
+    assert_eq!(world.stored("archived").await.unwrap().state_dates().stored, State::DEACTIVATED);
+    // Named by itself it is recovered first.
+    world.put(key("own").with::<kinds::ArchiveDate>(DateTime(1))).await;
+    let refused = alice(&world, OperationCode::REVOKE, "own").await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::OBJECT_ARCHIVED);
+}
+
+#[tokio::test]
+async fn a_restriction_that_allows_the_parent_allows_its_children() {
+    let world = World::start();
+    world.put(key("private").tag("blue")).await;
+    world.put(of_bob("other")).await;
+    world.put(key("apart")).await;
+    let caller = world.caller(&[("user", "alice"), ("only", "blue")]).await;
+    let revoked = call(&world, &caller, OperationCode::REVOKE, "private").await.unwrap();
+    assert_eq!(revoked.unique_identifier, ["private", "other"]);
+    let refused = call(&world, &caller, OperationCode::REVOKE, "apart").await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::PERMISSION_DENIED);
+}
+
+#[tokio::test]
+async fn other_links_of_a_child_lead_nowhere() {
+    let world = World::start();
+    world.put(key("private")).await;
+    world.put(key("bobs").owner("bob")).await;
+    world.put(key("alices")).await;
+    for (id, to) in [("to his own", "bobs"), ("to hers", "alices")] {
+        let mut child = of_bob(id).build();
+        child.attributes.push::<kinds::Link>(link(LinkType::PUBLIC_KEY_LINK, to));
+        world.put_record(child).await;
+    }
+    let revoked = alice(&world, OperationCode::REVOKE, "private").await.unwrap();
+    assert_eq!(revoked.unique_identifier, ["private", "to hers", "to his own"]);
+    for id in ["bobs", "alices"] {
+        assert_eq!(world.stored(id).await.unwrap().state_dates().stored, State::ACTIVE, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn what_belongs_to_a_parent_goes_along_in_states_in_which_nobody_may_name_it() {
+    let world = World::start();
+    world.put(key("private").with::<kinds::Link>(link(LinkType::PUBLIC_KEY_LINK, "public"))).await;
+    let waiting = |key: RecordBuilder| {
+        key.state(State::PRE_ACTIVE).with::<kinds::ActivationDate>(DateTime(NOW + 1_000))
+    };
+    world.put(waiting(key("public"))).await;
+    world.put(waiting(of_bob("new"))).await;
+    world.put(of_bob("revoked").state(State::COMPROMISED)).await;
+    let refused = alice(&world, RETIRE, "public").await.unwrap_err();
+    assert_eq!(refused.reason(), ResultReason::WRONG_KEY_LIFECYCLE_STATE);
+    let retired = alice(&world, RETIRE, "private").await.unwrap();
+    assert_eq!(retired.unique_identifier, ["private", "public", "new"]);
+    assert_eq!(world.stored("revoked").await.unwrap().state_dates().stored, State::COMPROMISED);
+}
+
+#[tokio::test]
+async fn a_child_of_a_type_that_the_operation_does_not_know_is_passed_over() {
+    let world = World::start();
+    world.put(key("private")).await;
+    let mut other = of_bob("other").build();
+    let ManagedObject::SymmetricKey(block) = other.object else { panic!() };
+    other.object = ManagedObject::PublicKey(block);
+    other.attributes.put::<kinds::ObjectType>(ObjectType::PUBLIC_KEY);
+    world.put_record(other).await;
+    assert_eq!(alice(&world, RETIRE, "private").await.unwrap().unique_identifier, ["private"]);
 }
 
 #[tokio::test]

@@ -190,6 +190,8 @@ structure! {
         or_operator: Option<bool> = BATCH_ORDER_OPTION,
         /// States in which it is allowed.
         states: Vec<State> = STATE,
+        /// States in which others go along; absent if they are the same.
+        along: Vec<State> = LINK_TYPE,
         /// Types on which it is defined.
         types: Vec<ObjectType> = OBJECT_TYPE,
         /// Usage bits that are needed.
@@ -212,6 +214,10 @@ impl From<Target> for WireTarget {
             owner_only: matches!(target.right, Right::Owner | Right::OwnerOrOperator),
             or_operator: (target.right == Right::OwnerOrOperator).then_some(true),
             states: target.states.iter().collect(),
+            along: match target.along == target.states {
+                true => Vec::new(),
+                false => target.along.iter().collect(),
+            },
             types: target.types.to_vec(),
             usage: target.usage.0.cast_signed(),
             any_usage: (target.any_usage.0 != 0).then_some(target.any_usage.0.cast_signed()),
@@ -240,6 +246,7 @@ impl WireTarget {
                 (false, None) => Right::Any,
             },
             states: StateSet::of(&self.states),
+            along: StateSet::of(if self.along.is_empty() { &self.states } else { &self.along }),
             types: types(self.types),
             usage: CryptographicUsageMask(self.usage.cast_unsigned()),
             any_usage: CryptographicUsageMask(self.any_usage.unwrap_or(0).cast_unsigned()),

@@ -24,6 +24,10 @@ pub(crate) const ACTIVATABLE: StateSet = StateSet::PRE_ACTIVE;
 pub(crate) const DESTROYABLE: StateSet =
     StateSet::of(&[State::PRE_ACTIVE, State::DEACTIVATED, State::COMPROMISED]);
 
+/// The states in which an object is destroyed with the one that it names as its parent. One that is Active goes over Deactivated
+/// (transitions 6 and 7): its parent's end is a reason to deactivate it.
+pub(crate) const DESTROYABLE_ALONG: StateSet = DESTROYABLE.or(StateSet::ACTIVE);
+
 /// Whether a revocation for this reason says that the object was compromised.
 pub(crate) fn is_compromise(reason: RevocationReasonCode) -> bool {
     [RevocationReasonCode::KEY_COMPROMISE, RevocationReasonCode::CA_COMPROMISE].contains(&reason)
@@ -36,6 +40,12 @@ pub(crate) fn revocable(reason: RevocationReasonCode) -> StateSet {
     } else {
         StateSet::ACTIVE
     }
+}
+
+/// The states in which an object is revoked for this reason with the one that it names as its parent. One that is Pre-Active
+/// goes over Active (transitions 4 and 6), or else it would be put to use when its Activation Date comes.
+pub(crate) fn revocable_along(reason: RevocationReasonCode) -> StateSet {
+    revocable(reason).or(StateSet::PRE_ACTIVE)
 }
 
 /// The state to which Revoke for this reason leads.
@@ -96,6 +106,20 @@ mod tests {
                 permitted(from, "retire"),
                 "{from:?}"
             );
+        }
+    }
+
+    /// Each of the two stands for two permitted transitions, one after the other.
+    #[test]
+    fn what_goes_along_takes_no_other_way() {
+        let superseded = RevocationReasonCode::SUPERSEDED;
+        for from in ALL {
+            let along = DESTROYABLE_ALONG.contains(from).then_some(destroyed(from));
+            let over = permitted(from, "retire").and_then(|between| permitted(between, "destroy"));
+            assert_eq!(along, permitted(from, "destroy").or(over), "{from:?}");
+            let along = revocable_along(superseded).contains(from).then_some(revoked(from, superseded));
+            let over = permitted(from, "activate").and_then(|between| permitted(between, "retire"));
+            assert_eq!(along, permitted(from, "retire").or(over), "{from:?}");
         }
     }
 

@@ -1,11 +1,13 @@
-//! A dialect that narrows: it takes lists of tags for identifiers, shows Active objects to Get, and lets Revoke go on
-//! along links.
+//! A dialect that narrows: it takes lists of tags for identifiers, shows Active objects to Get, and lets Revoke and Retire go
+//! on along links.
 
 use claviger_plugin_sdk::dialect::{Completed, Dialect, ErrorAnswer, Payload, Selector};
 use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
+
+use super::operations::RETIRE;
 
 pub(crate) struct Narrow;
 
@@ -28,7 +30,7 @@ impl Dialect for Narrow {
 
     fn cardinality(&self, operation: OperationCode, _: &[&Attributes]) -> Cardinality {
         match operation {
-            OperationCode::DESTROY | OperationCode::REVOKE => Cardinality::All,
+            OperationCode::DESTROY | OperationCode::REVOKE | RETIRE => Cardinality::All,
             OperationCode::GET_ATTRIBUTES => Cardinality::First,
             _ => Cardinality::One,
         }
@@ -36,7 +38,7 @@ impl Dialect for Narrow {
 
     fn expand(&self, operation: OperationCode, _: &KeyFacts<'_>) -> &'static [LinkType] {
         match operation {
-            OperationCode::REVOKE => &[LinkType::PUBLIC_KEY_LINK, LinkType::CHILD_LINK],
+            OperationCode::REVOKE | RETIRE => &[LinkType::PUBLIC_KEY_LINK, LinkType::CHILD_LINK],
             _ => &[],
         }
     }

@@ -154,6 +154,7 @@ pub(crate) const RENEWS_UNDECLARED: OperationCode = OperationCode(0x8000_0022);
 pub(crate) const RENEWS_UNNAMED: OperationCode = OperationCode(0x8000_0020);
 pub(crate) const ISSUES: OperationCode = OperationCode(0x8000_0023);
 pub(crate) const SAYS_MORE: OperationCode = OperationCode(0x8000_0024);
+pub(crate) const RETIRE: OperationCode = OperationCode(0x8000_0025);
 
 fn subject(ask: &Ask, code: OperationCode) -> Target {
     Target::subject(ask.unique_identifier.clone(), code)
@@ -273,6 +274,23 @@ operations! {
     Revoke(OperationCode::REVOKE) {
         None, Targets, Keep, ByNotWriting,
         targets: |ask| Targets::one(subject(ask, OperationCode::REVOKE)),
+        run: |cx, _| {
+            let targets = cx.targets(Role::SUBJECT);
+            for target in &targets {
+                cx.transition(target, State::DEACTIVATED, |_| Ok(()))?;
+            }
+            Ok(Tell::about(targets.iter().map(Authorized::id)))
+        },
+    }
+    /// Deactivates Active keys, and with them those that are Pre-Active.
+    Retire(RETIRE) {
+        None, Targets, Keep, ByNotWriting,
+        targets: |ask| Targets::one(
+            subject(ask, RETIRE)
+                .types(&[ObjectType::SYMMETRIC_KEY])
+                .states(StateSet::ACTIVE)
+                .along(StateSet::ACTIVE.or(StateSet::PRE_ACTIVE)),
+        ),
         run: |cx, _| {
             let targets = cx.targets(Role::SUBJECT);
             for target in &targets {

@@ -31,9 +31,11 @@ impl Operation for Destroy {
         let target = Target::subject(request.unique_identifier.clone(), OperationCode::DESTROY);
         Targets::one(if request.remove == Some(true) {
             // What is left of a destroyed object may go at any time.
-            target.owner_only().states(transition::DESTROYABLE.or(StateSet::DESTROYED))
+            let states = |states: StateSet| states.or(StateSet::DESTROYED);
+            let target = target.owner_only().states(states(transition::DESTROYABLE));
+            target.along(states(transition::DESTROYABLE_ALONG))
         } else {
-            target.states(transition::DESTROYABLE)
+            target.states(transition::DESTROYABLE).along(transition::DESTROYABLE_ALONG)
         })
     }
 
@@ -47,6 +49,10 @@ impl Operation for Destroy {
                 continue;
             }
             cx.destroy(target, transition::destroyed(target.state()), |attributes| {
+                // Only what goes along with its parent is still Active.
+                if target.state() == State::ACTIVE {
+                    attributes.put::<kinds::DeactivationDate>(now);
+                }
                 attributes.put::<kinds::DestroyDate>(now);
                 Ok(())
             })?;

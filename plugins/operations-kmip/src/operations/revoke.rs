@@ -29,8 +29,10 @@ impl Operation for Revoke {
 
     fn targets(request: &RevokeRequest) -> Targets {
         let id = request.unique_identifier.clone();
-        let states = transition::revocable(request.revocation_reason.code);
-        Targets::one(Target::subject(id, OperationCode::REVOKE).types(transition::WITH_STATE).states(states))
+        let reason = request.revocation_reason.code;
+        let target = Target::subject(id, OperationCode::REVOKE).types(transition::WITH_STATE);
+        let target = target.states(transition::revocable(reason)).along(transition::revocable_along(reason));
+        Targets::one(target)
     }
 
     fn about(object: &str) -> Option<RevokeRequest> {
@@ -54,7 +56,7 @@ impl Operation for Revoke {
         let targets = cx.targets(Role::SUBJECT);
         for target in &targets {
             cx.transition(target, transition::revoked(target.state(), reason), |attributes| {
-                date(attributes, &request, now);
+                date(attributes, target.state(), &request, now);
                 attributes.put::<kinds::RevocationReason>(request.revocation_reason.clone());
                 Ok(())
             })?;
@@ -64,13 +66,16 @@ impl Operation for Revoke {
 }
 
 /// Sets the dates that say when the object was deactivated or compromised. A compromise of which nobody knows since
-/// when may be as old as the object.
-fn date(attributes: &mut Attributes, request: &RevokeRequest, now: DateTime) {
+/// when may be as old as the object. What is deactivated with its parent before it was Active is so for no time.
+fn date(attributes: &mut Attributes, from: State, request: &RevokeRequest, now: DateTime) {
     if transition::is_compromise(request.revocation_reason.code) {
         let since = request.compromise_occurrence_date.or_else(|| attributes.one::<kinds::InitialDate>());
         attributes.put::<kinds::CompromiseDate>(now);
         attributes.put::<kinds::CompromiseOccurrenceDate>(since.unwrap_or(now));
     } else {
+        if from == State::PRE_ACTIVE {
+            attributes.put::<kinds::ActivationDate>(now);
+        }
         attributes.put::<kinds::DeactivationDate>(now);
     }
 }
@@ -95,7 +100,7 @@ mod tests {
         },
     );
 
-    fn dated(code: RevocationReasonCode, since: Option<i64>) -> Attributes {
+    fn dated(from: State, code: RevocationReasonCode, since: Option<i64>) -> Attributes {
         let mut attributes = Attributes::new();
         attributes.put::<kinds::InitialDate>(DateTime(10));
         let request = RevokeRequest {
@@ -103,23 +108,31 @@ mod tests {
             revocation_reason: RevocationReason { code, message: None },
             compromise_occurrence_date: since.map(DateTime),
         };
-        date(&mut attributes, &request, DateTime(50));
+        date(&mut attributes, from, &request, DateTime(50));
         attributes
     }
 
     #[test]
     fn a_compromise_is_dated_now_and_since_when_it_may_have_been() {
-        let told = dated(RevocationReasonCode::KEY_COMPROMISE, Some(30));
+        let told = dated(State::ACTIVE, RevocationReasonCode::KEY_COMPROMISE, Some(30));
         assert_eq!(told.one::<kinds::CompromiseDate>(), Some(DateTime(50)));
         assert_eq!(told.one::<kinds::CompromiseOccurrenceDate>(), Some(DateTime(30)));
-        let untold = dated(RevocationReasonCode::KEY_COMPROMISE, None);
+        let untold = dated(State::ACTIVE, RevocationReasonCode::KEY_COMPROMISE, None);
         assert_eq!(untold.one::<kinds::CompromiseOccurrenceDate>(), Some(DateTime(10)));
     }
 
     #[test]
     fn any_other_revocation_deactivates_now() {
-        let attributes = dated(RevocationReasonCode::SUPERSEDED, None);
+        let attributes = dated(State::ACTIVE, RevocationReasonCode::SUPERSEDED, None);
+        assert!(!attributes.contains(Tag::ACTIVATION_DATE));
         assert_eq!(attributes.one::<kinds::DeactivationDate>(), Some(DateTime(50)));
         assert!(!attributes.contains(Tag::COMPROMISE_DATE));
+    }
+
+    #[test]
+    fn what_is_deactivated_before_it_was_active_was_active_for_no_time() {
+        let attributes = dated(State::PRE_ACTIVE, RevocationReasonCode::SUPERSEDED, None);
+        assert_eq!(attributes.one::<kinds::ActivationDate>(), Some(DateTime(50)));
+        assert_eq!(attributes.one::<kinds::DeactivationDate>(), Some(DateTime(50)));
     }
 }

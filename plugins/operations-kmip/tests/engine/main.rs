@@ -9,6 +9,7 @@ mod algorithm_policy;
 mod archive;
 mod asynchronous;
 mod attributes;
+mod cascade;
 mod certificates;
 mod certify;
 mod cipher;

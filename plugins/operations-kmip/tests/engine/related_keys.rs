@@ -17,7 +17,7 @@ use crate::keys::{bytes, plainly};
 use crate::server::{START, Server};
 use crate::toy_family::{FAMILY, toy_attribute};
 
-fn attributes() -> Attributes {
+pub(crate) fn attributes() -> Attributes {
     let mut attributes = Attributes::new();
     attributes.put::<kinds::CryptographicAlgorithm>(FAMILY);
     attributes.put::<kinds::CryptographicUsageMask>(0x20_0000);
@@ -31,13 +31,13 @@ fn linked(link_type: LinkType, to: &str) -> Attributes {
     attributes
 }
 
-fn made_from(parent: &str) -> Attributes {
+pub(crate) fn made_from(parent: &str) -> Attributes {
     linked(LinkType::PARENT_LINK, parent)
 }
 
 impl Server {
     /// A pair of alice's: the identifiers of the private and of the public key.
-    async fn family(&self, private: Attributes) -> (String, String) {
+    pub(crate) async fn family(&self, private: Attributes) -> (String, String) {
         let request = CreateKeyPairRequest {
             common_attributes: Some(attributes()),
             private_key_attributes: Some(private),
@@ -51,7 +51,7 @@ impl Server {
     }
 
     /// A key of a user's, made from another.
-    async fn issue(&self, user: &str, template: Attributes) -> Result<String> {
+    pub(crate) async fn issue(&self, user: &str, template: Attributes) -> Result<String> {
         let request = CreateRequest {
             object_type: ObjectType::PRIVATE_KEY,
             attributes: template,
