@@ -21,6 +21,11 @@ impl Options {
         score(&step::server(self.server.as_deref())?, self)
     }
 
+    /// Whether a suite runs whole.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.only.is_none()
+    }
+
     /// Has a suite run only the cases that are asked for.
     pub(crate) fn narrow(&self, suite: &mut Command) {
         if let Some(text) = &self.only {

@@ -13,14 +13,17 @@ struct Generation {
     /// The folder of its environment: the two cannot be installed side by side.
     name: &'static str,
     packages: &'static [&'static str],
+    /// How many cases the script has for it at the least.
+    cases: usize,
 }
 
 const GENERATIONS: [Generation; 2] = [
     Generation {
         name: "cosmian-4.22.1",
         packages: &["cosmian-kms==4.22.1", "cover-crypt==14.0.0", "cryptography"],
+        cases: 91,
     },
-    Generation { name: "cosmian-4.8.2", packages: &["cosmian-kms==4.8.2", "cover-crypt==12.0.1"] },
+    Generation { name: "cosmian-4.8.2", packages: &["cosmian-kms==4.8.2", "cover-crypt==12.0.1"], cases: 68 },
 ];
 
 /// Runs the acceptance script against this server binary with each generation, if the script is present.
@@ -31,7 +34,7 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
         return Ok(());
     };
     let (mut score, later) = (Score::default(), Later::read()?);
-    for Generation { name, packages } in GENERATIONS {
+    for Generation { name, packages, cases } in GENERATIONS {
         let python = python::with_packages(name, packages)?;
         let folder = tempfile::tempdir()?;
         let server = ServerStart { binary, folder: folder.path(), certificates: None, flags: &[] }.run()?;
@@ -39,6 +42,9 @@ pub(crate) fn score(binary: &Path, options: &Options) -> Outcome {
         suite.arg(&script).arg(format!("http://{}", server.http()));
         options.narrow(&mut suite);
         score.add_run(name, &mut suite, &later)?;
+        if options.is_whole() {
+            score.demand_cases(name, cases)?;
+        }
     }
     score.conclude("acceptance of the REST family's client", &later)
 }

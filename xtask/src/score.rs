@@ -1,8 +1,10 @@
 //! The score of a black-box suite, and what it should have been.
 //!
-//! The suites print one line a case: `ok NAME`, `FAIL NAME reason` or `skip NAME reason`. Cases that need what this
-//! version of the server does not have yet, or that are wrong themselves, are listed in `acceptance/later.tsv`, so the list
-//! is visible and can only shrink: a listed case that passes everywhere has to be taken off it.
+//! The suites print one line a case: `ok NAME`, `FAIL NAME reason` or `skip NAME reason`; then `N passed, N failed`, and end with
+//! exit code 1 if a case failed. One that ends otherwise broke off, and what it did not come to counts as nothing. Cases that
+//! need what this version of the server does not have yet, or that are wrong themselves, are listed in
+//! `acceptance/later.tsv`, so the list is visible and can only shrink: a listed case that passes everywhere has to be taken off
+//! it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -61,7 +63,7 @@ impl Score {
     /// Runs a suite and adds what it printed. `label` says which run it was.
     ///
     /// # Errors
-    /// The suite cannot be started, or ended without the result of any case.
+    /// The suite cannot be started, or broke off.
     pub(crate) fn add_run(&mut self, label: &str, suite: &mut Command, later: &Later) -> Outcome {
         self.add_lines(label, &lines_of(label, suite)?, later);
         Ok(())
@@ -107,6 +109,18 @@ impl Score {
         &self.results
     }
 
+    /// Demands that so many cases ran, or more: a suite that has lost some is no success.
+    ///
+    /// # Errors
+    /// Fewer did.
+    pub(crate) fn demand_cases(&self, run: &str, least: usize) -> Outcome {
+        let ran = self.results.iter().filter(|result| result.run == run).count();
+        match ran < least {
+            true => Err(format!("{run}: {ran} cases ran, of {least} that are known").into()),
+            false => Ok(()),
+        }
+    }
+
     /// Prints the total, and every case that is not as it should be.
     ///
     /// # Errors
@@ -147,7 +161,7 @@ impl Score {
 /// What a suite prints, line by line.
 ///
 /// # Errors
-/// The suite cannot be started, or ended without the result of any case.
+/// The suite cannot be started, or ended without the result of any case, or before its end.
 pub(crate) fn lines_of(label: &str, suite: &mut Command) -> Outcome<Vec<String>> {
     // The suites' folder is not ours to write in.
     let output = suite
@@ -155,8 +169,19 @@ pub(crate) fn lines_of(label: &str, suite: &mut Command) -> Outcome<Vec<String>>
         .output()
         .map_err(|error| format!("{label}: cannot start the suite: {error}"))?;
     let lines: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
-    if !lines.iter().any(|line| line.starts_with("ok ") || line.starts_with("FAIL ")) {
-        return Err(format!("{label}: no case ran: {}", String::from_utf8_lossy(&output.stderr)).into());
+    let count = |verdict| lines.iter().filter(|line| line.starts_with(verdict)).count();
+    let (passed, failed) = (count("ok "), count("FAIL "));
+    let errors = || String::from_utf8_lossy(&output.stderr);
+    if passed + failed == 0 {
+        return Err(format!("{label}: no case ran: {}", errors()).into());
+    }
+    let total = format!("{passed} passed, {failed} failed");
+    let is_total = |line: &String| {
+        line.strip_prefix(&total).is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
+    };
+    if !lines.iter().any(is_total) || output.status.code() != Some(i32::from(failed > 0)) {
+        let status = output.status;
+        return Err(format!("{label}: the suite broke off after {total}, with {status}: {}", errors()).into());
     }
     Ok(lines)
 }
@@ -171,6 +196,47 @@ mod tests {
         let (mut score, later) = (Score::default(), Later::parse(LIST));
         output.lines().for_each(|line| score.add_line("run", line, &later));
         (score, later)
+    }
+
+    /// What comes of a suite that does this.
+    fn suite(script: &str) -> Outcome<Vec<String>> {
+        lines_of("run", Command::new("sh").args(["-c", script]))
+    }
+
+    #[test]
+    fn a_suite_says_how_many_passed_and_ends_with_its_exit_code() {
+        for whole in [
+            "echo ok A-1; echo '1 passed, 0 failed'",
+            "echo ok A-1; echo skip A-2 why; echo '1 passed, 0 failed, 1 skipped'",
+            "echo ok A-1; echo FAIL A-2 why; echo '1 passed, 1 failed'; exit 1",
+        ] {
+            assert!(suite(whole).is_ok(), "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_suite_that_breaks_off_is_no_success() {
+        for broken in [
+            "echo nothing",
+            "echo ok A-1",
+            "echo ok A-1; exit 1",
+            "echo ok A-1; echo FAIL A-2 why; exit 1",
+            "echo ok A-1; echo '1 passed, 0 failed'; exit 1",
+            "echo ok A-1; echo '1 passed, 0 failed'; kill -9 $$",
+            "echo ok A-1; echo FAIL A-2 why; echo '1 passed, 1 failed'",
+            "echo ok A-1; echo '11 passed, 0 failed'",
+            "echo ok A-1; echo '1 passed, 0 failed too late'",
+        ] {
+            assert!(suite(broken).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn a_suite_that_has_lost_cases_is_no_success() {
+        let (score, _) = score("ok A-1\nFAIL A-2: no\nskip A-3: reason\n");
+        assert!(score.demand_cases("run", 2).is_ok());
+        assert!(score.demand_cases("run", 3).is_err());
+        assert!(score.demand_cases("another", 1).is_err());
     }
 
     #[test]

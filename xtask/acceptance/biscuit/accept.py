@@ -155,10 +155,15 @@ CASES = [
     another_root_key_proves_nobody,
 ]
 
+passed = failed = 0
 for case in CASES:
     if ONLY in case.__name__:
         try:
             case()
+            passed += 1
             print(f"ok {case.__name__}", flush=True)
         except Exception as why:  # whatever it is, the next case can be told, too
+            failed += 1
             print(f"FAIL {case.__name__}: {type(why).__name__}: {why}", flush=True)
+print(f"{passed} passed, {failed} failed", flush=True)
+sys.exit(1 if failed else 0)

@@ -3,6 +3,7 @@ cryptography package, in both directions. Prints a line a case: `ok NAME` or `FA
 
 Usage: python exchange URL [--only TEXT]"""
 import argparse
+import sys
 import traceback
 
 from cryptography import x509
@@ -489,16 +490,21 @@ def main():
     arguments.add_argument("--only", default="")
     options = arguments.parse_args()
     client = Client(options.url)
+    passed = failed = 0
     for function in CASES:
         name = f"exchange/{function.__name__}"
         if options.only not in name:
             continue
         try:
             function(client)
+            passed += 1
             print("ok", name, flush=True)
         except Exception as error:  # whatever goes wrong is the result of the case
             why = str(error).replace("\n", " ") or traceback.format_exc(limit=-1).replace("\n", " ")
+            failed += 1
             print(f"FAIL {name}: {type(error).__name__}: {why}", flush=True)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
 
 
-main()
+sys.exit(main())

@@ -228,17 +228,20 @@ const cases = {
   },
 };
 
-let failed = false;
+let passed = 0;
+let failed = 0;
 for (const [name, run] of Object.entries(cases)) {
   // The others need a running issuer.
   const needed = name === "a_server_starts_without_its_issuer_and_finds_it_later";
   if (!needed && !name.includes(only)) continue;
   try {
     await run();
+    passed += 1;
     console.log(`ok ${name}`);
   } catch (error) {
-    failed = true;
+    failed += 1;
     console.log(`FAIL ${name}: ${error.message}`.replaceAll("\n", " "));
   }
 }
+console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);
