@@ -32,6 +32,24 @@ fn plugins_list_shows_every_plugin_with_its_licence() {
 }
 
 #[test]
+fn plugins_list_tells_the_licences_that_are_not_permissive() {
+    let (_, text, _) = output(&["plugins", "list"]);
+    // What NOTICE says of each; a build may leave these out.
+    let restricted = [
+        ("claviger-crypto-covercrypt ", "Apache-2.0 AND AGPL-3.0-only AND BUSL-1.1"),
+        ("claviger-storage-redis-findex ", "Apache-2.0 AND BUSL-1.1"),
+    ];
+    for line in text.lines().filter(|line| line.starts_with("claviger-")) {
+        let licence =
+            restricted.iter().find(|(plugin, _)| line.starts_with(plugin)).map(|(_, licence)| *licence);
+        match licence {
+            Some(licence) => assert!(line.contains(licence), "{line}"),
+            None => assert!(line.contains("Apache-2.0") && !line.contains(" AND "), "{line}"),
+        }
+    }
+}
+
+#[test]
 fn plugins_check_finds_every_plugin_of_the_build() {
     let (code, text, problem) = output(&["plugins", "check"]);
     assert_eq!(code, Some(0), "{problem}");
