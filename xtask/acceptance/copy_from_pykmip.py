@@ -2,7 +2,8 @@
 
   python copy_from_pykmip.py CLAVIGER-SERVER CERTIFICATES FOLDER VERSION PORT PORT PORT [--only TEXT]
 
-PyKMIP's server speaks versions up to VERSION alone. Prints `ok NAME`, `FAIL NAME reason` a case.
+PyKMIP's server speaks versions up to VERSION alone. Prints `ok NAME`, `FAIL NAME reason` a case, and
+how many of each in the end.
 """
 import os, signal, socket, subprocess, sys, time, traceback, warnings
 
@@ -217,6 +218,7 @@ def main(arguments):
     only = arguments[arguments.index("--only") + 1] if "--only" in arguments else ""
     place = Place(*arguments[:7])
     process = place.start_there()
+    passed = failed = 0
     try:
         # In this order, since PyKMIP shows public keys and certificates to everyone.
         for case in (keys_travel_wrapped_and_are_found_the_same, objects_and_their_attributes_are_copied):
@@ -226,11 +228,15 @@ def main(arguments):
             try:
                 case(place)
                 print("ok", name, flush=True)
+                passed += 1
             except Exception as error:
                 print("FAIL %s %s" % (name, " ".join(str(error).split()) or repr(error)), flush=True)
                 traceback.print_exc()
+                failed += 1
     finally:
         end(process)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    sys.exit(1 if failed else 0)
 
 
 main(sys.argv[1:])
