@@ -48,7 +48,7 @@ pub(crate) async fn leave_replica(connection: &Connection) -> Result<()> {
         Ok(information) if is_replica(&information) => {
             // Every user may; Redis closes the connection.
             let _ = connection.once::<String>(&cmd("QUIT")).await;
-            Err(Error::server("the storage takes no writes: it is a replica"))
+            Err(Error::storage("the storage takes no writes: it is a replica"))
         }
         Ok(_) => Ok(()),
         // That the user may not ask was said at the start.

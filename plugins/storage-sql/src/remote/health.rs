@@ -22,7 +22,7 @@ pub(super) async fn health(pool: &Pool) -> Result<()> {
     };
     match tokio::time::timeout(2 * SOON, ask).await.unwrap_or_else(|_| Err(silence())) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Error::server("the storage may only be read: it is not the primary")),
+        Ok(false) => Err(Error::storage("the storage may only be read: it is not the primary")),
         Err(cause) => Err(failed(cause)),
     }
 }
@@ -50,7 +50,7 @@ pub(super) async fn refuse_replica(pool: &Pool) -> Result<()> {
     let mut statement = Statement::new(pool.dialect());
     statement.push("SELECT ").push(read_only(pool));
     match pool.rows(&statement).await?.first().map(|row| row.number(0)).transpose().map_err(failed)? {
-        Some(1) => Err(Error::server(
+        Some(1) => Err(Error::storage(
             "the database of --database-url may only be read, as a standby or a replica may: name the primary",
         )),
         _ => Ok(()),
