@@ -447,3 +447,17 @@ impl From<Failure> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_the_same_on_the_other_side() {
+        let target = Target::subject(Some("key".into()), OperationCode::REVOKE).states(StateSet::ACTIVE);
+        for target in [target.clone(), target.along(StateSet::ACTIVE.or(StateSet::PRE_ACTIVE))] {
+            let sent: WireTarget = decode(&encode(WireTarget::from(target.clone()))).unwrap();
+            assert_eq!(sent.into_target(|_| &[]).unwrap(), target);
+        }
+    }
+}

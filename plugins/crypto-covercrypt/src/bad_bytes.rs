@@ -19,6 +19,7 @@ struct Sample {
 }
 
 const POLICY: &str = "Department::FIN && Level::Top";
+const ADDITIONAL: &[u8] = b"authentic";
 
 fn samples() -> Vec<Sample> {
     let structures: [(&'static dyn Generation, &[u8]); 3] = [
@@ -39,7 +40,8 @@ fn samples() -> Vec<Sample> {
             append_vec(POLICY.as_bytes(), &mut data);
             append_vec(b"metadata", &mut data);
             data.extend_from_slice(b"plain");
-            let message = message::encrypt(&*public, &data, b"", false, &mut SeededRandom::new(1)).unwrap();
+            let mut rng = SeededRandom::new(1);
+            let message = message::encrypt(&*public, &data, ADDITIONAL, false, &mut rng).unwrap();
             Sample { generation, master, user: issued.user.to_vec(), message: message.to_vec() }
         })
         .collect()
@@ -59,7 +61,7 @@ fn try_all(sample: &Sample, bytes: &[u8]) {
         let _ = public.encapsulate(POLICY, None, b"", &mut SeededRandom::new(1));
     }
     if let Ok(key) = generation.decapsulator(bytes) {
-        let _ = message::decrypt(&*key, &sample.message, b"", false);
+        let _ = message::decrypt(&*key, &sample.message, ADDITIONAL, false);
     }
     for action in [Action::Rekey("Department::FIN".into()), Action::Prune("Department::FIN".into())] {
         let _ = generation.change(&Master { private: bytes.into(), ..master.clone() }, &action);
@@ -76,7 +78,11 @@ const OF_DATA: usize = 1 + (12 + 8 + 16) + (12 + 5 + 16);
 
 fn open(sample: &Sample, message: &[u8]) -> bool {
     let key = sample.generation.decapsulator(&sample.user).unwrap();
-    message::decrypt(&*key, message, b"", false).is_ok()
+    let opened = message::decrypt(&*key, message, ADDITIONAL, false);
+    opened.is_ok_and(|plain| {
+        assert_eq!(&plain[..], b"\x08metadataplain", "{}", sample.generation.name());
+        true
+    })
 }
 
 #[test]
@@ -99,6 +105,18 @@ fn keys_cut_anywhere_are_no_keys() {
                     sample.generation.name()
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn a_message_is_opened_with_its_additional_data_alone() {
+    for sample in samples() {
+        assert!(open(&sample, &sample.message));
+        let key = sample.generation.decapsulator(&sample.user).unwrap();
+        for additional in [&b""[..], b"other", &ADDITIONAL[..4]] {
+            let opened = message::decrypt(&*key, &sample.message, additional, false);
+            assert!(opened.is_err(), "{}", sample.generation.name());
         }
     }
 }

@@ -174,13 +174,28 @@ mod tests {
 
     use super::*;
     use crate::generation::{Generation, Master};
+    use crate::generation_12::Generation12;
     use crate::generation_14::Generation14;
+    use crate::generation_16::Generation16;
 
-    fn keys() -> (Box<dyn Encapsulator>, Box<dyn Decapsulator>) {
-        let policy = include_bytes!("vectors/generation_14/policy.json");
-        let Master { private, public, .. } = Generation14.setup(policy).unwrap();
-        let user = Generation14.user_key(&private, policy, "Department::FIN").unwrap().user;
-        (Generation14.encapsulator(&public, policy).unwrap(), Generation14.decapsulator(&user).unwrap())
+    type Keys = (Box<dyn Encapsulator>, Box<dyn Decapsulator>);
+
+    fn keys_of(generation: &dyn Generation, structure: &[u8]) -> Keys {
+        let Master { private, public, .. } = generation.setup(structure).unwrap();
+        let user = generation.user_key(&private, structure, "Department::FIN").unwrap().user;
+        (generation.encapsulator(&public, structure).unwrap(), generation.decapsulator(&user).unwrap())
+    }
+
+    fn keys() -> Keys {
+        keys_of(&Generation14, include_bytes!("vectors/generation_14/policy.json"))
+    }
+
+    fn of_each_generation() -> [Keys; 3] {
+        [
+            keys_of(&Generation12, include_bytes!("vectors/generation_12/policy.json")),
+            keys(),
+            keys_of(&Generation16, br#"{"Level::<":["Low","Top::+"],"Department":["FIN","HR"]}"#),
+        ]
     }
 
     fn data(policy: &str, metadata: &[u8], rest: &[u8]) -> Vec<u8> {
@@ -196,20 +211,24 @@ mod tests {
 
     #[test]
     fn bulk_data_has_one_header_and_a_nonce_each() {
-        let (public, user) = keys();
-        let data = data("Department::FIN", b"meta", BULK);
-        let encrypted = encrypt(&*public, &data, b"aad", true, &mut SeededRandom::new(1)).unwrap();
-        let mut reader = Reader::new(&encrypted, "bulk");
-        let parts = chunks(&mut reader).unwrap();
-        assert_eq!(parts.len(), 2);
-        // Nonce, text and tag follow the header.
-        let header = parts[1].len() - 12 - 16;
-        assert_eq!(parts[0][..header], parts[1][..header]);
-        assert_ne!(parts[0][header..header + 12], parts[1][header..header + 12]);
-        let decrypted = decrypt(&*user, &encrypted, b"aad", true).unwrap();
-        assert_eq!(decrypted[..], [&[4], &b"meta"[..], BULK].concat());
-        assert_eq!(&decrypt(&*user, parts[0], b"aad", false).unwrap()[..], b"\x04metax");
-        assert!(decrypt(&*user, &encrypted, b"other", true).is_err());
+        for (public, user) in of_each_generation() {
+            let data = data("Department::FIN", b"meta", BULK);
+            let encrypted = encrypt(&*public, &data, b"aad", true, &mut SeededRandom::new(1)).unwrap();
+            let mut reader = Reader::new(&encrypted, "bulk");
+            let parts = chunks(&mut reader).unwrap();
+            assert_eq!(parts.len(), 2);
+            // Nonce, text and tag follow the header.
+            let header = parts[1].len() - 12 - 16;
+            assert_eq!(parts[0][..header], parts[1][..header]);
+            assert_ne!(parts[0][header..header + 12], parts[1][header..header + 12]);
+            let decrypted = decrypt(&*user, &encrypted, b"aad", true).unwrap();
+            assert_eq!(decrypted[..], [&[4], &b"meta"[..], BULK].concat());
+            assert_eq!(&decrypt(&*user, parts[0], b"aad", false).unwrap()[..], b"\x04metax");
+            assert!(decrypt(&*user, &encrypted, b"other", true).is_err());
+            // The bytes of bulk data are no message, and the reverse.
+            assert!(decrypt(&*user, &encrypted, b"aad", false).is_err());
+            assert!(decrypt(&*user, parts[0], b"aad", true).is_err());
+        }
     }
 
     #[test]

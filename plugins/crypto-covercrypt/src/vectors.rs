@@ -1,9 +1,12 @@
 //! Keys and messages of the published libraries, in `vectors/`.
 //!
-//! They were made by the Python packages `cover-crypt` 14.0.0 and 12.0.1: a policy of two dimensions (`Level`, ordered, of
+//! Those of generations 14 and 12 were made by the Python packages `cover-crypt` 14.0.0 and 12.0.1: a policy of two dimensions (`Level`, ordered, of
 //! `Low` and the hybridized `Top`; `Department` of `FIN` and `HR`), a master pair, a user key for
 //! `Department::FIN && Level::Top`, messages for `Department::FIN && Level::Low` (with metadata and data to authenticate) and
 //! for `Level::Top`; then `Department::FIN` was rotated, and one more message made.
+//!
+//! Those of generation 16 were made in the same way by this plugin itself, on `cosmian_cover_crypt` 16.0.1, in November 2026,
+//! since nothing else is published that could make them. They show that what was made once is read later, and no more than that.
 
 use crate::generation::{Generation, KeyKind, User, not_allowed};
 use crate::generation_12::Generation12;
@@ -42,6 +45,7 @@ macro_rules! vectors {
 }
 
 const OF_14: Vectors = vectors!(Generation14, "generation_14", "policy.json");
+const OF_16: Vectors = vectors!(Generation16, "generation_16", "policy.json");
 const OF_12: Vectors = vectors!(Generation12, "generation_12", "rotated_policy.json");
 
 const POLICY: &str = "Department::FIN && Level::Top";
@@ -98,7 +102,7 @@ fn knows_the_form_of_each_key(vectors: &Vectors) {
         for (other, _) in keys {
             assert_eq!(vectors.generation.has_form(other, bytes), kind == other, "{kind:?} as {other:?}");
         }
-        assert!(!Generation16.has_form(kind, bytes));
+        assert_eq!(Generation16.has_form(kind, bytes), vectors.generation.name() == Generation16.name());
     }
     let found = key::generation_by_form(KeyKind::User, vectors.user).unwrap();
     assert_eq!(found.name(), vectors.generation.name());
@@ -132,5 +136,6 @@ macro_rules! with_vectors {
     };
 }
 
+with_vectors!(of_generation_16, OF_16);
 with_vectors!(of_generation_14, OF_14);
 with_vectors!(of_generation_12, OF_12);
