@@ -17,8 +17,9 @@ use crate::target::Cardinality;
 
 /// How one family of clients differs from the standard.
 ///
-/// A dialect completes requests and narrows admission; it never widens it. The OASIS forms have the null
-/// dialect, [`Standard`].
+/// A dialect completes requests and narrows admission. It widens it nowhere but in the states in which an operation takes
+/// objects ([`names_along`](Self::names_along)), to others that the operation itself says. The OASIS forms have the null dialect,
+/// [`Standard`].
 pub trait Dialect: Send + Sync {
     /// Its name.
     fn name(&self) -> &'static str;
@@ -45,10 +46,16 @@ pub trait Dialect: Send + Sync {
     ///
     /// A Child Link means all objects that name the object as their parent. These put themselves under it: the right that
     /// the caller has on the object is enough for them, whoever owns them, whatever the caller's credentials are narrowed to,
-    /// and archived or not. Of the links that such an object has itself the Child Link alone is followed: it is another's to say
+    /// and archived or not; of an operation that is for owners, the parent's owner. Of the links that such an object has itself the Child Link alone is followed: it is another's to say
     /// where they lead. Where a Child Link is among them, the operation reaches objects in the states of
     /// [`Target::along`](crate::target::Target::along).
     fn expand(&self, operation: OperationCode, from: &KeyFacts<'_>) -> &'static [LinkType];
+
+    /// Whether a request itself may name objects in the states of [`Target::along`](crate::target::Target::along), in which
+    /// others take only what goes along with its parent.
+    fn names_along(&self, _: OperationCode) -> bool {
+        false
+    }
 
     /// The states in which the family sees objects; the operation's own states are intersected with them.
     fn narrow(&self, operation: OperationCode) -> StateSet;

@@ -74,7 +74,8 @@ pub struct Target {
     /// Effective states in which the operation is allowed.
     pub states: StateSet,
     /// Effective states in which objects go along that belong to this one: those that name it as their parent, and its other
-    /// half. It counts where the [dialect](crate::dialect::Dialect::expand) has the operation reach the children.
+    /// half. It counts where the [dialect](crate::dialect::Dialect::expand) has the operation reach the children, or
+    /// [says so](crate::dialect::Dialect::names_along) of all objects.
     pub along: StateSet,
     /// Object types on which the operation is defined; empty means all.
     pub types: &'static [ObjectType],

@@ -35,16 +35,10 @@ pub(crate) struct Question<'q> {
     pub(crate) target: &'q Target,
     /// What the client called the object: the only name for it that an error may hold.
     pub(crate) asked: &'q str,
-    /// Whether the object names one as its parent on which the caller was found to have the right: that is enough.
+    /// Whether the object names one as its parent on which the caller was found to have the right: that is enough. It is let
+    /// through for its parent's sake, and nothing that its own owner may do to it, as archiving it, keeps the parent's from what
+    /// he does to both.
     pub(crate) is_child: bool,
-}
-
-impl Question<'_> {
-    /// Whether the object is let through for its parent's sake. Nothing that its own owner may do to it, as archiving it,
-    /// keeps the parent's from what he does to both.
-    fn goes_with_its_parent(&self) -> bool {
-        self.is_child && matches!(self.target.right, Right::Operation(_))
-    }
 }
 
 /// Lets a caller call an operation, or says why not; objects are another question.
@@ -143,7 +137,7 @@ fn check_right(
         notes.passes(|| "the user owns the object".to_owned());
         return Ok(Hold::Right);
     }
-    if question.goes_with_its_parent() {
+    if question.is_child {
         notes.passes(|| "the user has the right on the object that this one names as its parent".to_owned());
         return Ok(Hold::Right);
     }
@@ -193,7 +187,7 @@ fn granted(message: &Message<'_>, grant: &Grant, right: Right) -> String {
 fn check_restriction(question: &Question<'_>, loaded: &Loaded, notes: &mut impl Notes) -> Result<()> {
     let Some(restriction) = &question.principal.restriction else { return Ok(()) };
     notes.asks(Rule::Restriction);
-    if question.goes_with_its_parent() {
+    if question.is_child {
         notes.passes(|| {
             "the credentials allow it with the object that this one names as its parent".to_owned()
         });
@@ -220,7 +214,7 @@ fn check_state(
     state: State,
     notes: &mut impl Notes,
 ) -> Result<()> {
-    let (allowed, asked) = (question.target.states, question.asked);
+    let (allowed, asked) = (states(message, question.operation, question.target), question.asked);
     notes.asks(Rule::Dialect);
     if !message.dialect.narrow(question.operation).contains(state) {
         return Err(Error::not_found(asked));
@@ -241,10 +235,15 @@ fn check_state(
     Err(Error::state(format!("{asked} is in state {state:?}, in which the operation is not allowed")))
 }
 
+/// The states in which an operation takes what a request names.
+pub(crate) fn states(message: &Message<'_>, operation: OperationCode, target: &Target) -> StateSet {
+    if message.dialect.names_along(operation) { target.along } else { target.states }
+}
+
 /// An archived object is recovered before anything is done with it but looking at its attributes (KMIP 2.1 section 6.1).
 fn check_archived(question: &Question<'_>, loaded: &Loaded, notes: &mut impl Notes) -> Result<()> {
     notes.asks(Rule::Archive);
-    if question.target.archived || question.goes_with_its_parent() || !loaded.entry.facts.archived {
+    if question.target.archived || question.is_child || !loaded.entry.facts.archived {
         notes.passes(|| match loaded.entry.facts.archived {
             true => "archived objects are at hand for it".to_owned(),
             false => "the object is not archived".to_owned(),

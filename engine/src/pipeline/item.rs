@@ -299,7 +299,7 @@ impl Ready {
         effects::check(self.operation.spec(), host.log())?;
         host.complete()?;
         host.hold_to_restriction()?;
-        parents::hold_to_rights(host).await?;
+        parents::take_on_children(host).await?;
         host.charge().await?;
         Ok(payload)
     }

@@ -279,7 +279,7 @@ const NOT_ARCHIVED: u32 = StorageStatusMask::ON_LINE_STORAGE.0 | StorageStatusMa
 /// What `by_tags` looks for.
 fn tagged(host: &ItemHost<'_, '_>, target: &Target, tags: Vec<String>) -> Filter {
     let (message, operation) = (host.message(), host.operation());
-    let states = target.states.and(message.dialect.narrow(operation));
+    let states = admission::states(message, operation, target).and(message.dialect.narrow(operation));
     let mut filter: Vec<Filter> = tags.into_iter().map(Filter::Tag).collect();
     filter.push(visible(host, target.right));
     filter.extend(message.principal().restriction.iter().map(|restriction| restriction.objects(operation)));
@@ -378,8 +378,8 @@ fn linked(from: &Authorized, links: &[LinkType]) -> Vec<ObjectId> {
 }
 
 /// Objects of the same algorithm whose Parent Link names this one, of a type and in a state in which the operation has something
-/// to do with them: parents do not list their children. All of them, whoever owns them, or the caller's alone where the operation is for
-/// owners. However many bytes they have: who may issue large ones would keep the owner from revoking the parent.
+/// to do with them: parents do not list their children. All of them, whoever owns them, and however many bytes they have: who may
+/// issue large ones would keep the owner from revoking the parent.
 ///
 /// # Errors
 /// Server Limit Exceeded: there are too many to do it with all at once.
@@ -388,9 +388,6 @@ async fn children(host: &ItemHost<'_, '_>, parent: &Authorized, target: &Target)
     let mut filter = dependents::linked(LinkType::PARENT_LINK, parent);
     if states != StateSet::ALL {
         filter = filter.and(Filter::State { any_of: states, at: host.message().now });
-    }
-    if !matches!(target.right, Right::Operation(_)) {
-        filter = filter.and(visible(host, target.right));
     }
     let Some(mut found) = host.find_all(filter, usize::MAX).await? else {
         let most = host.message().engine.options.limits.linked_objects;

@@ -14,14 +14,14 @@ use crate::support::operations::{ISSUES, RENEWS, RENEWS_UNDECLARED, RENEWS_UNNAM
 use crate::support::world::{item, message};
 use crate::support::{Ask, World};
 
-fn child(id: &str, owner: &str) -> RecordBuilder {
+pub(crate) fn child(id: &str, owner: &str) -> RecordBuilder {
     let link = Link { link_type: LinkType::PARENT_LINK, linked_object_identifier: "parent".into() };
     RecordBuilder::new(id).owner(owner).with::<kinds::Link>(link)
 }
 
 /// A parent of alice's with children of several owners, one of them not activated yet and one revoked, and one that is not its
 /// own.
-async fn family() -> World {
+pub(crate) async fn family() -> World {
     let world = World::start();
     world.put(RecordBuilder::new("parent").owner("alice")).await;
     world.put(child("hers", "alice")).await;
@@ -198,7 +198,7 @@ async fn what_is_made_from_an_object_is_not_made_from_one_that_was_changed_meanw
     }
 }
 
-fn naming(parent: &str) -> Attributes {
+pub(crate) fn naming(parent: &str) -> Attributes {
     let mut attributes = Attributes::new();
     let link = Link { link_type: LinkType::PARENT_LINK, linked_object_identifier: parent.into() };
     attributes.push::<kinds::Link>(link);

@@ -19,6 +19,7 @@ mod effects;
 mod jobs;
 mod message;
 mod overlay;
+mod parents;
 mod refused_callers;
 mod registry;
 mod request_share;

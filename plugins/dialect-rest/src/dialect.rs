@@ -53,6 +53,12 @@ impl Dialect for Rest {
         }
     }
 
+    /// Clients of the family end with Revoke what is not active yet, whatever the reason. The standard has no such transition
+    /// (KMIP 2.1 section 4.57); it goes over Active.
+    fn names_along(&self, operation: OperationCode) -> bool {
+        operation == OperationCode::REVOKE
+    }
+
     fn narrow(&self, operation: OperationCode) -> StateSet {
         match operation {
             OperationCode::GET

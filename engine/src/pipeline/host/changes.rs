@@ -1,5 +1,7 @@
 //! Changes of admitted objects and of the rights on them, as the unit of work records them.
 
+use std::sync::Arc;
+
 use claviger_kmip::attributes::kinds;
 use claviger_kmip::lifecycle::has_state;
 use claviger_kmip::tables::enumerations::OperationCode;
@@ -9,6 +11,7 @@ use claviger_plugin_sdk::record::Record;
 use claviger_plugin_sdk::store::{Grant, Subject};
 
 use super::ItemHost;
+use crate::object_cache::Entry;
 
 /// The record of an object, to be changed.
 pub(super) fn edit<'h>(
@@ -62,6 +65,11 @@ pub(super) fn change_grants(
 }
 
 impl ItemHost<'_, '_> {
+    /// Has an object written as it is: whoever else is about to write it and has read it before looks again.
+    pub(crate) fn touch(&mut self, entry: &Arc<Entry>) {
+        self.unit.edit(entry);
+    }
+
     /// Whether the operation may let schemes change keys.
     ///
     /// # Errors

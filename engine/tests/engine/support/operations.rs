@@ -173,6 +173,16 @@ operations! {
         targets: |_| Targets::none(),
         run: |cx, ask| Ok(Tell::about([create(cx, ask).await?])),
     }
+    /// Replaces an object, as Create makes one.
+    Import(OperationCode::IMPORT) {
+        None, Targets, Keep, ByNotWriting,
+        targets: |ask| Targets::one(subject(ask, OperationCode::IMPORT)),
+        run: |cx, ask| {
+            let target = cx.subject()?;
+            cx.replace(&target, template(ask)?).await?;
+            Ok(Tell::about([target.id()]))
+        },
+    }
     /// Tells the material.
     Get(OperationCode::GET) {
         Reveal, Nothing, Keep, NothingToUndo,
@@ -570,6 +580,11 @@ operations! {
 }
 
 async fn create(cx: &mut Context<'_>, ask: Ask) -> Result<ObjectId> {
+    cx.create(template(ask)?).await
+}
+
+/// An Active key with what the ask says.
+fn template(ask: Ask) -> Result<NewObject> {
     let record = RecordBuilder::new("template").build();
     let mut attributes = record.attributes;
     for instance in ask.attributes.iter().flat_map(Attributes::iter) {
@@ -582,7 +597,7 @@ async fn create(cx: &mut Context<'_>, ask: Ask) -> Result<ObjectId> {
         Some(UniqueIdentifier::Text(id)) => Some(ObjectId::new(&id)?),
         _ => None,
     };
-    cx.create(NewObject { id, object: record.object, attributes }).await
+    Ok(NewObject { id, object: record.object, attributes })
 }
 
 async fn cipher(cx: &mut Context<'_>, ask: Ask, encrypt: bool) -> Result<Tell> {

@@ -35,6 +35,8 @@ pub(crate) struct TestStore {
     pub(crate) applies: AtomicUsize,
     /// Stops the next `get` after it has read.
     pub(crate) after_get: Mutex<Option<Arc<Stop>>>,
+    /// Stops the next `find` after it has read.
+    pub(crate) after_find: Mutex<Option<Arc<Stop>>>,
     /// Stops the next `apply` after it has written.
     pub(crate) after_apply: Mutex<Option<Arc<Stop>>>,
     /// Lets other tasks in between reading or writing and answering.
@@ -72,6 +74,7 @@ impl TestStore {
             reads: AtomicUsize::new(0),
             applies: AtomicUsize::new(0),
             after_get: Mutex::default(),
+            after_find: Mutex::default(),
             after_apply: Mutex::default(),
             dawdles: false,
             closed: AtomicBool::new(false),
@@ -102,15 +105,22 @@ impl TestStore {
 
     /// Stops the next `get` after it has read.
     pub(crate) fn stop_after_get(&self) -> Arc<Stop> {
-        let stop = Arc::new(Stop::default());
-        *self.after_get.lock().unwrap() = Some(stop.clone());
-        stop
+        Self::stop_at(&self.after_get)
+    }
+
+    /// Stops the next `find` after it has read.
+    pub(crate) fn stop_after_find(&self) -> Arc<Stop> {
+        Self::stop_at(&self.after_find)
     }
 
     /// Stops the next `apply` after it has written.
     pub(crate) fn stop_after_apply(&self) -> Arc<Stop> {
+        Self::stop_at(&self.after_apply)
+    }
+
+    fn stop_at(place: &Mutex<Option<Arc<Stop>>>) -> Arc<Stop> {
         let stop = Arc::new(Stop::default());
-        *self.after_apply.lock().unwrap() = Some(stop.clone());
+        *place.lock().unwrap() = Some(stop.clone());
         stop
     }
 
@@ -200,6 +210,7 @@ impl ObjectStore for TestStore {
             let found = self.inner.find(filter, page, subjects).await?;
             let bytes = found.records.iter().map(|stored| stored.body.len()).sum();
             self.found_bytes.fetch_add(bytes, Ordering::SeqCst);
+            self.pause(&self.after_find).await;
             Ok(found)
         })
     }

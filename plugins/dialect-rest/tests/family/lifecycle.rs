@@ -144,3 +144,57 @@ async fn a_key_that_is_destroyed_with_remove_is_gone_for_everybody() {
     // KMIP 2.1 section 11.48: Object Not Found is 0x37.
     assert_eq!(reason.value, Kmip::Enumeration(0x37));
 }
+
+/// Contract of the family: candidates of Revoke are Active and Pre-Active objects, whatever the reason.
+#[tokio::test]
+async fn a_key_that_is_not_active_yet_is_deactivated_by_a_client_of_the_family_and_by_no_other() {
+    const DEACTIVATED: u32 = 3; // KMIP 2.1 section 11.57
+    let server = Server::new();
+    for selector in [None, Some("[\"mine\"]")] {
+        let id = not_active_yet(&server).await;
+        let identifier = || Ttlv::new(Tag::UNIQUE_IDENTIFIER, Kmip::TextString(id.clone()));
+        let code = Ttlv::new(Tag::REVOCATION_REASON_CODE, Kmip::Enumeration(1)); // Unspecified
+        let reason = Ttlv::structure(Tag::REVOCATION_REASON, vec![code]);
+        let payload = Kmip::Structure(vec![identifier(), reason]);
+        let answer = server.oasis("ann", OperationCode::REVOKE, payload).await;
+        let item = answer.child(Tag::BATCH_ITEM).unwrap();
+        // Wrong Key Lifecycle State.
+        assert_eq!(item.child(Tag::RESULT_REASON).unwrap().value, Kmip::Enumeration(0x43));
+        let revoke = about("Revoke", selector.unwrap_or(&id), vec![text("RevocationReason", "left")]);
+        server.post("ann", &revoke).await.json();
+        let payload = Kmip::Structure(vec![identifier()]);
+        let answer = server.oasis("ann", OperationCode::GET_ATTRIBUTES, payload).await;
+        let payload = answer.child(Tag::BATCH_ITEM).unwrap().child(Tag::RESPONSE_PAYLOAD).unwrap();
+        let attributes = payload.child(Tag::ATTRIBUTES).unwrap();
+        assert_eq!(attributes.child(Tag::STATE).unwrap().value, Kmip::Enumeration(DEACTIVATED));
+        assert_eq!(server.post("ann", &revoke).await.status, 422, "it is so for good");
+    }
+}
+
+/// A key of ann's with the tag `mine`, which a client of KMIP made.
+async fn not_active_yet(server: &Server) -> String {
+    let tags = Ttlv::structure(
+        Tag::ATTRIBUTE,
+        vec![
+            Ttlv::new(Tag::VENDOR_IDENTIFICATION, Kmip::TextString("cosmian".into())),
+            Ttlv::new(Tag::ATTRIBUTE_NAME, Kmip::TextString("tag".into())),
+            Ttlv::new(Tag::ATTRIBUTE_VALUE, Kmip::ByteString(b"[\"mine\"]".to_vec().into())),
+        ],
+    );
+    let attributes = vec![
+        Ttlv::new(Tag::CRYPTOGRAPHIC_ALGORITHM, Kmip::Enumeration(3)), // AES
+        Ttlv::new(Tag::CRYPTOGRAPHIC_LENGTH, Kmip::Integer(256)),
+        Ttlv::new(Tag::CRYPTOGRAPHIC_USAGE_MASK, Kmip::Integer(0xC)),
+        tags,
+    ];
+    let payload = Kmip::Structure(vec![
+        Ttlv::new(Tag::OBJECT_TYPE, Kmip::Enumeration(2)), // Symmetric Key
+        Ttlv::structure(Tag::ATTRIBUTES, attributes),
+    ]);
+    let answer = server.oasis("ann", OperationCode::CREATE, payload).await;
+    let payload = answer.child(Tag::BATCH_ITEM).unwrap().child(Tag::RESPONSE_PAYLOAD).unwrap();
+    match &payload.child(Tag::UNIQUE_IDENTIFIER).unwrap().value {
+        Kmip::TextString(id) => id.clone(),
+        other => panic!("{other:?}"),
+    }
+}

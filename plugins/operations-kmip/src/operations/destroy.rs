@@ -7,7 +7,7 @@ use claviger_plugin_sdk::prelude::*;
 use crate::transition;
 
 /// Destroys the material of objects that are not in use; what is known of them stays, unless their owner wants nothing to
-/// stay.
+/// stay. Of a child of another owner that goes along with its parent it stays in any case.
 struct Destroy;
 
 register_operation!(Destroy);
@@ -43,8 +43,13 @@ impl Operation for Destroy {
         let now = cx.now();
         let targets = cx.targets(Role::SUBJECT);
         for target in &targets {
+            // What is left of a child that was destroyed before is its owner's to remove.
+            let is_own = cx.principal().subjects().iter().any(|subject| subject.owns(target.owner()));
+            if request.remove == Some(true) && !is_own && StateSet::DESTROYED.contains(target.state()) {
+                continue;
+            }
             // Of a template nothing stays (KMIP 1.4 section 4.21).
-            if request.remove == Some(true) || target.object_type() == ObjectType::TEMPLATE {
+            if request.remove == Some(true) && is_own || target.object_type() == ObjectType::TEMPLATE {
                 cx.purge(target)?;
                 continue;
             }

@@ -25,7 +25,7 @@ use crate::keys::{EVERY_USE, aes, plainly, raw};
 use crate::server::Server;
 
 impl Server {
-    async fn grant_as(
+    pub(crate) async fn grant_as(
         &self,
         owner: &str,
         id: &str,

@@ -4,7 +4,7 @@ use claviger_plugin_sdk::dialect::{Completed, Dialect, ErrorAnswer, Payload, Sel
 use claviger_plugin_sdk::kmip::attributes::{Attributes, RevocationReason, kinds};
 use claviger_plugin_sdk::kmip::field::TtlvValue;
 use claviger_plugin_sdk::kmip::message::RequestMessage;
-use claviger_plugin_sdk::kmip::payloads::{DestroyRequest, RevokeRequest};
+use claviger_plugin_sdk::kmip::payloads::{DestroyRequest, DestroyResponse, RevokeRequest, RevokeResponse};
 use claviger_plugin_sdk::kmip::tables::enumerations::{LinkType, RevocationReasonCode};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::record::KeyFacts;
@@ -168,4 +168,40 @@ async fn active_keys_are_removed_with_a_parent_that_is_removed() {
     for id in [&family.private, &family.public, &family.active, &family.waiting, &family.revoked] {
         assert_eq!(family.server.get(id).await.unwrap_err().reason(), ResultReason::OBJECT_NOT_FOUND, "{id}");
     }
+}
+
+/// The parent's owner may destroy what belongs to others, but what is known of it is theirs.
+#[tokio::test]
+async fn keys_of_others_are_destroyed_with_a_parent_that_is_removed_and_what_is_known_of_them_stays() {
+    let family = Family::new().await;
+    let server = &family.server;
+    server.grant(&family.private, "bob", OperationCode::GET).await;
+    let his = server.issue("bob", made_from(&family.private)).await.unwrap();
+    let gone = server.issue("bob", made_from(&family.private)).await.unwrap();
+    for id in [&his, &gone] {
+        server.grant_as("bob", id, "alice", OperationCode::GET_ATTRIBUTES).await.unwrap();
+    }
+    server.revoke(&family.private, RevocationReasonCode::SUPERSEDED).await.unwrap();
+    for id in [&his, &gone] {
+        assert_eq!(server.state(id).await, State::ACTIVE);
+    }
+    let request = RevokeRequest {
+        unique_identifier: Some(gone.as_str().into()),
+        revocation_reason: RevocationReason { code: RevocationReasonCode::SUPERSEDED, message: None },
+        compromise_occurrence_date: None,
+    };
+    let _: RevokeResponse = server.run_as("bob", OperationCode::REVOKE, request).await.unwrap();
+    let request = DestroyRequest { unique_identifier: Some(gone.as_str().into()), remove: None };
+    let _: DestroyResponse = server.run_as("bob", OperationCode::DESTROY, request).await.unwrap();
+    let destroyed_at = server.attributes(&gone).await.one::<kinds::DestroyDate>();
+    server.clock.advance(10);
+    family.destroy(Some(true)).await.unwrap();
+    for id in [&family.private, &family.public, &family.active, &family.waiting, &family.revoked] {
+        assert_eq!(server.get(id).await.unwrap_err().reason(), ResultReason::OBJECT_NOT_FOUND, "{id}");
+    }
+    for id in [&his, &gone] {
+        assert_eq!(server.state(id).await, State::DESTROYED);
+    }
+    assert_eq!(family.dates(&his).await.2, Some(DateTime(START + 20)));
+    assert_eq!(server.attributes(&gone).await.one::<kinds::DestroyDate>(), destroyed_at);
 }
