@@ -125,6 +125,7 @@ async fn shrink_as_read(db: &Database, keyword: &Keyword, least: usize) -> Resul
                     index = header::next_state(&index)?;
                     steps += 1;
                     if let Some(room) = room_after(steps, reading) {
+                        tracing::trace!(steps, ?room, "others have time to read the list");
                         tokio::time::sleep(room).await;
                     }
                     if removed < STEP {

@@ -1,14 +1,15 @@
-//! The connection to Redis: made again whenever it is lost.
+//! The connection to Redis: made again whenever it is lost, and left when it leads to what is no primary any more.
 
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use claviger_plugin_sdk::{Error, Result};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{
     Client, ClientTlsConfig, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, IntoConnectionInfo, RedisError,
-    RedisResult, ServerErrorKind, TlsCertificates,
+    RedisResult, ScriptInvocation, ServerErrorKind, TlsCertificates,
 };
 
 /// How long a lost connection is waited for before a request fails.
@@ -28,10 +29,18 @@ pub(crate) struct Address<'a> {
     pub(crate) identity: Option<(&'a Path, &'a Path)>,
 }
 
-/// A connection that many use at once.
+/// A connection that many use at once; a clone is the same one.
 #[derive(Clone)]
 pub(crate) struct Connection {
+    client: Client,
+    current: Arc<Mutex<Current>>,
+}
+
+/// What is used now.
+struct Current {
     manager: ConnectionManager,
+    /// When another was left for it.
+    other_left: Option<Instant>,
 }
 
 impl Connection {
@@ -41,14 +50,7 @@ impl Connection {
     /// Invalid Field: the URL or a file is no good. Internal Server Error: Redis does not answer, or refuses the user.
     pub(crate) async fn open(address: &Address<'_>) -> Result<Self> {
         let client = client(address)?;
-        let configuration = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(ANSWER))
-            .set_number_of_retries(1)
-            .set_min_delay(PAUSE)
-            .set_max_delay(LONGEST_PAUSE);
-        let opened =
-            patiently(|| ConnectionManager::new_with_config(client.clone(), configuration.clone())).await;
+        let opened = patiently(|| ConnectionManager::new_with_config(client.clone(), configuration())).await;
         let manager = opened.map_err(|cause| {
             let message = match cause.kind() {
                 ErrorKind::AuthenticationFailed => {
@@ -58,7 +60,8 @@ impl Connection {
             };
             Error::storage(message).because(cause)
         })?;
-        Ok(Self { manager })
+        let current = Current { manager, other_left: None };
+        Ok(Self { client, current: Arc::new(Mutex::new(current)) })
     }
 
     /// Runs a command that may run twice: again when the connection was lost.
@@ -71,12 +74,65 @@ impl Connection {
 
     /// Runs a command once. The failure is Redis' own.
     pub(crate) async fn once<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        command.query_async(&mut self.manager.clone()).await
+        let answer = command.query_async(&mut self.manager()).await;
+        self.heeded(answer)
     }
 
-    /// The same connection, as the library wants it.
-    pub(crate) fn manager(&self) -> ConnectionManager {
-        self.manager.clone()
+    /// Runs a script that may run twice: again when the connection was lost. The failure is Redis' own.
+    pub(crate) async fn script<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> RedisResult<T> {
+        let once = || async { self.heeded(call.invoke_async(&mut self.manager()).await) };
+        patiently(once).await
+    }
+
+    /// Has the next command make a connection of its own, to whatever is at the address by then, and all that come after
+    /// it use that one. What waits for an answer still gets it.
+    pub(crate) fn leave(&self, why: &str) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.other_left.is_some_and(|left| left.elapsed() < SETTLING) {
+            return;
+        }
+        tracing::warn!("connecting to Redis again, in case another is the primary now: {why}");
+        match ConnectionManager::new_lazy_with_config(self.client.clone(), configuration()) {
+            Ok(manager) => *current = Current { manager, other_left: Some(Instant::now()) },
+            Err(error) => tracing::error!(%error, "the connection to Redis cannot be made again"),
+        }
+    }
+
+    /// An answer, after which the connection is left if another may do better.
+    fn heeded<T>(&self, answer: RedisResult<T>) -> RedisResult<T> {
+        if let Some(why) = answer.as_ref().err().and_then(reason_to_leave) {
+            self.leave(why);
+        }
+        answer
+    }
+
+    fn manager(&self) -> ConnectionManager {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).manager.clone()
+    }
+}
+
+/// How long a connection is kept for which another was left. While no other is the primary, it leads where the one before
+/// did, and not every write that is refused shall cost it.
+const SETTLING: Duration = Duration::from_secs(1);
+
+fn configuration() -> ConnectionManagerConfig {
+    ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(CONNECT))
+        .set_response_timeout(Some(ANSWER))
+        .set_number_of_retries(1)
+        .set_min_delay(PAUSE)
+        .set_max_delay(LONGEST_PAUSE)
+}
+
+/// Why another connection may do better, if it may. The library makes one by itself only when this one breaks.
+fn reason_to_leave(cause: &RedisError) -> Option<&'static str> {
+    match cause.kind() {
+        // A primary that was demoted reads keys as they were, and writes none.
+        ErrorKind::Server(ServerErrorKind::ReadOnly) => Some("this one takes no writes, as a replica does"),
+        ErrorKind::AuthenticationFailed => Some("this one refuses the user and password"),
+        // The machine may be gone without a word.
+        _ if cause.is_timeout() => Some("this one does not answer"),
+        _ => None,
     }
 }
 

@@ -38,21 +38,27 @@ pub(crate) async fn check(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Whether this is still the primary. The connection to a Redis that has become a replica is given up, so that the next
-/// one leads to whatever is at the address by then.
+/// Whether this is still the primary. The connection to a Redis that has become a replica is left for one to whatever is
+/// at the address by now.
 ///
 /// # Errors
-/// It is a replica. Redis fails.
+/// That is a replica, too. Redis fails.
 pub(crate) async fn leave_replica(connection: &Connection) -> Result<()> {
+    if !leads_to_replica(connection).await? {
+        return Ok(());
+    }
+    connection.leave("this one is a replica");
+    if !leads_to_replica(connection).await? {
+        return Ok(());
+    }
+    Err(Error::storage("the storage takes no writes: it is a replica"))
+}
+
+async fn leads_to_replica(connection: &Connection) -> Result<bool> {
     match connection.once::<String>(cmd("INFO").arg("replication")).await {
-        Ok(information) if is_replica(&information) => {
-            // Every user may; Redis closes the connection.
-            let _ = connection.once::<String>(&cmd("QUIT")).await;
-            Err(Error::storage("the storage takes no writes: it is a replica"))
-        }
-        Ok(_) => Ok(()),
+        Ok(information) => Ok(is_replica(&information)),
         // That the user may not ask was said at the start.
-        Err(cause) if cause.kind() == ErrorKind::Server(ServerErrorKind::NoPerm) => Ok(()),
+        Err(cause) if cause.kind() == ErrorKind::Server(ServerErrorKind::NoPerm) => Ok(false),
         Err(cause) => Err(failed(cause)),
     }
 }

@@ -7,7 +7,7 @@ use claviger_plugin_sdk::{Error, Result};
 use redis::{Script, cmd};
 use zeroize::Zeroizing;
 
-use crate::connection::{Connection, failed, patiently};
+use crate::connection::{Connection, failed};
 use crate::keys::{Keys, Mac, PasswordCost, SALT, random};
 use crate::layout::Layout;
 use crate::sealed::{self, Kind};
@@ -165,9 +165,7 @@ async fn make(
         .arg(sealed::seal(keys, Kind::Check, &Mac([0; 16]), PROOF)?)
         .arg(keys.of_index(label, generation.as_bytes())?.proof.0.as_slice())
         .arg(first_state(&generation));
-    let call = &call;
-    let made = patiently(|| async move { call.invoke_async::<i64>(&mut connection.manager()).await });
-    match made.await.map_err(failed)? {
+    match connection.script::<i64>(&call).await.map_err(failed)? {
         1 => Ok(true),
         0 => Ok(false),
         _ => Err(Error::storage(

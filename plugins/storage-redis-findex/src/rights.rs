@@ -23,10 +23,8 @@ pub(crate) async fn check(connection: &Connection, layout: &Layout) -> Result<()
     let mut call = SCRIPT.prepare_invoke();
     // A name that nothing has.
     call.key(layout.token(&random()?));
-    let call = &call;
-    let tried =
-        patiently(|| async move { call.invoke_async::<Vec<String>>(&mut connection.manager()).await });
-    let lacking = tried.await.map_err(|cause| refused(cause, "evalsha", layout))?;
+    let tried = connection.script::<Vec<String>>(&call).await;
+    let lacking = tried.map_err(|cause| refused(cause, "evalsha", layout))?;
     if lacking.is_empty() { Ok(()) } else { Err(lacks(&lacking.join(", "), layout)) }
 }
 

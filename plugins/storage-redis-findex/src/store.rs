@@ -193,10 +193,10 @@ impl ObjectStore for RedisStore {
 
     fn health(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async {
-            let state =
-                self.db.connection.once(cmd("GET").arg(self.db.layout.index())).await.map_err(failed)?;
-            self.db.checked_state(state)?;
-            durability::leave_replica(&self.db.connection).await
+            let connection = &self.db.connection;
+            durability::leave_replica(connection).await?;
+            let state = connection.once(cmd("GET").arg(self.db.layout.index())).await.map_err(failed)?;
+            self.db.checked_state(state).map(drop)
         })
     }
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use claviger_plugin_sdk::{Error, Result};
 use redis::Script;
 
-use crate::connection::{Connection, failed, passes, patiently};
+use crate::connection::{Connection, failed, passes};
 use crate::keys::{Mac, random};
 use crate::layout::Layout;
 use crate::sealed::Stamp;
@@ -114,9 +114,7 @@ impl Transaction {
         self.checks.iter().chain(&self.writes).for_each(|argument| {
             call.arg(argument.as_slice());
         });
-        let call = &call;
-        let run = || async move { call.invoke_async::<i64>(&mut connection.manager()).await };
-        match patiently(run).await {
+        match connection.script::<i64>(&call).await {
             Err(cause) if passes(&cause) => {
                 let message = "the storage does not answer; the change may have been made or not";
                 Err(Error::storage(message).because(cause))

@@ -8,7 +8,7 @@ use cosmian_sse_memories::{ADDRESS_LENGTH, MemoryADT};
 use redis::{Cmd, Script, cmd};
 
 use super::entry::{WORD, Word};
-use crate::connection::{Connection, failed, patiently};
+use crate::connection::{Connection, failed};
 use crate::layout::Layout;
 
 /// An address of a word.
@@ -62,12 +62,9 @@ impl MemoryADT for RedisMemory {
         for (address, word) in &bindings {
             call.key(self.key(address)).arg(word.as_slice());
         }
-        let call = &call;
         // Written twice, an entry is in its list twice, which means the same.
-        let found = patiently(|| async move {
-            call.invoke_async::<Option<Vec<u8>>>(&mut self.connection.manager()).await
-        });
-        found.await.map_err(failed)?.map(word_of).transpose()
+        let found: Option<Vec<u8>> = self.connection.script(&call).await.map_err(failed)?;
+        found.map(word_of).transpose()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use claviger_plugin_sdk::Result;
 use redis::{Script, ScriptInvocation, cmd};
 
-use crate::connection::{Connection, failed, patiently};
+use crate::connection::{Connection, failed};
 use crate::keys::{Mac, random};
 use crate::layout::Layout;
 use crate::sealed::Stamp;
@@ -102,8 +102,7 @@ impl<'b> Builder<'b> {
     }
 
     async fn run(&self, call: &ScriptInvocation<'_>) -> Result<i64> {
-        let run = || async move { call.invoke_async::<i64>(&mut self.connection.manager()).await };
-        patiently(run).await.map_err(failed)
+        self.connection.script(call).await.map_err(failed)
     }
 }
 

@@ -6,7 +6,7 @@ use claviger_plugin_sdk::{Error, Result};
 use redis::{Script, cmd};
 use tokio::runtime::Handle;
 
-use crate::connection::{Connection, failed, patiently};
+use crate::connection::{Connection, failed};
 use crate::database::Database;
 use crate::keys::random;
 use crate::layout::Layout;
@@ -38,9 +38,7 @@ impl Before {
             .arg(&id)
             .arg(LEASE)
             .arg(BEGUN);
-        let call = &call;
-        let begun = patiently(|| async move { call.invoke_async::<i64>(&mut db.connection.manager()).await });
-        let objects = begun.await.map_err(failed)?;
+        let objects: i64 = db.connection.script(&call).await.map_err(failed)?;
         Ok((Self { id, connection, layout }, objects.unsigned_abs()))
     }
 

@@ -10,14 +10,24 @@ use claviger_plugin_sdk::store::{ApplyError, ChangeSet, ObjectStore as _};
 use claviger_plugin_sdk::testkit::service;
 use redis::cmd;
 
-use super::support::{Place, draft, find, id, put, runtime};
+use super::support::{Log, Place, draft, find, id, put, runtime};
 use crate::clean_up::shrink;
 use crate::header::next_state;
-use crate::index::{Keyword, STEP, Source, sources};
+use crate::index::{Entry, Keyword, STEP, Source, sources};
+use crate::store::RedisStore;
 
 fn list(tag: &str) -> Keyword {
     let Source { lists, .. } = sources(&Filter::Tag(tag.to_owned())).pop().unwrap();
     lists.into_iter().next().unwrap()
+}
+
+/// Entries that stand for nothing.
+fn gone(store: &RedisStore, count: usize) -> Vec<Entry> {
+    let entry = |number: usize| {
+        let object = store.db.object_name(&id(&format!("gone {number}")));
+        Entry { place: 1_000_000 + number as i64, object }
+    };
+    (0..count).map(entry).collect()
 }
 
 fn purge(name: &str, revision: u64) -> ChangeSet {
@@ -62,25 +72,23 @@ fn a_list_loses_what_stands_for_nothing_and_keeps_the_rest() {
 
 #[test]
 fn a_long_list_shrinks_in_steps_from_what_was_read_once() {
-    const GONE: usize = 3 * STEP + 100;
+    const GONE: usize = 4 * STEP + 100;
     let Some(url) = service("REDIS") else { return };
     runtime().block_on(async {
         let store = Place::at(&url).open().await.unwrap();
         let kept: Vec<String> = (0..50).map(|number| format!("k{number}")).collect();
         put(&store, kept[..25].iter().map(|name| draft(name).tag("t"))).await;
-        let gone = |number: usize| {
-            let object = store.db.object_name(&id(&format!("gone {number}")));
-            crate::index::Entry { place: 1_000_000 + number as i64, object }
-        };
-        store.db.lists.insert(&list("t"), (0..GONE).map(gone)).await.unwrap();
+        store.db.lists.insert(&list("t"), gone(&store, GONE)).await.unwrap();
         // Some stand there twice.
-        store.db.lists.insert(&list("t"), (0..STEP).map(gone)).await.unwrap();
+        store.db.lists.insert(&list("t"), gone(&store, STEP)).await.unwrap();
         put(&store, kept[25..].iter().map(|name| draft(name).tag("t"))).await;
         let before = find(&store, Filter::Tag("t".into())).await;
         assert_eq!(before.len(), kept.len());
         assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), kept.len() + GONE + STEP);
         let state = store.db.index_state().await.unwrap();
+        let (log, guard) = Log::of_this_thread();
         shrink(&store.db, &list("t"), 1).await.unwrap();
+        drop(guard);
         assert_eq!(store.db.lists.length(&list("t")).await.unwrap(), kept.len());
         assert_eq!(find(&store, Filter::Tag("t".into())).await, before);
         let steps = (1..20).scan(state, |state, _| {
@@ -88,7 +96,10 @@ fn a_long_list_shrinks_in_steps_from_what_was_read_once() {
             Some(state.clone())
         });
         let now = store.db.index_state().await.unwrap();
-        assert!(steps.skip(3).any(|state| state == now), "it took several steps, each counted");
+        let steps = 1 + steps.into_iter().position(|state| state == now).unwrap();
+        assert!(steps >= 5, "it took several steps, each counted");
+        let pauses = log.text().matches("others have time to read the list").count();
+        assert_eq!(pauses, steps / 4, "{}", log.text());
         put(&store, [draft("new").tag("t")]).await;
         assert_eq!(find(&store, Filter::Tag("t".into())).await.len(), kept.len() + 1);
     });
@@ -155,6 +166,54 @@ fn lists_that_shrink_all_the_time_lose_nothing_that_is_written_meanwhile() {
 }
 
 #[test]
+fn others_go_on_while_a_long_list_shrinks_and_what_they_write_is_there() {
+    const WRITERS: usize = 3;
+    /// So often each of them adds to the long list; then to another, until the long one is short.
+    const ADDED: usize = 4;
+    let Some(url) = service("REDIS") else { return };
+    runtime().block_on(async {
+        let place = Place::at(&url);
+        let store = place.open().await.unwrap();
+        put(&store, ["k0", "k1"].map(|name| draft(name).tag("long"))).await;
+        store.db.lists.insert(&list("long"), gone(&store, 10 * STEP)).await.unwrap();
+        let ended = Arc::new(AtomicBool::new(false));
+        let writers = (0..WRITERS).map(|writer| {
+            let (place, ended) = (place.clone(), ended.clone());
+            tokio::spawn(async move {
+                let store = place.open().await.unwrap();
+                let mut turn = 0;
+                while turn < 2 * ADDED || !ended.load(Ordering::Relaxed) {
+                    let (name, tag) =
+                        (format!("{writer} {turn}"), if turn < ADDED { "long" } else { "other" });
+                    put(&store, [draft(&name).tag(tag)]).await;
+                    assert!(find(&store, Filter::Tag(tag.into())).await.contains(&name), "{name}");
+                    turn += 1;
+                }
+                turn
+            })
+        });
+        let writers: Vec<_> = writers.collect();
+        let begin = Instant::now();
+        // It is given up while others add to it, and taken up another time.
+        while store.db.lists.length(&list("long")).await.unwrap() > STEP {
+            assert!(begin.elapsed() < Duration::from_secs(120), "it does not become shorter");
+            shrink(&store.db, &list("long"), 1).await.unwrap();
+        }
+        ended.store(true, Ordering::Relaxed);
+        let mut turns = Vec::new();
+        for writer in writers {
+            turns.push(writer.await.unwrap());
+        }
+        shrink(&store.db, &list("long"), 1).await.unwrap();
+        let found = |tag: &str| find(&store, Filter::Tag(tag.to_owned()));
+        assert_eq!(found("long").await.len(), 2 + WRITERS * ADDED);
+        assert_eq!(found("other").await.len(), turns.iter().map(|turns| turns - ADDED).sum::<usize>());
+        let length = store.db.lists.length(&list("long")).await.unwrap();
+        assert_eq!(length, 2 + WRITERS * ADDED, "nothing superfluous is left");
+    });
+}
+
+#[test]
 fn a_list_that_loses_entries_is_looked_through_every_so_often() {
     let Some(url) = service("REDIS") else { return };
     runtime().block_on(async {
@@ -186,8 +245,8 @@ fn entries_that_a_crash_left_stand_for_nothing_and_go() {
         let store = Place::at(&url).open().await.unwrap();
         put(&store, [draft("a").tag("t")]).await;
         // Listed, and never written: an object that is absent, and one that is there.
-        let absent = crate::index::Entry { place: 77, object: store.db.object_name(&id("absent")) };
-        let never = crate::index::Entry { place: 1, object: store.db.object_name(&id("a")) };
+        let absent = Entry { place: 77, object: store.db.object_name(&id("absent")) };
+        let never = Entry { place: 1, object: store.db.object_name(&id("a")) };
         store.db.lists.insert(&list("t"), [absent]).await.unwrap();
         store.db.lists.insert(&list("u"), [never, absent]).await.unwrap();
         assert_eq!(find(&store, Filter::Tag("t".into())).await, ["a"]);

@@ -1,7 +1,8 @@
 //! Databases for tests: each a prefix of its own in the Redis of `CLAVIGER_TEST_REDIS`.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 
 use claviger_plugin_sdk::Result;
 use claviger_plugin_sdk::filter::{Filter, Index, Page};
@@ -11,6 +12,7 @@ use claviger_plugin_sdk::record::{ObjectId, Revision};
 use claviger_plugin_sdk::store::{ChangeSet, ObjectStore, Put, UsageLeft};
 use claviger_plugin_sdk::testkit::store::Fixture;
 use claviger_plugin_sdk::upkeep::Snapshot;
+use tracing::Level;
 use zeroize::Zeroizing;
 
 use crate::connection::Address;
@@ -128,4 +130,33 @@ pub(super) async fn put(store: &RedisStore, objects: impl IntoIterator<Item = Dr
 pub(super) async fn find(store: &RedisStore, filter: Filter) -> Vec<String> {
     let found = store.locate(&filter, &Page::first(10_000)).await.unwrap();
     found.ids.iter().map(|id| id.as_str().to_owned()).collect()
+}
+
+/// What is logged while this thread works, down to the last detail.
+#[derive(Clone, Default)]
+pub(super) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub(super) fn of_this_thread() -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let builder = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_ansi(false);
+        let guard = tracing::subscriber::set_default(builder.with_writer(move || writer.clone()).finish());
+        (log, guard)
+    }
+
+    pub(super) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
