@@ -8,7 +8,7 @@ use std::fmt;
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 
-use super::line::write_number;
+use super::json::write_number;
 
 /// The bytes of a hash.
 const LENGTH: usize = 32;

@@ -16,7 +16,7 @@ use super::end::{self, End};
 use super::head::{self, Head, PublicKey};
 use super::instance::{FILE, Instance};
 use super::kept_heads::{self, OF_DATABASE};
-use super::line;
+use super::moment;
 
 /// The kind of the documents. Their names are that of the log, a hyphen and the number of their first line in 16
 /// hexadecimal digits, so that they are in order.
@@ -164,7 +164,7 @@ impl LogDatabase {
     fn has_expired_today(&self, head: &Head) -> bool {
         let kept_since =
             |days: i64| self.clock.now_millis().saturating_sub(days.saturating_mul(MILLISECONDS_OF_A_DAY));
-        self.days.is_some_and(|days| head.time < line::time(kept_since(days)))
+        self.days.is_some_and(|days| head.time < moment::time(kept_since(days)))
     }
 
     fn is_broken(&self) -> String {

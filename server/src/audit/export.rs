@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::chain::{Frame, Hash, Link};
 use super::head::{Head, beside};
 use super::lines::Lines;
+use super::records;
 use super::show::{details, is_in_time};
 use super::verify::Summary;
 use crate::failure::Failure;
@@ -86,9 +87,9 @@ pub(super) fn run(
             continue;
         };
         chain = link;
-        let record: Value = serde_json::from_slice(text).unwrap_or_default();
+        let records = records::of(serde_json::from_slice(text).unwrap_or_default());
         let has_begun = part.first.is_some();
-        if part.takes(link, &record, text, export, kept) {
+        if part.takes(link, &records, text, export, kept) {
             match export.format {
                 Format::Lines => {
                     if has_begun && !torn.is_empty() {
@@ -97,7 +98,11 @@ pub(super) fn run(
                     }
                     output.write_all(&line).map_err(problem)?;
                 }
-                Format::Csv => writeln!(output, "{}", row(&record)).map_err(problem)?,
+                Format::Csv => {
+                    for record in &records {
+                        writeln!(output, "{}", row(record)).map_err(problem)?;
+                    }
+                }
             }
         }
         torn.clear();
@@ -129,21 +134,21 @@ impl Part {
     fn takes(
         &mut self,
         link: Link,
-        record: &Value,
+        records: &[Value],
         text: &[u8],
         export: &Export,
         kept: Option<&Head>,
     ) -> bool {
         let Some(frame) = Frame::read(text) else { return false };
-        let is_before = export.from.is_some_and(|from| link.seq < from)
-            || !is_in_time(record, export.since.as_deref(), None);
-        let is_behind =
-            export.to.is_some_and(|to| link.seq > to) || !is_in_time(record, None, export.until.as_deref());
+        let is_any = |since, until| records.iter().any(|record| is_in_time(record, since, until));
+        let is_before =
+            export.from.is_some_and(|from| link.seq < from) || !is_any(export.since.as_deref(), None);
+        let is_behind = export.to.is_some_and(|to| link.seq > to) || !is_any(None, export.until.as_deref());
         if self.first.is_none() && (is_before || is_behind) {
             return false;
         }
         if is_behind && frame.event() == Some("head") {
-            self.head = Head::about(self.last, record);
+            self.head = records.first().and_then(|record| Head::about(self.last, record));
             self.is_over = true;
             return false;
         }

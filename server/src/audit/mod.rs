@@ -1,9 +1,10 @@
 //! Audit logs: hash-chained, with signed heads, written by a thread of their own. See `docs/operations/audit.md`.
 //!
-//! [`queue`] → [`writer`] → [`destination`]: a [`file`], or the [`database`]. [`verify`] tells whether a log is what was
+//! [`queue`] of [`batch`]es → [`writer`] → [`destination`]: a [`file`], or the [`database`]. [`verify`] tells whether a log is what was
 //! written.
 
 mod arguments;
+mod batch;
 mod chain;
 pub(crate) mod command;
 mod database;
@@ -17,11 +18,17 @@ mod file;
 mod files;
 mod head;
 mod instance;
+mod json;
 mod kept_heads;
+mod last;
 mod line;
 mod lines;
+mod moment;
 mod progress;
 mod queue;
+mod records;
+#[cfg(test)]
+mod sharing_tests;
 mod show;
 #[cfg(test)]
 mod tests;

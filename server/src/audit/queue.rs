@@ -11,30 +11,19 @@ use std::thread::Thread;
 use claviger_plugin_sdk::audit::AuditRecord;
 use tokio::sync::oneshot;
 
-use super::line::{self, Last};
+use super::batch::Batch;
+use super::last::Last;
 
 /// Bytes that may wait to be written.
 pub(super) const ROOM: usize = 16 << 20;
 /// Bytes for which the thread is woken before its time: few enough to be still in the processor's cache.
 const BATCH: usize = 64 << 10;
-/// Bytes of memory that an empty queue keeps.
-const KEPT: usize = 1 << 20;
 
 /// The queue.
 #[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
     dropped: AtomicU64,
-}
-
-/// Records that are to be written.
-#[derive(Default)]
-pub(super) struct Batch {
-    text: Vec<u8>,
-    /// Where each ends.
-    ends: Vec<usize>,
-    /// Who waits until they survive a crash.
-    pub(super) waiting: Vec<oneshot::Sender<()>>,
 }
 
 /// What the thread is to do.
@@ -67,16 +56,16 @@ impl Queue {
     /// Takes a record, or drops it.
     pub(super) fn push(&self, record: &AuditRecord) {
         let mut state = self.lock();
-        if state.closed || state.batch.text.len() >= ROOM {
+        if state.closed || state.batch.size() >= ROOM {
             state.orders.dropped += 1;
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        let before = state.batch.text.len();
+        let before = state.batch.size();
         let State { batch, last, .. } = &mut *state;
-        line::write(record, last, &mut batch.text);
-        let full = before < BATCH && batch.text.len() >= BATCH;
-        let woken = state.end_record(full);
+        batch.add(record, last);
+        let full = before < BATCH && batch.size() >= BATCH;
+        let woken = state.whom_to_wake(full);
         drop(state);
         if let Some(writer) = woken {
             writer.unpark();
@@ -87,7 +76,7 @@ impl Queue {
     pub(super) fn push_intent(&self, record: &AuditRecord) -> Option<oneshot::Receiver<()>> {
         let (sender, receiver) = oneshot::channel();
         let mut state = self.lock();
-        if state.closed || state.failing || state.batch.text.len() >= ROOM {
+        if state.closed || state.failing || state.batch.size() >= ROOM {
             // The writer looks whether it can write again.
             if let Some(writer) = state.asleep.take() {
                 writer.unpark();
@@ -95,9 +84,8 @@ impl Queue {
             return None;
         }
         let State { batch, last, .. } = &mut *state;
-        line::write_intent(record, last, &mut batch.text);
-        batch.waiting.push(sender);
-        let woken = state.end_record(true);
+        batch.add_intent(record, last, sender);
+        let woken = state.whom_to_wake(true);
         drop(state);
         if let Some(writer) = woken {
             writer.unpark();
@@ -124,6 +112,8 @@ impl Queue {
         state.lingering = None;
         let orders = std::mem::take(&mut state.orders);
         state.orders.closing = closing;
+        drop(state);
+        batch.end();
         orders
     }
 
@@ -131,7 +121,7 @@ impl Queue {
     pub(super) fn waits(&self) -> bool {
         let mut state = self.lock();
         let Orders { dropped, reopen, .. } = state.orders;
-        let idle = state.batch.text.is_empty() && dropped == 0 && !reopen;
+        let idle = state.batch.count() == 0 && dropped == 0 && !reopen;
         if idle {
             state.asleep = Some(std::thread::current());
         }
@@ -141,7 +131,7 @@ impl Queue {
     /// The calling thread lingers for more to be written together. Says whether it may.
     pub(super) fn lingers(&self) -> bool {
         let mut state = self.lock();
-        let may = !state.orders.closing && state.batch.waiting.is_empty() && state.batch.text.len() < BATCH;
+        let may = !state.orders.closing && state.batch.waiting.is_empty() && state.batch.size() < BATCH;
         state.lingering = may.then(std::thread::current);
         may
     }
@@ -177,32 +167,9 @@ impl Queue {
 }
 
 impl State {
-    /// Notes where a record ends. Returns whom to wake.
-    fn end_record(&mut self, soon: bool) -> Option<Thread> {
-        self.batch.ends.push(self.batch.text.len());
+    /// The writer, if it has to be woken for what has come.
+    fn whom_to_wake(&mut self, soon: bool) -> Option<Thread> {
         let lingering = if soon { self.lingering.take() } else { None };
         self.asleep.take().or(lingering)
-    }
-}
-
-impl Batch {
-    /// The records, each without a newline.
-    pub(super) fn records(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).filter_map(|(start, end)| self.text.get(start..*end))
-    }
-
-    /// How many they are.
-    pub(super) fn count(&self) -> u64 {
-        self.ends.len() as u64
-    }
-
-    /// Empties it. A burst must not keep its memory for ever.
-    pub(super) fn clear(&mut self) {
-        self.text.clear();
-        self.text.shrink_to(KEPT);
-        self.ends.clear();
-        self.ends.shrink_to(KEPT / 64);
-        self.waiting.clear();
     }
 }

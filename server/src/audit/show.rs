@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::chain::Frame;
 use super::lines::Lines;
+use super::records;
 use crate::failure::Failure;
 
 /// What is printed, and how.
@@ -43,16 +44,17 @@ pub(super) fn run(mut lines: Box<dyn Lines>, show: &Show) -> Result<(), Failure>
     let (mut line, mut kept) = (Vec::new(), VecDeque::new());
     loop {
         while lines.next(&mut line)? {
-            let Some(text) = shown(&line, show) else { continue };
-            match show.last {
-                Some(most) => {
-                    kept.push_back(text);
-                    if kept.len() > most {
-                        kept.pop_front();
+            for text in shown(&line, show) {
+                match show.last {
+                    Some(most) => {
+                        kept.push_back(text);
+                        if kept.len() > most {
+                            kept.pop_front();
+                        }
                     }
+                    None if !print(&mut output, &text)? => return Ok(()),
+                    None => {}
                 }
-                None if !print(&mut output, &text)? => return Ok(()),
-                None => {}
             }
         }
         for text in kept.drain(..) {
@@ -68,15 +70,21 @@ pub(super) fn run(mut lines: Box<dyn Lines>, show: &Show) -> Result<(), Failure>
     }
 }
 
-/// The line for a record that is wanted.
-fn shown(line: &[u8], show: &Show) -> Option<String> {
+/// What is printed of a line: each of its records that is wanted, by itself.
+fn shown(line: &[u8], show: &Show) -> Vec<String> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
-    Frame::read(line)?;
-    let record: Value = serde_json::from_slice(line).ok()?;
-    show.wanted.takes(&record).then(|| match show.json {
-        true => escaped(&String::from_utf8_lossy(line)),
-        false => plain(&in_words(&record)),
-    })
+    let Some(value) = Frame::read(line).and_then(|_| serde_json::from_slice(line).ok()) else {
+        return Vec::new();
+    };
+    let records = records::of(value);
+    let is_alone = records.len() == 1;
+    let wanted = records.iter().filter(|record| show.wanted.takes(record));
+    let text = |record: &Value| match show.json {
+        true if is_alone => escaped(&String::from_utf8_lossy(line)),
+        true => escaped(&record.to_string()),
+        false => plain(&in_words(record)),
+    };
+    wanted.map(text).collect()
 }
 
 impl Wanted {
@@ -109,7 +117,7 @@ pub(super) fn is_in_time(record: &Value, since: Option<&str>, until: Option<&str
 /// A record for people.
 fn in_words(record: &Value) -> String {
     let text = |name: &str| record[name].as_str();
-    let mut words = vec![text("time").unwrap_or_default().to_owned(), format!("#{}", record["seq"])];
+    let mut words = vec![text("time").unwrap_or_default().to_owned(), number(record)];
     if let Some(event) = text("event") {
         words.push(format!("[{event}]"));
     }
@@ -137,6 +145,14 @@ fn in_words(record: &Value) -> String {
     words.extend(record["repeated"].as_u64().map(|times| format!("{times} times")));
     words.extend(record["records"].as_u64().map(|records| format!("{records} records")));
     words.join("  ")
+}
+
+/// The number of its line, and that of its item behind the first one: others may have the same line.
+fn number(record: &Value) -> String {
+    match record["item"].as_u64() {
+        Some(0) | None => format!("#{}", record["seq"]),
+        Some(item) => format!("#{}.{item}", record["seq"]),
+    }
 }
 
 /// What an operation says of itself, as `name=text`.
@@ -215,6 +231,32 @@ mod tests {
             takes(Wanted { success: Some(false), ..none() })
                 && !takes(Wanted { success: Some(true), ..none() })
         );
+    }
+
+    #[test]
+    fn every_record_of_a_line_is_shown_by_itself() {
+        let line = format!(
+            "{{\"seq\":3,\"previous\":\"{}\",\"time\":\"t\",\"user\":\"ann\",\"item\":0,\"operation\":\"Get\",\
+             \"objects\":[\"a\"],\"result\":\"Success\",\"more\":[{{\"item\":1,\"objects\":[\"b\"]}},\
+             {{\"item\":2,\"result\":\"OperationFailed\",\"reason\":\"ItemNotFound\"}}]}}\n",
+            "0".repeat(64)
+        );
+        let shown = |wanted: Wanted, json| shown(line.as_bytes(), &Show { wanted, json, ..Show::default() });
+        assert_eq!(
+            shown(Wanted::default(), false),
+            [
+                "t  #3  ann  Get  a  Success",
+                "t  #3.1  ann  Get  b  Success",
+                "t  #3.2  ann  Get  a  OperationFailed ItemNotFound"
+            ]
+        );
+        assert_eq!(
+            shown(Wanted { object: some("b"), ..Wanted::default() }, false),
+            ["t  #3.1  ann  Get  b  Success"]
+        );
+        let failed = shown(Wanted { success: Some(false), ..Wanted::default() }, true);
+        let failed: Value = serde_json::from_str(&failed[0]).unwrap();
+        assert_eq!((&failed["user"], &failed["item"], failed.get("more")), (&"ann".into(), &2.into(), None));
     }
 
     #[test]

@@ -20,11 +20,11 @@ pub(super) const NEVER: Duration = Duration::from_secs(3_600);
 pub(super) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn log(&self) -> PathBuf {
+    pub(super) fn log(&self) -> PathBuf {
         self.0.path().join("audit.jsonl")
     }
 
@@ -32,7 +32,7 @@ impl Folder {
         SigningKey::read_or_make(&self.0.path().join("key")).unwrap()
     }
 
-    fn open(&self) -> AuditLog {
+    pub(super) fn open(&self) -> AuditLog {
         self.rotating(None)
     }
 
@@ -49,28 +49,28 @@ impl Folder {
         }
     }
 
-    fn terms(&self) -> Terms {
+    pub(super) fn terms(&self) -> Terms {
         let head = head::read_file(&head_file(&self.log())).unwrap();
         Terms { keys: vec![self.key().public().clone()], head, partial: false }
     }
 
-    fn verify(&self) -> Result<Summary, Broken> {
+    pub(super) fn verify(&self) -> Result<Summary, Broken> {
         verify(files::of_log(&self.log()).unwrap(), self.terms())
     }
 
-    fn read(&self) -> Vec<u8> {
+    pub(super) fn read(&self) -> Vec<u8> {
         fs::read(self.log()).unwrap()
     }
 
     /// Verifies a log that has these bytes instead.
-    fn verify_instead(&self, bytes: &[u8]) -> Result<Summary, Broken> {
+    pub(super) fn verify_instead(&self, bytes: &[u8]) -> Result<Summary, Broken> {
         fs::write(self.log(), bytes).unwrap();
         // An altered first line may be none: the file is looked at all the same.
         verify(vec![self.log()], self.terms())
     }
 }
 
-fn verify(files: Vec<PathBuf>, terms: Terms) -> Result<Summary, Broken> {
+pub(super) fn verify(files: Vec<PathBuf>, terms: Terms) -> Result<Summary, Broken> {
     verify_lines(FileLines::of(files).unwrap(), terms)
 }
 

@@ -13,12 +13,13 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
+use super::batch::Batch;
 use super::chain::Link;
 use super::destination::Destination;
 use super::end::{End, Torn};
 use super::head::{Head, SigningKey};
-use super::line;
-use super::queue::{Batch, Orders, Queue};
+use super::moment;
+use super::queue::{Orders, Queue};
 
 /// Lines between two heads. Together with [`HEAD_BYTES`] it bounds what is looked at after a crash.
 const HEAD_LINES: u64 = 4_096;
@@ -237,12 +238,12 @@ impl Writer {
             let dropped = self.event("dropped", [("records", json!(self.lost))]);
             since_head.append(&mut link, &dropped, &mut out);
         }
-        for record in batch.records() {
+        for line in batch.lines() {
             if since_head.is_enough() {
                 link.append(&self.head_of(link)?.to_body(), &mut out);
                 since_head = SinceHead::default();
             }
-            since_head.append(&mut link, record, &mut out);
+            since_head.append(&mut link, line, &mut out);
         }
         self.destination.write(&out)?;
         if !batch.waiting.is_empty() {
@@ -329,7 +330,7 @@ impl Writer {
     }
 
     fn now(&self) -> String {
-        line::time(self.clock.now_millis())
+        moment::time(self.clock.now_millis())
     }
 
     fn head_of(&self, link: Link) -> Result<Head, String> {

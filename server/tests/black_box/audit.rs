@@ -42,7 +42,19 @@ fn verify(folder: &Path) -> Result<String, String> {
 
 fn records(folder: &Path) -> Vec<Json> {
     let text = fs::read_to_string(folder.join("audit.jsonl")).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines().flat_map(|line| of_line(serde_json::from_str(line).unwrap())).collect()
+}
+
+/// The records that share a line, as the manual says how to read them.
+fn of_line(mut line: Json) -> Vec<Json> {
+    let more = line.as_object_mut().unwrap().remove("more").unwrap_or(json!([]));
+    let mut records = vec![line.clone()];
+    for other in more.as_array().unwrap() {
+        let mut record = line.clone();
+        record.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
+        records.push(record);
+    }
+    records
 }
 
 /// Waits until a record is in the log: audit is written a moment after the answer.
@@ -119,6 +131,36 @@ fn the_commands_show_export_and_verify_what_was_done_and_find_what_was_changed()
     fs::write(&log, changed).unwrap();
     let found = verify(folder.path()).unwrap_err();
     assert!(found.contains("audit.jsonl line ") && found.contains("that one was changed"), "{found}");
+}
+
+#[test]
+fn every_item_of_a_message_is_shown_by_itself_with_who_asked_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(folder.path(), &[]);
+    assert_eq!(reasons(server.client().kmip(&message(vec![query(); 100]))), [None; 100]);
+    stop(server);
+    verify(folder.path()).unwrap();
+    let text = fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
+    assert!(text.lines().count() < 100 && text.contains(",\"more\":["), "{text}");
+    let shown = |arguments: &[&str]| {
+        let shown = audit(folder.path(), &[&["show", "--operation", "Query"], arguments].concat());
+        String::from_utf8(shown.stdout).unwrap()
+    };
+    let records: Vec<Json> =
+        shown(&["--json"]).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (item, record) in records.iter().enumerate() {
+        let who = (&record["item"], &record["user"], &record["peer"]);
+        assert_eq!(who, (&json!(item), &json!("admin"), &json!("127.0.0.1")), "{record}");
+        let what = (&record["request"], &record["result"], record.get("more"));
+        assert_eq!(what, (&records[0]["request"], &json!("Success"), None), "{record}");
+    }
+    assert_eq!((records.len(), shown(&[]).lines().count()), (100, 100));
+    assert!(shown(&["--last", "1"]).contains(".99  admin  from 127.0.0.1  Query"), "{}", shown(&[]));
+    let table = folder.path().join("table.csv").display().to_string();
+    let exported = audit(folder.path(), &["export", "--format", "csv", "--output", &table]);
+    assert!(exported.status.success(), "{exported:?}");
+    let table = fs::read_to_string(table).unwrap();
+    assert_eq!(table.lines().filter(|row| row.contains(",admin,") && row.contains(",Query,")).count(), 100);
 }
 
 #[test]
