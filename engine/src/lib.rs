@@ -250,7 +250,7 @@ impl Engine {
     /// of messages that write holds here, too.
     ///
     /// # Errors
-    /// The message as a whole is refused: header, size, credentials.
+    /// The message as a whole is refused: header, version (1.x is not spoken here), size, credentials.
     pub async fn handle_in(
         &self,
         caller: &Caller,

@@ -167,7 +167,10 @@ pub(crate) async fn answer_in(
 ) -> Result<Vec<ItemOutcome>> {
     let origin = Origin::new(engine, caller, dialect);
     let request = origin.request.clone();
-    let outcomes = run(engine, origin, message).await;
+    let outcomes = match speaks_2(message.request_header.protocol_version) {
+        Ok(()) => run(engine, origin, message).await,
+        Err(error) => Err(error),
+    };
     outcomes.inspect_err(|error| account::refused(engine, caller, request, error))
 }
 
@@ -284,6 +287,21 @@ fn check_header(engine: &Core, header: &RequestHeader, items: usize) -> Result<(
         return Err(Error::invalid("Maximum Response Size is negative"));
     }
     Ok(())
+}
+
+/// That a message of a dialect is of KMIP 2. Its answer is, so what is written in an earlier version would be taken for what
+/// it is not, or be answered in a form that its client does not know.
+fn speaks_2(version: ProtocolVersion) -> Result<()> {
+    if version >= ProtocolVersion::V2_0 {
+        return Ok(());
+    }
+    Err(Error::new(
+        ResultReason::UNSUPPORTED_PROTOCOL_VERSION,
+        ErrorClass::Unsupported,
+        format!(
+            "a message in this form is of KMIP 2.1, not of {version}; send those of other versions to /kmip"
+        ),
+    ))
 }
 
 fn supported(version: Option<ProtocolVersion>) -> Result<ProtocolVersion> {

@@ -67,6 +67,11 @@ async fn respond(
             (None, Err(error))
         }
         Ok(RestBody::Message(message)) => (None, run_message(engine, caller, dialect, message).await),
+        Ok(RestBody::Operation { payload: Ttlv { tag: Tag::RESPONSE_PAYLOAD, .. }, operation }) => {
+            let error = no_request(engine, operation);
+            engine.unreadable(caller, &error);
+            (None, Err(error))
+        }
         Ok(RestBody::Operation { operation, payload }) => {
             (Some(operation), run_operation(engine, caller, dialect, operation, payload).await)
         }
@@ -101,6 +106,14 @@ fn unreadable(error: &CodecError) -> Error {
     Error::new(ResultReason::CODEC_ERROR, ErrorClass::Unsupported, why)
 }
 
+/// The error for a body that is what a server answers to an operation: it asks for nothing.
+fn no_request(engine: &Engine, operation: OperationCode) -> Error {
+    let vocabulary = engine.registry().vocabulary();
+    let name = vocabulary.enumeration_name(Tag::OPERATION, operation.0).unwrap_or_default();
+    let reason = ResultReason::OPERATION_NOT_SUPPORTED;
+    Error::new(reason, ErrorClass::Unsupported, format!("{name}Response"))
+}
+
 /// The family's status and text for an error.
 pub(super) fn failed(
     dialect: &'static dyn Dialect,
@@ -129,7 +142,8 @@ async fn run_message(
     dialect: &'static dyn Dialect,
     message: Ttlv,
 ) -> Result<RestBody> {
-    let message = RequestMessage::from_value(message.tag, message.value)?;
+    let message = RequestMessage::from_value(message.tag, message.value).map_err(Error::from);
+    let message = message.inspect_err(|error| engine.unreadable(caller, error))?;
     let outcomes = engine.handle_in(caller, dialect, message).await?;
     Ok(RestBody::Message(engine.response(dialect, outcomes)))
 }

@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use serde_json::json;
 
+use crate::audit::wait_for;
 use crate::client::{Client, tcp};
 use crate::server_process::ServerProcess;
 use crate::symmetric_key::{about, create, create_key};
@@ -91,6 +92,51 @@ fn rest_errors_are_a_status_and_a_text() {
         assert!(answer.head.contains("content-type: text/html; charset=utf-8"), "{}", answer.head);
         assert!(answer.text().starts_with(beginning), "{}", answer.text());
     }
+}
+
+#[test]
+fn an_answer_of_the_rest_family_is_no_request() {
+    let (_folder, server) = server(&[]);
+    let mut client = server.client();
+    let id = create_key(&mut client);
+    let answer = about("GetResponse", &id, Vec::new()).to_string();
+    let answer = client.send("POST", "/kmip_2_1", JSON, answer.as_bytes());
+    assert_eq!((answer.status, answer.text().as_str()), (404, "Not Supported route: Operation: GetResponse"));
+}
+
+/// A `Message` of the REST family with this minor version of KMIP 1 or 2, and an item if it is whole.
+fn rest_message(major: u32, minor: u32, is_whole: bool) -> String {
+    let integer = |tag: &str, value: u32| json!({"tag": tag, "type": "Integer", "value": value});
+    let structure = |tag: &str, value| json!({"tag": tag, "type": "Structure", "value": value});
+    let version = json!([integer("ProtocolVersionMajor", major), integer("ProtocolVersionMinor", minor)]);
+    let header = json!([structure("ProtocolVersion", version), integer("BatchCount", 1)]);
+    let mut payload = create();
+    payload["tag"] = "RequestPayload".into();
+    let operation = json!({"tag": "Operation", "type": "Enumeration", "value": "Create"});
+    let item = if is_whole { json!([operation, payload]) } else { json!([payload]) };
+    let items = structure("Items", json!([structure("Items", item)]));
+    structure("Message", json!([structure("Header", header), items])).to_string()
+}
+
+#[test]
+fn a_rest_message_is_of_kmip_2_and_one_that_is_none_is_in_the_audit_log() {
+    let (folder, server) = server(&[]);
+    let mut client = server.client();
+    let mut send = |message: String| client.send("POST", "/kmip_2_1", JSON, message.as_bytes());
+    let whole = send(rest_message(2, 1, true));
+    assert!(whole.status == 200 && whole.text().contains("Success"), "{}", whole.text());
+    let old = send(rest_message(1, 4, true));
+    assert_eq!(old.status, 422, "{}", old.text());
+    assert!(old.text().contains("of KMIP 2.1, not of 1.4"), "{}", old.text());
+    let refused = |reason| move |record: &serde_json::Value| record["reason"] == reason;
+    wait_for(folder.path(), refused("UnsupportedProtocolVersion"));
+    let broken = send(rest_message(2, 1, false));
+    assert_eq!(broken.status, 422, "{}", broken.text());
+    assert!(broken.text().contains("is required"), "{}", broken.text());
+    let record = wait_for(folder.path(), |record| {
+        record["result"] == "OperationFailed" && record["reason"] != "UnsupportedProtocolVersion"
+    });
+    assert_eq!((&record["user"], &record["operation"]), (&json!("admin"), &json!(null)));
 }
 
 #[test]
