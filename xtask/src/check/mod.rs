@@ -6,6 +6,7 @@ mod engine_only;
 mod file_names;
 mod foreign_types;
 mod licences;
+mod named_paths;
 mod plugin_names;
 mod tree;
 mod unfinished;
@@ -36,6 +37,7 @@ const RULES: &[Rule] = &[
     file_names::RULE,
     unfinished::RULE,
     engine_only::RULE,
+    named_paths::RULE,
 ];
 
 /// Checks everything that can be checked without running the project's code.
