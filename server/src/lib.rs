@@ -9,7 +9,8 @@
 //! }
 //! ```
 //!
-//! A request's way: `listen` → `http` or `socket` → `Engine::authenticate` → body → codec → `Engine::handle`.
+//! A request's way: `listen` → `http` or `socket` → `Engine::authenticate_for` → body → codec → `Engine::answer`, or
+//! `Engine::handle_in` for a dialect.
 
 pub mod configuration;
 

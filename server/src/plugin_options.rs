@@ -15,7 +15,13 @@ pub(crate) fn registry(settings: &Settings, libraries: &[LibraryOptions]) -> Res
     let mut entries = claviger_plugin_sdk::plugin::linked();
     for library in libraries {
         match dynamic::load(library) {
-            Ok(loaded) => entries.extend(loaded),
+            Ok(loaded) => {
+                let library = library.path.display();
+                tracing::info!(
+                    "{library} is loaded: its operations are in use, and nothing else that its plugin has"
+                );
+                entries.extend(loaded);
+            }
             Err(error) if library.required => return Err(Failure::new(error.to_string())),
             Err(error) => tracing::warn!("going on without a plugin: {error}"),
         }

@@ -50,6 +50,8 @@ fn an_operation_of_a_library_is_listed_and_answers_like_a_linked_one() {
     assert!(text.contains("claviger-hello ") && text.contains("  operation Hello\n"), "{text}");
 
     let server = ServerProcess::start(folder.path(), &["--config", &file]);
+    // The example has a tag policy, too.
+    assert!(server.log().contains("and nothing else that its plugin has"), "{}", server.log());
     let mut client = server.client();
     let id = create_key(&mut client);
     let answer = client.rest(&about("Hello", &id, vec![]));
