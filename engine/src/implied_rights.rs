@@ -1,5 +1,6 @@
 //! Which grant implies which: one table.
 
+use claviger_kmip::payloads::encapsulation::{DECAPSULATE, ENCAPSULATE};
 use claviger_kmip::tables::enumerations::OperationCode as Op;
 
 /// Which grants allow an operation beside the grant for the operation itself.
@@ -23,6 +24,8 @@ const USES: &[Op] = &[
     Op::MAC_VERIFY,
     Op::DERIVE_KEY,
     Op::EXPORT,
+    ENCAPSULATE,
+    DECAPSULATE,
 ];
 
 impl ImpliedRights {

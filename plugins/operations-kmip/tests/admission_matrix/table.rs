@@ -188,6 +188,8 @@ const USES: &[OperationCode] = &[
     OperationCode::MAC_VERIFY,
     OperationCode::DERIVE_KEY,
     OperationCode::EXPORT,
+    ENCAPSULATE,
+    DECAPSULATE,
 ];
 
 pub(crate) fn rows() -> Vec<Row> {
