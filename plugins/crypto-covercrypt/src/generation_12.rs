@@ -16,8 +16,8 @@ use crypto_core_9::{CsRng, R25519PrivateKey};
 use crate::access_policy;
 use crate::action::Action;
 use crate::generation::{
-    Attempts, Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, MOST_RIGHTS, Master, Opened,
-    Refresher, User, guarded, malformed, message_key, not_allowed, wrong,
+    Decapsulator, Encapsulator, Generation, Header, Issued, KeyKind, MOST_RIGHTS, Master, Refresher, User,
+    guarded, malformed, message_key, not_allowed, wrong,
 };
 use crate::header::{self, POINT, secret_subkey};
 use crate::layout::Reader;
@@ -60,7 +60,10 @@ impl Generation for Generation12 {
     fn decapsulator(&self, user: &[u8]) -> Result<Box<dyn Decapsulator>> {
         let secrets = UserSecrets::read(user)?.subkeys.len();
         let key = guarded(|| UserSecretKey::deserialize(user).map_err(|_| malformed("user key")))?;
-        Ok(Box::new(Secret { key, secrets }))
+        Ok(header::decapsulator(secrets, move |encapsulation| {
+            let encapsulation = Encapsulation::deserialize(encapsulation).map_err(|_| not_allowed())?;
+            message_key(&primitives::decaps(&key, &encapsulation).map_err(|_| not_allowed())?)
+        }))
     }
 
     fn change(&self, before: &Master, action: &Action) -> Result<Master> {
@@ -169,25 +172,6 @@ impl Encapsulator for Public {
         let (key, encapsulation) =
             guarded(|| primitives::encaps(&mut CsRng::from_entropy(), &self.key, &rights).map_err(refused))?;
         header::close(&bytes(&encapsulation)?, message_key(&key)?, metadata, additional, rng)
-    }
-}
-
-/// A parsed user key.
-struct Secret {
-    key: UserSecretKey,
-    /// How many secrets it has.
-    secrets: usize,
-}
-
-impl Decapsulator for Secret {
-    fn open(&self, message: &[u8], additional: &[u8], attempts: &mut Attempts) -> Result<Opened> {
-        let parts = header::read(message)?;
-        attempts.take(parts.rights, self.secrets)?;
-        let key = guarded(|| {
-            let encapsulation = Encapsulation::deserialize(parts.encapsulation).map_err(|_| not_allowed())?;
-            primitives::decaps(&self.key, &encapsulation).map_err(|_| not_allowed())
-        })?;
-        parts.opened(message_key(&key)?, additional)
     }
 }
 

@@ -6,7 +6,7 @@ use claviger_plugin_sdk::kmip::ByteString;
 use claviger_plugin_sdk::random::RandomSource;
 
 use crate::dem;
-use crate::generation::{Header, MessageKey, Opened, not_allowed};
+use crate::generation::{Attempts, Decapsulator, Header, MessageKey, Opened, guarded, not_allowed};
 use crate::layout::{Reader, append_vec};
 
 /// Length of a scalar or point of Ristretto25519.
@@ -19,11 +19,11 @@ pub(crate) const LATTICE_SECRET: usize = 1152;
 const LATTICE_CIPHERTEXT: usize = 1088;
 
 /// A header that is read and not yet opened.
-pub(crate) struct Parts<'a> {
+struct Parts<'a> {
     /// The encapsulation.
-    pub(crate) encapsulation: &'a [u8],
+    encapsulation: &'a [u8],
     /// For how many rights it encapsulates.
-    pub(crate) rights: usize,
+    rights: usize,
     /// The encrypted metadata; empty if there are none.
     metadata: &'a [u8],
     /// The length of all.
@@ -34,7 +34,7 @@ pub(crate) struct Parts<'a> {
 ///
 /// # Errors
 /// Cryptographic Failure: there is none.
-pub(crate) fn read(message: &[u8]) -> Result<Parts<'_>> {
+fn read(message: &[u8]) -> Result<Parts<'_>> {
     let mut reader = Reader::new(message, "header");
     let parts = parts(&mut reader).map_err(|_| not_allowed())?;
     let end = message.len() - reader.left();
@@ -60,12 +60,34 @@ impl Parts<'_> {
     ///
     /// # Errors
     /// Cryptographic Failure: the metadata or the additional data are not those of the encryption.
-    pub(crate) fn opened(&self, key: MessageKey, additional: &[u8]) -> Result<Opened> {
+    fn opened(&self, key: MessageKey, additional: &[u8]) -> Result<Opened> {
         let metadata = match self.metadata {
             [] => ByteString::default(),
             metadata => dem::decrypt(&key, metadata, additional)?,
         };
         Ok(Opened { length: self.length, key, metadata })
+    }
+}
+
+/// A parsed user key of so many secrets: `decaps` gives the message key of an encapsulation.
+pub(crate) fn decapsulator(
+    secrets: usize,
+    decaps: impl Fn(&[u8]) -> Result<MessageKey> + Send + Sync + 'static,
+) -> Box<dyn Decapsulator> {
+    Box::new(Secret { decaps, secrets })
+}
+
+struct Secret<F> {
+    decaps: F,
+    secrets: usize,
+}
+
+impl<F: Fn(&[u8]) -> Result<MessageKey> + Send + Sync> Decapsulator for Secret<F> {
+    fn open(&self, message: &[u8], additional: &[u8], attempts: &mut Attempts) -> Result<Opened> {
+        let parts = read(message)?;
+        attempts.take(parts.rights, self.secrets)?;
+        let key = guarded(|| (self.decaps)(parts.encapsulation))?;
+        parts.opened(key, additional)
     }
 }
 
