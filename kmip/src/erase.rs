@@ -7,14 +7,16 @@ pub(crate) fn erase(buffer: &mut Vec<u8>) {
     if buffer.capacity() == 0 {
         return;
     }
+    // Empty first, so that what it holds and what is spare are written in one go.
+    buffer.clear();
     buffer.resize(buffer.capacity(), 0);
-    erase_slice(buffer);
+    optimization_barrier(buffer.as_slice());
     buffer.clear();
 }
 
 /// Erases bytes by stores that the compiler must not leave out. They are wide: a byte at a time, which is what `zeroize`
 /// does for itself, takes longer than encrypting as many bytes.
-fn erase_slice(bytes: &mut [u8]) {
+pub fn erase_slice(bytes: &mut [u8]) {
     bytes.fill(0);
     optimization_barrier(bytes);
 }

@@ -18,4 +18,5 @@ pub mod ttlv;
 pub mod version;
 pub mod vocabulary;
 
+pub use erase::erase_slice;
 pub use ttlv::{BigInteger, ByteString, ItemType, Tag, Ttlv, Value};
