@@ -45,7 +45,8 @@ plugin! {
             section: "storage",
             kind: SettingKind::Number(2, 10_000),
             default: Some("20"),
-            help: "How many connections to PostgreSQL or MySQL this server has at most",
+            help: "How many connections to PostgreSQL or MySQL this server has at most. One of them is for /health/ready alone, \
+                   so that 2 leave one for requests, which then wait for each other",
         },
         Setting {
             flag: "database-timeout",

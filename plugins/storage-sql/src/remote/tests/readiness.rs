@@ -72,6 +72,27 @@ on_each_server! {
         database.forget_ordinary_account().await;
     }
 
+    async fn two_connections_are_enough_for_many_requests_at_once(database) {
+        let values = [("database-url", database.url()), ("database-connections", "2".to_owned())];
+        let store = open(&Settings::new("/".into(), values), &database).await.unwrap();
+        let requests = (0..20).map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let id = format!("k{number}");
+                store.apply(change(&id)).await.unwrap();
+                let found = store.locate(&Filter::Tag("t".into()), &Page::first(99)).await.unwrap();
+                assert!(found.ids.iter().any(|found| found.as_str() == id));
+                store.health().await.unwrap();
+            })
+        });
+        for request in requests.collect::<Vec<_>>() {
+            timeout(Duration::from_secs(60), request).await.unwrap().unwrap();
+        }
+        let _only = store.pool.connection().await.unwrap();
+        assert!(timeout(Duration::from_millis(500), store.pool.connection()).await.is_err());
+        store.health().await.unwrap();
+    }
+
     async fn a_database_that_is_busy_with_requests_is_well(database) {
         let store = database.open().await;
         let mut all = Vec::new();

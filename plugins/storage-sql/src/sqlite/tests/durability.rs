@@ -1,17 +1,19 @@
 //! What was acknowledged is there after a crash, and nothing else is half there.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use claviger_plugin_sdk::ErrorClass;
 use claviger_plugin_sdk::filter::{Filter, Page};
-use claviger_plugin_sdk::record::ObjectId;
+use claviger_plugin_sdk::record::{ObjectId, Revision};
 use claviger_plugin_sdk::store::{ApplyError, ChangeSet, NameClaims, ObjectStore};
 use claviger_plugin_sdk::testkit::RecordBuilder;
 use tempfile::TempDir;
 
 use crate::sqlite::connection::DatabaseFile;
+use crate::sqlite::key::DatabaseKey;
 use crate::sqlite::readers::Readers;
 use crate::sqlite::writer::Writer;
 use crate::sqlite::{DATABASE, SqliteStore, connection, query, schema};
@@ -98,15 +100,28 @@ fn the_process_that_is_killed() {
 
 #[tokio::test]
 async fn a_full_disk_fails_the_change_that_does_not_fit_and_leaves_the_others_whole() {
+    fill_the_disk(DatabaseFile::plain).await;
+}
+
+#[tokio::test]
+async fn a_full_disk_does_so_to_an_encrypted_database_too() {
+    fill_the_disk(|file| DatabaseFile::encrypted(file, DatabaseKey::new(&[7; 32]).unwrap())).await;
+}
+
+/// Writes to a database that has little room until nothing fits any more, and makes room.
+async fn fill_the_disk(database: impl Fn(PathBuf) -> DatabaseFile) {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join(DATABASE);
     connection::make_file(&file).unwrap();
-    let database = DatabaseFile::plain(file);
-    let mut writing = database.open_for_writing().unwrap();
+    let mut writing = database(file.clone()).open_for_writing().unwrap();
     schema::migrate(&mut writing).unwrap();
     writing.pragma_update(None, "max_page_count", 40).unwrap();
     let writer = Writer::start(writing).unwrap();
-    let readers = Readers::new(database).unwrap();
+    let readers = Readers::new(database(file.clone())).unwrap();
+    let found = |id: &str| {
+        let filter = Filter::Tag(id.to_owned());
+        readers.read(|reading| query::find(reading, &filter, &Page::first(9), &[])).unwrap().records.len()
+    };
     let mut results = Vec::new();
     for turn in 0..20 {
         // Ten at once, so that those that fit and those that do not are in one commit.
@@ -115,20 +130,45 @@ async fn a_full_disk_fails_the_change_that_does_not_fit_and_leaves_the_others_wh
             results.push((format!("{turn}.{n}"), result.await));
         }
     }
-    let failures = results.iter().filter(|(_, result)| result.is_err()).count();
-    assert!(failures > 0 && failures < results.len(), "{failures} of {}", results.len());
+    let (mut acknowledged, mut refused) = (Vec::new(), Vec::new());
     for (id, result) in results {
-        let filter = Filter::Tag(id.clone());
-        let found = readers.read(|reading| query::find(reading, &filter, &Page::first(9), &[])).unwrap();
         match result {
-            Ok(()) => assert_eq!(found.records.len(), 2, "{id} was acknowledged"),
+            Ok(()) => {
+                assert_eq!(found(&id), 2, "{id} was acknowledged");
+                acknowledged.push(id);
+            }
             Err(ApplyError::Failed(error)) => {
                 assert_eq!(error.message(), "the storage is full; nothing was written");
                 assert_eq!(error.class(), ErrorClass::Storage);
-                assert_eq!(found.records.len(), 0, "{id} failed");
+                assert_eq!(found(&id), 0, "{id} failed");
+                refused.push(id);
             }
             Err(other) => panic!("{other:?}"),
         }
     }
+    assert!(acknowledged.len() > 10 && refused.len() > 10, "{} {}", acknowledged.len(), refused.len());
     writer.health().unwrap();
+
+    // What goes makes room for others, without a restart.
+    let (gone, kept) = acknowledged.split_at(acknowledged.len() / 2);
+    for id in gone {
+        writer.apply(purge_of_pair(id)).await.unwrap();
+    }
+    writer.apply(pair(&refused[0])).await.unwrap();
+    drop(writer);
+    assert_eq!(found(&refused[0]), 2, "it fits now");
+    assert!(gone.iter().all(|id| found(id) == 0) && kept.iter().all(|id| found(id) == 2));
+
+    // And so does a larger disk.
+    let writer = Writer::start(database(file).open_for_writing().unwrap()).unwrap();
+    for id in &refused[1..] {
+        writer.apply(pair(id)).await.unwrap();
+    }
+    assert!(kept.iter().chain(&refused).all(|id| found(id) == 2));
+}
+
+/// Removes both objects of a pair.
+fn purge_of_pair(id: &str) -> ChangeSet {
+    let half = |half: &str| (ObjectId::new(&format!("{id} {half}")).unwrap(), Revision(1));
+    ChangeSet { purges: vec![half("left"), half("right")], ..ChangeSet::default() }
 }
