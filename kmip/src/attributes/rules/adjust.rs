@@ -1,18 +1,58 @@
-//! The arithmetic of Adjust Attribute (KMIP 2.1 sections 6.1.3 and 11.1).
+//! Adjust Attribute: what it comes to, and its arithmetic (KMIP 2.1 sections 6.1.3 and 11.1).
 
 use zeroize::Zeroizing;
 
-use super::{RuleViolation, violation};
-use crate::attributes::{AttributeKey, AttributeRule, Shape};
+use super::change::{SetEffect, check_set, only_instance};
+use super::{RuleViolation, Subject, applicable, not_found, violation};
+use crate::attributes::{
+    AttributeKey, AttributeReference, AttributeRule, AttributeTable, NewAttribute, Shape, VendorAttribute,
+};
 use crate::tables::enumerations::{AdjustmentType, ResultReason};
-use crate::ttlv::{BigInteger, ItemType, Value};
+use crate::ttlv::{BigInteger, ItemType, Tag, Value};
+
+/// Checks Adjust Attribute and says what the attribute is set to, and how (KMIP 2.1 section 6.1.3). What the object does
+/// not have counts as 0 or false, if the attribute has such values.
+///
+/// # Errors
+/// Unsupported Attribute (unknown, or not for this type of object), Multi Valued Attribute, Invalid Data Type (the value
+/// cannot be adjusted so, or not by such a value), Numeric Range, Item Not Found (there is no value, and none to start
+/// from), and those of [`check_set`].
+pub fn check_adjust(
+    table: &AttributeTable,
+    subject: Subject<'_>,
+    reference: &AttributeReference,
+    adjustment: AdjustmentType,
+    by: Option<&Value>,
+) -> Result<(NewAttribute, SetEffect), RuleViolation> {
+    let key = reference.key();
+    let rule = applicable(table, key, subject.object_type)
+        .map_err(|refused| violation(ResultReason::UNSUPPORTED_ATTRIBUTE, refused.message))?;
+    if key == AttributeKey::Tagged(Tag::ATTRIBUTE) {
+        return Err(violation(
+            ResultReason::MULTI_VALUED_ATTRIBUTE,
+            "name a vendor attribute by its vendor and name".into(),
+        ));
+    }
+    let index = only_instance(subject.attributes, key, ResultReason::MULTI_VALUED_ATTRIBUTE)?;
+    let current = index.and_then(|index| subject.attributes.get_index(key, index));
+    let value = match (key, current) {
+        (AttributeKey::Vendor { vendor, name }, Some(_)) => {
+            let current = subject.attributes.vendor(vendor, name).ok_or_else(|| not_found(key))?;
+            VendorAttribute::value_of(vendor, name, adjusted(key, current, adjustment, by)?)
+        }
+        (AttributeKey::Tagged(_), Some(current)) => adjusted(key, current, adjustment, by)?,
+        (_, None) => adjusted(key, &start(rule, key)?, adjustment, by)?,
+    };
+    let new = NewAttribute { tag: key.tag(), value };
+    check_set(table, subject, &new).map(|effect| (new, effect))
+}
 
 /// The value after the adjustment. The adjustment value has the type of the attribute; a date is moved by an Interval,
 /// too.
 ///
 /// # Errors
 /// Invalid Data Type, Numeric Range.
-pub(super) fn adjusted(
+fn adjusted(
     key: AttributeKey<'_>,
     current: &Value,
     adjustment: AdjustmentType,
@@ -68,7 +108,7 @@ pub(super) fn adjusted(
 ///
 /// # Errors
 /// Item Not Found: the attribute is neither a number, an interval nor true or false.
-pub(super) fn start(rule: &AttributeRule, key: AttributeKey<'_>) -> Result<Value, RuleViolation> {
+fn start(rule: &AttributeRule, key: AttributeKey<'_>) -> Result<Value, RuleViolation> {
     match rule.shape {
         Shape::OneOf([ItemType::Integer]) => Ok(Value::Integer(0)),
         Shape::OneOf([ItemType::LongInteger]) => Ok(Value::LongInteger(0)),
@@ -132,7 +172,6 @@ fn byte(number: &[u8], place: usize) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ttlv::Tag;
 
     const KEY: AttributeKey<'static> = AttributeKey::Tagged(Tag::ROTATE_GENERATION);
 

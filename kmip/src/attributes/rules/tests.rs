@@ -1,8 +1,9 @@
 //! Expected reasons are those of the error tables in KMIP 2.1 section 6.1, states those of section 4.
 
 use super::*;
-use crate::attributes::VendorAttribute;
-use crate::tables::enumerations::UsageLimitsUnit;
+use crate::attributes::{CurrentAttribute, NewAttribute, UsageLimits, VendorAttribute};
+use crate::field::TtlvValue as _;
+use crate::tables::enumerations::{AdjustmentType, UsageLimitsUnit};
 use crate::ttlv::Ttlv;
 
 const NOW: DateTime = DateTime(1000);
