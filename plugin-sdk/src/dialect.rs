@@ -18,38 +18,47 @@ use crate::target::Cardinality;
 /// How one family of clients differs from the standard.
 ///
 /// A dialect completes requests and narrows admission. It widens it nowhere but in the states in which an operation takes
-/// objects ([`names_along`](Self::names_along)), to others that the operation itself says. The OASIS forms have the null dialect,
-/// [`Standard`].
+/// objects ([`names_along`](Self::names_along)), to others that the operation itself says. What it does not say is as in KMIP,
+/// so it consists of its differences. The OASIS forms have the null dialect, [`Standard`].
 pub trait Dialect: Send + Sync {
     /// Its name.
     fn name(&self) -> &'static str;
 
-    /// Completes the payload of a request, in KMIP 2.1 form.
+    /// Completes the payload of a request, in KMIP 2.1 form. In KMIP it is complete.
     ///
     /// # Errors
     /// The family's rules refuse it.
-    fn request(&self, operation: OperationCode, payload: Value, now: DateTime) -> Result<Completed>;
+    fn request(&self, _operation: OperationCode, payload: Value, _now: DateTime) -> Result<Completed> {
+        Ok(Completed { payload: Payload::One(payload), note: None })
+    }
 
-    /// What an identifier in text means.
+    /// What an identifier in text means. In KMIP it is always that of one object.
     ///
     /// # Errors
     /// It looks like a selector and is none.
-    fn selector<'t>(&self, text: &'t str) -> Result<Selector<'t>>;
+    fn selector<'t>(&self, text: &'t str) -> Result<Selector<'t>> {
+        Ok(Selector::Id(text.into()))
+    }
 
     /// How many of the usable objects that a selector stands for the operation takes.
     ///
     /// It is asked without candidates before they are looked for, to know whether all of them are wanted, and
     /// with the attributes of two or more (not necessarily all) when it did not say [`Cardinality::All`].
-    fn cardinality(&self, operation: OperationCode, candidates: &[&Attributes]) -> Cardinality;
+    fn cardinality(&self, _operation: OperationCode, _candidates: &[&Attributes]) -> Cardinality {
+        Cardinality::One
+    }
 
-    /// The links along which the operation goes on from an object to further objects, whole or not at all.
+    /// The links along which the operation goes on from an object to further objects, whole or not at all. In KMIP there are
+    /// none.
     ///
     /// A Child Link means all objects that name the object as their parent. These put themselves under it: the right that
     /// the caller has on the object is enough for them, whoever owns them, whatever the caller's credentials are narrowed to,
     /// and archived or not; of an operation that is for owners, the parent's owner. Of the links that such an object has itself the Child Link alone is followed: it is another's to say
     /// where they lead. Where a Child Link is among them, the operation reaches objects in the states of
     /// [`Target::along`](crate::target::Target::along).
-    fn expand(&self, operation: OperationCode, from: &KeyFacts<'_>) -> &'static [LinkType];
+    fn expand(&self, _operation: OperationCode, _from: &KeyFacts<'_>) -> &'static [LinkType] {
+        &[]
+    }
 
     /// Whether a request itself may name objects in the states of [`Target::along`](crate::target::Target::along), in which
     /// others take only what goes along with its parent.
@@ -58,7 +67,9 @@ pub trait Dialect: Send + Sync {
     }
 
     /// The states in which the family sees objects; the operation's own states are intersected with them.
-    fn narrow(&self, operation: OperationCode) -> StateSet;
+    fn narrow(&self, _operation: OperationCode) -> StateSet {
+        StateSet::ALL
+    }
 
     /// Shapes the payload of a response: what the operation answered to each payload that `request` gave, in the
     /// same form, with the note that `request` left.
@@ -66,14 +77,19 @@ pub trait Dialect: Send + Sync {
     /// `targets` are the objects that were admitted; for an operation that names none, those that it found.
     ///
     /// # Errors
-    /// The family's rules refuse it.
+    /// The family's rules refuse it. Internal Server Error: there are several answers, and the dialect says nothing of these.
     fn response(
         &self,
-        operation: OperationCode,
-        targets: &[Authorized],
-        note: Option<Value>,
+        _operation: OperationCode,
+        _targets: &[Authorized],
+        _note: Option<Value>,
         payload: Payload,
-    ) -> Result<Value>;
+    ) -> Result<Value> {
+        match payload {
+            Payload::One(payload) => Ok(payload),
+            Payload::Bulk(_) => Err(Error::server("KMIP has no form for the answers to bulk data")),
+        }
+    }
 
     /// The status and text of an error, for transports that have them. [`Error::subject`] tells the object that it
     /// is about, where the caller may know of one.
@@ -134,39 +150,6 @@ pub struct Standard;
 impl Dialect for Standard {
     fn name(&self) -> &'static str {
         "kmip"
-    }
-
-    fn request(&self, _: OperationCode, payload: Value, _: DateTime) -> Result<Completed> {
-        Ok(Completed { payload: Payload::One(payload), note: None })
-    }
-
-    fn selector<'t>(&self, text: &'t str) -> Result<Selector<'t>> {
-        Ok(Selector::Id(text.into()))
-    }
-
-    fn cardinality(&self, _: OperationCode, _: &[&Attributes]) -> Cardinality {
-        Cardinality::One
-    }
-
-    fn expand(&self, _: OperationCode, _: &KeyFacts<'_>) -> &'static [LinkType] {
-        &[]
-    }
-
-    fn narrow(&self, _: OperationCode) -> StateSet {
-        StateSet::ALL
-    }
-
-    fn response(
-        &self,
-        _: OperationCode,
-        _: &[Authorized],
-        _: Option<Value>,
-        payload: Payload,
-    ) -> Result<Value> {
-        match payload {
-            Payload::One(payload) => Ok(payload),
-            Payload::Bulk(_) => Err(Error::server("KMIP has no form for the answers to bulk data")),
-        }
     }
 
     fn error(&self, _: Option<OperationCode>, error: &Error) -> ErrorAnswer {

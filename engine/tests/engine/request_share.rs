@@ -5,11 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use claviger_engine::{Limits, RequestShare};
-use claviger_plugin_sdk::dialect::{Completed, Dialect, ErrorAnswer, Payload, Selector, Standard};
-use claviger_plugin_sdk::kmip::attributes::Attributes;
-use claviger_plugin_sdk::kmip::tables::enumerations::{BatchErrorContinuationOption, LinkType};
+use claviger_plugin_sdk::dialect::{Completed, Dialect, ErrorAnswer, Payload, Standard};
+use claviger_plugin_sdk::kmip::tables::enumerations::BatchErrorContinuationOption;
 use claviger_plugin_sdk::prelude::*;
-use claviger_plugin_sdk::record::KeyFacts;
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
 use crate::support::operations::COUNT;
@@ -45,22 +43,6 @@ impl Dialect for Bulky {
 
     fn request(&self, _: OperationCode, payload: Value, _: DateTime) -> Result<Completed> {
         Ok(Completed { payload: Payload::Bulk(vec![payload; 3]), note: None })
-    }
-
-    fn selector<'t>(&self, text: &'t str) -> Result<Selector<'t>> {
-        Ok(Selector::Id(text.into()))
-    }
-
-    fn cardinality(&self, _: OperationCode, _: &[&Attributes]) -> Cardinality {
-        Cardinality::One
-    }
-
-    fn expand(&self, _: OperationCode, _: &KeyFacts<'_>) -> &'static [LinkType] {
-        &[]
-    }
-
-    fn narrow(&self, _: OperationCode) -> StateSet {
-        StateSet::ALL
     }
 
     fn response(

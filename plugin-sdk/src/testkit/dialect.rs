@@ -137,13 +137,10 @@ fn errors() -> Vec<Error> {
 #[cfg(test)]
 mod tests {
     use claviger_kmip::lifecycle::StateSet;
-    use claviger_kmip::tables::enumerations::LinkType;
 
     use super::*;
-    use crate::context::Authorized;
     use crate::dialect::{ErrorAnswer, Standard};
     use crate::error::Result;
-    use crate::record::KeyFacts;
     use crate::testkit::assert_broken;
 
     crate::dialect_conformance!(Standard);
@@ -190,22 +187,8 @@ mod tests {
             }
         }
 
-        fn expand(&self, _: OperationCode, _: &KeyFacts<'_>) -> &'static [LinkType] {
-            &[]
-        }
-
         fn narrow(&self, _: OperationCode) -> StateSet {
             if *self == Self::LeavesNoState { StateSet::NONE } else { StateSet::ALL }
-        }
-
-        fn response(
-            &self,
-            operation: OperationCode,
-            targets: &[Authorized],
-            note: Option<Value>,
-            payload: Payload,
-        ) -> Result<Value> {
-            Standard.response(operation, targets, note, payload)
         }
 
         fn error(&self, _: Option<OperationCode>, error: &Error) -> ErrorAnswer {

@@ -1,7 +1,7 @@
 //! A dialect that narrows: it takes lists of tags for identifiers, shows Active objects to Get, and lets Revoke and Retire go
 //! on along links.
 
-use claviger_plugin_sdk::dialect::{Completed, Dialect, ErrorAnswer, Payload, Selector};
+use claviger_plugin_sdk::dialect::{Dialect, ErrorAnswer, Selector};
 use claviger_plugin_sdk::kmip::attributes::Attributes;
 use claviger_plugin_sdk::kmip::tables::enumerations::LinkType;
 use claviger_plugin_sdk::prelude::*;
@@ -14,10 +14,6 @@ pub(crate) struct Narrow;
 impl Dialect for Narrow {
     fn name(&self) -> &'static str {
         "narrow"
-    }
-
-    fn request(&self, _: OperationCode, payload: Value, _: DateTime) -> Result<Completed> {
-        Ok(Completed { payload: Payload::One(payload), note: None })
     }
 
     /// `#a#b` stands for the objects with the tags a and b.
@@ -45,19 +41,6 @@ impl Dialect for Narrow {
 
     fn narrow(&self, operation: OperationCode) -> StateSet {
         if operation == OperationCode::GET { StateSet::ACTIVE } else { StateSet::ALL }
-    }
-
-    fn response(
-        &self,
-        _: OperationCode,
-        _: &[Authorized],
-        _: Option<Value>,
-        payload: Payload,
-    ) -> Result<Value> {
-        match payload {
-            Payload::One(payload) => Ok(payload),
-            Payload::Bulk(_) => Err(Error::server("no bulk")),
-        }
     }
 
     fn error(&self, _: Option<OperationCode>, error: &Error) -> ErrorAnswer {

@@ -1,7 +1,7 @@
 //! Revoke and Destroy where a family of clients has them go on to the keys that name one as their parent.
 
-use claviger_plugin_sdk::dialect::{Completed, Dialect, ErrorAnswer, Payload, Selector, Standard};
-use claviger_plugin_sdk::kmip::attributes::{Attributes, RevocationReason, kinds};
+use claviger_plugin_sdk::dialect::{Dialect, ErrorAnswer, Standard};
+use claviger_plugin_sdk::kmip::attributes::{RevocationReason, kinds};
 use claviger_plugin_sdk::kmip::field::TtlvValue;
 use claviger_plugin_sdk::kmip::message::RequestMessage;
 use claviger_plugin_sdk::kmip::payloads::{DestroyRequest, DestroyResponse, RevokeRequest, RevokeResponse};
@@ -20,18 +20,6 @@ impl Dialect for Reaching {
         "reaching"
     }
 
-    fn request(&self, operation: OperationCode, payload: Value, now: DateTime) -> Result<Completed> {
-        Standard.request(operation, payload, now)
-    }
-
-    fn selector<'t>(&self, text: &'t str) -> Result<Selector<'t>> {
-        Standard.selector(text)
-    }
-
-    fn cardinality(&self, operation: OperationCode, candidates: &[&Attributes]) -> Cardinality {
-        Standard.cardinality(operation, candidates)
-    }
-
     fn expand(&self, operation: OperationCode, _: &KeyFacts<'_>) -> &'static [LinkType] {
         match operation {
             OperationCode::REVOKE | OperationCode::DESTROY => {
@@ -39,20 +27,6 @@ impl Dialect for Reaching {
             }
             _ => &[],
         }
-    }
-
-    fn narrow(&self, operation: OperationCode) -> StateSet {
-        Standard.narrow(operation)
-    }
-
-    fn response(
-        &self,
-        operation: OperationCode,
-        targets: &[Authorized],
-        note: Option<Value>,
-        payload: Payload,
-    ) -> Result<Value> {
-        Standard.response(operation, targets, note, payload)
     }
 
     fn error(&self, operation: Option<OperationCode>, error: &Error) -> ErrorAnswer {
