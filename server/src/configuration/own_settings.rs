@@ -1,4 +1,5 @@
-//! The settings of the server itself.
+//! The settings of the server itself: one table, and longer than other files for that. A row is read by itself, and their order
+//! is that of the help.
 
 use claviger_plugin_sdk::settings::{Setting, SettingKind};
 
