@@ -12,7 +12,8 @@ use claviger_kmip::version::ProtocolVersion;
 use futures_util::FutureExt;
 
 use super::abi::{ABI_VERSION, Bytes, Callback, HostTable, PluginTable, Status};
-use super::remote_host::{RemoteHost, Server};
+use super::remote_host::RemoteHost;
+use super::server::Server;
 use super::wire;
 use crate::context::Context;
 use crate::error::{Error, Result};

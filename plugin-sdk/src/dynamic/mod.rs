@@ -13,6 +13,10 @@ pub mod abi;
 mod export;
 #[cfg(feature = "dynamic")]
 mod remote_host;
+#[cfg(feature = "dynamic")]
+mod server;
+#[cfg(feature = "dynamic")]
+mod standard_catalogue;
 pub mod wire;
 
 #[cfg(feature = "dynamic")]

@@ -1,22 +1,16 @@
 //! The plugin's side of a running operation: `Context` over the C table.
 
-use std::ffi::c_void;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use claviger_kmip::ByteString;
-use claviger_kmip::Value;
-use claviger_kmip::attributes::AttributeTable;
-use claviger_kmip::field::{DateTime, TtlvValue};
+use claviger_kmip::field::{DateTime, TtlvValue as _};
 use claviger_kmip::lifecycle::StateSet;
 use claviger_kmip::objects::{CryptographicParameters, ManagedObject};
-use claviger_kmip::tables::enumerations::{
-    AttestationType, EncodingOption, LinkType, ObjectType, OperationCode,
-};
+use claviger_kmip::tables::enumerations::{AttestationType, LinkType, OperationCode};
 use claviger_kmip::version::ProtocolVersion;
-use claviger_kmip::vocabulary::Vocabulary;
-use tokio::sync::oneshot;
+use claviger_kmip::{ByteString, Value};
 
-use super::abi::{Bytes, HostTable, Status};
+use super::server::Server;
+use super::standard_catalogue::StandardCatalogue;
 use super::wire;
 use crate::BoxFuture;
 use crate::audit::Detail;
@@ -28,66 +22,12 @@ use crate::context::{
 use crate::error::{Error, Result};
 use crate::explanation::{AskedAbout, Explanation};
 use crate::filter::{Filter, Page};
-use crate::key_value_encoding::KeyValueEncoding;
-use crate::object_kind::ObjectKind;
-use crate::operation::OperationSpec;
-use crate::plugin::{Catalogue, Manifest};
+use crate::plugin::Catalogue;
 use crate::random::RandomSource;
 use crate::record::{KeyFacts, Material, ObjectId, Record, Revision};
-use crate::scheme::{Capability, PreparedKey, Scheme, SchemeEntry};
-use crate::settings::Settings;
+use crate::scheme::{Capability, PreparedKey, Scheme};
 use crate::store::{Document, DocumentPage, DocumentPut, FoundIds, Grant, Subject};
-use crate::tag_policy::TagPolicy;
 use crate::target::{Role, Target};
-
-/// The server's table with its first argument, valid until the result was given.
-#[derive(Clone, Copy)]
-pub(super) struct Server {
-    pub(super) table: *const HostTable,
-    pub(super) user: *mut c_void,
-}
-
-// SAFETY: the server's functions may be called from any thread until the result was given (see `HostTable`).
-#[allow(unsafe_code)]
-unsafe impl Send for Server {}
-// SAFETY: as above.
-#[allow(unsafe_code)]
-unsafe impl Sync for Server {}
-
-impl Server {
-    #[allow(unsafe_code)]
-    fn random(self, buffer: &mut [u8]) {
-        // SAFETY: the table is valid while the operation runs, and the buffer is writable for its length.
-        unsafe { ((*self.table).random)(self.user, buffer.as_mut_ptr(), buffer.len()) }
-    }
-
-    /// Asks a question and waits for the bytes of the answer.
-    #[allow(unsafe_code)]
-    async fn ask(self, question: Vec<u8>) -> Result<Vec<u8>> {
-        let (sender, receiver) = oneshot::channel::<(Status, Vec<u8>)>();
-        {
-            let sender = Box::into_raw(Box::new(sender)).cast::<c_void>();
-            // SAFETY: the table is valid while the operation runs; `answered` takes the sender back exactly once.
-            unsafe { ((*self.table).ask)(self.user, Bytes::lend(&question), sender, answered) }
-        }
-        match receiver.await {
-            Ok((Status::Done, bytes)) => Ok(bytes),
-            Ok((Status::Failed, bytes)) => Err(wire::decode::<wire::Failure>(&bytes)?.into()),
-            Ok((Status::Panicked, _)) | Err(_) => Err(Error::server("the server did not answer a plugin")),
-        }
-    }
-}
-
-/// The callback of a question.
-#[allow(unsafe_code)]
-unsafe extern "C" fn answered(user: *mut c_void, status: u32, bytes: Bytes) {
-    // SAFETY: `user` is the box that `ask` leaked, and the server calls this exactly once.
-    let sender = unsafe { Box::from_raw(user.cast::<oneshot::Sender<(Status, Vec<u8>)>>()) };
-    // SAFETY: the server lends the bytes for the length of this call.
-    let bytes = unsafe { bytes.to_vec() };
-    // The operation may have been given up; then nobody waits.
-    let _ = sender.send((Status::of(status), bytes));
-}
 
 /// One operation while its handler runs in a loaded plugin.
 pub(super) struct RemoteHost {
@@ -398,55 +338,5 @@ impl Host for RemoteHost {
 
     fn put_back_stream(&mut self, _: Option<&Authorized>, _: &[u8], _: Stream) -> Result<()> {
         not_here("a multi-part operation")
-    }
-}
-
-/// What is the same in every server: the standard's tables. What is registered in this one is not known here.
-struct StandardCatalogue;
-
-impl Catalogue for StandardCatalogue {
-    fn operations(&self) -> Vec<(OperationCode, &OperationSpec)> {
-        Vec::new()
-    }
-
-    fn object_types(&self) -> Vec<ObjectType> {
-        Vec::new()
-    }
-
-    fn object_kind(&self, _: ObjectType) -> Option<&'static dyn ObjectKind> {
-        None
-    }
-
-    fn scheme(&self, _: Capability, _: &KeyFacts<'_>, _: &CryptographicParameters) -> Option<&Scheme> {
-        None
-    }
-
-    fn schemes(&self, _: Capability) -> Vec<&'static SchemeEntry> {
-        Vec::new()
-    }
-
-    fn key_value_encoding(&self, _: EncodingOption) -> Option<&'static dyn KeyValueEncoding> {
-        None
-    }
-
-    fn attribute_table(&self) -> &AttributeTable {
-        AttributeTable::standard()
-    }
-
-    fn vocabulary(&self) -> &Vocabulary {
-        Vocabulary::standard()
-    }
-
-    fn tag_policies(&self) -> &[&'static dyn TagPolicy] {
-        &[]
-    }
-
-    fn settings(&self) -> &Settings {
-        static NONE: LazyLock<Settings> = LazyLock::new(Settings::default);
-        &NONE
-    }
-
-    fn plugins(&self) -> Vec<&'static Manifest> {
-        Vec::new()
     }
 }

@@ -1,17 +1,25 @@
 //! What travels through the C table, as TTLV structures. Safe code on both sides reads and writes it.
 
-use claviger_kmip::codec::{binary, limits::Limits};
+mod choice;
+mod failure;
+mod target;
+
+use claviger_kmip::codec::binary;
+use claviger_kmip::codec::limits::Limits;
 use claviger_kmip::field::{DateTime, TtlvValue};
-use claviger_kmip::lifecycle::StateSet;
-use claviger_kmip::tables::enumerations::{ObjectType, OperationCode, ResultReason, State};
-use claviger_kmip::tables::masks::CryptographicUsageMask;
+use claviger_kmip::tables::enumerations::{OperationCode, State};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{ByteString, Tag, Ttlv, Value, structure};
 
 use crate::context::Effect;
-use crate::error::{Error, ErrorClass, Result};
+use crate::error::{Error, Result};
 use crate::operation::{Access, MaterialUse, OperationSpec, Placeholder, Undo, Writes};
-use crate::target::{Cardinality, Consumption, Right, Role, Target};
+use crate::target::Role;
+
+use choice::Choice as _;
+
+pub use failure::Failure;
+pub use target::{PreparedTargets, WireTarget};
 
 /// The tag around everything that crosses the border.
 const ENVELOPE: Tag = Tag::MESSAGE_EXTENSION;
@@ -65,69 +73,6 @@ structure! {
     }
 }
 
-/// A closed choice as a number on the wire: its place in the list.
-trait Choice: Copy + PartialEq + 'static {
-    const ALL: &'static [Self];
-
-    fn number(self) -> u8 {
-        Self::ALL
-            .iter()
-            .position(|known| *known == self)
-            .and_then(|place| u8::try_from(place).ok())
-            .unwrap_or(u8::MAX)
-    }
-
-    fn of(number: u8) -> Result<Self> {
-        Self::ALL
-            .get(usize::from(number))
-            .copied()
-            .ok_or_else(|| Error::server("a loaded plugin declares something that this server does not know"))
-    }
-}
-
-impl Choice for Access {
-    const ALL: &'static [Self] = &[Self::Anyone, Self::Authenticated, Self::Creator, Self::Operator];
-}
-
-impl Choice for MaterialUse {
-    const ALL: &'static [Self] = &[Self::None, Self::Use, Self::Reveal];
-}
-
-impl Choice for Writes {
-    const ALL: &'static [Self] = &[
-        Self::Nothing,
-        Self::NewObjects,
-        Self::Targets,
-        Self::NewObjectsAndTargets,
-        Self::Grants,
-        Self::DeclaredByScheme,
-        Self::Documents,
-        Self::NewObjectsAndDocuments,
-        Self::TargetsAndDeclaredByScheme,
-    ];
-}
-
-impl Choice for Placeholder {
-    const ALL: &'static [Self] = &[Self::Keep, Self::Set, Self::SetIfOne];
-}
-
-impl Choice for Undo {
-    const ALL: &'static [Self] =
-        &[Self::NothingToUndo, Self::ByNotWriting, Self::Impossible, Self::UnlessInParts];
-}
-
-impl Choice for Cardinality {
-    const ALL: &'static [Self] = &[Self::Dialect, Self::One, Self::First, Self::All];
-}
-
-impl Choice for Effect {
-    const ALL: &'static [Self] = &[Self::Update, Self::Transition, Self::Destroy, Self::Purge];
-}
-
-impl Choice for Role {
-    const ALL: &'static [Self] = &[Self::SUBJECT, Self::WRAPPING_KEY, Self::LINKED];
-}
-
 impl Operation {
     /// Describes an operation.
     pub fn new(name: &str, spec: &OperationSpec, fields: &[Tag]) -> Self {
@@ -163,98 +108,6 @@ impl Operation {
             writes: Writes::of(writes)?,
             placeholder: Placeholder::of(placeholder)?,
             undo: Undo::of(undo)?,
-        })
-    }
-}
-
-structure! {
-    /// The targets of a prepared operation.
-    pub struct PreparedTargets {
-        /// In the order in which they are resolved.
-        targets: Vec<WireTarget> = BATCH_ITEM,
-    }
-}
-
-structure! {
-    /// A target.
-    pub struct WireTarget {
-        /// Role and cardinality, as numbers.
-        choices: ByteString = DATA,
-        /// What the client called it.
-        id: Option<claviger_kmip::identifier::UniqueIdentifier> = UNIQUE_IDENTIFIER,
-        /// The operation whose grant is needed; absent for any grant.
-        right: Option<OperationCode> = OPERATION,
-        /// Whether only the owner may.
-        owner_only: bool = CRITICALITY_INDICATOR,
-        /// Whether operators may, too.
-        or_operator: Option<bool> = BATCH_ORDER_OPTION,
-        /// States in which it is allowed.
-        states: Vec<State> = STATE,
-        /// States in which others go along; absent if they are the same.
-        along: Vec<State> = LINK_TYPE,
-        /// Types on which it is defined.
-        types: Vec<ObjectType> = OBJECT_TYPE,
-        /// Usage bits that are needed.
-        usage: i32 = CRYPTOGRAPHIC_USAGE_MASK,
-        /// Usage bits of which one is needed; absent if it does not matter.
-        any_usage: Option<i32> = PROTECTION_STORAGE_MASK,
-        /// Whether an archived object is let through.
-        archived: Option<bool> = REPLACE_EXISTING,
-        /// Bytes that count against Usage Limits; absent when nothing counts.
-        consumes: Option<i64> = USAGE_LIMITS_COUNT,
-    }
-}
-
-impl From<Target> for WireTarget {
-    fn from(target: Target) -> Self {
-        Self {
-            choices: vec![target.role.number(), target.cardinality.number()].into(),
-            id: target.id,
-            right: if let Right::Operation(operation) = target.right { Some(operation) } else { None },
-            owner_only: matches!(target.right, Right::Owner | Right::OwnerOrOperator),
-            or_operator: (target.right == Right::OwnerOrOperator).then_some(true),
-            states: target.states.iter().collect(),
-            along: match target.along == target.states {
-                true => Vec::new(),
-                false => target.along.iter().collect(),
-            },
-            types: target.types.to_vec(),
-            usage: target.usage.0.cast_signed(),
-            any_usage: (target.any_usage.0 != 0).then_some(target.any_usage.0.cast_signed()),
-            archived: target.archived.then_some(true),
-            consumes: target.consumes.map(|consumes| i64::try_from(consumes.bytes).unwrap_or(i64::MAX)),
-        }
-    }
-}
-
-impl WireTarget {
-    /// The target. Its types are leaked: they are few, and the same ones come again and again.
-    ///
-    /// # Errors
-    /// Internal Server Error: it holds something that this side does not know.
-    pub fn into_target(self, types: impl FnOnce(Vec<ObjectType>) -> &'static [ObjectType]) -> Result<Target> {
-        let [role, cardinality] = *self.choices else {
-            return Err(Error::server("a loaded plugin declares a target incompletely"));
-        };
-        Ok(Target {
-            role: Role::of(role)?,
-            id: self.id,
-            right: match (self.owner_only, self.right) {
-                (true, _) if self.or_operator == Some(true) => Right::OwnerOrOperator,
-                (true, _) => Right::Owner,
-                (false, Some(operation)) => Right::Operation(operation),
-                (false, None) => Right::Any,
-            },
-            states: StateSet::of(&self.states),
-            along: StateSet::of(if self.along.is_empty() { &self.states } else { &self.along }),
-            types: types(self.types),
-            usage: CryptographicUsageMask(self.usage.cast_unsigned()),
-            any_usage: CryptographicUsageMask(self.any_usage.unwrap_or(0).cast_unsigned()),
-            archived: self.archived.unwrap_or(false),
-            consumes: self
-                .consumes
-                .map(|bytes| Consumption { bytes: u64::try_from(bytes).unwrap_or(0), objects: 1 }),
-            cardinality: Cardinality::of(cardinality)?,
         })
     }
 }
@@ -390,74 +243,5 @@ structure! {
     pub struct Loaded {
         /// The objects.
         objects: Vec<Admitted> = BATCH_ITEM,
-    }
-}
-
-structure! {
-    /// A failure.
-    pub struct Failure {
-        /// The result reason.
-        reason: ResultReason = RESULT_REASON,
-        /// The class, as a number.
-        class: ByteString = DATA,
-        /// What the client is told.
-        message: String = RESULT_MESSAGE,
-        /// The response payload that goes with it.
-        payload: Option<Value> = RESPONSE_PAYLOAD,
-    }
-}
-
-impl Choice for ErrorClass {
-    const ALL: &'static [Self] = &[
-        Self::Malformed,
-        Self::Request,
-        Self::Unsupported,
-        Self::NotFound,
-        Self::Denied,
-        Self::State,
-        Self::Conflict,
-        Self::Cryptographic,
-        Self::Server,
-        Self::Certificate,
-        Self::Storage,
-    ];
-}
-
-impl From<&Error> for Failure {
-    fn from(error: &Error) -> Self {
-        Self {
-            reason: error.reason(),
-            class: vec![error.class().number()].into(),
-            message: error.message().to_owned(),
-            payload: error.payload().cloned(),
-        }
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        let class = match *failure.class {
-            [number] => ErrorClass::of(number).unwrap_or(ErrorClass::Server),
-            _ => ErrorClass::Server,
-        };
-        let error = Self::new(failure.reason, class, failure.message);
-        match failure.payload {
-            Some(payload) => error.with_payload(payload),
-            None => error,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_target_is_the_same_on_the_other_side() {
-        let target = Target::subject(Some("key".into()), OperationCode::REVOKE).states(StateSet::ACTIVE);
-        for target in [target.clone(), target.along(StateSet::ACTIVE.or(StateSet::PRE_ACTIVE))] {
-            let sent: WireTarget = decode(&encode(WireTarget::from(target.clone()))).unwrap();
-            assert_eq!(sent.into_target(|_| &[]).unwrap(), target);
-        }
     }
 }
