@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -29,7 +30,8 @@ pub(crate) struct BulkThreads(Option<Runtime>);
 pub(crate) struct Bulk(Handle);
 
 impl BulkThreads {
-    /// Threads for large requests, as many as there are processors.
+    /// Threads for large requests: one fewer than there are processors, but one at least. A processor on which none of them
+    /// runs takes short requests at once; on another they would wait until a slice of milliseconds is over.
     ///
     /// # Errors
     /// The system gives none.
@@ -48,6 +50,7 @@ impl BulkThreads {
     fn start_as(name: &str, nicer: i32) -> Result<Self, Failure> {
         let runtime = Builder::new_multi_thread()
             .thread_name(name)
+            .worker_threads(threads())
             .on_thread_start(move || be_nice(nicer))
             .enable_all()
             .build()
@@ -71,6 +74,11 @@ impl Drop for BulkThreads {
             runtime.shutdown_timeout(Duration::from_secs(1));
         }
     }
+}
+
+/// How many threads, of processors that the system lets this process have.
+fn threads() -> usize {
+    available_parallelism().map_or(1, |processors| processors.get().saturating_sub(1).max(1))
 }
 
 /// For this thread alone: on Linux each has its own. A system that does not let it be nice is no worse than without.

@@ -224,6 +224,11 @@ impl Memory {
         pool.check(with_these(taken), with_these(&pool.taken))
     }
 
+    /// All of it, for what has the bytes from now on.
+    pub(crate) fn take(&mut self) -> Self {
+        Self { share: self.share.clone(), bytes: std::mem::take(&mut self.bytes) }
+    }
+
     /// How many bytes it has.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes

@@ -43,7 +43,7 @@ pub(crate) async fn serve<S>(shared: &TtlvSocket, connection: &Connection, strea
 where
     S: AsyncRead + AsyncWrite + Send + Unpin,
 {
-    let mut talk = Talk::with_seat(stream, connection.seat());
+    let mut talk = Talk::with_seat(stream, connection.seat(), &shared.room.bulk);
     // One future for all messages: making one subscribes anew.
     let mut ends = ending.clone();
     let mut ends = pin!(ends.begins());

@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
-use crate::bulk::LARGE;
+use crate::bulk::{Bulk, LARGE};
 use crate::inbox::Inbox;
 use crate::patience;
 use crate::seat::Seat;
@@ -30,6 +30,8 @@ pub(crate) struct Talk<S> {
     /// What was read and not yet taken.
     read: Inbox,
     alarm: Alarm,
+    /// Where large messages are moved, if they hold up others.
+    bulk: Option<Bulk>,
     /// Has the traces of a client that sends or takes a message in parts.
     seat: Option<Arc<Seat>>,
     /// Whether the other side had its time within a message, or to take one.
@@ -71,12 +73,12 @@ impl Alarm {
 impl<S> Talk<S> {
     pub(crate) fn new(stream: S) -> Self {
         let alarm = Alarm(Box::pin(sleep(patience::IDLE_TTLV)));
-        Self { stream, read: Inbox::default(), alarm, seat: None, slow: false }
+        Self { stream, read: Inbox::default(), bulk: None, alarm, seat: None, slow: false }
     }
 
-    /// The same on a connection that has a place.
-    pub(crate) fn with_seat(stream: S, seat: &Arc<Seat>) -> Self {
-        Self { seat: Some(seat.clone()), ..Self::new(stream) }
+    /// The same on a connection of the server, which has a place beside others.
+    pub(crate) fn with_seat(stream: S, seat: &Arc<Seat>, bulk: &Bulk) -> Self {
+        Self { seat: Some(seat.clone()), bulk: Some(bulk.clone()), ..Self::new(stream) }
     }
 
     /// Takes the message at the front.
@@ -174,11 +176,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     /// Reads what comes next on the way to so many bytes. Says whether something came in time. Memory grows with what has
     /// come, not with what was announced.
     async fn read_more(&mut self, length: usize, patience: Duration) -> bool {
-        let Self { stream, read, alarm, .. } = self;
+        let Self { stream, read, bulk, alarm, .. } = self;
         let so_far = read.bytes().len();
         let began = so_far > 0;
         let reading = async {
-            read.reserve(length.saturating_sub(so_far).clamp(READ_AT_ONCE, READ_AT_MOST));
+            let more = length.saturating_sub(so_far).clamp(READ_AT_ONCE, READ_AT_MOST);
+            match bulk {
+                Some(bulk) if !read.reserve_on(bulk, more).await => return false,
+                Some(_) => {}
+                None => read.reserve(more),
+            }
             matches!(stream.read_buf(&mut read.end()).await, Ok(read) if read > 0)
         };
         let in_time = alarm.bound(patience, reading).await;
@@ -209,7 +216,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     }
 
     /// Ends the connection. The other side may have gone before; there is nobody to tell.
-    pub(crate) async fn end(&mut self) {
+    pub(crate) async fn end(mut self) {
+        if let Some(bulk) = self.bulk.filter(|_| self.read.is_large()) {
+            // A message that did not come to its end.
+            let _ = bulk.dispose(self.read).await;
+        }
         let _ = timeout(patience::HEAD, self.stream.shutdown()).await;
     }
 }

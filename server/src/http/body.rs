@@ -7,12 +7,12 @@ use hyper::body::{Body as _, Incoming};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
-use super::answer::{Answer, TEXT, busy, with_status};
-use crate::bulk::LARGE;
+use super::answer::{Answer, TEXT, busy, empty, with_status};
+use crate::bulk::{Bulk, LARGE};
 use crate::inbox::Inbox;
 use crate::patience;
 use crate::seat::Seat;
-use crate::shares::Memory;
+use crate::shares::{Busy, Memory};
 
 /// Memory that is taken for a body before its bytes have come.
 const TAKEN_AT_ONCE: u64 = 64 << 10;
@@ -31,6 +31,7 @@ pub(super) async fn read(
     mut body: Incoming,
     limit: usize,
     memory: &mut Memory,
+    bulk: &Bulk,
     seat: &Seat,
 ) -> Result<Bytes, Answer> {
     let announced = body.size_hint().lower();
@@ -39,38 +40,71 @@ pub(super) async fn read(
     }
     let begin = Instant::now();
     let mut whole = Bytes::new();
-    let mut pieces = Inbox::default();
-    while let Some(piece) = next(&mut body, begin, whole.len().max(pieces.bytes().len()) as u64).await? {
-        let length = whole.len().max(pieces.bytes().len()) + piece.len();
+    let mut coming = Coming { pieces: Inbox::default(), announced, memory, bulk };
+    while let Some(piece) = next(&mut body, begin, whole.len().max(coming.length()) as u64).await? {
+        let length = whole.len().max(coming.length()) + piece.len();
         if length > limit {
             return Err(too_long(limit));
         }
-        if length > UNCOUNTED {
-            memory.grow(length - memory.bytes()).map_err(busy)?;
-        }
+        coming.count(length).map_err(busy)?;
         if length == piece.len() {
             whole = piece;
             continue;
         }
         seat.goes_on();
-        append(&mut pieces, &std::mem::take(&mut whole), announced);
-        append(&mut pieces, &piece, announced);
+        coming.append(&std::mem::take(&mut whole)).await?;
+        coming.append(&piece).await?;
         if length > LARGE {
             yield_now().await;
         }
     }
-    Ok(if whole.is_empty() { pieces.take(usize::MAX) } else { whole })
+    Ok(if whole.is_empty() { coming.pieces.take(usize::MAX) } else { whole })
 }
 
-/// Appends a piece. Where that takes memory, it is taken for the announced rest, too, as far as what has come vouches for
-/// it: then a large body is moved once or twice while it comes, and not at every doubling.
-fn append(pieces: &mut Inbox, piece: &[u8], announced: u64) {
-    if pieces.room() < piece.len() {
-        let so_far = pieces.bytes().len() as u64;
-        let rest = announced.saturating_sub(so_far).min(TAKEN_AT_ONCE.max(AHEAD * so_far));
-        pieces.reserve(piece.len().max(usize::try_from(rest).unwrap_or(usize::MAX)));
+/// The pieces of a body that have come, and the memory that they take. What is left of a large one, which nobody gets, is
+/// erased where that holds up no others.
+struct Coming<'b> {
+    pieces: Inbox,
+    announced: u64,
+    memory: &'b mut Memory,
+    bulk: &'b Bulk,
+}
+
+impl Coming<'_> {
+    fn length(&self) -> usize {
+        self.pieces.bytes().len()
     }
-    pieces.push(piece);
+
+    /// Takes memory for a body of this length, if it counts.
+    fn count(&mut self, length: usize) -> Result<(), Busy> {
+        if length <= UNCOUNTED {
+            return Ok(());
+        }
+        self.memory.grow(length - self.memory.bytes())
+    }
+
+    /// Appends a piece. Where that takes memory, it is taken for the announced rest, too, as far as what has come vouches
+    /// for it: then a large body is moved once or twice while it comes, and not at every doubling.
+    async fn append(&mut self, piece: &[u8]) -> Result<(), Answer> {
+        if self.pieces.room() < piece.len() {
+            let so_far = self.length() as u64;
+            let rest = self.announced.saturating_sub(so_far).min(TAKEN_AT_ONCE.max(AHEAD * so_far));
+            let more = piece.len().max(usize::try_from(rest).unwrap_or(usize::MAX));
+            if !self.pieces.reserve_on(self.bulk, more).await {
+                return Err(empty(StatusCode::INTERNAL_SERVER_ERROR));
+            }
+        }
+        self.pieces.push(piece);
+        Ok(())
+    }
+}
+
+impl Drop for Coming<'_> {
+    fn drop(&mut self) {
+        if self.pieces.is_large() {
+            self.bulk.dispose((std::mem::take(&mut self.pieces), self.memory.take()));
+        }
+    }
 }
 
 /// The next piece of data, or the end.

@@ -116,14 +116,22 @@ impl Http {
         let share = exchange.share(&self.room.shares);
         let mut memory = share.memory();
         let seat = exchange.connection.seat();
-        let body = body::read(body, self.limits.length, &mut memory, seat).await;
+        let body = body::read(body, self.limits.length, &mut memory, &self.room.bulk, seat).await;
         let body = body.inspect_err(|answer| {
             if answer.status() == StatusCode::REQUEST_TIMEOUT {
                 self.room.note_slow();
             }
         })?;
         exchange.is_read();
-        let turn = Turn::begin(share, memory).await.map_err(answer::busy)?;
+        let turn = match Turn::begin(share, memory).await {
+            Ok(turn) => turn,
+            Err(why) => {
+                if body.len() > LARGE {
+                    let _ = self.room.bulk.dispose(body).await;
+                }
+                return Err(answer::busy(why));
+            }
+        };
         exchange.has(turn.clone());
         Ok(Asked { caller: caller.taking(turn.clone()), body, turn })
     }
