@@ -4,6 +4,7 @@ mod backup_content;
 mod damage;
 mod from_kmip;
 mod moving;
+mod passwords;
 mod refusals;
 mod types;
 

@@ -15,7 +15,7 @@ use crate::server_process::ServerProcess;
 use crate::symmetric_key::{about, create_key, field};
 
 /// Flags that name a database, as they are for the first one.
-type Flags = Vec<(&'static str, String)>;
+pub(super) type Flags = Vec<(&'static str, String)>;
 
 fn service(recipe: Box<dyn Recipe>) -> Option<OwnService> {
     OwnService::start(recipe, Safety::ProcessLoss).unwrap()
@@ -27,7 +27,7 @@ fn arguments(flags: &Flags, before: &str) -> Vec<String> {
 }
 
 /// A database of each type that servers share, as far as its service is installed.
-fn shared() -> Vec<(OwnService, Flags)> {
+pub(super) fn shared() -> Vec<(OwnService, Flags)> {
     let recipes: [(&str, Box<dyn Recipe>, &str); 3] = [
         ("postgresql", Box::new(Postgresql), ""),
         ("mysql", Box::new(Mariadb), "claviger"),
