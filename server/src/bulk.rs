@@ -3,10 +3,10 @@
 //! Each of the two runs on threads of its own, to which the system gives less time while others need it. Without them, a
 //! few large requests on all threads keep every other request waiting until the first of them is read, run or written.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
-use std::thread::available_parallelism;
+use std::thread::{self, available_parallelism};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -97,13 +97,25 @@ impl Bulk {
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
-        Waited(self.0.spawn(work)).await
+        Waited(self.0.spawn(giving_way(work))).await
     }
 
     /// Drops what may take long to drop, as megabytes do that are erased and given back. Nobody has to wait for it.
     pub(crate) fn dispose(&self, of: impl Send + 'static) -> JoinHandle<()> {
         self.0.spawn(async move { drop(of) })
     }
+}
+
+/// The work, which lets others have the processor at each of its pauses. A nice thread would go on for the rest of its slice,
+/// while who woke up waits.
+async fn giving_way<T>(work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    poll_fn(|task| {
+        let polled = work.as_mut().poll(task);
+        thread::yield_now();
+        polled
+    })
+    .await
 }
 
 /// A task that ends with whoever waits for it.

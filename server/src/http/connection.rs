@@ -8,8 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use claviger_plugin_sdk::BoxFuture;
 use http::{Request, Response};
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -17,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, interval_at};
 
 use super::activity::{Activity, Over, Traced, Watch};
+use super::parts::Parts;
 use super::untaken::until_taken;
 use super::{Http, router};
 use crate::connection::Connection;
@@ -84,16 +84,16 @@ type Service = Arc<(Arc<Http>, Connection, Arc<Activity>)>;
 fn answer(
     service: &Service,
     request: Request<Incoming>,
-) -> BoxFuture<'static, Result<Response<Full<Bytes>>, Infallible>> {
+) -> BoxFuture<'static, Result<Response<Parts>, Infallible>> {
     let (http, connection, activity) = &**service;
     let answering = activity.begin();
     http.metrics.http_requests.fetch_add(1, Relaxed);
     if let Some(answer) = router::answer_at_once(http, connection, &request) {
         if !activity.is_multiplexed() {
-            return Box::pin(ready(Ok(answer)));
+            return Box::pin(ready(Ok(answer.map(Parts::of))));
         }
         let (activity, bulk) = (activity.clone(), http.room.bulk.clone());
-        return Box::pin(async move { Ok(until_taken(answer, None, &activity, &bulk).await) });
+        return Box::pin(async move { Ok(until_taken(answer, None, &activity, &bulk).await.map(Parts::of)) });
     }
     let service = service.clone();
     Box::pin(async move {
@@ -101,7 +101,7 @@ fn answer(
         let (http, connection, activity) = &*service;
         activity.erased().await;
         let (answer, turn) = router::answer(http, connection, request).await;
-        Ok(until_taken(answer, turn, activity, &http.room.bulk).await)
+        Ok(until_taken(answer, turn, activity, &http.room.bulk).await.map(Parts::of))
     })
 }
 

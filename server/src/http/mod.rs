@@ -9,6 +9,7 @@ mod exchange;
 mod kmip;
 mod new_database;
 mod one_item;
+mod parts;
 mod plugin_routes;
 mod rest;
 mod router;
