@@ -34,18 +34,26 @@ impl Inbox {
     }
 
     /// The same, but where that holds up no others if many bytes would have to move: they take milliseconds to copy and to
-    /// erase. Says whether there is room; if not, the bytes are gone. So they are when nobody waits for this any more.
-    pub(crate) async fn reserve_on(&mut self, bulk: &Bulk, more: usize) -> bool {
+    /// erase. Gives what was to be held with the bytes until then; if there is none, the bytes are gone. So they are when
+    /// nobody waits for this any more, as soon as it is their turn.
+    pub(crate) async fn reserve_on<H: Send + 'static>(
+        &mut self,
+        bulk: &Bulk,
+        more: usize,
+        held: H,
+    ) -> Option<H> {
         if self.room() >= more || !self.is_large() {
             self.reserve(more);
-            return true;
+            return Some(held);
         }
         let mut moved = mem::take(self);
         let moved = bulk.run(async move {
             moved.reserve(more);
-            moved
+            (moved, held)
         });
-        moved.await.map(|moved| *self = moved).is_some()
+        let (moved, held) = moved.await?;
+        *self = moved;
+        Some(held)
     }
 
     /// Whether it takes long to move or to erase.
@@ -178,7 +186,7 @@ mod tests {
         let threads = BulkThreads::start().unwrap();
         let bulk = threads.bulk().unwrap();
         let here = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let reserve = |inbox: &mut Inbox, more| here.block_on(inbox.reserve_on(&bulk, more));
+        let reserve = |inbox: &mut Inbox, more| here.block_on(inbox.reserve_on(&bulk, more, ())).is_some();
         let mut inbox = Inbox::default();
         inbox.push(&[7; LARGE + 1]);
         let more = inbox.room() + 1;

@@ -208,16 +208,22 @@ impl TtlvSocket {
         let busy =
             |busy| Answer::of(binary::encode(&self.engine.refusal(&request, &refusal::busy(busy))), true);
         let _working = connection.seat().work();
-        let memory = memory.unwrap_or_else(|| share.memory());
-        let turn = match Turn::begin(share, memory).await {
+        let mut memory = memory.unwrap_or_else(|| share.memory());
+        let turn = match Turn::begin(share, &mut memory).await {
             Ok(turn) => turn,
-            Err(why) => return busy(why),
+            Err(why) => {
+                if message.len() > LARGE {
+                    let _ = self.room.bulk.dispose((message, memory)).await;
+                }
+                return busy(why);
+            }
         };
         let caller = caller.taking(turn.clone());
         let answer = if message.len() <= LARGE {
             respond(&self.engine, &caller, message, &self.limits, connection.seat()).await
         } else {
             if let Err(why) = turn.run_large().await {
+                let _ = self.room.bulk.dispose(message).await;
                 return busy(why);
             }
             let (engine, limits, seat) = (self.engine.clone(), self.limits, connection.seat().clone());

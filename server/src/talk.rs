@@ -182,7 +182,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         let reading = async {
             let more = length.saturating_sub(so_far).clamp(READ_AT_ONCE, READ_AT_MOST);
             match bulk {
-                Some(bulk) if !read.reserve_on(bulk, more).await => return false,
+                Some(bulk) if read.reserve_on(bulk, more, ()).await.is_none() => return false,
                 Some(_) => {}
                 None => read.reserve(more),
             }

@@ -26,12 +26,13 @@ struct Has {
 }
 
 impl Turn {
-    /// Waits for the turn of a request whose body takes this memory.
+    /// Waits for the turn of a request whose body takes this memory, and takes it then.
     ///
     /// # Errors
     /// Too many of its user wait.
-    pub(crate) async fn begin(share: Arc<Share>, memory: Memory) -> Result<Arc<Self>, Busy> {
+    pub(crate) async fn begin(share: Arc<Share>, memory: &mut Memory) -> Result<Arc<Self>, Busy> {
         let running = share.run().await?;
+        let memory = memory.take();
         let body = memory.bytes();
         Ok(Arc::new(Self { share, body, has: Mutex::new(Has { memory, large: None }), _running: running }))
     }
@@ -94,7 +95,7 @@ mod tests {
         let shares = shares();
         let mut body = shares.of(Who::Others).memory();
         body.grow(MIB).unwrap();
-        let turn = Turn::begin(shares.of(Who::Others), body).await.unwrap();
+        let turn = Turn::begin(shares.of(Who::Others), &mut body).await.unwrap();
         assert!(turn.answer_has(LARGE), "it is small");
         assert_eq!(shares.memory(), MIB as u64);
         assert!(turn.answer_has(2 * MIB) && turn.answer_has(2 * MIB), "an item may run again");
@@ -115,7 +116,7 @@ mod tests {
     async fn a_turn_is_over_when_the_last_who_has_it_lets_go_and_a_large_one_when_it_is_answered() {
         let shares = shares();
         let of_ann = || shares.of(Who::User("ann".into()));
-        let turn = Turn::begin(of_ann(), of_ann().memory()).await.unwrap();
+        let turn = Turn::begin(of_ann(), &mut of_ann().memory()).await.unwrap();
         turn.run_large().await.unwrap();
         let of_the_engine = turn.clone();
         drop(turn);

@@ -1,4 +1,4 @@
-//! One item: dialect request → look up operation → decode → resolve → admission → run → check effects → commit →
+//! One item: look up operation → access rule → dialect request → decode → resolve → admission → run → check effects → commit →
 //! dialect response.
 
 use std::time::Instant;
@@ -197,7 +197,7 @@ struct Done {
 }
 
 impl Ready {
-    /// Dialect request, look-up of the operation, access rule.
+    /// Look-up of the operation, access rule, dialect request.
     fn of(message: &Message<'_>, state: &BatchState, request: RequestBatchItem) -> Result<Self> {
         let operation = operation_for(message, &request)?;
         let code = request.operation;

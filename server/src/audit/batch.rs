@@ -143,6 +143,7 @@ impl Batch {
         self.text.shrink_to(KEPT);
         self.lines.clear();
         self.lines.shrink_to(KEPT / 64);
+        self.more.shrink_to(MOST);
         self.texts.truncate(KEPT / MOST);
         self.texts.iter_mut().for_each(Vec::clear);
         (self.shared, self.shared_bytes, self.records) = (0, 0, 0);
@@ -162,7 +163,7 @@ fn append(more: &[u8], first: &[u8], text: &mut Vec<u8>) {
     text.extend_from_slice(more);
 }
 
-/// The latest lines that records can be added to, the newest last.
+/// Lines that records can be added to, the one that was used last at the end.
 #[derive(Default)]
 struct OpenLines(VecDeque<OpenLine>);
 
@@ -175,11 +176,13 @@ impl OpenLines {
     }
 
     /// That of the request of this record; `text` has the lines. The newest is meant: others are full, or of a request that
-    /// has ended.
-    fn find(&self, record: &AuditRecord, text: &[u8]) -> Option<&OpenLine> {
+    /// has ended. It is the newest from now on, beside the many that are of requests of one item and never found.
+    fn find(&mut self, record: &AuditRecord, text: &[u8]) -> Option<&OpenLine> {
         let address = address(&record.request);
-        let line = self.0.iter().rev().find(|line| line.address == address)?;
-        line.is_of_request(record, text).then_some(line)
+        let place = self.0.iter().rposition(|line| line.address == address)?;
+        let line = self.0.remove(place)?;
+        self.0.push_back(line);
+        self.0.back().filter(|line| line.is_of_request(record, text))
     }
 }
 

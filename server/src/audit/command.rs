@@ -169,13 +169,13 @@ fn told(summary: &Summary) -> String {
     let Summary { first, last, heads, signed, notes, .. } = summary;
     let mut text: String = notes.iter().map(|note| format!("note: {note}\n")).collect();
     text.push_str(&format!(
-        "The audit log {} is whole: records {first} to {}, with {heads} signed heads.\n",
+        "The audit log {} is whole: lines {first} to {}, with {heads} signed heads.\n",
         summary.log.as_deref().unwrap_or("of unknown name"),
         last.seq
     ));
     text.push_str(&match last.seq - signed {
         0 => "Its last record is signed.\n".to_owned(),
-        more => format!("Its last {more} records are behind the newest head, and not signed yet.\n"),
+        more => format!("Its last {more} lines are behind the newest head, and not signed yet.\n"),
     });
     text
 }

@@ -99,7 +99,8 @@ pub(super) fn run(
                     output.write_all(&line).map_err(problem)?;
                 }
                 Format::Csv => {
-                    for record in &records {
+                    let since = export.since.as_deref();
+                    for record in records.iter().filter(|record| is_in_time(record, since, None)) {
                         writeln!(output, "{}", row(record)).map_err(problem)?;
                     }
                 }

@@ -55,6 +55,26 @@ fn items_of_a_request_share_lines_and_every_one_is_found_in_the_log() {
 }
 
 #[test]
+fn items_share_lines_beside_many_requests_of_one_item() {
+    let folder = Folder::new();
+    let log = folder.open();
+    let request: Arc<str> = "r-1".into();
+    for item in 0..1_000 {
+        log.queue.push(&AuditRecord { item, request: request.clone(), ..record(0) });
+        for other in 0..8 {
+            let request = format!("of-one-{item}-{other}").into();
+            log.queue.push(&AuditRecord { request, ..record(0) });
+        }
+    }
+    drop(log);
+    let read = read(&folder.read());
+    let of_it = read.iter().filter(|(_, records)| records[0]["request"] == "r-1");
+    let (lines, records) = of_it.fold((0, 0), |(lines, all), (_, records)| (lines + 1, all + records.len()));
+    assert_eq!((records, read.len() - lines), (1_000, 8_000));
+    assert!(lines < 200, "{lines} lines");
+}
+
+#[test]
 fn whatever_is_done_to_a_shared_line_is_found() {
     let folder = Folder::new();
     written(&folder, 12);

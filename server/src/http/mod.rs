@@ -124,11 +124,11 @@ impl Http {
             }
         })?;
         exchange.is_read();
-        let turn = match Turn::begin(share, memory).await {
+        let turn = match Turn::begin(share, &mut memory).await {
             Ok(turn) => turn,
             Err(why) => {
                 if body.len() > LARGE {
-                    let _ = self.room.bulk.dispose(body).await;
+                    let _ = self.room.bulk.dispose((body, memory)).await;
                 }
                 return Err(answer::busy(why));
             }

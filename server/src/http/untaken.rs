@@ -74,7 +74,7 @@ mod tests {
     async fn keeps_its_turn(length: usize, http2: bool) -> bool {
         let shares = Shares::new(Bounds { memory: 1 << 30, requests: 1, large: 1 });
         let share = shares.of(Who::Others);
-        let turn = Turn::begin(share.clone(), share.memory()).await.unwrap();
+        let turn = Turn::begin(share.clone(), &mut share.memory()).await.unwrap();
         let answer = ok(JSON, vec![b'a'; length]);
         let threads = BulkThreads::start().unwrap();
         let activity = Arc::new(if http2 { Activity::on_http_2() } else { Activity::default() });

@@ -91,7 +91,7 @@ fn a_log_is_whole_after_servers_were_killed_under_load() {
     }
     stop(ServerProcess::start(folder.path(), &[]));
     let told = verify(folder.path()).unwrap();
-    assert!(told.contains("is whole: records 1 to") && told.contains("Its last record is signed."), "{told}");
+    assert!(told.contains("is whole: lines 1 to") && told.contains("Its last record is signed."), "{told}");
     let starts = records_with_gaps(folder.path(), "start");
     assert_eq!(starts, 4, "and one that began the log");
 }
@@ -230,7 +230,7 @@ fn a_log_in_the_database_is_verified_shown_and_exported_beside_the_server() {
         }
     };
     let told = said(&["verify", "--database"]).unwrap();
-    assert!(told.contains("is whole: records 1 to"), "{told}");
+    assert!(told.contains("is whole: lines 1 to"), "{told}");
     let shown = said(&["show", "--database", "--operation", "Create", "--json"]).unwrap();
     assert!(shown.contains("\"event\":\"intent\""), "{shown}");
     assert!(said(&["show", "--database", "--follow"]).unwrap_err().contains("--follow is for files"));
@@ -239,7 +239,7 @@ fn a_log_in_the_database_is_verified_shown_and_exported_beside_the_server() {
     said(&["export", "--database", "--from-record", "2", "--output", &part]).unwrap();
     let proof = format!("{part}.proof");
     let verified = said(&["verify", &part, "--partial", "--head", &proof]).unwrap();
-    assert!(verified.contains("is whole: records 2 to"), "{verified}");
+    assert!(verified.contains("is whole: lines 2 to"), "{verified}");
     // The newest document is removed: that with the last head.
     let log = fs::read_to_string(folder.path().join("audit.instance")).unwrap().trim().to_owned();
     let kept = folder.path().join("kept").display().to_string();

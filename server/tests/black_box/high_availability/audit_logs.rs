@@ -44,7 +44,7 @@ pub(super) fn of_each_server(kind: &'static Kind) {
     let keys = homes.each_ref().map(|home| public_key(home, &configuration));
     let both = ["--public-key", &keys[0], "--public-key", &keys[1]];
     let told = succeeded(audit(&homes[0], &configuration, &[&["verify", "--database"], &both[..]].concat()));
-    assert_eq!(told.matches(" is whole: records 1 to ").count(), 2, "{told}");
+    assert_eq!(told.matches(" is whole: lines 1 to ").count(), 2, "{told}");
     for mut server in servers {
         server.signal("TERM");
         assert!(server.wait().success());

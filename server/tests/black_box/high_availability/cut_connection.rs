@@ -34,18 +34,26 @@ pub(super) fn run(kind: &'static Kind) {
         (sent, received) = (sent.min(passed[0]), received.min(passed[1]));
     }
     let (mut cuts, mut tries) = (0, 0);
-    for (from, bytes) in [(From::Server, sent), (From::Database, received)] {
-        for place in places(bytes) {
+    for (from, mut bytes) in [(From::Server, sent), (From::Database, received)] {
+        let (parts, last) = times((8, 4), (64, 40));
+        for number in 0..parts + last {
+            let place = place(number, parts, bytes);
             let start = Instant::now();
             while ledger.ask(&mut client, &format!("before {place} of {from:?}")) != Told::Made {
                 assert!(start.elapsed() < RECOVERY, "{:?} {}", ledger.refusals().last(), server.log());
             }
             let start = Instant::now();
+            proxy.passed();
             proxy.cut_after(from, place);
-            let told = ledger.ask(&mut client, &format!("cut at {place} of {from:?}"));
+            let told = ledger.ask(&mut client, &format!("cut {number} at {place} of {from:?}"));
             assert!(told != Told::Nothing && start.elapsed() < PATIENCE, "{told:?} {:?}", start.elapsed());
             tries += 1;
-            cuts += usize::from(!proxy.cut_no_more());
+            if proxy.cut_no_more() {
+                // What was measured had bytes of something else.
+                bytes = bytes.min(proxy.passed()[usize::from(from == From::Database)]);
+            } else {
+                cuts += 1;
+            }
         }
     }
     assert!(2 * cuts > tries, "only {cuts} cuts of {tries} hit");
@@ -56,12 +64,11 @@ pub(super) fn run(kind: &'static Kind) {
     );
 }
 
-/// From the first byte to the last, which most often are those of the commit and its answer.
-fn places(bytes: usize) -> Vec<usize> {
-    let (parts, last) = times((8, 4), (64, 40));
-    let mut places: Vec<usize> = (0..parts).map(|part| 1 + bytes * part / parts).collect();
-    places.extend((0..last).map(|back| bytes.saturating_sub(back * 7)));
-    places.sort_unstable();
-    places.dedup();
-    places
+/// The place of a cut: the first ones are from the first byte on, the others from the last, which most often are those of the
+/// commit and its answer.
+fn place(number: usize, parts: usize, bytes: usize) -> usize {
+    match number.checked_sub(parts) {
+        None => 1 + bytes * number / parts,
+        Some(back) => bytes.saturating_sub(back * 7).max(1),
+    }
 }
