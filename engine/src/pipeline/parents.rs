@@ -65,12 +65,16 @@ fn named(host: &ItemHost<'_, '_>) -> BTreeMap<ObjectId, Named> {
     let log = host.log();
     let touched = log.created.iter().chain(log.changed.iter().map(|(id, _)| id));
     let touched = || touched.clone().filter_map(|id| host.pending(id)).filter(|pending| !pending.purged);
-    let is_in_use = |record: &Record| IN_USE.contains(record.state_dates().at(host.message().now));
+    let is_in =
+        |states: StateSet, record: &Record| states.contains(record.state_dates().at(host.message().now));
+    let is_in_use = |record: &Record| is_in(IN_USE, record);
     let mut named = BTreeMap::new();
     for pending in touched() {
         // Whoever looks for children that are in use finds one that was, and its change by its revision.
         let found = pending.base.as_deref().map(|known| &known.record);
-        let found = found.filter(|known| is_in_use(known) || !is_in_use(&pending.record));
+        let found = found.filter(|known| {
+            is_in_use(known) || !(is_in_use(&pending.record) || is_in(StateSet::DESTROYED, known))
+        });
         let found: Vec<_> = found.map(|known| parents(known).collect()).unwrap_or_default();
         named.extend(parents(&pending.record).filter(|id| !found.contains(id)).map(|id| (id, Named::Anew)));
     }
@@ -84,7 +88,8 @@ fn named(host: &ItemHost<'_, '_>) -> BTreeMap<ObjectId, Named> {
     named
 }
 
-/// The states in which everything that goes on from an object to its children reaches them.
+/// The states in which everything that goes on from an object to its children reaches them. What is destroyed nothing reaches,
+/// and the others Destroy alone.
 const IN_USE: StateSet = StateSet::PRE_ACTIVE.or(StateSet::ACTIVE);
 
 fn parents(record: &Record) -> impl Iterator<Item = ObjectId> {

@@ -338,7 +338,12 @@ async fn follow(
     along: &mut BTreeSet<ObjectId>,
 ) -> Result<()> {
     let reaches_children = links.contains(&LinkType::CHILD_LINK);
-    let states = if reaches_children { target.along } else { target.states };
+    // The other half goes in the states in which a client may name it.
+    let states = if reaches_children {
+        target.along
+    } else {
+        admission::states(host.message(), host.operation(), target)
+    };
     let target = &target.clone().states(states);
     // The owner of a child may have linked it to what the caller has no right on, and so keep him from it, or to another
     // object of the caller's.

@@ -127,8 +127,10 @@ fn configuration() -> ConnectionManagerConfig {
 /// Why another connection may do better, if it may. The library makes one by itself only when this one breaks.
 fn reason_to_leave(cause: &RedisError) -> Option<&'static str> {
     match cause.kind() {
-        // A primary that was demoted reads keys as they were, and writes none.
-        ErrorKind::Server(ServerErrorKind::ReadOnly) => Some("this one takes no writes, as a replica does"),
+        // A primary that was demoted reads keys as they were, if it has no other orders, and writes none.
+        ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown) => {
+            Some("this one takes no writes, or nothing at all, as a replica does")
+        }
         ErrorKind::AuthenticationFailed => Some("this one refuses the user and password"),
         // The machine may be gone without a word.
         _ if cause.is_timeout() => Some("this one does not answer"),

@@ -194,8 +194,12 @@ impl ObjectStore for RedisStore {
     fn health(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async {
             let connection = &self.db.connection;
-            durability::leave_replica(connection).await?;
-            let state = connection.once(cmd("GET").arg(self.db.layout.index())).await.map_err(failed)?;
+            let asked = async {
+                durability::leave_replica(connection).await?;
+                connection.once(cmd("GET").arg(self.db.layout.index())).await.map_err(failed)
+            };
+            // The library keeps a connection that was refused while it was made, such as one too many.
+            let state = asked.await.inspect_err(|_| connection.leave("this one fails"))?;
             self.db.checked_state(state).map(drop)
         })
     }
