@@ -148,7 +148,6 @@ async fn a_key_that_is_destroyed_with_remove_is_gone_for_everybody() {
 /// Contract of the family: candidates of Revoke are Active and Pre-Active objects, whatever the reason.
 #[tokio::test]
 async fn a_key_that_is_not_active_yet_is_deactivated_by_a_client_of_the_family_and_by_no_other() {
-    const DEACTIVATED: u32 = 3; // KMIP 2.1 section 11.57
     let server = Server::new();
     for selector in [None, Some("[\"mine\"]")] {
         let id = not_active_yet(&server).await;
@@ -162,12 +161,51 @@ async fn a_key_that_is_not_active_yet_is_deactivated_by_a_client_of_the_family_a
         assert_eq!(item.child(Tag::RESULT_REASON).unwrap().value, Kmip::Enumeration(0x43));
         let revoke = about("Revoke", selector.unwrap_or(&id), vec![text("RevocationReason", "left")]);
         server.post("ann", &revoke).await.json();
-        let payload = Kmip::Structure(vec![identifier()]);
-        let answer = server.oasis("ann", OperationCode::GET_ATTRIBUTES, payload).await;
-        let payload = answer.child(Tag::BATCH_ITEM).unwrap().child(Tag::RESPONSE_PAYLOAD).unwrap();
-        let attributes = payload.child(Tag::ATTRIBUTES).unwrap();
-        assert_eq!(attributes.child(Tag::STATE).unwrap().value, Kmip::Enumeration(DEACTIVATED));
+        assert_eq!(state(&server, &id).await, DEACTIVATED);
         assert_eq!(server.post("ann", &revoke).await.status, 422, "it is so for good");
+    }
+}
+
+#[tokio::test]
+async fn a_pair_that_is_not_active_yet_is_deactivated_as_a_whole() {
+    let server = Server::new();
+    let mask = |mask| vec![Ttlv::new(Tag::CRYPTOGRAPHIC_USAGE_MASK, Kmip::Integer(mask))];
+    let common = vec![
+        Ttlv::new(Tag::CRYPTOGRAPHIC_ALGORITHM, Kmip::Enumeration(4)), // RSA
+        Ttlv::new(Tag::CRYPTOGRAPHIC_LENGTH, Kmip::Integer(2048)),
+    ];
+    let payload = Kmip::Structure(vec![
+        Ttlv::structure(Tag::COMMON_ATTRIBUTES, common),
+        Ttlv::structure(Tag::PRIVATE_KEY_ATTRIBUTES, mask(1)), // Sign
+        Ttlv::structure(Tag::PUBLIC_KEY_ATTRIBUTES, mask(2)),  // Verify
+    ]);
+    let answer = server.oasis("ann", OperationCode::CREATE_KEY_PAIR, payload).await;
+    let private = identifier(&answer, Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER);
+    let public = identifier(&answer, Tag::PUBLIC_KEY_UNIQUE_IDENTIFIER);
+    let revoke = about("Revoke", &private, vec![text("RevocationReason", "left")]);
+    server.post("ann", &revoke).await.json();
+    assert_eq!([state(&server, &private).await, state(&server, &public).await], [DEACTIVATED; 2]);
+}
+
+/// KMIP 2.1 section 11.57.
+const DEACTIVATED: u32 = 3;
+
+async fn state(server: &Server, id: &str) -> u32 {
+    let payload = Kmip::Structure(vec![Ttlv::new(Tag::UNIQUE_IDENTIFIER, Kmip::TextString(id.into()))]);
+    let answer = server.oasis("ann", OperationCode::GET_ATTRIBUTES, payload).await;
+    let payload = answer.child(Tag::BATCH_ITEM).unwrap().child(Tag::RESPONSE_PAYLOAD).unwrap();
+    match payload.child(Tag::ATTRIBUTES).unwrap().child(Tag::STATE).unwrap().value {
+        Kmip::Enumeration(state) => state,
+        ref other => panic!("{other:?}"),
+    }
+}
+
+/// An identifier that an answer has.
+fn identifier(answer: &Ttlv, tag: Tag) -> String {
+    let payload = answer.child(Tag::BATCH_ITEM).unwrap().child(Tag::RESPONSE_PAYLOAD).unwrap();
+    match &payload.child(tag).unwrap().value {
+        Kmip::TextString(id) => id.clone(),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -192,9 +230,5 @@ async fn not_active_yet(server: &Server) -> String {
         Ttlv::structure(Tag::ATTRIBUTES, attributes),
     ]);
     let answer = server.oasis("ann", OperationCode::CREATE, payload).await;
-    let payload = answer.child(Tag::BATCH_ITEM).unwrap().child(Tag::RESPONSE_PAYLOAD).unwrap();
-    match &payload.child(Tag::UNIQUE_IDENTIFIER).unwrap().value {
-        Kmip::TextString(id) => id.clone(),
-        other => panic!("{other:?}"),
-    }
+    identifier(&answer, Tag::UNIQUE_IDENTIFIER)
 }
