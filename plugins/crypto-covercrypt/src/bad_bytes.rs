@@ -9,6 +9,7 @@ use crate::generation_12::Generation12;
 use crate::generation_14::Generation14;
 use crate::generation_16::Generation16;
 use crate::layout::append_vec;
+use crate::layout_16::UserLayout;
 use crate::message;
 
 struct Sample {
@@ -69,8 +70,19 @@ fn try_all(sample: &Sample, bytes: &[u8]) {
     }
     // What the master key did not issue is never brought up to date. A key of generation 12 is no whole: it is as good as
     // its single secrets.
-    let brought = refreshed.is_ok_and(|refreshed| refreshed.is_some() || !generation.name().ends_with("12"));
+    let brought = refreshed.ok().flatten().is_some_and(|new| match generation.name() {
+        name if name.ends_with("12") => false,
+        name if name.ends_with("16") => has_other_secrets(&new, bytes),
+        _ => true,
+    });
     assert!(!brought, "a changed user key is refreshed");
+}
+
+/// Whether a user key of generation 16 has secrets that another has not. The library does not prove the points in it by which
+/// keys are traced: one that was changed into a point in another form than its own comes back in its own.
+fn has_other_secrets(key: &[u8], than: &[u8]) -> bool {
+    let known = |secret: &[u8]| than.windows(secret.len()).any(|part| part == secret);
+    !UserLayout::read(key).unwrap().newest.iter().all(|(_, secret)| known(secret))
 }
 
 /// How long the encrypted metadata and data of the sample are, with nonces, tags and one length.

@@ -1,6 +1,6 @@
 //! A small blocking HTTP/1.1 client, over TCP or TLS.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -126,8 +126,14 @@ impl Client {
 
     fn read_more(&mut self, received: &mut Vec<u8>) -> Option<()> {
         let mut buffer = [0; 16 << 10];
-        let read = self.stream.read(&mut buffer).map_err(|error| self.problem = Some(error));
-        let read = read.ok().filter(|read| *read > 0)?;
+        let read = loop {
+            match self.stream.read(&mut buffer) {
+                // A signal to the process; a read with a timeout is not begun again by itself.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        let read = read.map_err(|error| self.problem = Some(error)).ok().filter(|read| *read > 0)?;
         received.extend_from_slice(&buffer[..read]);
         Some(())
     }
