@@ -39,7 +39,7 @@ pub(super) fn run(kind: &'static Kind) {
         for number in 0..parts + last {
             let place = place(number, parts, bytes);
             let start = Instant::now();
-            while ledger.ask(&mut client, &format!("before {place} of {from:?}")) != Told::Made {
+            while ledger.ask(&mut client, &format!("before {number} at {place} of {from:?}")) != Told::Made {
                 assert!(start.elapsed() < RECOVERY, "{:?} {}", ledger.refusals().last(), server.log());
             }
             let start = Instant::now();
