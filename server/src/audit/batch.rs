@@ -19,7 +19,7 @@ use super::line::{self, First, Marks};
 const MOST: usize = 16 << 10;
 /// Requests whose lines are added to at the same time.
 const OPEN: usize = 16;
-/// Bytes of memory that an empty batch keeps.
+/// Bytes that an empty batch keeps for its text, and as many again for shared lines, unless a record among them was longer.
 const KEPT: usize = 1 << 20;
 
 /// Lines, one after the other.
