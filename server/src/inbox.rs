@@ -6,7 +6,7 @@ use std::mem;
 use bytes::Bytes;
 use claviger_kmip::{ByteString, erase_slice};
 
-use crate::bulk::{Bulk, LARGE};
+use crate::bulk::LARGE;
 
 /// Memory that stays when what came in it is taken.
 const KEPT: usize = 8 << 10;
@@ -33,30 +33,7 @@ impl Inbox {
         erase(mem::replace(&mut self.0, wider));
     }
 
-    /// The same, but where that holds up no others if many bytes would have to move: they take milliseconds to copy and to
-    /// erase. Gives what was to be held with the bytes until then; if there is none, the bytes are gone. So they are when
-    /// nobody waits for this any more, as soon as it is their turn.
-    pub(crate) async fn reserve_on<H: Send + 'static>(
-        &mut self,
-        bulk: &Bulk,
-        more: usize,
-        held: H,
-    ) -> Option<H> {
-        if self.room() >= more || !self.is_large() {
-            self.reserve(more);
-            return Some(held);
-        }
-        let mut moved = mem::take(self);
-        let moved = bulk.run(async move {
-            moved.reserve(more);
-            (moved, held)
-        });
-        let (moved, held) = moved.await?;
-        *self = moved;
-        Some(held)
-    }
-
-    /// Whether it takes long to move or to erase.
+    /// Whether it takes long to erase.
     pub(crate) fn is_large(&self) -> bool {
         self.0.len() > LARGE
     }
@@ -127,7 +104,6 @@ mod tests {
     use bytes::BufMut as _;
 
     use super::*;
-    use crate::bulk::BulkThreads;
 
     #[test]
     fn what_comes_is_taken_in_its_order_and_the_rest_stays() {
@@ -179,28 +155,6 @@ mod tests {
         assert_eq!(inbox.bytes(), b"l");
         assert_eq!(inbox.take(1), &b"l"[..]);
         assert!(inbox.room() <= KEPT);
-    }
-
-    #[test]
-    fn many_bytes_move_elsewhere_and_few_at_once() {
-        let threads = BulkThreads::start().unwrap();
-        let bulk = threads.bulk().unwrap();
-        let here = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let reserve = |inbox: &mut Inbox, more| here.block_on(inbox.reserve_on(&bulk, more, ())).is_some();
-        let mut inbox = Inbox::default();
-        inbox.push(&[7; LARGE + 1]);
-        let more = inbox.room() + 1;
-        assert!(reserve(&mut inbox, more));
-        assert!(inbox.room() >= more);
-        assert_eq!(inbox.bytes(), [7; LARGE + 1]);
-        drop(threads);
-        assert!(reserve(&mut inbox, 1), "there is room");
-        let mut few = Inbox::default();
-        few.push(&[7; 16]);
-        assert!(reserve(&mut few, 1 << 20), "few bytes need no other thread");
-        let more = inbox.room() + 1;
-        assert!(!reserve(&mut inbox, more));
-        assert!(inbox.bytes().is_empty());
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod hash_password;
 mod http;
 mod identity;
 mod inbox;
+mod lane;
 mod linked;
 mod listen;
 mod log;

@@ -15,6 +15,7 @@ use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::handshakes::Broken;
 use crate::http::{self, Http};
+use crate::lane;
 use crate::patience;
 use crate::refusal;
 use crate::room::Room;
@@ -122,7 +123,8 @@ async fn serve(
         Speaker::Http(shared, None) => {
             let connection = Connection::plain(peer, seat);
             if let Some(http2) = ending.unless_it_begins(speaks_http2(&stream)).await {
-                Box::pin(http::serve(shared, connection, stream, http2, ending)).await;
+                let serving = Box::pin(http::serve(shared, connection, stream, http2, ending));
+                lane::run(serving, seat.clone(), room.bulk.clone()).await;
             }
         }
         Speaker::Http(shared, Some(tls)) => {
@@ -134,7 +136,8 @@ async fn serve(
                 let standing = Standing::new(tls, generation, secured);
                 let connection = Connection::secured(Transport::Https, peer, secured, standing, seat);
                 let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                Box::pin(http::serve(shared, connection, stream, http2, ending)).await;
+                let serving = Box::pin(http::serve(shared, connection, stream, http2, ending));
+                lane::run(serving, seat.clone(), room.bulk.clone()).await;
             }
         }
         Speaker::Ttlv(shared, tls) => {
@@ -145,7 +148,8 @@ async fn serve(
                 let secured = stream.get_ref().1;
                 let standing = Standing::new(tls, generation, secured);
                 let connection = Connection::secured(Transport::Socket, peer, secured, standing, seat);
-                Box::pin(socket::serve(&shared, &connection, stream, ending)).await;
+                let serving = Box::pin(socket::serve(shared, connection, stream, ending));
+                lane::run(serving, seat.clone(), room.bulk.clone()).await;
             }
         }
     }

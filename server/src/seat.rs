@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, yield_now};
 
 use crate::places::Places;
 
@@ -21,6 +21,8 @@ pub(crate) struct Seat {
     used: AtomicU64,
     /// When it was last seen to be used: its place in the row of those who may have to go.
     pub(crate) listed: AtomicU64,
+    /// Large requests and answers that are on their way on it.
+    large: AtomicU32,
     /// Whether a request on it was accepted.
     known: AtomicBool,
     /// Ends it.
@@ -29,6 +31,9 @@ pub(crate) struct Seat {
 
 /// A request is being worked on while it lives.
 pub(crate) struct Working(Arc<Seat>);
+
+/// A large request is on its way while it lives, or a large answer.
+pub(crate) struct Large(Arc<Seat>);
 
 impl Seat {
     /// Of a connection that is opened now.
@@ -40,6 +45,7 @@ impl Seat {
             working: AtomicU32::new(0),
             used: AtomicU64::new(now),
             listed: AtomicU64::new(now),
+            large: AtomicU32::new(0),
             known: AtomicBool::new(false),
             end: OnceLock::new(),
         }
@@ -72,6 +78,20 @@ impl Seat {
         Working(self.clone())
     }
 
+    /// A large request is on its way, or a large answer. What the connection does next is done where that holds up no others
+    /// (see [`lane`](crate::lane)).
+    pub(crate) async fn large(self: &Arc<Self>) -> Large {
+        self.large.fetch_add(1, Relaxed);
+        let large = Large(self.clone());
+        yield_now().await;
+        large
+    }
+
+    /// Whether something large is on its way.
+    pub(crate) fn has_large(&self) -> bool {
+        self.large.load(Relaxed) > 0
+    }
+
     /// Some of a request has come, or some of an answer was taken. That is use by a client who is known. A stranger has to
     /// be done with a request before it counts: sending a byte now and then must not keep places.
     pub(crate) fn goes_on(&self) {
@@ -84,6 +104,12 @@ impl Seat {
     pub(crate) fn waits_since(&self) -> Option<u64> {
         let is_free = self.working.load(Relaxed) == 0 && self.end.get().is_some();
         is_free.then(|| self.used.load(Relaxed))
+    }
+}
+
+impl Drop for Large {
+    fn drop(&mut self) {
+        self.0.large.fetch_sub(1, Relaxed);
     }
 }
 

@@ -39,10 +39,11 @@ pub(crate) struct TtlvSocket {
 }
 
 /// Serves a connection until its client has gone or sends something that is no message, or the server is ending.
-pub(crate) async fn serve<S>(shared: &TtlvSocket, connection: &Connection, stream: S, mut ending: Ending)
+pub(crate) async fn serve<S>(shared: Arc<TtlvSocket>, connection: Connection, stream: S, mut ending: Ending)
 where
     S: AsyncRead + AsyncWrite + Send + Unpin,
 {
+    let (shared, connection) = (&*shared, &connection);
     let mut talk = Talk::with_seat(stream, connection.seat(), &shared.room.bulk);
     // One future for all messages: making one subscribes anew.
     let mut ends = ending.clone();
@@ -69,14 +70,13 @@ where
         let Incoming { length, memory } = received;
         let answer = shared.answer(connection, &roles, talk.take(length), memory).await;
         refusal::delay(answer.held_off).await;
+        let is_large = answer.bytes.len() > LARGE;
+        let large = if is_large { Some(connection.seat().large().await) } else { None };
         let goes_on = talk.write(&answer.bytes).await && answer.goes_on;
-        if answer.bytes.len() > LARGE {
-            // What it takes is given back before the next message asks for it.
-            let _ = shared.room.bulk.dispose(answer).await;
-        } else {
-            // Before the roles are turned, which may be for as long as the connection lasts.
-            drop(answer);
-        }
+        // Where a large one holds up no others when it is erased, and before the roles are turned, which may be for as long as
+        // the connection lasts.
+        drop(answer);
+        drop(large);
         if !goes_on {
             break;
         }
@@ -187,6 +187,7 @@ impl TtlvSocket {
         let mut memory = self.share(&caller).memory();
         // Its length is only announced. What can not be is refused before it is sent; the rest is taken as it comes.
         memory.check(length).map_err(busy)?;
+        let _large = connection.seat().large().await;
         let whole = talk.read_rest(length, Some(&mut memory)).await.map_err(busy)?;
         Ok(whole.then_some(Incoming { length, memory: Some(memory) }))
     }

@@ -30,7 +30,7 @@ pub(crate) struct Talk<S> {
     /// What was read and not yet taken.
     read: Inbox,
     alarm: Alarm,
-    /// Where large messages are moved, if they hold up others.
+    /// Where large messages are erased.
     bulk: Option<Bulk>,
     /// Has the traces of a client that sends or takes a message in parts.
     seat: Option<Arc<Seat>>,
@@ -168,7 +168,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
                 return Ok(false);
             }
             if length > LARGE {
+                let come = Instant::now();
                 go_on(self.seat.as_ref()).await;
+                // What it waits for within the server is not the other side's time.
+                begin = begin.map(|begin| begin + come.elapsed());
             }
         }
     }
@@ -176,16 +179,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     /// Reads what comes next on the way to so many bytes. Says whether something came in time. Memory grows with what has
     /// come, not with what was announced.
     async fn read_more(&mut self, length: usize, patience: Duration) -> bool {
-        let Self { stream, read, bulk, alarm, .. } = self;
+        let Self { stream, read, alarm, .. } = self;
         let so_far = read.bytes().len();
         let began = so_far > 0;
         let reading = async {
-            let more = length.saturating_sub(so_far).clamp(READ_AT_ONCE, READ_AT_MOST);
-            match bulk {
-                Some(bulk) if read.reserve_on(bulk, more, ()).await.is_none() => return false,
-                Some(_) => {}
-                None => read.reserve(more),
-            }
+            read.reserve(length.saturating_sub(so_far).clamp(READ_AT_ONCE, READ_AT_MOST));
             matches!(stream.read_buf(&mut read.end()).await, Ok(read) if read > 0)
         };
         let in_time = alarm.bound(patience, reading).await;

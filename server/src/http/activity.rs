@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::patience;
-use crate::seat::Seat;
+use crate::seat::{Large, Seat};
 
 /// Bytes that a client takes between two looks, if it takes an answer and does not only keep the connection alive.
 const GOES_ON: u64 = 64 << 10;
@@ -39,7 +39,7 @@ pub(super) struct Activity {
     untaken: Option<Mutex<Untaken>>,
     /// The last large answer that was taken, while it is erased.
     erasing: Mutex<Option<JoinHandle<()>>>,
-    /// Has the traces of a client that takes an answer in parts.
+    /// Has the traces of a client that takes an answer in parts, and of a large one.
     seat: Option<Arc<Seat>>,
 }
 
@@ -103,6 +103,14 @@ impl Activity {
         untaken.due.insert(number, due);
         drop(untaken);
         Some(Taking { activity: self.clone(), number })
+    }
+
+    /// A large answer is about to be sent, where that holds up no others while the guard lives.
+    pub(super) async fn large(&self) -> Option<Large> {
+        match &self.seat {
+            Some(seat) => Some(seat.large().await),
+            None => None,
+        }
     }
 
     /// An answer was taken, and is erased elsewhere. It takes memory until then.

@@ -1,5 +1,7 @@
 //! Reading the body of a request.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::BodyExt as _;
@@ -7,8 +9,8 @@ use hyper::body::{Body as _, Incoming};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
-use super::answer::{Answer, TEXT, busy, empty, with_status};
-use crate::bulk::{Bulk, LARGE};
+use super::answer::{Answer, TEXT, busy, with_status};
+use crate::bulk::LARGE;
 use crate::inbox::Inbox;
 use crate::patience;
 use crate::seat::Seat;
@@ -22,7 +24,7 @@ const UNCOUNTED: usize = LARGE;
 const AHEAD: u64 = 4;
 
 /// Reads a body of at most `limit` bytes. One that comes in a piece is not copied; one that is not large takes nothing of
-/// the memory that users share. While a large one comes, others have their turn. The seat has the traces.
+/// the memory that users share. A large one is read where that holds up no others. The seat has the traces.
 ///
 /// # Errors
 /// The answer: 413 if it is too long (before it is read, if its length is announced), 408 if it comes too slowly, 400
@@ -31,16 +33,15 @@ pub(super) async fn read(
     mut body: Incoming,
     limit: usize,
     memory: &mut Memory,
-    bulk: &Bulk,
-    seat: &Seat,
+    seat: &Arc<Seat>,
 ) -> Result<Bytes, Answer> {
     let announced = body.size_hint().lower();
     if announced > limit as u64 {
         return Err(too_long(limit));
     }
     let mut begin = Instant::now();
-    let mut whole = Bytes::new();
-    let mut coming = Coming { pieces: Inbox::default(), announced, memory, bulk };
+    let (mut whole, mut large) = (Bytes::new(), None);
+    let mut coming = Coming { pieces: Inbox::default(), announced, memory };
     while let Some(piece) = next(&mut body, begin, whole.len().max(coming.length()) as u64).await? {
         let length = whole.len().max(coming.length()) + piece.len();
         if length > limit {
@@ -52,25 +53,26 @@ pub(super) async fn read(
             continue;
         }
         seat.goes_on();
-        let come = Instant::now();
-        coming.append(&std::mem::take(&mut whole)).await?;
-        coming.append(&piece).await?;
         if length > LARGE {
-            yield_now().await;
+            let come = Instant::now();
+            match large {
+                None => large = Some(seat.large().await),
+                Some(_) => yield_now().await,
+            }
+            // What it waits for within the server is not the client's time.
+            begin += come.elapsed();
         }
-        // What it waits for within the server is not the client's time.
-        begin += come.elapsed();
+        coming.append(&std::mem::take(&mut whole));
+        coming.append(&piece);
     }
     Ok(if whole.is_empty() { coming.pieces.take(usize::MAX) } else { whole })
 }
 
-/// The pieces of a body that have come, and the memory that they take. What is left of a large one, which nobody gets, is
-/// erased where that holds up no others.
+/// The pieces of a body that have come, and the memory that they take.
 struct Coming<'b> {
     pieces: Inbox,
     announced: u64,
     memory: &'b mut Memory,
-    bulk: &'b Bulk,
 }
 
 impl Coming<'_> {
@@ -88,26 +90,13 @@ impl Coming<'_> {
 
     /// Appends a piece. Where that takes memory, it is taken for the announced rest, too, as far as what has come vouches
     /// for it: then a large body is moved once or twice while it comes, and not at every doubling.
-    async fn append(&mut self, piece: &[u8]) -> Result<(), Answer> {
+    fn append(&mut self, piece: &[u8]) {
         if self.pieces.room() < piece.len() {
             let so_far = self.length() as u64;
             let rest = self.announced.saturating_sub(so_far).min(TAKEN_AT_ONCE.max(AHEAD * so_far));
-            let more = piece.len().max(usize::try_from(rest).unwrap_or(usize::MAX));
-            let Some(memory) = self.pieces.reserve_on(self.bulk, more, self.memory.take()).await else {
-                return Err(empty(StatusCode::INTERNAL_SERVER_ERROR));
-            };
-            *self.memory = memory;
+            self.pieces.reserve(piece.len().max(usize::try_from(rest).unwrap_or(usize::MAX)));
         }
         self.pieces.push(piece);
-        Ok(())
-    }
-}
-
-impl Drop for Coming<'_> {
-    fn drop(&mut self) {
-        if self.pieces.is_large() {
-            self.bulk.dispose((std::mem::take(&mut self.pieces), self.memory.take()));
-        }
     }
 }
 

@@ -11,15 +11,16 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::activity::{Activity, Over, Traced, Watch};
 use super::parts::Parts;
 use super::untaken::until_taken;
 use super::{Http, router};
 use crate::connection::Connection;
+use crate::lane::Beside;
 use crate::patience;
 use crate::room::Room;
 use crate::shutdown::Ending;
@@ -44,7 +45,8 @@ pub(crate) async fn serve<S>(http: Arc<Http>, connection: Connection, stream: S,
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let activity = Arc::new(Activity::new(http2, connection.seat()));
+    let seat = connection.seat().clone();
+    let activity = Arc::new(Activity::new(http2, &seat));
     let room = http.room.clone();
     let header_size = room.header_size;
     let watched = Watched { room: &room, activity: &activity };
@@ -52,7 +54,7 @@ where
     let service = Arc::new((http, connection, activity.clone()));
     let service = service_fn(move |request| answer(&service, request));
     if http2 {
-        let serving = http2::Builder::new(TokioExecutor::new())
+        let serving = http2::Builder::new(Beside::of(&seat, &room.bulk))
             .max_concurrent_streams(STREAMS)
             .max_pending_accept_reset_streams(RESET)
             .max_local_error_reset_streams(WRONG)
@@ -117,6 +119,8 @@ async fn drive<C, E>(
 {
     let (mut serving, mut watch) = (pin!(serving), Watch::default());
     let mut looks = interval_at(Instant::now() + patience::LOOK_EVERY, patience::LOOK_EVERY);
+    // A look that comes late stands for no more time than others.
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut closing = false;
     loop {
         tokio::select! {

@@ -117,7 +117,7 @@ impl Http {
         let share = exchange.share(&self.room.shares);
         let mut memory = share.memory();
         let seat = exchange.connection.seat();
-        let body = body::read(body, self.limits.length, &mut memory, &self.room.bulk, seat).await;
+        let body = body::read(body, self.limits.length, &mut memory, seat).await;
         let body = body.inspect_err(|answer| {
             if answer.status() == StatusCode::REQUEST_TIMEOUT {
                 self.room.note_slow();

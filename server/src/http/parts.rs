@@ -11,7 +11,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use crate::bulk::LARGE;
 
 /// A body that is handed over in parts that are not large. Hyper copies each part that it gets behind what it has to send,
-/// for TLS: of a whole large body that takes milliseconds, for which others wait.
+/// for TLS: of a whole large body that takes milliseconds, for which others on the same threads wait.
 pub(super) struct Parts {
     whole: Full<Bytes>,
     /// What is left of it since it was begun.

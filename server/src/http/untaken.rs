@@ -14,6 +14,7 @@ use hyper::body::Body as _;
 use super::activity::{Activity, Taking};
 use super::answer::Answer;
 use crate::bulk::{Bulk, LARGE};
+use crate::seat::Large;
 use crate::turn::Turn;
 
 /// The same answer, which keeps the turn of its request until it is taken.
@@ -34,8 +35,10 @@ pub(super) async fn until_taken(
     // It is at hand, and cannot fail.
     let Ok(body) = body.collect().await;
     let bytes = body.to_bytes();
-    let erased = (length > LARGE).then(|| (bulk.clone(), activity.clone()));
-    let untaken = Untaken { bytes, turn, _taking: activity.takes(length), erased };
+    let is_large = length > LARGE;
+    let erased = is_large.then(|| (bulk.clone(), activity.clone()));
+    let large = if is_large { activity.large().await } else { None };
+    let untaken = Untaken { bytes, turn, _taking: activity.takes(length), erased, _large: large };
     Response::from_parts(head, Full::new(Bytes::from_owner(untaken)))
 }
 
@@ -46,6 +49,8 @@ struct Untaken {
     _taking: Option<Taking>,
     /// What erases them if they are many, and who is told.
     erased: Option<(Bulk, Arc<Activity>)>,
+    /// Has them sent where that holds up no others.
+    _large: Option<Large>,
 }
 
 impl AsRef<[u8]> for Untaken {
