@@ -12,35 +12,39 @@ use crate::error::Result;
 use crate::record::ObjectId;
 use crate::settings::Settings;
 
-/// What happened in one batch item. It holds no key material, and of the client nothing but names and the text that it
-/// sends for logs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditRecord {
-    /// Milliseconds since 1970-01-01 UTC.
-    pub time: i64,
+/// What holds for every item of a request. Of the client it has nothing but names and the text that it sends for logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditedRequest<'r> {
     /// Identifies the request in all logs and to the client, as Server Correlation Value (KMIP 2.1 section 9.10). No two
     /// servers give the same.
-    pub request: Arc<str>,
+    pub name: &'r str,
     /// What the HTTP request was called by its client, or by a proxy before the server, in `X-Request-Id`. Anybody can send
-    /// any, and several requests the same; so it is beside `request` and not instead of it.
-    pub request_id: Option<Arc<str>>,
+    /// any, and several requests the same; so it is beside `name` and not instead of it.
+    pub request_id: Option<&'r str>,
     /// The Client Correlation Value (section 9.9), cut off after 256 letters.
-    pub client_correlation: Option<Arc<str>>,
-    /// Which item of the message, from 0.
-    pub item: u32,
-    /// The Asynchronous Correlation Value (section 9.1), in hexadecimal, of an item that is done later. It is in the record
-    /// of its taking, which is `pending`, and in that of its run, which is as if the client had waited for it.
-    pub asynchronous: Option<Arc<str>>,
+    pub client_correlation: Option<&'r str>,
     /// How the request came.
     pub transport: Transport,
     /// From which address; `None` for what the server does by itself.
     pub peer: Option<IpAddr>,
     /// The store's namespace, where the storage has several: an identifier means another object in each.
-    pub store: Option<Arc<str>>,
+    pub store: Option<&'r str>,
     /// Who called; `None` when nobody was accepted.
-    pub user: Option<Arc<str>>,
+    pub user: Option<&'r str>,
     /// What proved it.
-    pub proven_by: Option<Arc<str>>,
+    pub proven_by: Option<&'r str>,
+}
+
+/// What happened in one batch item of a request, or to a request whose items did not run. It holds no key material.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// Milliseconds since 1970-01-01 UTC.
+    pub time: i64,
+    /// Which item of the message, from 0.
+    pub item: u32,
+    /// The Asynchronous Correlation Value (section 9.1), in hexadecimal, of an item that is done later. It is in the record
+    /// of its taking, which is `pending`, and in that of its run, which is as if the client had waited for it.
+    pub asynchronous: Option<Arc<str>>,
     /// Which operation; `None` when the request could not be read so far.
     pub operation: Option<OperationCode>,
     /// The operation's name, as its plugin has it; `None` when no plugin brings it.
@@ -64,6 +68,27 @@ pub struct AuditRecord {
     pub duration: u64,
 }
 
+impl AuditRecord {
+    /// A record of this time that says nothing else.
+    pub fn at(time: i64) -> Self {
+        Self {
+            time,
+            item: 0,
+            asynchronous: None,
+            operation: None,
+            operation_name: None,
+            objects: Vec::new(),
+            rights: None,
+            details: Vec::new(),
+            pending: false,
+            failure: None,
+            refusal: None,
+            repeated: 1,
+            duration: 0,
+        }
+    }
+}
+
 /// Rights that an item gave or took, as its operation says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RightsChange {
@@ -85,9 +110,9 @@ pub struct Detail {
 
 /// Takes audit records.
 pub trait AuditSink: Send + Sync {
-    /// Takes one record. It must not wait: a sink queues, and says what it does when its queue is full. The record is the
-    /// engine's, which uses it again for the next item of the message: a sink keeps what it needs of it, or a clone.
-    fn record(&self, record: &AuditRecord);
+    /// Takes records of one request, in the order in which its items ended: some of those that ended since the request has
+    /// last waited for anything, or all. It must not wait: a sink queues, and says what it does when its queue is full.
+    fn record(&self, request: &AuditedRequest<'_>, records: &[AuditRecord]);
 
     /// Takes what an item is about to do, before it is committed or answered, where the operator wants no item without
     /// its audit. Of the record, `failure` and `duration` say nothing yet; the item's own record follows. It may be
@@ -99,7 +124,7 @@ pub trait AuditSink: Send + Sync {
     ///
     /// # Errors
     /// The sink cannot keep the record: the item fails and changes nothing.
-    fn intend(&self, record: AuditRecord) -> BoxFuture<'_, Result<()>>;
+    fn intend(&self, request: &AuditedRequest<'_>, record: &AuditRecord) -> BoxFuture<'_, Result<()>>;
 }
 
 /// Makes an audit sink from the settings, if they configure it. The server has a sink of its own, a file, which is told

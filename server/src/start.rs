@@ -400,7 +400,7 @@ pub(crate) fn subjects(settings: &Settings, flag: &str) -> Result<Vec<Subject>, 
 #[cfg(test)]
 mod tests {
     use claviger_engine::registry::RegistryOptions;
-    use claviger_plugin_sdk::audit::{AuditRecord, AuditSinkFactory};
+    use claviger_plugin_sdk::audit::{AuditRecord, AuditSinkFactory, AuditedRequest};
     use claviger_plugin_sdk::plugin::{API_VERSION, Entry, EntryKind, Manifest};
     use claviger_plugin_sdk::{BoxFuture, Error};
 
@@ -410,9 +410,9 @@ mod tests {
     struct Sink;
 
     impl AuditSink for Sink {
-        fn record(&self, _: &AuditRecord) {}
+        fn record(&self, _: &AuditedRequest<'_>, _: &[AuditRecord]) {}
 
-        fn intend(&self, _: AuditRecord) -> BoxFuture<'_, Result<(), Error>> {
+        fn intend(&self, _: &AuditedRequest<'_>, _: &AuditRecord) -> BoxFuture<'_, Result<(), Error>> {
             Box::pin(async { Ok(()) })
         }
     }

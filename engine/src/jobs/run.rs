@@ -20,11 +20,12 @@ use super::origin::JobOrigin;
 use super::submit::check_undo;
 use crate::Core;
 use crate::caller::Caller;
-use crate::pipeline::account::{Account, Began, Told};
+use crate::pipeline::account::{Account, Began};
 use crate::pipeline::batch::{BatchState, Within};
 use crate::pipeline::commit::{Attempts, Failure};
 use crate::pipeline::message::{Message, contained};
 use crate::pipeline::pace::Pace;
+use crate::pipeline::records::Records;
 use crate::pipeline::response_room::ResponseRoom;
 use crate::pipeline::{absent, item};
 use crate::unit_of_work::UnitOfWork;
@@ -145,7 +146,7 @@ fn message<'e>(engine: &'e Arc<Core>, lease: &Lease, dialect: Option<&'static dy
         dialect: dialect.unwrap_or(&Standard),
         version: header.version,
         began,
-        told: Told::default(),
+        records: Records::of(1),
         now: began.time(),
         store: lease.store.clone(),
         response_room: ResponseRoom::unbounded(engine.options.limits.response_bytes),

@@ -1,12 +1,12 @@
 //! What audit and metrics are told: of an item once, when its outcome is known, and of a message that is refused as a
 //! whole.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use claviger_kmip::field::DateTime;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
-use claviger_plugin_sdk::audit::{AuditRecord, Detail, RightsChange};
+use claviger_plugin_sdk::audit::{AuditRecord, AuditedRequest, Detail, RightsChange};
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::error::{Error, Result};
 use claviger_plugin_sdk::operation::MaterialUse;
@@ -47,6 +47,7 @@ impl Began {
 const INTENTS_AT_ONCE: usize = 256;
 
 /// One item from its start.
+#[derive(Clone)]
 pub(crate) struct Account {
     number: usize,
     operation: OperationCode,
@@ -94,14 +95,25 @@ impl Account {
         if message.engine.options.audit.is_empty() {
             return;
         }
-        message.told.with(message, |told| {
-            self.describe(ended, message, name, told);
-            told.duration = self.micros_until(ended);
-            (told.objects, told.details, told.rights) = (self.objects, self.details, self.rights);
-            (told.asynchronous, told.failure, told.pending) =
-                (self.asynchronous, outcome.failure, outcome.pending);
-            record(message.engine, told);
-        });
+        let Outcome { failure, pending } = outcome;
+        let duration = self.micros_until(ended);
+        message
+            .records
+            .add(message, AuditRecord { failure, pending, duration, ..self.record(ended, message, name) });
+    }
+
+    /// What is known of the item at a moment, but for how it ended.
+    fn record(self, at: Instant, message: &Message<'_>, name: Option<&'static str>) -> AuditRecord {
+        AuditRecord {
+            item: u32::try_from(self.number).unwrap_or(u32::MAX),
+            asynchronous: self.asynchronous,
+            operation: Some(self.operation),
+            operation_name: name,
+            objects: self.objects,
+            rights: self.rights,
+            details: self.details,
+            ..AuditRecord::at(message.began.millis_at(at))
+        }
     }
 
     /// The operation's name; `None` when no plugin brings it.
@@ -128,12 +140,14 @@ impl Account {
     /// # Errors
     /// A sink cannot keep one: none of them must be done.
     pub(crate) async fn intend_all(accounts: &[&Self], message: &Message<'_>, writes: bool) -> Result<()> {
+        // What has ended stands before what is about to be done.
+        message.records.tell(message);
+        let request = of_message(message);
         for some in accounts.chunks(INTENTS_AT_ONCE) {
             let mut kept = Vec::new();
             for account in some.iter().filter(|account| account.is_required(message, writes)) {
-                for sink in &message.engine.options.audit {
-                    kept.push(sink.intend(account.intent(message)));
-                }
+                let intent = account.intent(message);
+                kept.extend(message.engine.options.audit.iter().map(|sink| sink.intend(&request, &intent)));
             }
             for kept in kept {
                 kept.await?;
@@ -151,33 +165,12 @@ impl Account {
     }
 
     fn intent(&self, message: &Message<'_>) -> AuditRecord {
-        let mut intent = AuditRecord {
-            objects: self.objects.clone(),
-            details: self.details.clone(),
-            rights: self.rights.clone(),
-            asynchronous: self.asynchronous.clone(),
-            ..of_message(message)
-        };
-        self.describe(Instant::now(), message, self.name(message), &mut intent);
-        intent
+        self.clone().record(Instant::now(), message, self.name(message))
     }
 
     fn touches_material(&self, message: &Message<'_>) -> bool {
         let operation = message.engine.registry.operation(self.operation);
         operation.is_some_and(|operation| operation.spec().material != MaterialUse::None)
-    }
-
-    /// Writes into a record of the message which item it is about.
-    fn describe(
-        &self,
-        at: Instant,
-        message: &Message<'_>,
-        name: Option<&'static str>,
-        into: &mut AuditRecord,
-    ) {
-        into.time = message.began.millis_at(at);
-        into.item = u32::try_from(self.number).unwrap_or(u32::MAX);
-        (into.operation, into.operation_name) = (Some(self.operation), name);
     }
 }
 
@@ -188,28 +181,50 @@ struct Outcome {
     pending: bool,
 }
 
-/// The audit record of a message's items: what holds for all of them is put together once, and not copied for each.
-#[derive(Default)]
-pub(crate) struct Told(Mutex<Option<Box<AuditRecord>>>);
+/// Gives audit sinks records of a message.
+pub(crate) fn record(message: &Message<'_>, records: &[AuditRecord]) {
+    tell(message.engine, &of_message(message), records);
+}
 
-impl Told {
-    fn with(&self, message: &Message<'_>, tell: impl FnOnce(&mut AuditRecord)) {
-        // Every item says all that differs, so a record that a panic has left half changed is as good as another.
-        let mut record = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tell(record.get_or_insert_with(|| Box::new(of_message(message))));
+/// What holds for every item of a message.
+fn of_message<'m>(message: &'m Message<'_>) -> AuditedRequest<'m> {
+    let principal = message.principal();
+    AuditedRequest {
+        name: &message.request,
+        request_id: message.request_id.as_deref(),
+        client_correlation: message.client_correlation.as_deref(),
+        store: message.engine.stores.databases().map(|_| &**message.store.namespace()),
+        user: Some(&principal.user),
+        proven_by: principal.proven_by.as_deref(),
+        ..unnamed(&message.caller.facts)
     }
 }
 
-/// What is known of every item of a message.
-fn of_message(message: &Message<'_>) -> AuditRecord {
-    let principal = message.principal();
-    let request = RequestId { name: message.request.clone(), given: message.request_id.clone() };
-    AuditRecord {
-        client_correlation: message.client_correlation.clone(),
-        store: message.engine.stores.databases().map(|_| message.store.namespace().clone()),
-        user: Some(principal.user.clone()),
-        proven_by: principal.proven_by.clone(),
-        ..nothing(request, &message.caller.facts)
+/// What holds for a request of this caller, of which no more is known.
+fn of_caller<'c>(request: &'c RequestId, caller: &'c Caller) -> AuditedRequest<'c> {
+    let principal = caller.principal.as_ref();
+    AuditedRequest {
+        user: principal.map(|principal| &*principal.user),
+        proven_by: principal.and_then(|principal| principal.proven_by.as_deref()),
+        ..of_nobody(request, &caller.facts)
+    }
+}
+
+/// What holds for a request whose caller nobody accepted.
+fn of_nobody<'c>(request: &'c RequestId, facts: &ConnectionFacts) -> AuditedRequest<'c> {
+    AuditedRequest { name: &request.name, request_id: request.given.as_deref(), ..unnamed(facts) }
+}
+
+fn unnamed(facts: &ConnectionFacts) -> AuditedRequest<'static> {
+    AuditedRequest {
+        name: "",
+        request_id: None,
+        client_correlation: None,
+        transport: facts.transport,
+        peer: facts.peer.map(|peer| peer.ip()),
+        store: None,
+        user: None,
+        proven_by: None,
     }
 }
 
@@ -223,17 +238,9 @@ pub(crate) fn refused(engine: &Core, caller: &Caller, request: RequestId, error:
     if is_refused && !is_told(engine, error) {
         return;
     }
-    let nothing = now(engine, request, &caller.facts);
-    record(
-        engine,
-        &AuditRecord {
-            user: caller.principal.as_ref().map(|principal| principal.user.clone()),
-            proven_by: caller.principal.as_ref().and_then(|principal| principal.proven_by.clone()),
-            failure: Some(error.reason()),
-            refusal: is_refused.then(|| why(error)).flatten(),
-            ..nothing
-        },
-    );
+    let refusal = if is_refused { why(error) } else { None };
+    let record = AuditRecord { failure: Some(error.reason()), refusal, ..now(engine) };
+    tell(engine, &of_caller(&request, caller), &[record]);
 }
 
 /// Tells of a caller whom nobody accepted.
@@ -241,19 +248,18 @@ pub(crate) fn unknown(engine: &Core, request: RequestId, facts: &ConnectionFacts
     if error.is_internal() || !is_told(engine, error) {
         return;
     }
-    let nothing = now(engine, request, facts);
-    record(engine, &AuditRecord { failure: Some(error.reason()), refusal: why(error), ..nothing });
+    let record = AuditRecord { failure: Some(error.reason()), refusal: why(error), ..now(engine) };
+    tell(engine, &of_nobody(&request, facts), &[record]);
 }
 
 /// Tells of refused callers who had no records of their own, once their time is over, or `ends` now.
 pub(crate) fn untold(engine: &Core, ends: bool) {
     let Some(repeated) = engine.refusals.untold(engine.options.clock.now_millis(), ends) else { return };
-    let facts = ConnectionFacts::internal();
     let request = RequestId { name: engine.requests.next(), given: None };
-    let nothing = now(engine, request, &facts);
     let failure = Some(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL);
     let refusal = Some("callers who were refused and have no records of their own".into());
-    record(engine, &AuditRecord { failure, refusal, repeated, ..nothing });
+    let record = AuditRecord { failure, refusal, repeated, ..now(engine) };
+    tell(engine, &of_nobody(&request, &ConnectionFacts::internal()), &[record]);
 }
 
 /// Whether one more refused caller gets a record of its own; a flood of them must not fill the log.
@@ -303,8 +309,9 @@ pub(crate) fn add_detail(details: &mut Vec<Detail>, mut detail: Detail) {
 /// A sink cannot.
 pub(crate) async fn intend_new_database(engine: &Core, caller: &Caller) -> Result<()> {
     if engine.options.required_audit != RequiredAudit::Nothing {
+        let request = engine.request_of(caller);
         for sink in &engine.options.audit {
-            sink.intend(of_new_database(engine, caller)).await?;
+            sink.intend(&of_caller(&request, caller), &of_new_database(engine)).await?;
         }
     }
     Ok(())
@@ -312,53 +319,22 @@ pub(crate) async fn intend_new_database(engine: &Core, caller: &Caller) -> Resul
 
 /// Tells of a database that a caller made, or did not get.
 pub(crate) fn new_database(engine: &Core, caller: &Caller, failure: Option<ResultReason>) {
-    record(engine, &AuditRecord { failure, ..of_new_database(engine, caller) });
+    let record = AuditRecord { failure, ..of_new_database(engine) };
+    tell(engine, &of_caller(&engine.request_of(caller), caller), &[record]);
 }
 
-fn of_new_database(engine: &Core, caller: &Caller) -> AuditRecord {
-    AuditRecord {
-        user: caller.principal.as_ref().map(|principal| principal.user.clone()),
-        proven_by: caller.principal.as_ref().and_then(|principal| principal.proven_by.clone()),
-        operation_name: Some("NewDatabase"),
-        ..now(engine, engine.request_of(caller), &caller.facts)
-    }
+fn of_new_database(engine: &Core) -> AuditRecord {
+    AuditRecord { operation_name: Some("NewDatabase"), ..now(engine) }
 }
 
-/// What is known of a request that is told of at once.
-fn now(engine: &Core, request: RequestId, facts: &ConnectionFacts) -> AuditRecord {
-    AuditRecord { time: engine.options.clock.now_millis(), ..nothing(request, facts) }
+/// A record of what is told of at once.
+fn now(engine: &Core) -> AuditRecord {
+    AuditRecord::at(engine.options.clock.now_millis())
 }
 
-/// What is known of every request, but for its time.
-fn nothing(request: RequestId, facts: &ConnectionFacts) -> AuditRecord {
-    AuditRecord {
-        time: 0,
-        request: request.name,
-        request_id: request.given,
-        client_correlation: None,
-        item: 0,
-        asynchronous: None,
-        transport: facts.transport,
-        peer: facts.peer.map(|peer| peer.ip()),
-        store: None,
-        user: None,
-        proven_by: None,
-        operation: None,
-        operation_name: None,
-        objects: Vec::new(),
-        rights: None,
-        details: Vec::new(),
-        pending: false,
-        failure: None,
-        refusal: None,
-        repeated: 1,
-        duration: 0,
-    }
-}
-
-fn record(engine: &Core, record: &AuditRecord) {
+fn tell(engine: &Core, request: &AuditedRequest<'_>, records: &[AuditRecord]) {
     for sink in &engine.options.audit {
-        sink.record(record);
+        sink.record(request, records);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::Poll;
@@ -20,10 +21,11 @@ use claviger_plugin_sdk::operation::Writes;
 use claviger_plugin_sdk::store::ObjectStore;
 use tracing::Instrument as _;
 
-use super::account::{Began, Told};
+use super::account::Began;
 use super::batch::BatchState;
 use super::pace::Pace;
 use super::received::Received;
+use super::records::{self, Records};
 use super::response::Response;
 use super::response_room::ResponseRoom;
 use super::{account, batch};
@@ -50,8 +52,8 @@ pub(crate) struct Message<'e> {
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) version: ProtocolVersion,
     pub(crate) began: Began,
-    /// What audit is told of its items.
-    pub(crate) told: Told,
+    /// What audit was not told of its items yet.
+    pub(crate) records: Records,
     /// The time at which it began, which is that of all its items.
     pub(crate) now: DateTime,
     pub(crate) store: Arc<dyn ObjectStore>,
@@ -251,7 +253,7 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
         dialect,
         version: header.protocol_version,
         began,
-        told: Told::default(),
+        records: Records::of(items.len()),
         now: began.time(),
         store,
         response_room: ResponseRoom::of(&header, &items, engine.options.limits.response_bytes),
@@ -259,12 +261,15 @@ async fn run_here(engine: &Arc<Core>, origin: Origin, message: RequestMessage) -
         answers,
         further: AtomicUsize::new(0),
     };
-    match proof.sufficient {
-        Err(error) if !credentials::is_for_anyone(engine, &items) => {
-            Ok(batch::refuse(&message, items, &error))
+    let work = pin!(async {
+        match proof.sufficient {
+            Err(error) if !credentials::is_for_anyone(engine, &items) => {
+                Ok(batch::refuse(&message, items, &error))
+            }
+            _ => batch::run(&message, &header, answering, items).await,
         }
-        _ => batch::run(&message, &header, answering, items).await,
-    }
+    });
+    records::telling(&message, work).await
 }
 
 fn check_header(engine: &Core, header: &RequestHeader, items: usize) -> Result<()> {

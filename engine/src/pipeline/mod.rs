@@ -26,6 +26,7 @@ pub(crate) mod notes;
 pub(crate) mod pace;
 pub(crate) mod parents;
 pub(crate) mod received;
+pub(crate) mod records;
 pub(crate) mod repetition;
 pub(crate) mod request_attributes;
 pub(crate) mod resolve;

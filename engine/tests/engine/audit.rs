@@ -9,7 +9,7 @@ use claviger_plugin_sdk::kmip::tables::enumerations::BatchErrorContinuationOptio
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::testkit::RecordBuilder;
 
-use crate::support::operations::{COUNT, FOR_GOOD, GIVES_AWAY, SAYS_MORE, SHARE, UNSHARE};
+use crate::support::operations::{COUNT, FOR_GOOD, GIVES_AWAY, PANICS, SAYS_MORE, SHARE, UNSHARE};
 use crate::support::world::{facts, item, message};
 use crate::support::{Ask, NOW, Setup, World};
 
@@ -84,6 +84,54 @@ async fn what_the_record_of_one_item_says_is_not_said_of_the_next() {
     );
     let first = &records[0];
     assert!(records.iter().all(|record| record.request == first.request && record.user == first.user));
+}
+
+#[tokio::test]
+async fn sinks_are_told_of_many_items_together() {
+    let world = World::start();
+    world.put(RecordBuilder::new("k").owner("alice")).await;
+    for (items, expected) in [(1, &[1][..]), (2, &[2]), (100, &[32, 32, 32, 4])] {
+        // Of a batch with Undo it is known at the end what became of the items.
+        let mut message = message(vec![item(OperationCode::GET, Ask::of("k")); items]);
+        message.request_header.batch_error_continuation_option = Some(BatchErrorContinuationOption::UNDO);
+        world.send(message).await.unwrap();
+        assert_eq!(world.audit.take_together(), expected);
+        let told: Vec<_> = world.audit.take().into_iter().map(|record| record.item as usize).collect();
+        assert_eq!(told, (0..items).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn sinks_are_told_of_what_has_ended_before_the_message_waits() {
+    let world = World::start();
+    world.put(RecordBuilder::new("k").owner("alice")).await;
+    let stop = world.store.stop_after_get();
+    let items = vec![
+        item(FOR_GOOD, Ask::NOTHING),
+        item(FOR_GOOD, Ask::NOTHING),
+        item(OperationCode::GET, Ask::of("k")),
+        item(FOR_GOOD, Ask::NOTHING),
+    ];
+    let sent = tokio::spawn({
+        let world = world.clone();
+        async move { world.send(message(items)).await }
+    });
+    stop.is_reached().await;
+    let told: Vec<_> = world.audit.take().into_iter().map(|record| record.item).collect();
+    assert_eq!(told, [0, 1]);
+    stop.let_go();
+    sent.await.unwrap().unwrap();
+    let told: Vec<_> = world.audit.take().into_iter().map(|record| record.item).collect();
+    assert_eq!(told, [2, 3]);
+}
+
+#[tokio::test]
+async fn what_has_ended_before_a_panic_is_recorded() {
+    let world = World::start();
+    world.send(message(vec![item(FOR_GOOD, Ask::NOTHING), item(PANICS, Ask::NOTHING)])).await.unwrap_err();
+    let told: Vec<_> =
+        world.audit.take().into_iter().map(|record| (record.operation, record.failure)).collect();
+    assert_eq!(told, [(Some(FOR_GOOD), None), (None, Some(ResultReason::INTERNAL_SERVER_ERROR))]);
 }
 
 #[tokio::test]
@@ -176,7 +224,8 @@ async fn what_cannot_be_read_and_who_is_not_accepted_is_recorded() {
     let nobody = world.caller(&[]).await;
     let unproven = message(vec![item(FOR_GOOD, Ask::NOTHING)]);
     world.engine.handle_in(&nobody, &Standard, unproven).await.unwrap_err();
-    let told: Vec<_> = world.audit.take().into_iter().map(|record| (record.user, record.failure)).collect();
+    let told: Vec<_> =
+        world.audit.take().into_iter().map(|record| (record.user.clone(), record.failure)).collect();
     let unreadable = (Some("alice".into()), Some(ResultReason::CODEC_ERROR));
     let unknown = (None, Some(ResultReason::AUTHENTICATION_NOT_SUCCESSFUL));
     assert_eq!(told, [unreadable.clone(), unreadable, unknown.clone(), unknown]);

@@ -260,7 +260,7 @@ async fn a_connection_without_proof_is_left_to_the_credentials_of_its_messages()
     assert_eq!(user_by(&world, &[(CredentialType::DEVICE, "carol")]).await.unwrap(), "carol");
     assert_eq!(user_by(&world, &[]).await.unwrap_err().reason(), NOBODY);
     let refused = world.audit.take().pop().unwrap();
-    assert_eq!((refused.user, refused.failure), (None, Some(NOBODY)));
+    assert_eq!((refused.user.as_deref(), refused.failure), (None, Some(NOBODY)));
 }
 
 #[tokio::test]

@@ -192,7 +192,8 @@ async fn whoever_proves_who_he_is_gets_a_database_and_audit_is_told() {
     {
         assert_eq!(world.engine.new_database(&caller).await.unwrap_err().reason(), reason);
     }
-    let told: Vec<_> = world.audit.take().into_iter().map(|record| (record.user, record.failure)).collect();
+    let told: Vec<_> =
+        world.audit.take().into_iter().map(|record| (record.user.clone(), record.failure)).collect();
     assert_eq!(
         told,
         [

@@ -16,7 +16,7 @@ Examples:
   claviger-server --config claviger.toml audit export --since 2026-11-01 --until 2026-11-30 --output november.jsonl";
 
 const VERIFY_EXAMPLES: &str = "\
-Reads the log from its first record to its last one, while a server may write on. The exit code is 0 if it is whole, and 1 if a
+Reads the log from its first line to its last one, while a server may write on. The exit code is 0 if it is whole, and 1 if a
 record was changed, removed, moved or added, or if the end is missing; the first place where that shows is named.
 
 Examples:
@@ -40,14 +40,14 @@ Examples:
   claviger-server --config claviger.toml audit show --follow";
 
 const EXPORT_EXAMPLES: &str = "\
-Verifies the whole log, and writes the records from one to another into a file, up to the next signed head behind them. What
-proves them goes into a second file, whose name ends in .proof: the hash that the first record names, the last record and a
+Verifies the whole log, and writes the lines from one to another into a file, up to the next signed head behind them. What
+proves them goes into a second file, whose name ends in .proof: the hash that the first line names, the last line and a
 signed head about it. `audit verify --partial` verifies the two. CSV is for people and programs that read tables; it proves
 nothing by itself.
 
 Examples:
   claviger-server --config claviger.toml audit export --since 2026-11-01 --until 2026-11-30 --output november.jsonl
-  claviger-server --config claviger.toml audit export --from-record 100 --to-record 250 --format csv --output some.csv";
+  claviger-server --config claviger.toml audit export --from-line 100 --to-line 250 --format csv --output some.csv";
 
 /// The commands.
 pub(crate) fn command() -> Command {
@@ -63,7 +63,7 @@ pub(crate) fn command() -> Command {
                 .args(log_arguments())
                 .args(terms_arguments())
                 .args([
-                    switch("partial", "The log may begin behind its first record"),
+                    switch("partial", "The log may begin behind its first line"),
                     switch("strict", "Torn and lost records are an error, too, and not only a note"),
                 ]),
             Command::new("show")
@@ -82,8 +82,9 @@ pub(crate) fn command() -> Command {
                 .args(log_arguments())
                 .args(terms_arguments())
                 .args([
-                    text("from-record", "NUMBER", "The first record").value_parser(value_parser!(u64)),
-                    text("to-record", "NUMBER", "The last record").value_parser(value_parser!(u64)),
+                    text("from-line", "NUMBER", "The first line, by its number `seq`")
+                        .value_parser(value_parser!(u64)),
+                    text("to-line", "NUMBER", "The last line").value_parser(value_parser!(u64)),
                     text("since", "TIME", "The first time").value_parser(time),
                     text("until", "TIME", "The last time").value_parser(time),
                     text("format", "WORD", "jsonl or csv")

@@ -66,8 +66,8 @@ impl AuditCommand {
             }
             "export" => {
                 let export = Export {
-                    from: matches.get_one("from-record").copied(),
-                    to: matches.get_one("to-record").copied(),
+                    from: matches.get_one("from-line").copied(),
+                    to: matches.get_one("to-line").copied(),
                     since: matches.get_one("since").cloned(),
                     until: matches.get_one("until").cloned(),
                     format: match matches.get_one::<String>("format").map(String::as_str) {
@@ -174,7 +174,7 @@ fn told(summary: &Summary) -> String {
         last.seq
     ));
     text.push_str(&match last.seq - signed {
-        0 => "Its last record is signed.\n".to_owned(),
+        0 => "Its last line is signed.\n".to_owned(),
         more => format!("Its last {more} lines are behind the newest head, and not signed yet.\n"),
     });
     text
@@ -313,7 +313,7 @@ impl Log {
         }
         let first = files.first().and_then(|file| first_line(file).ok());
         let log = first.and_then(|line| end::log_of(&line)).ok_or_else(|| {
-            Failure::new("the first record does not name its log, so --database cannot find the head of it")
+            Failure::new("the first line does not name its log, so --database cannot find the head of it")
         })?;
         let kept = settings.snapshot()?.head(OF_FILES, &log)?;
         let kept =

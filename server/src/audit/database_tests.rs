@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use super::database::{KIND, name_of};
 use super::database_lines::DatabaseSnapshot;
 use super::kept_heads::OF_DATABASE;
-use super::tests::{Failing, NEVER, lines, only, record, requests, until_it_intends, verify_lines};
+use super::tests::{Failing, NEVER, lines, only, requests, until_it_intends, verify_lines};
 use super::verify::{Broken, Summary, Terms};
 use super::*;
 
@@ -82,7 +82,7 @@ impl Database {
     fn write(&self, records: u32) {
         let log = self.open();
         for request in 0..records {
-            let kept = log.queue.push_intent(&record(request)).unwrap();
+            let kept = log.take_intent(request).unwrap();
             self.runtime.block_on(kept).unwrap();
         }
     }
@@ -158,7 +158,7 @@ fn every_record_is_in_the_database_in_order_and_servers_go_on_with_the_chain() {
     let database = Database::new();
     let log = database.open();
     for request in 0..10_000 {
-        log.queue.push(&record(request));
+        log.take(request);
     }
     log.close();
     database.write(2);
@@ -243,7 +243,7 @@ fn a_log_that_was_deleted_from_the_database_is_missed_for_ever() {
         }
         database.write(1);
         let found = database.verify().unwrap_err();
-        assert!(found.why.contains("the log was cut off here: it ended with record 0"), "{found:?}");
+        assert!(found.why.contains("the log was cut off here: it ended with line 0"), "{found:?}");
     }
 }
 
@@ -272,7 +272,7 @@ fn two_servers_on_one_database_have_a_log_each() {
     let (first, second) = (one.open(), other.open());
     for request in 0..20 {
         let log = if request % 2 == 0 { &first } else { &second };
-        one.runtime.block_on(log.queue.push_intent(&record(request)).unwrap()).unwrap();
+        one.runtime.block_on(log.take_intent(request).unwrap()).unwrap();
     }
     drop((first, second));
     let of = |odd: u32| (0..20).filter(move |request| request % 2 == odd).map(|request| request.to_string());
@@ -329,11 +329,11 @@ fn while_the_database_is_down_intents_fail_and_afterwards_the_log_says_what_is_m
     let failing = Failing { destination, fails: fails.clone(), writes_half: false };
     let log = AuditLog::over(Box::new(failing), database.key(), NEVER, name, Kept::default()).unwrap();
     let log = only(log);
-    let intend = |request| database.runtime.block_on(log.intend(record(request)));
+    let intend = |number| database.runtime.block_on(log.intends(number));
     intend(1).unwrap();
     fails.store(true, Ordering::SeqCst);
     intend(2).unwrap_err();
-    log.record(&record(3));
+    log.records(3);
     intend(4).unwrap_err();
     let started = std::time::Instant::now();
     while log.dropped() < 2 {
@@ -438,7 +438,7 @@ fn the_end_of_a_log_is_found_without_a_list_of_what_all_servers_have_written() {
             AuditLog::by_clock(Box::new(destination), database.key(), NEVER, name, Kept::default(), clock)
                 .unwrap();
         for request in 0..records {
-            database.runtime.block_on(log.queue.push_intent(&record(request)).unwrap()).unwrap();
+            database.runtime.block_on(log.take_intent(request).unwrap()).unwrap();
         }
     };
     write(3);

@@ -180,7 +180,7 @@ impl Part {
 
     fn told(&self, first: Link, export: &Export, proof: &Path) -> String {
         let signed = match &self.head {
-            Some(head) => format!("a head signed on {} is about record {}", head.time, head.link.seq),
+            Some(head) => format!("a head signed on {} is about line {}", head.time, head.link.seq),
             None => "no head is signed about these records yet: export them again in a while".to_owned(),
         };
         format!(

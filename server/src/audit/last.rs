@@ -1,109 +1,74 @@
-//! What the record before had, in words: most records come many in a second, and many of them of one caller who calls one
-//! operation.
+//! What the record before had, in words: most records come many in a second, and many of them of one caller.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
-use claviger_kmip::tables::enumerations::OperationCode;
-use claviger_plugin_sdk::audit::AuditRecord;
+use claviger_plugin_sdk::audit::AuditedRequest;
 use claviger_plugin_sdk::authentication::Transport;
 
-use super::json::{write_name, write_optional, write_plain};
+use super::json::{write_optional, write_plain};
 use super::moment::LastSecond;
 
 /// The words of the record before.
 #[derive(Default)]
 pub(super) struct Last {
     pub(super) second: LastSecond,
-    pub(super) call: LastCall,
+    pub(super) caller: LastCaller,
 }
 
-/// Members of a record, each behind a comma.
-#[derive(Clone, Copy)]
-pub(super) struct Call<'w> {
-    /// Who called, and from where.
-    pub(super) caller: &'w [u8],
-    /// Which operation; nothing if there is none.
-    pub(super) operation: &'w [u8],
-}
-
-/// Who called what in the record before.
+/// Who called in the record before, and from where.
 #[derive(Default)]
-pub(super) struct LastCall {
+pub(super) struct LastCaller {
     facts: Option<Facts>,
     peers: LastPeer,
-    text: Vec<u8>,
-    /// Where the operation begins.
-    operation: usize,
+    words: Vec<u8>,
 }
 
-impl LastCall {
-    /// Who called what in this record, which is the one before from now on.
-    pub(super) fn words(&mut self, record: &AuditRecord) -> Call<'_> {
-        if !self.facts.as_ref().is_some_and(|facts| facts.are_of(record)) {
-            self.text.clear();
-            write_caller(record, &mut self.peers, &mut self.text);
-            self.operation = self.text.len();
-            write_operation(record, &mut self.text);
-            self.facts = Some(Facts::of(record));
+impl LastCaller {
+    /// Who called, as members behind a comma each. It is the one before from now on.
+    pub(super) fn words(&mut self, request: &AuditedRequest<'_>) -> &[u8] {
+        if !self.facts.as_ref().is_some_and(|facts| facts.are_of(request)) {
+            self.words.clear();
+            write_caller(request, &mut self.peers, &mut self.words);
+            self.facts = Some(Facts::of(request));
         }
-        let (caller, operation) = self.text.split_at_checked(self.operation).unwrap_or_default();
-        Call { caller, operation }
+        &self.words
     }
 }
 
-fn write_caller(record: &AuditRecord, peers: &mut LastPeer, text: &mut Vec<u8>) {
-    text.extend_from_slice(b",\"transport\":\"");
-    text.extend_from_slice(record.transport.name().as_bytes());
-    text.push(b'"');
-    if let Some(peer) = record.peer {
-        text.extend_from_slice(b",\"peer\":");
-        write_plain(peers.text(peer), text);
+fn write_caller(request: &AuditedRequest<'_>, peers: &mut LastPeer, words: &mut Vec<u8>) {
+    words.extend_from_slice(b",\"transport\":\"");
+    words.extend_from_slice(request.transport.name().as_bytes());
+    words.push(b'"');
+    if let Some(peer) = request.peer {
+        words.extend_from_slice(b",\"peer\":");
+        write_plain(peers.text(peer), words);
     }
-    write_optional("store", record.store.as_deref(), text);
-    write_optional("user", record.user.as_deref(), text);
-    write_optional("proven_by", record.proven_by.as_deref(), text);
-}
-
-fn write_operation(record: &AuditRecord, text: &mut Vec<u8>) {
-    match (record.operation_name, record.operation) {
-        (Some(name), _) => write_optional("operation", Some(name), text),
-        (None, Some(operation)) => write_name("operation", operation, text),
-        (None, None) => {}
-    }
+    write_optional("store", request.store, words);
+    write_optional("user", request.user, words);
+    write_optional("proven_by", request.proven_by, words);
 }
 
 struct Facts {
     transport: Transport,
     peer: Option<IpAddr>,
-    store: Option<Arc<str>>,
-    user: Option<Arc<str>>,
-    proven_by: Option<Arc<str>>,
-    operation: Option<OperationCode>,
-    operation_name: Option<&'static str>,
+    store: Option<String>,
+    user: Option<String>,
+    proven_by: Option<String>,
 }
 
 impl Facts {
-    fn of(record: &AuditRecord) -> Self {
-        Self {
-            transport: record.transport,
-            peer: record.peer,
-            store: record.store.clone(),
-            user: record.user.clone(),
-            proven_by: record.proven_by.clone(),
-            operation: record.operation,
-            operation_name: record.operation_name,
-        }
+    fn of(request: &AuditedRequest<'_>) -> Self {
+        let AuditedRequest { transport, peer, store, user, proven_by, .. } = *request;
+        let [store, user, proven_by] = [store, user, proven_by].map(|text| text.map(str::to_owned));
+        Self { transport, peer, store, user, proven_by }
     }
 
-    fn are_of(&self, record: &AuditRecord) -> bool {
-        self.operation == record.operation
-            && self.operation_name == record.operation_name
-            && self.transport == record.transport
-            && self.peer == record.peer
-            && self.user == record.user
-            && self.proven_by == record.proven_by
-            && self.store == record.store
+    fn are_of(&self, request: &AuditedRequest<'_>) -> bool {
+        self.transport == request.transport
+            && self.peer == request.peer
+            && self.user.as_deref() == request.user
+            && self.proven_by.as_deref() == request.proven_by
+            && self.store.as_deref() == request.store
     }
 }
 

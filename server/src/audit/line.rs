@@ -1,7 +1,7 @@
 //! An audit record as a line of JSON, and what one adds to the line of another one.
 
 use claviger_kmip::tables::Enumeration as _;
-use claviger_plugin_sdk::audit::{AuditRecord, Detail, RightsChange};
+use claviger_plugin_sdk::audit::{AuditRecord, AuditedRequest, Detail, RightsChange};
 
 use super::json::{write_key, write_name, write_number, write_optional, write_plain, write_text};
 use super::last::Last;
@@ -10,26 +10,16 @@ use super::moment::LastSecond;
 /// Bytes that the line of one object takes, unless names are long.
 const USUAL: usize = 320;
 
-/// Where the members of a line stand, in the buffer that it was appended to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Marks {
-    /// What the request is called, without the quotation mark before it.
-    pub(super) request: usize,
-    /// Who called, from the comma on.
-    pub(super) caller: usize,
-    /// Which operation, if there is one.
-    pub(super) operation: usize,
-    /// Which objects.
-    pub(super) objects: usize,
-    /// What follows the objects.
-    pub(super) behind_objects: usize,
-}
-
-/// Appends the record of an item that has ended to a buffer, as an object without a newline.
-pub(super) fn write(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) -> Marks {
+/// Appends the record of an item that has ended to a buffer, as an object without a newline and without the brace at its end.
+pub(super) fn write_open(
+    request: &AuditedRequest<'_>,
+    record: &AuditRecord,
+    last: &mut Last,
+    line: &mut Vec<u8>,
+) {
     line.reserve(USUAL);
     line.extend_from_slice(b"{\"time\":\"");
-    let marks = write_facts(record, last, line);
+    write_facts(request, record, last, line);
     match record.failure {
         None if record.pending => line.extend_from_slice(b",\"result\":\"OperationPending\""),
         None => line.extend_from_slice(b",\"result\":\"Success\""),
@@ -37,30 +27,24 @@ pub(super) fn write(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) -
     }
     write_end(record, line);
     write_duration(record.duration, line);
-    line.push(b'}');
-    marks
 }
 
-/// Appends the record of an item that is about to be committed.
-pub(super) fn write_intent(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) {
+/// Appends the record of an item that is about to be committed, as an object without a newline.
+pub(super) fn write_intent(
+    request: &AuditedRequest<'_>,
+    record: &AuditRecord,
+    last: &mut Last,
+    line: &mut Vec<u8>,
+) {
     line.extend_from_slice(b"{\"event\":\"intent\",\"time\":\"");
-    write_facts(record, last, line);
+    write_facts(request, record, last, line);
     line.push(b'}');
-}
-
-/// What the records that share a line are compared with: the one that it begins with.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct First<'l> {
-    pub(super) time: i64,
-    pub(super) operation: &'l [u8],
-    pub(super) objects: &'l [u8],
-    pub(super) duration: u64,
 }
 
 /// Whether a line may begin with this record and be shared: it says nothing of itself that is not true of others, unless
 /// they say otherwise.
 pub(super) fn may_begin(record: &AuditRecord) -> bool {
-    may_follow(record)
+    is_done(record)
         && record.failure.is_none()
         && record.refusal.is_none()
         && record.repeated == 1
@@ -68,17 +52,23 @@ pub(super) fn may_begin(record: &AuditRecord) -> bool {
         && record.details.is_empty()
 }
 
-/// Whether this record may share the line of another one. Of what is done later there may be two of one item.
-pub(super) fn may_follow(record: &AuditRecord) -> bool {
+/// Whether this record may share the line that begins with another one of its request. Of a member that the first one has and
+/// this one has not there is no telling.
+pub(super) fn may_follow(record: &AuditRecord, first: &AuditRecord) -> bool {
+    let has_operation = |record: &AuditRecord| record.operation.is_some() || record.operation_name.is_some();
+    is_done(record) && (has_operation(record) || !has_operation(first))
+}
+
+/// Whether it is told once and for all: of what is done later there may be two records of one item.
+fn is_done(record: &AuditRecord) -> bool {
     record.asynchronous.is_none() && !record.pending
 }
 
-/// Appends what a record of the same request and caller adds to the line of the first one, as an object: its item, and the
-/// members that the first one has otherwise, or not. `operation` is its own, as the line of a record has it.
+/// Appends what a record adds to the line that begins with another one of its request, as an object: its item, and the members
+/// that the first one has otherwise, or not.
 pub(super) fn write_more(
     record: &AuditRecord,
-    first: First<'_>,
-    operation: &[u8],
+    first: &AuditRecord,
     second: &mut LastSecond,
     more: &mut Vec<u8>,
 ) {
@@ -89,13 +79,11 @@ pub(super) fn write_more(
         second.write_time(record.time, more);
         more.push(b'"');
     }
-    if operation != first.operation {
-        more.extend_from_slice(operation);
+    if (record.operation, record.operation_name) != (first.operation, first.operation_name) {
+        write_operation(record, more);
     }
-    let objects = more.len();
-    write_objects(record, more);
-    if more.get(objects..) == Some(first.objects) {
-        more.truncate(objects);
+    if record.objects != first.objects {
+        write_objects(record, more);
     }
     write_own(record, more);
     write_end(record, more);
@@ -106,29 +94,30 @@ pub(super) fn write_more(
 }
 
 /// Writes what is known before an item ends, from its time on.
-fn write_facts(record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) -> Marks {
+fn write_facts(request: &AuditedRequest<'_>, record: &AuditRecord, last: &mut Last, line: &mut Vec<u8>) {
     last.second.write_time(record.time, line);
     line.extend_from_slice(b"\",\"request\":");
-    let request = line.len() + 1;
-    write_plain(&record.request, line);
-    write_optional("request_id", record.request_id.as_deref(), line);
-    write_optional("client_correlation", record.client_correlation.as_deref(), line);
+    write_plain(request.name, line);
+    write_optional("request_id", request.request_id, line);
+    write_optional("client_correlation", request.client_correlation, line);
     line.extend_from_slice(b",\"item\":");
     write_number(record.item.into(), line);
     if let Some(asynchronous) = &record.asynchronous {
         write_key("asynchronous", line);
         write_plain(asynchronous, line);
     }
-    let call = last.call.words(record);
-    let caller = line.len();
-    line.extend_from_slice(call.caller);
-    let operation = line.len();
-    line.extend_from_slice(call.operation);
-    let objects = line.len();
+    line.extend_from_slice(last.caller.words(request));
+    write_operation(record, line);
     write_objects(record, line);
-    let behind_objects = line.len();
     write_own(record, line);
-    Marks { request, caller, operation, objects, behind_objects }
+}
+
+fn write_operation(record: &AuditRecord, line: &mut Vec<u8>) {
+    match (record.operation_name, record.operation) {
+        (Some(name), _) => write_optional("operation", Some(name), line),
+        (None, Some(operation)) => write_name("operation", operation, line),
+        (None, None) => {}
+    }
 }
 
 fn write_objects(record: &AuditRecord, line: &mut Vec<u8>) {
@@ -201,41 +190,43 @@ fn write_details(details: &[Detail], line: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
     use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
     use claviger_plugin_sdk::authentication::Transport;
     use claviger_plugin_sdk::record::ObjectId;
 
     use super::*;
 
-    fn line(record: &AuditRecord) -> String {
+    const REQUEST: AuditedRequest<'static> = AuditedRequest {
+        name: "5f-1",
+        request_id: None,
+        client_correlation: None,
+        transport: Transport::Https,
+        peer: Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7))),
+        store: None,
+        user: Some("ann"),
+        proven_by: Some("mtls"),
+    };
+
+    fn line_of(request: &AuditedRequest<'_>, record: &AuditRecord, last: &mut Last) -> String {
         let mut line = Vec::new();
-        write(record, &mut Last::default(), &mut line);
+        write_open(request, record, last, &mut line);
+        line.push(b'}');
         String::from_utf8(line).unwrap()
+    }
+
+    fn line(record: &AuditRecord) -> String {
+        line_of(&REQUEST, record, &mut Last::default())
     }
 
     fn record() -> AuditRecord {
         AuditRecord {
-            time: 1_709_164_800_007,
-            request: "5f-1".into(),
-            request_id: None,
-            client_correlation: None,
-            item: 0,
-            asynchronous: None,
-            transport: Transport::Https,
-            peer: Some([192, 0, 2, 7].into()),
-            store: None,
-            user: Some("ann".into()),
-            proven_by: Some("mtls".into()),
             operation: Some(OperationCode::ENCRYPT),
             operation_name: Some("Encrypt"),
             objects: vec![ObjectId::new("key-1").unwrap()],
-            rights: None,
-            details: Vec::new(),
-            pending: false,
-            failure: None,
-            refusal: None,
-            repeated: 1,
             duration: 120,
+            ..AuditRecord::at(1_709_164_800_007)
         }
     }
 
@@ -251,11 +242,14 @@ mod tests {
 
     #[test]
     fn names_cannot_break_out_of_their_quotation_marks() {
+        let request = AuditedRequest {
+            user: Some("a\"b\\c\nd\u{e9}"),
+            request_id: Some("trace/1"),
+            client_correlation: Some("\u{7}\""),
+            store: Some("enc:7"),
+            ..REQUEST
+        };
         let record = AuditRecord {
-            user: Some("a\"b\\c\nd\u{e9}".into()),
-            request_id: Some("trace/1".into()),
-            client_correlation: Some("\u{7}\"".into()),
-            store: Some("enc:7".into()),
             failure: Some(ResultReason::PERMISSION_DENIED),
             refusal: Some("refused by \"oidc\"".into()),
             repeated: 17,
@@ -263,7 +257,8 @@ mod tests {
             operation_name: None,
             ..record()
         };
-        let parsed: serde_json::Value = serde_json::from_str(&line(&record)).unwrap();
+        let line = line_of(&request, &record, &mut Last::default());
+        let parsed: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(parsed["user"], "a\"b\\c\nd\u{e9}");
         assert_eq!(parsed["request_id"], "trace/1");
         assert_eq!(parsed["client_correlation"], "\u{7}\"");
@@ -312,32 +307,28 @@ mod tests {
     #[test]
     fn an_intent_is_an_event_without_a_result() {
         let mut line = Vec::new();
-        write_intent(&record(), &mut Last::default(), &mut line);
+        write_intent(&REQUEST, &record(), &mut Last::default(), &mut line);
         let parsed: serde_json::Value = serde_json::from_slice(&line).unwrap();
         assert_eq!((&parsed["event"], &parsed["objects"][0]), (&"intent".into(), &"key-1".into()));
         assert_eq!((parsed.get("result"), parsed.get("microseconds")), (None, None));
     }
 
     #[test]
-    fn what_one_record_says_of_its_call_is_never_said_of_another() {
-        let base = record();
+    fn what_one_record_says_of_its_caller_is_never_said_of_another() {
         let others = [
-            AuditRecord { transport: Transport::Socket, ..record() },
-            AuditRecord { peer: None, ..record() },
-            AuditRecord { peer: Some([192, 0, 2, 8].into()), ..record() },
-            AuditRecord { store: Some("enc:7".into()), ..record() },
-            AuditRecord { user: Some("bob".into()), ..record() },
-            AuditRecord { user: None, ..record() },
-            AuditRecord { proven_by: Some("oidc".into()), ..record() },
-            AuditRecord { operation_name: Some("Decrypt"), ..record() },
-            AuditRecord { operation: Some(OperationCode::GET), operation_name: None, ..record() },
-            AuditRecord { operation: Some(OperationCode(7)), operation_name: None, ..record() },
+            AuditedRequest { transport: Transport::Socket, ..REQUEST },
+            AuditedRequest { peer: None, ..REQUEST },
+            AuditedRequest { peer: Some([192, 0, 2, 8].into()), ..REQUEST },
+            AuditedRequest { store: Some("enc:7"), ..REQUEST },
+            AuditedRequest { user: Some("bob"), ..REQUEST },
+            AuditedRequest { user: None, ..REQUEST },
+            AuditedRequest { proven_by: Some("oidc"), ..REQUEST },
+            AuditedRequest { proven_by: None, ..REQUEST },
         ];
         let mut last = Last::default();
-        for other in others.iter().flat_map(|other| [&base, &base, other, other, &base]) {
-            let mut written = Vec::new();
-            write(other, &mut last, &mut written);
-            assert_eq!(String::from_utf8(written).unwrap(), line(other));
+        for request in others.iter().flat_map(|other| [&REQUEST, &REQUEST, other, other, &REQUEST]) {
+            let alone = line_of(request, &record(), &mut Last::default());
+            assert_eq!(line_of(request, &record(), &mut last), alone);
         }
     }
 }

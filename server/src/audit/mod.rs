@@ -1,6 +1,6 @@
 //! Audit logs: hash-chained, with signed heads, written by a thread of their own. See `docs/operations/audit.md`.
 //!
-//! [`queue`] of [`batch`]es → [`writer`] → [`destination`]: a [`file`], or the [`database`]. [`verify`] tells whether a log is what was
+//! [`draft`] of lines → [`queue`] of [`batch`]es → [`writer`] → [`destination`]: a [`file`], or the [`database`]. [`verify`] tells whether a log is what was
 //! written.
 
 mod arguments;
@@ -12,6 +12,7 @@ mod database_lines;
 #[cfg(test)]
 mod database_tests;
 mod destination;
+mod draft;
 mod end;
 mod export;
 mod file;
@@ -42,7 +43,7 @@ use std::time::Duration;
 
 use claviger_engine::SystemClock;
 use claviger_plugin_sdk::BoxFuture;
-use claviger_plugin_sdk::audit::{AuditRecord, AuditSink};
+use claviger_plugin_sdk::audit::{AuditRecord, AuditSink, AuditedRequest};
 use claviger_plugin_sdk::clock::Clock;
 use claviger_plugin_sdk::error::{Error, ErrorClass, Result};
 use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
@@ -56,6 +57,7 @@ use crate::randomness::LibraryRandom;
 use crate::start::number;
 use database::LogDatabase;
 use destination::Destination;
+use draft::Draft;
 use file::LogFile;
 use head::{Head, KEY_FLAG, SigningKey, beside};
 use instance::{FILE, Instance};
@@ -135,13 +137,15 @@ pub(crate) fn sink(logs: &Arc<AuditLogs>) -> Option<Arc<dyn AuditSink>> {
 }
 
 impl AuditSink for AuditLogs {
-    fn record(&self, record: &AuditRecord) {
-        self.all().for_each(|log| log.queue.push(record));
+    fn record(&self, request: &AuditedRequest<'_>, records: &[AuditRecord]) {
+        Draft::of(request, records, |lines| self.all().for_each(|log| log.queue.push(lines)));
     }
 
-    fn intend(&self, record: AuditRecord) -> BoxFuture<'_, Result<()>> {
+    fn intend(&self, request: &AuditedRequest<'_>, record: &AuditRecord) -> BoxFuture<'_, Result<()>> {
         // Both at the same time.
-        let kept: Vec<_> = self.all().map(|log| log.queue.push_intent(&record)).collect();
+        let kept = Draft::of_intent(request, record, |line| {
+            self.all().map(|log| log.queue.push_intent(line)).collect::<Vec<_>>()
+        });
         Box::pin(async move {
             for kept in kept {
                 match kept {

@@ -1,6 +1,6 @@
 //! Records that are to be written, and what wakes the thread that writes them.
 //!
-//! The path of a request appends the record's text to a queue, which costs less than handing a record to another thread.
+//! The path of a request appends its records' text to a queue, which costs less than handing records to another thread.
 //! A queue that is full drops records rather than stop the server; how many is written into the log, and counted in the
 //! metrics.
 
@@ -8,11 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 
-use claviger_plugin_sdk::audit::AuditRecord;
 use tokio::sync::oneshot;
 
 use super::batch::Batch;
-use super::last::Last;
+use super::draft::Draft;
 
 /// Bytes that may wait to be written.
 pub(super) const ROOM: usize = 16 << 20;
@@ -41,7 +40,6 @@ pub(super) struct Orders {
 struct State {
     batch: Batch,
     orders: Orders,
-    last: Last,
     /// The writer, if it sleeps until it is woken.
     asleep: Option<Thread>,
     /// The writer, if it lingers for more that is written together.
@@ -53,18 +51,17 @@ struct State {
 }
 
 impl Queue {
-    /// Takes a record, or drops it.
-    pub(super) fn push(&self, record: &AuditRecord) {
+    /// Takes records, or drops them.
+    pub(super) fn push(&self, records: &Draft) {
         let mut state = self.lock();
         if state.closed || state.batch.size() >= ROOM {
-            state.orders.dropped += 1;
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+            state.orders.dropped += records.records();
+            self.lose(records.records());
             return;
         }
         let before = state.batch.size();
-        let State { batch, last, .. } = &mut *state;
-        batch.add(record, last);
-        let full = before < BATCH && batch.size() >= BATCH;
+        state.batch.add(records);
+        let full = before < BATCH && state.batch.size() >= BATCH;
         let woken = state.whom_to_wake(full);
         drop(state);
         if let Some(writer) = woken {
@@ -73,7 +70,7 @@ impl Queue {
     }
 
     /// Takes an intent; what is returned tells when it survives a crash. `None` if it cannot be taken.
-    pub(super) fn push_intent(&self, record: &AuditRecord) -> Option<oneshot::Receiver<()>> {
+    pub(super) fn push_intent(&self, intent: &Draft) -> Option<oneshot::Receiver<()>> {
         let (sender, receiver) = oneshot::channel();
         let mut state = self.lock();
         if state.closed || state.failing || state.batch.size() >= ROOM {
@@ -83,8 +80,8 @@ impl Queue {
             }
             return None;
         }
-        let State { batch, last, .. } = &mut *state;
-        batch.add_intent(record, last, sender);
+        state.batch.add(intent);
+        state.batch.waiting.push(sender);
         let woken = state.whom_to_wake(true);
         drop(state);
         if let Some(writer) = woken {
@@ -112,8 +109,6 @@ impl Queue {
         state.lingering = None;
         let orders = std::mem::take(&mut state.orders);
         state.orders.closing = closing;
-        drop(state);
-        batch.end();
         orders
     }
 

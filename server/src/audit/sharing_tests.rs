@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use claviger_plugin_sdk::audit::AuditRecord;
 use claviger_plugin_sdk::record::ObjectId;
@@ -16,15 +15,13 @@ use super::tests::{Folder, lines, record, verify};
 use super::verify::Terms;
 use super::{files, records};
 
-/// A log with a request of so many items, and the name of the request.
-fn written(folder: &Folder, items: u32) -> Arc<str> {
-    let request: Arc<str> = "r-1".into();
-    let log = folder.open();
-    for item in 0..items {
+/// A log with a request of so many items, which are told together.
+fn written(folder: &Folder, items: u32) {
+    let item = |item| {
         let objects = vec![ObjectId::new(&format!("key-{}", item % 3)).unwrap()];
-        log.queue.push(&AuditRecord { item, request: request.clone(), objects, ..record(0) });
-    }
-    request
+        AuditRecord { item, objects, ..record() }
+    };
+    folder.open().take_items("r-1", &(0..items).map(item).collect::<Vec<_>>());
 }
 
 /// Each line's number and its records of items.
@@ -40,38 +37,18 @@ fn read(log: &[u8]) -> Vec<(u64, Vec<Value>)> {
 #[test]
 fn items_of_a_request_share_lines_and_every_one_is_found_in_the_log() {
     let folder = Folder::new();
-    let request = written(&folder, 5_000);
+    written(&folder, 5_000);
     let read = read(&folder.read());
     assert!(read.len() < 500, "{} lines", read.len());
     let all: Vec<_> = read.into_iter().flat_map(|(_, records)| records).collect();
     assert_eq!(all.len(), 5_000);
     for (item, record) in all.iter().enumerate() {
-        assert_eq!((&record["item"], &record["request"]), (&item.into(), &(&*request).into()));
+        assert_eq!((&record["item"], &record["request"]), (&item.into(), &"r-1".into()));
         assert_eq!((&record["user"], &record["operation"]), (&"ann".into(), &"Get".into()));
         assert_eq!(record["objects"], Value::from(vec![format!("key-{}", item % 3)]));
         assert_eq!(record["result"], "Success");
     }
     assert_eq!(folder.verify().unwrap().dropped, 0);
-}
-
-#[test]
-fn items_share_lines_beside_many_requests_of_one_item() {
-    let folder = Folder::new();
-    let log = folder.open();
-    let request: Arc<str> = "r-1".into();
-    for item in 0..1_000 {
-        log.queue.push(&AuditRecord { item, request: request.clone(), ..record(0) });
-        for other in 0..8 {
-            let request = format!("of-one-{item}-{other}").into();
-            log.queue.push(&AuditRecord { request, ..record(0) });
-        }
-    }
-    drop(log);
-    let read = read(&folder.read());
-    let of_it = read.iter().filter(|(_, records)| records[0]["request"] == "r-1");
-    let (lines, records) = of_it.fold((0, 0), |(lines, all), (_, records)| (lines + 1, all + records.len()));
-    assert_eq!((records, read.len() - lines), (1_000, 8_000));
-    assert!(lines < 200, "{lines} lines");
 }
 
 #[test]
@@ -136,14 +113,9 @@ fn exported(folder: &Folder, output: &Path, format: Format, times: [Option<&str>
 #[test]
 fn a_table_has_a_row_for_each_record_and_a_part_the_lines_with_any_of_its_time() {
     let folder = Folder::new();
-    let request: Arc<str> = "r-1".into();
-    let log = folder.open();
-    for item in 0..12 {
-        // A second each, from 2096-10-02T07:06:40 on (`date -d @4000000000`): what else is in the log is earlier.
-        let time = 4_000_000_000_000 + i64::from(item) * 1_000;
-        log.queue.push(&AuditRecord { item, time, request: request.clone(), ..record(0) });
-    }
-    log.close();
+    // A second each, from 2096-10-02T07:06:40 on (`date -d @4000000000`): what else is in the log is earlier.
+    let item = |item| AuditRecord { item, time: 4_000_000_000_000 + i64::from(item) * 1_000, ..record() };
+    folder.open().take_items("r-1", &(0..12).map(item).collect::<Vec<_>>());
     let file = |name: &str| beside(&folder.log(), name);
     exported(&folder, &file("-table"), Format::Csv, [None, None]);
     let table = fs::read_to_string(file("-table")).unwrap();

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use claviger_plugin_sdk::authentication::Transport;
 use claviger_plugin_sdk::testkit::MemoryStore;
+use tokio::sync::oneshot;
 
 use super::end::End;
 use super::head::{self, PublicKey, head_file};
@@ -45,7 +46,7 @@ impl Folder {
     fn write(&self, records: u32) {
         let log = self.open();
         for request in 0..records {
-            log.queue.push(&record(request));
+            log.take(request);
         }
     }
 
@@ -83,29 +84,51 @@ pub(super) fn verify_lines(mut lines: impl Lines, terms: Terms) -> Result<Summar
     verifier.finish()
 }
 
-pub(super) fn record(request: u32) -> AuditRecord {
-    AuditRecord {
-        time: 1_700_000_000_000,
-        request: request.to_string().into(),
+/// A request of Ann's.
+pub(super) fn request(name: &str) -> AuditedRequest<'_> {
+    AuditedRequest {
+        name,
         request_id: None,
         client_correlation: None,
-        item: 0,
-        asynchronous: None,
         transport: Transport::Http,
         peer: None,
         store: None,
-        user: Some("ann".into()),
+        user: Some("ann"),
         proven_by: None,
-        operation: None,
-        operation_name: Some("Get"),
-        objects: Vec::new(),
-        rights: None,
-        details: Vec::new(),
-        pending: false,
-        failure: None,
-        refusal: None,
-        repeated: 1,
-        duration: 0,
+    }
+}
+
+/// Its first item.
+pub(super) fn record() -> AuditRecord {
+    AuditRecord { operation_name: Some("Get"), ..AuditRecord::at(1_700_000_000_000) }
+}
+
+impl AuditLogs {
+    /// Takes a request with this number, of one item.
+    pub(super) fn records(&self, number: u32) {
+        self.record(&request(&number.to_string()), &[record()]);
+    }
+
+    /// Takes that it is about to be done.
+    pub(super) async fn intends(&self, number: u32) -> Result<()> {
+        self.intend(&request(&number.to_string()), &record()).await
+    }
+}
+
+impl AuditLog {
+    /// Takes a request with this number, of one item.
+    pub(super) fn take(&self, number: u32) {
+        self.take_items(&number.to_string(), &[record()]);
+    }
+
+    /// Takes items of a request.
+    pub(super) fn take_items(&self, name: &str, records: &[AuditRecord]) {
+        Draft::of(&request(name), records, |lines| self.queue.push(lines));
+    }
+
+    /// Takes that a request with this number is about to be done.
+    pub(super) fn take_intent(&self, number: u32) -> Option<oneshot::Receiver<()>> {
+        Draft::of_intent(&request(&number.to_string()), &record(), |line| self.queue.push_intent(line))
     }
 }
 
@@ -124,7 +147,7 @@ fn every_record_is_in_the_file_in_order_once_the_log_is_closed() {
     let folder = Folder::new();
     let log = folder.open();
     for request in 0..10_000 {
-        log.queue.push(&record(request));
+        log.take(request);
     }
     log.close();
     assert_eq!(log.dropped(), 0);
@@ -132,7 +155,7 @@ fn every_record_is_in_the_file_in_order_once_the_log_is_closed() {
     let summary = folder.verify().unwrap();
     assert_eq!((summary.first, summary.signed), (1, summary.last.seq));
     assert!(summary.heads > 2 && summary.notes.is_empty(), "{summary:?}");
-    log.queue.push(&record(0));
+    log.take(0);
     assert_eq!(log.dropped(), 1, "nobody writes any more");
 }
 
@@ -183,7 +206,7 @@ fn a_log_that_is_cut_off_anywhere_is_found() {
     }
     let Err(Broken { place, why }) = folder.verify_instead(&lines(&good)[..3].concat()) else { panic!() };
     assert_eq!(place, "the end of the log");
-    assert!(why.contains("it ends with record 3") && why.contains("about record 6"), "{why}");
+    assert!(why.contains("it ends with line 3") && why.contains("about line 6"), "{why}");
 }
 
 /// A log that somebody has written anew from a record on, with hashes that fit.
@@ -267,21 +290,21 @@ fn a_server_that_goes_on_with_a_log_that_was_cut_off_says_so_for_ever() {
     fs::write(folder.log(), cut).unwrap();
     folder.write(20);
     let found = folder.verify().unwrap_err();
-    assert!(found.why.contains("the log was cut off here: it ended with record 4"), "{found:?}");
+    assert!(found.why.contains("the log was cut off here: it ended with line 4"), "{found:?}");
 }
 
 #[test]
 fn a_chain_goes_on_across_files() {
     let folder = Folder::new();
     let log = folder.open();
-    log.queue.push(&record(1));
+    log.take(1);
     // As a log rotation does.
     thread::sleep(Duration::from_millis(200));
     let old = folder.0.path().join("audit.jsonl.1");
     fs::rename(folder.log(), &old).unwrap();
     log.reopen();
     thread::sleep(Duration::from_millis(200));
-    log.queue.push(&record(2));
+    log.take(2);
     drop(log);
     assert_eq!(requests(&fs::read(&old).unwrap()), ["1"]);
     assert_eq!(requests(&folder.read()), ["2"]);
@@ -317,7 +340,7 @@ fn a_new_file_is_begun_when_one_is_full() {
     for _ in 0..3 {
         let log = folder.rotating(Some(2_000));
         for request in 0..20 {
-            log.queue.push(&record(request));
+            log.take(request);
         }
     }
     let files = files::of_log(&folder.log()).unwrap();
@@ -329,10 +352,10 @@ fn a_new_file_is_begun_when_one_is_full() {
 fn a_file_that_is_deleted_under_a_server_is_missed() {
     let folder = Folder::new();
     let log = folder.open();
-    log.queue.push(&record(1));
+    log.take(1);
     thread::sleep(Duration::from_millis(200));
     fs::remove_file(folder.log()).unwrap();
-    log.queue.push(&record(2));
+    log.take(2);
     drop(log);
     assert!(!folder.log().exists() || folder.verify().is_err());
     let log = folder.open();
@@ -441,7 +464,7 @@ pub(super) fn only(log: AuditLog) -> AuditLogs {
 
 pub(super) async fn until_it_intends(logs: &AuditLogs, request: u32) {
     let started = std::time::Instant::now();
-    while logs.intend(record(request)).await.is_err() {
+    while logs.intends(request).await.is_err() {
         assert!(started.elapsed() < Duration::from_secs(20));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -451,16 +474,16 @@ pub(super) async fn until_it_intends(logs: &AuditLogs, request: u32) {
 async fn on_a_full_disk_intents_fail_and_afterwards_the_log_says_what_is_missing() {
     let folder = Folder::new();
     let (log, is_full) = on_a_disk(&folder);
-    log.intend(record(1)).await.unwrap();
+    log.intends(1).await.unwrap();
     assert!(
         String::from_utf8(folder.read()).unwrap().contains("\"event\":\"intent\""),
         "it is there at once"
     );
     is_full.store(true, Ordering::SeqCst);
-    let error = log.intend(record(2)).await.unwrap_err();
+    let error = log.intends(2).await.unwrap_err();
     assert!(error.message().contains("the audit log of the server cannot be written"), "{error}");
-    log.record(&record(3));
-    log.intend(record(4)).await.unwrap_err();
+    log.records(3);
+    log.intends(4).await.unwrap_err();
     is_full.store(false, Ordering::SeqCst);
     until_it_intends(&log, 5).await;
     log.close();
@@ -468,7 +491,7 @@ async fn on_a_full_disk_intents_fail_and_afterwards_the_log_says_what_is_missing
     let summary = folder.verify().unwrap();
     assert_eq!(summary.dropped, 2, "{summary:?}");
     assert!(summary.notes.iter().any(|note| note.contains("torn")), "{summary:?}");
-    log.intend(record(6)).await.unwrap_err();
+    log.intends(6).await.unwrap_err();
 }
 
 #[tokio::test]
@@ -476,9 +499,9 @@ async fn a_log_is_whole_that_was_rotated_while_its_disk_was_full() {
     for is_reopened in [true, false] {
         let folder = Folder::new();
         let (log, is_full) = on_a_disk(&folder);
-        log.intend(record(1)).await.unwrap();
+        log.intends(1).await.unwrap();
         is_full.store(true, Ordering::SeqCst);
-        log.intend(record(2)).await.unwrap_err();
+        log.intends(2).await.unwrap_err();
         // As a log rotation does, and then there is room.
         fs::rename(folder.log(), folder.0.path().join("audit.jsonl.1")).unwrap();
         if is_reopened {
@@ -530,7 +553,7 @@ async fn a_log_that_is_gone_or_shorter_is_missed_by_the_head_in_the_database() {
     fs::remove_file(head_file(&folder.log())).unwrap();
     drop(open().await);
     let found = folder.verify().unwrap_err();
-    assert!(found.why.contains("the log was cut off here: it ended with record 3"), "{found:?}");
+    assert!(found.why.contains("the log was cut off here: it ended with line 3"), "{found:?}");
     // Everything is.
     for file in [old, folder.log(), head_file(&folder.log())] {
         fs::remove_file(file).unwrap();
@@ -598,7 +621,7 @@ fn a_part_that_was_exported_is_verified_by_its_proof() {
     }
     let last = summary.last.seq;
     let told = export::run(all(), &part(last, last, &folder.0.path().join("last")), &summary, Some(&kept));
-    assert!(told.unwrap().contains(&format!("is about record {last}")));
+    assert!(told.unwrap().contains(&format!("is about line {last}")));
     let none = export::run(all(), &part(last + 1, last + 9, &folder.0.path().join("none")), &summary, None);
     assert!(none.unwrap_err().to_string().contains("no record of the log"));
 }

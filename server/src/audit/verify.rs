@@ -113,7 +113,7 @@ impl Verifier {
                 let tells_of_torn = self.account_for_torn(text)?;
                 self.see(text, before, tells_of_torn)
                     .and_then(|()| self.check_head(link))
-                    .map_err(|why| Broken { place: place(), why: format!("record {} {why}", link.seq) })?;
+                    .map_err(|why| Broken { place: place(), why: format!("line {} {why}", link.seq) })?;
                 self.link = Some(link);
                 self.summary.last = link;
             }
@@ -150,13 +150,13 @@ impl Verifier {
         if let Some(head) = &self.terms.head {
             if last.seq < head.link.seq {
                 return Err(end(format!(
-                    "the log was cut off: it ends with record {}, and on {} a head was signed about record {}",
+                    "the log was cut off: it ends with line {}, and on {} a head was signed about line {}",
                     last.seq, head.time, head.link.seq
                 )));
             }
             if head.link.seq < self.summary.first {
                 let note =
-                    "the head that was kept is about a record before these: they may go on behind their end";
+                    "the head that was kept is about a line before these: they may go on behind their end";
                 self.summary.notes.push(note.to_owned());
             }
         }
@@ -174,12 +174,12 @@ impl Verifier {
             0 => {}
             _ if !self.terms.partial => {
                 return Err(format!(
-                    "the log begins with record {}: those before are missing; --partial verifies what is there",
+                    "the log begins with line {}: those before are missing; --partial verifies what is there",
                     frame.seq
                 ));
             }
             missing => {
-                self.summary.notes.push(format!("records 1 to {missing} are not among what was verified"))
+                self.summary.notes.push(format!("lines 1 to {missing} are not among what was verified"))
             }
         }
         if let Some(head) = &self.terms.head {
@@ -199,7 +199,7 @@ impl Verifier {
         let told = told_torn(text).filter(|(bytes, hash)| torn.is(*bytes, *hash));
         let Some((bytes, _)) = told else { return Err(torn.broken) };
         self.summary.notes.push(format!(
-            "{}: {bytes} bytes of {} are torn, as after a crash; the server says so in the next record",
+            "{}: {bytes} bytes of {} are torn, as after a crash; the server says so in the next line",
             torn.broken.place,
             if torn.lines == 1 { "one line".to_owned() } else { format!("{} lines", torn.lines) },
         ));
@@ -225,7 +225,7 @@ impl Verifier {
                 self.summary.dropped += records;
                 self.summary
                     .notes
-                    .push(format!("record {}: {records} records were lost before it", before.seq + 1));
+                    .push(format!("line {}: {records} records were lost before it", before.seq + 1));
             }
             _ => {}
         }
@@ -244,7 +244,7 @@ impl Verifier {
                 .and_then(Value::as_str)
                 .filter(|log| self.summary.log.as_deref() != Some(log));
             return Err(format!(
-                "says that the log was cut off here: it ended with record {}, and a head had been signed about record \
+                "says that the log was cut off here: it ended with line {}, and a head had been signed about line \
                  {seq}{}",
                 before.seq,
                 log.map(|log| format!(" of the log {log}")).unwrap_or_default()
@@ -258,13 +258,13 @@ impl Verifier {
     fn see_gone(&mut self, head: &Head) -> Result<(), String> {
         let Head { log, link, time, .. } = head;
         let why = format!(
-            "says that the log {log} was gone, of which a head about record {} was signed on {time}",
+            "says that the log {log} was gone, of which a head about line {} was signed on {time}",
             link.seq
         );
         if head.is_signed_by(&self.terms.keys) {
             return Err(why);
         }
-        self.summary.notes.push(format!("record {} {why}, with another key", self.summary.first));
+        self.summary.notes.push(format!("line {} {why}, with another key", self.summary.first));
         Ok(())
     }
 
@@ -310,14 +310,14 @@ fn what_is_wrong(text: &[u8], is_ended: bool, before: Link) -> String {
         None if is_ended => "is no line of an audit log".to_owned(),
         None => "is not complete".to_owned(),
         Some(Frame { seq, .. }) if seq > due => {
-            format!("records {due} to {} are missing before record {seq}", seq - 1)
+            format!("lines {due} to {} are missing before line {seq}", seq - 1)
         }
         Some(Frame { seq, .. }) if seq < due => {
-            format!("record {seq} stands where record {due} is due: it was repeated or moved")
+            format!("line {seq} stands where line {due} is due: it was repeated or moved")
         }
         Some(_) if before.followed_by(text).is_some() => "is not complete".to_owned(),
         Some(_) => {
-            format!("record {due} does not follow record {}: that one was changed, or this one", before.seq)
+            format!("line {due} does not follow line {}: that one was changed, or this one", before.seq)
         }
     }
 }

@@ -91,7 +91,7 @@ fn a_log_is_whole_after_servers_were_killed_under_load() {
     }
     stop(ServerProcess::start(folder.path(), &[]));
     let told = verify(folder.path()).unwrap();
-    assert!(told.contains("is whole: lines 1 to") && told.contains("Its last record is signed."), "{told}");
+    assert!(told.contains("is whole: lines 1 to") && told.contains("Its last line is signed."), "{told}");
     let starts = records_with_gaps(folder.path(), "start");
     assert_eq!(starts, 4, "and one that began the log");
 }
@@ -116,7 +116,7 @@ fn the_commands_show_export_and_verify_what_was_done_and_find_what_was_changed()
     let shown = audit(folder.path(), &["show", "--json", "--last", "1"]);
     assert_eq!(serde_json::from_slice::<Json>(&shown.stdout).unwrap()["event"], "head");
     let part = folder.path().join("part.jsonl").display().to_string();
-    let exported = audit(folder.path(), &["export", "--from-record", "3", "--output", &part]);
+    let exported = audit(folder.path(), &["export", "--from-line", "3", "--output", &part]);
     assert!(exported.status.success(), "{exported:?}");
     let key = folder.path().join("audit.pub");
     fs::write(&key, audit(folder.path(), &["public-key"]).stdout).unwrap();
@@ -236,7 +236,7 @@ fn a_log_in_the_database_is_verified_shown_and_exported_beside_the_server() {
     assert!(said(&["show", "--database", "--follow"]).unwrap_err().contains("--follow is for files"));
     stop(server);
     let part = folder.path().join("part.jsonl").display().to_string();
-    said(&["export", "--database", "--from-record", "2", "--output", &part]).unwrap();
+    said(&["export", "--database", "--from-line", "2", "--output", &part]).unwrap();
     let proof = format!("{part}.proof");
     let verified = said(&["verify", &part, "--partial", "--head", &proof]).unwrap();
     assert!(verified.contains("is whole: lines 2 to"), "{verified}");

@@ -1,6 +1,5 @@
 //! Whose job it is, and what its user may do when it runs.
 
-use claviger_plugin_sdk::audit::AuditRecord;
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::message::RequestBatchItem;
 use claviger_plugin_sdk::prelude::*;
@@ -9,7 +8,7 @@ use claviger_plugin_sdk::store::{ChangeSet, Grant, ObjectStore as _, Subject};
 
 use super::scene::*;
 use crate::support::operations::COUNT;
-use crate::support::world::item;
+use crate::support::world::{Audited, item};
 use crate::support::{Ask, NOW, World};
 
 #[tokio::test]
@@ -106,7 +105,7 @@ async fn a_job_does_not_outlive_the_credentials_that_it_was_submitted_with() {
     // It runs two seconds later.
     let over = submitted_with(&world, &[COUNT], NOW + 1, counted()).await.unwrap_err();
     assert_eq!(over.reason(), ResultReason::PERMISSION_DENIED);
-    let of_run = |record: &AuditRecord| record.asynchronous.is_some() && !record.pending;
+    let of_run = |record: &Audited| record.asynchronous.is_some() && !record.pending;
     let [ended] = &world.audit.take().into_iter().filter(of_run).collect::<Vec<_>>()[..] else {
         panic!("one")
     };

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use claviger_engine::ItemOutcome;
-use claviger_plugin_sdk::audit::AuditRecord;
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::message::{RequestBatchItem, RequestMessage};
@@ -13,7 +12,7 @@ use claviger_plugin_sdk::testkit::{FakeClock, MemoryStore, RecordBuilder};
 
 use crate::support::operations::{COUNT, PEEK};
 use crate::support::store::{Stop, TestStore};
-use crate::support::world::{item, message};
+use crate::support::world::{Audited, item, message};
 use crate::support::{Ask, NOW, Setup, World};
 
 /// Storage that servers share, and the time that they agree on.
@@ -128,7 +127,7 @@ pub(super) fn failed(
 ) -> (Option<OperationCode>, Option<ResultReason>) {
     let name = named(correlation);
     let records = world.audit.take().into_iter();
-    let of_job = |record: &AuditRecord| record.asynchronous == name && !record.pending;
+    let of_job = |record: &Audited| record.asynchronous == name && !record.pending;
     let [record] = &records.filter(of_job).collect::<Vec<_>>()[..] else { panic!("one record") };
     assert_eq!(record.user.as_deref(), Some("alice"));
     (record.operation, record.failure)

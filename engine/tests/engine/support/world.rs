@@ -1,5 +1,7 @@
 //! An engine over a test store, and what a test does with it.
 
+use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,8 +12,8 @@ use claviger_engine::{
     RequiredAudit,
 };
 use claviger_plugin_sdk::BoxFuture;
-use claviger_plugin_sdk::audit::{AuditRecord, AuditSink};
-use claviger_plugin_sdk::authentication::{Authenticator, ConnectionFacts};
+use claviger_plugin_sdk::audit::{AuditRecord, AuditSink, AuditedRequest};
+use claviger_plugin_sdk::authentication::{Authenticator, ConnectionFacts, Transport};
 use claviger_plugin_sdk::dialect::{Dialect, Standard};
 use claviger_plugin_sdk::kmip::attributes::kinds;
 use claviger_plugin_sdk::kmip::message::{RequestBatchItem, RequestHeader, RequestMessage};
@@ -111,11 +113,51 @@ pub(crate) fn entries() -> Vec<Entry> {
     entries
 }
 
+/// A record, and what holds for the request that it is of.
+#[derive(Clone, Debug)]
+pub(crate) struct Audited {
+    pub(crate) request: Arc<str>,
+    pub(crate) request_id: Option<Arc<str>>,
+    pub(crate) client_correlation: Option<Arc<str>>,
+    pub(crate) transport: Transport,
+    pub(crate) peer: Option<IpAddr>,
+    pub(crate) store: Option<Arc<str>>,
+    pub(crate) user: Option<Arc<str>>,
+    pub(crate) proven_by: Option<Arc<str>>,
+    record: AuditRecord,
+}
+
+impl Audited {
+    fn of(request: &AuditedRequest<'_>, record: &AuditRecord) -> Self {
+        Self {
+            request: request.name.into(),
+            request_id: request.request_id.map(Into::into),
+            client_correlation: request.client_correlation.map(Into::into),
+            transport: request.transport,
+            peer: request.peer,
+            store: request.store.map(Into::into),
+            user: request.user.map(Into::into),
+            proven_by: request.proven_by.map(Into::into),
+            record: record.clone(),
+        }
+    }
+}
+
+impl Deref for Audited {
+    type Target = AuditRecord;
+
+    fn deref(&self) -> &AuditRecord {
+        &self.record
+    }
+}
+
 /// Keeps audit records.
 #[derive(Default)]
 pub(crate) struct Records {
-    ended: Mutex<Vec<AuditRecord>>,
-    intended: Mutex<Vec<AuditRecord>>,
+    ended: Mutex<Vec<Audited>>,
+    /// How many it was given at a time.
+    together: Mutex<Vec<usize>>,
+    intended: Mutex<Vec<Audited>>,
     /// How many intents are queued that nobody has waited for, and how many were at most.
     unkept: AtomicUsize,
     most_unkept: AtomicUsize,
@@ -123,12 +165,17 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    pub(crate) fn take(&self) -> Vec<AuditRecord> {
+    pub(crate) fn take(&self) -> Vec<Audited> {
         std::mem::take(&mut self.ended.lock().unwrap())
     }
 
+    /// How many records came at a time.
+    pub(crate) fn take_together(&self) -> Vec<usize> {
+        std::mem::take(&mut self.together.lock().unwrap())
+    }
+
     /// What items were about to do.
-    pub(crate) fn take_intents(&self) -> Vec<AuditRecord> {
+    pub(crate) fn take_intents(&self) -> Vec<Audited> {
         std::mem::take(&mut self.intended.lock().unwrap())
     }
 
@@ -144,11 +191,13 @@ impl Records {
 }
 
 impl AuditSink for Records {
-    fn record(&self, record: &AuditRecord) {
-        self.ended.lock().unwrap().push(record.clone());
+    fn record(&self, request: &AuditedRequest<'_>, records: &[AuditRecord]) {
+        self.together.lock().unwrap().push(records.len());
+        self.ended.lock().unwrap().extend(records.iter().map(|record| Audited::of(request, record)));
     }
 
-    fn intend(&self, record: AuditRecord) -> BoxFuture<'_, Result<()>> {
+    fn intend(&self, request: &AuditedRequest<'_>, record: &AuditRecord) -> BoxFuture<'_, Result<()>> {
+        let record = Audited::of(request, record);
         let unkept = self.unkept.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_unkept.fetch_max(unkept, Ordering::SeqCst);
         Box::pin(async move {

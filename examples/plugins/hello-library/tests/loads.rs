@@ -18,7 +18,7 @@ use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{Tag, Ttlv, Value, structure};
 use claviger_plugin_sdk::BoxFuture;
-use claviger_plugin_sdk::audit::{AuditRecord, AuditSink};
+use claviger_plugin_sdk::audit::{AuditRecord, AuditSink, AuditedRequest};
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::dialect::Standard;
 use claviger_plugin_sdk::error::Result;
@@ -66,11 +66,11 @@ impl StoreSource for OneStore {
 struct Records(Mutex<Vec<AuditRecord>>);
 
 impl AuditSink for Records {
-    fn record(&self, record: &AuditRecord) {
-        self.0.lock().unwrap().push(record.clone());
+    fn record(&self, _: &AuditedRequest<'_>, records: &[AuditRecord]) {
+        self.0.lock().unwrap().extend_from_slice(records);
     }
 
-    fn intend(&self, _: AuditRecord) -> BoxFuture<'_, Result<()>> {
+    fn intend(&self, _: &AuditedRequest<'_>, _: &AuditRecord) -> BoxFuture<'_, Result<()>> {
         Box::pin(async { Ok(()) })
     }
 }

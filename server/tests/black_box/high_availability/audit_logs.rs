@@ -50,7 +50,7 @@ pub(super) fn of_each_server(kind: &'static Kind) {
         assert!(server.wait().success());
     }
     let told = succeeded(audit(&homes[1], &configuration, &[&["verify", "--database"], &both[..]].concat()));
-    assert_eq!(told.matches("Its last record is signed.").count(), 2, "{told}");
+    assert_eq!(told.matches("Its last line is signed.").count(), 2, "{told}");
     let shown = succeeded(audit(&homes[0], &configuration, &["show", "--database", "--operation", "Create"]));
     assert!(shown.lines().filter(|line| line.contains("[intent]")).count() >= 4, "{shown}");
     let alone = audit(&homes[0], &configuration, &["verify", "--database"]);
