@@ -8,9 +8,10 @@ use claviger_kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::error::{Error, ErrorClass};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::{ApplyError, ObjectStore};
-use tokio::sync::MutexGuard;
+use tokio::time::timeout_at;
 
 use super::message::Message;
+use crate::contention::Held;
 use crate::unit_of_work::{Claiming, UnitOfWork};
 use crate::{Core, jobs, notices};
 
@@ -121,12 +122,12 @@ pub(crate) fn usage_exceeded(asked: &str) -> Error {
 }
 
 /// Attempts of one item until its deadline. From the second on the locks of the objects that it wanted to write are
-/// held, and growing, jittered pauses part writers in different processes.
+/// held, so that first attempts of others give way, and growing, jittered pauses part writers in different processes.
 pub(crate) struct Attempts<'e> {
     engine: &'e Core,
     deadline: Instant,
     count: u32,
-    held: Vec<MutexGuard<'e, ()>>,
+    held: Held<'e>,
 }
 
 impl<'e> Attempts<'e> {
@@ -135,7 +136,17 @@ impl<'e> Attempts<'e> {
             engine,
             deadline: Instant::now() + engine.options.limits.retry_for,
             count: 0,
-            held: Vec::new(),
+            held: Held::default(),
+        }
+    }
+
+    /// Lets those write first who were overtaken before, unless this is one of them. Called before a unit is written.
+    pub(crate) async fn give_way(&self, message: &Message<'_>, unit: &UnitOfWork) {
+        if self.held.is_empty() {
+            let changed = unit.changed_ids();
+            let pass = self.engine.contention.pass(message.store.namespace(), &changed);
+            // Whoever holds them has no longer than that either.
+            let _ = timeout_at(self.deadline.into(), pass).await;
         }
     }
 
@@ -144,8 +155,12 @@ impl<'e> Attempts<'e> {
         if Instant::now() >= self.deadline {
             return false;
         }
-        self.held.clear();
-        self.held = self.engine.contention.hold(message.store.namespace(), overtaken).await;
+        let (contention, namespace) = (&self.engine.contention, message.store.namespace());
+        // Those who wait would overtake once more whoever let go.
+        if !contention.are_held(&self.held, namespace, overtaken) {
+            self.held = Held::default();
+            self.held = contention.hold(namespace, overtaken).await;
+        }
         if self.count > 0 {
             let mut jitter = [0];
             (self.engine.options.random)().fill(&mut jitter);

@@ -62,7 +62,11 @@ pub(crate) fn start(issuers: Vec<IssuerSettings>, options: RefreshOptions) -> Re
     let work = move || {
         runtime.block_on(async {
             let mut keeping: JoinSet<()> = keepers.into_iter().map(Keeper::run).collect();
-            while keeping.join_next().await.is_some() {}
+            while let Some(ended) = keeping.join_next().await {
+                if let Err(panic) = ended {
+                    error!(%panic, "the keys of an issuer are not kept any more, by a defect of the server; please report it");
+                }
+            }
         });
     };
     thread::Builder::new().name("oidc".to_owned()).spawn(work).map_err(refused)?;
