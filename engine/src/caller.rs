@@ -122,6 +122,17 @@ impl Caller {
         }
     }
 
+    /// That an operator calls; `what` is for operators.
+    ///
+    /// # Errors
+    /// Permission Denied.
+    pub(crate) fn check_operator(&self, what: &str) -> Result<()> {
+        match self.principal.as_deref().is_some_and(|principal| principal.operator) {
+            true => Ok(()),
+            false => Err(Error::denied(format!("{what} is for operators"))),
+        }
+    }
+
     /// What is known of the connection.
     pub fn facts(&self) -> &ConnectionFacts {
         &self.facts

@@ -203,6 +203,17 @@ impl Engine {
         caller.inspect_err(|error| pipeline::account::unknown(core, request.clone(), &facts, error))
     }
 
+    /// Lets a caller read the audit log, for which he has to be an operator by a proof that narrows nothing. Audit is told,
+    /// also of those who may not.
+    ///
+    /// # Errors
+    /// Authentication Not Successful: who calls is left to the messages on the connection. Permission Denied.
+    pub fn read_audit(&self, caller: &Caller) -> Result<()> {
+        let admitted = caller.check_unrestricted().and_then(|()| caller.check_operator("the audit log"));
+        pipeline::account::named(&self.core, caller, "ReadAudit", admitted.as_ref().err().map(Error::reason));
+        admitted
+    }
+
     /// Tells audit of a client whose connection was refused before there was a request: its certificate is not good. It
     /// counts as a failure of its address.
     pub fn refuse_connection(&self, facts: &ConnectionFacts, why: &str) {

@@ -311,7 +311,7 @@ pub(crate) async fn intend_new_database(engine: &Core, caller: &Caller) -> Resul
     if engine.options.required_audit != RequiredAudit::Nothing {
         let request = engine.request_of(caller);
         for sink in &engine.options.audit {
-            sink.intend(&of_caller(&request, caller), &of_new_database(engine)).await?;
+            sink.intend(&of_caller(&request, caller), &by_name(engine, NEW_DATABASE)).await?;
         }
     }
     Ok(())
@@ -319,12 +319,19 @@ pub(crate) async fn intend_new_database(engine: &Core, caller: &Caller) -> Resul
 
 /// Tells of a database that a caller made, or did not get.
 pub(crate) fn new_database(engine: &Core, caller: &Caller, failure: Option<ResultReason>) {
-    let record = AuditRecord { failure, ..of_new_database(engine) };
+    named(engine, caller, NEW_DATABASE, failure);
+}
+
+const NEW_DATABASE: &str = "NewDatabase";
+
+/// Tells of something that a caller did, or was refused, that is no operation.
+pub(crate) fn named(engine: &Core, caller: &Caller, name: &'static str, failure: Option<ResultReason>) {
+    let record = AuditRecord { failure, ..by_name(engine, name) };
     tell(engine, &of_caller(&engine.request_of(caller), caller), &[record]);
 }
 
-fn of_new_database(engine: &Core) -> AuditRecord {
-    AuditRecord { operation_name: Some("NewDatabase"), ..now(engine) }
+fn by_name(engine: &Core, name: &'static str) -> AuditRecord {
+    AuditRecord { operation_name: Some(name), ..now(engine) }
 }
 
 /// A record of what is told of at once.

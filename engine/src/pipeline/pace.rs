@@ -1,6 +1,6 @@
 //! The pace of a message with many items: it lets others have their turn, and comes to an end in time.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use claviger_kmip::tables::enumerations::ResultReason;
@@ -15,12 +15,14 @@ pub(crate) struct Pace {
     longest: Duration,
     /// When it let others have their turn, in microseconds since it began.
     turn: AtomicU64,
+    /// Whether it does just now.
+    gives_way: AtomicBool,
 }
 
 impl Pace {
     /// Of a message that begins, and may take so long.
     pub(crate) fn new(longest: Duration) -> Self {
-        Self { begun: Instant::now(), longest, turn: AtomicU64::new(0) }
+        Self { begun: Instant::now(), longest, turn: AtomicU64::new(0), gives_way: AtomicBool::new(false) }
     }
 
     /// Between two items, or two pieces of one.
@@ -45,11 +47,18 @@ impl Pace {
             ));
         }
         if taken.saturating_sub(Duration::from_micros(self.turn.load(Relaxed))) > TURN {
+            self.gives_way.store(true, Relaxed);
             tokio::task::yield_now().await;
+            self.gives_way.store(false, Relaxed);
             let now = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
             self.turn.store(now, Relaxed);
         }
         Ok(())
+    }
+
+    /// Whether the message lets others have their turn, and waits for nothing.
+    pub(crate) fn gives_way(&self) -> bool {
+        self.gives_way.load(Relaxed)
     }
 }
 

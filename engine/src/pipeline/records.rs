@@ -1,7 +1,8 @@
 //! Audit records of a message that sinks were not given yet.
 //!
 //! Sinks are given the records of some items together, so that what holds for all of them is looked at once, and a lock is
-//! taken once. None waits for what the message waits for: [`telling`] gives them to the sinks first.
+//! taken once. None waits for what the message waits for: [`telling`] gives them to the sinks first. Where the message only lets
+//! others have their turn they stay, for some milliseconds at most.
 
 use std::future::poll_fn;
 use std::mem;
@@ -17,6 +18,8 @@ use super::message::Message;
 
 /// Records that are given together at most: what is left to be saved is little, and they fit the processor's cache.
 const TOGETHER: usize = 32;
+/// Milliseconds by which the last of them may be later than the first.
+const APART: i64 = 10;
 
 /// What sinks were not given yet.
 pub(crate) struct Records(Mutex<Waiting>);
@@ -52,8 +55,10 @@ impl Records {
         if waiting.records.capacity() == 0 {
             waiting.records.reserve_exact(together);
         }
+        let first = waiting.records.first().map_or(record.time, |first| first.time);
+        let is_late = record.time.saturating_sub(first) >= APART;
         waiting.records.push(record);
-        if waiting.records.len() >= together {
+        if is_late || waiting.records.len() >= together {
             waiting.give(message);
         }
     }
@@ -81,13 +86,13 @@ impl Waiting {
     }
 }
 
-/// Works on a message. Sinks are told of the items that have ended whenever the work waits, when it is done, and when it
-/// panics or is given up.
+/// Works on a message. Sinks are told of the items that have ended whenever the work waits for something, when it is done, and
+/// when it panics or is given up.
 pub(crate) async fn telling<T>(message: &Message<'_>, mut work: Pin<&mut impl Future<Output = T>>) -> T {
     let at_the_end = TellsAtTheEnd(message);
     let done = poll_fn(|task| {
         let polled = work.as_mut().poll(task);
-        if polled.is_pending() {
+        if polled.is_pending() && !message.pace.gives_way() {
             message.records.tell(message);
         }
         polled

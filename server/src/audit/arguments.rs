@@ -149,7 +149,7 @@ fn path(name: &'static str, help: &'static str) -> Arg {
 }
 
 /// A time as records have it, or the beginning of one.
-fn time(text: &str) -> Result<String, String> {
+pub(super) fn time(text: &str) -> Result<String, String> {
     const FORM: &str = "2026-11-26T09:30:00.000Z";
     let fits = text.len() >= 4 && text.len() <= FORM.len();
     let alike = text.bytes().zip(FORM.bytes()).all(|(byte, form)| match form {

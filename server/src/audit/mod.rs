@@ -28,6 +28,7 @@ mod moment;
 mod progress;
 mod queue;
 mod records;
+mod search;
 #[cfg(test)]
 mod sharing_tests;
 mod show;
@@ -52,6 +53,8 @@ use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::ObjectStore;
 use tokio::sync::watch;
 
+pub(crate) use search::Search;
+
 use crate::failure::Failure;
 use crate::randomness::LibraryRandom;
 use crate::start::number;
@@ -70,7 +73,11 @@ pub(crate) struct AuditLogs {
     file: Option<AuditLog>,
     database: Option<AuditLog>,
     /// Where the file is.
-    place: String,
+    path: Option<PathBuf>,
+    /// Where the log in the database is.
+    store: Option<Arc<dyn ObjectStore>>,
+    /// Held by whoever looks through a log, which takes a while.
+    searching: tokio::sync::Mutex<()>,
 }
 
 impl AuditLogs {
@@ -91,11 +98,11 @@ impl AuditLogs {
     ) -> Result<Arc<Self>, Failure> {
         let file = in_file(settings, store.as_deref()).await?;
         let database = match settings.switch("audit-database") {
-            true => Some(in_database(settings, store).await?),
+            true => Some(in_database(settings, store.clone()).await?),
             false => None,
         };
-        let place = log_path(settings).map(|path| kept_heads::place(&path)).unwrap_or_default();
-        Ok(Arc::new(Self { file, database, place }))
+        let searching = tokio::sync::Mutex::new(());
+        Ok(Arc::new(Self { file, database, path: log_path(settings), store, searching }))
     }
 
     /// How many records were lost: a queue was full, or a log could not be written.
@@ -119,7 +126,24 @@ impl AuditLogs {
         &self,
         store: Arc<dyn ObjectStore>,
     ) -> Option<impl Future<Output = ()> + use<>> {
-        self.file.as_ref().map(|log| kept_heads::keep(store, log.newest.clone(), self.place.clone()))
+        let (log, path) = (self.file.as_ref()?, self.path.as_ref()?);
+        Some(kept_heads::keep(store, log.newest.clone(), kept_heads::place(path)))
+    }
+
+    /// What is found near the end of the log, as JSON: the number of the first line that was looked at (`from`), and the newest
+    /// `records`, the oldest of them first. `None` if there is no log.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub(crate) async fn search(&self, search: &Search) -> Result<Option<String>, Failure> {
+        let _turn = self.searching.lock().await;
+        if let Some(path) = self.path.as_ref().filter(|_| self.file.is_some()) {
+            return search::in_files(search, path).await.map(Some);
+        }
+        let (Some(log), Some(store)) = (&self.database, &self.store) else { return Ok(None) };
+        let Some(head) = log.newest.borrow().clone() else { return Ok(None) };
+        let found = search::in_database(search, &**store, &head).await;
+        found.map(Some).map_err(|error| Failure::from_error("the audit log in the database", &error))
     }
 
     fn all(&self) -> impl Iterator<Item = &AuditLog> {

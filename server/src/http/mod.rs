@@ -3,6 +3,7 @@
 mod access_control;
 mod activity;
 mod answer;
+mod audit;
 mod body;
 mod connection;
 mod exchange;

@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 
 use super::answer::{Answer, JSON, TEXT, empty, method_not_allowed, ok, with_status};
 use super::exchange::Exchange;
-use super::{Http, access_control, kmip, new_database, plugin_routes, rest, status};
+use super::{Http, access_control, audit, kmip, new_database, plugin_routes, rest, status};
 use crate::connection::Connection;
 use crate::turn::Turn;
 
@@ -103,6 +103,10 @@ fn route<'r>(
             Method::POST => {
                 Box::pin(async move { new_database::answer(http, exchange, request.headers()).await })
             }
+            _ => at_once(method_not_allowed("POST")),
+        },
+        "/audit/search" => match *request.method() {
+            Method::POST => Box::pin(audit::answer(http, exchange, request)),
             _ => at_once(method_not_allowed("POST")),
         },
         "/health/ready" => match *request.method() {

@@ -1,5 +1,6 @@
 //! Who may do what, over HTTP: real tokens and certificates, the `/access` routes, and what is explained beforehand.
 
+mod audit_search;
 mod explain;
 mod matrix;
 #[path = "../../../../plugins/operations-kmip/tests/admission_matrix/requests.rs"]
