@@ -1,6 +1,7 @@
 //! What HTTP clients get when something is wrong, and the paths beside KMIP.
 
 use std::io::Write as _;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -45,6 +46,23 @@ fn a_body_that_is_announced_too_long_is_413_before_it_is_sent() {
     let answer = client.read_answer(false).unwrap();
     assert_eq!(answer.status, 413);
     assert!(answer.text().contains("2048 bytes"), "{}", answer.text());
+}
+
+#[test]
+fn who_shows_a_wrong_token_is_refused_before_the_body_is_sent() {
+    // Nobody has to be asked to see that this is no token.
+    let (_folder, server) = server(&["--jwt-issuer-uri", "http://127.0.0.1:9", "--jwt-audience", "kms"]);
+    for path in ["/kmip_2_1", "/kmip", "/access/grant"] {
+        let (mut client, begin) = (server.client(), Instant::now());
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer guess\r\n\
+             content-type: application/octet-stream\r\ncontent-length: 1000\r\n\r\n"
+        );
+        client.send_raw(head.as_bytes());
+        assert_eq!(client.read_answer(false).unwrap().status, 401, "{path}");
+        // A body is waited for for half a minute.
+        assert!(begin.elapsed() < Duration::from_secs(15), "{path}: {:?}", begin.elapsed());
+    }
 }
 
 #[test]

@@ -86,15 +86,22 @@ mod tests {
 
     #[test]
     fn an_owned_object_is_told_with_what_either_generation_reads() {
-        let object = OwnedObject {
-            unique_identifier: "k".into(),
-            state: State::DESTROYED_COMPROMISED,
-            key_wrap_type: KeyWrapType::NOT_WRAPPED,
+        let object = |id: &str, state, key_wrap_type| OwnedObject {
+            unique_identifier: id.into(),
+            state,
+            key_wrap_type,
             attributes: Attributes::new(),
         };
-        let told = tell_owned(&REQUEST, OwnedResponse { objects: vec![object] }.into_value()).unwrap();
+        let objects = vec![
+            object("k", State::DESTROYED_COMPROMISED, KeyWrapType::NOT_WRAPPED),
+            object("w", State::ACTIVE, KeyWrapType::AS_REGISTERED),
+        ];
+        let told = tell_owned(&REQUEST, OwnedResponse { objects }.into_value()).unwrap();
         let told: serde_json::Value = serde_json::from_slice(&told.body).unwrap();
-        let expected = json!([{"object_id": "k", "state": "Destroyed_Compromised", "attributes": {}, "is_wrapped": false}]);
+        let expected = json!([
+            {"object_id": "k", "state": "Destroyed_Compromised", "attributes": {}, "is_wrapped": false},
+            {"object_id": "w", "state": "Active", "attributes": {}, "is_wrapped": true},
+        ]);
         assert_eq!(told, expected);
     }
 

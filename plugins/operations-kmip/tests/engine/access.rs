@@ -15,7 +15,9 @@ use claviger_plugin_sdk::kmip::payloads::{
     CreateRequest, GetAttributesRequest, GetAttributesResponse, GetRequest, GetResponse, LocateRequest,
     LocateResponse,
 };
-use claviger_plugin_sdk::kmip::tables::enumerations::{BatchErrorContinuationOption, KeyWrapType};
+use claviger_plugin_sdk::kmip::tables::enumerations::{
+    BatchErrorContinuationOption, EncodingOption, KeyWrapType,
+};
 use claviger_plugin_sdk::prelude::*;
 use claviger_plugin_sdk::store::{FoundPage, ObjectStore, StoreSource, Subject};
 use claviger_plugin_sdk::testkit::MemoryStore;
@@ -23,6 +25,7 @@ use claviger_plugin_sdk::{BoxFuture, forward_to_store};
 
 use crate::keys::{EVERY_USE, aes, plainly, raw};
 use crate::server::Server;
+use crate::wrapping::specification;
 
 impl Server {
     pub(crate) async fn grant_as(
@@ -116,10 +119,28 @@ async fn owned_lists_all_of_the_callers_objects_also_destroyed_ones() {
     let states: Vec<_> =
         owned.objects.iter().map(|object| (object.unique_identifier.clone(), object.state)).collect();
     assert_eq!(states, [(second, State::DESTROYED), (first, State::PRE_ACTIVE)]);
-    assert_eq!(owned.objects[1].key_wrap_type, KeyWrapType::NOT_WRAPPED);
     assert_eq!(owned.objects[1].attributes.one::<kinds::CryptographicLength>(), Some(256));
     let none: OwnedResponse = server.run_as("bob", OWNED, Empty {}).await.unwrap();
     assert!(none.objects.is_empty());
+}
+
+#[tokio::test]
+async fn an_owned_key_is_told_to_be_wrapped_if_it_is_stored_so() {
+    let server = Server::new();
+    let kek = server.active().await;
+    let plain = server.create(aes(EVERY_USE)).await;
+    let object =
+        server.get_wrapped(&plain, specification(&kek, Some(EncodingOption::NO_ENCODING))).await.unwrap();
+    let wrapped = server.register(object, aes(EVERY_USE)).await.unwrap();
+    let owned: OwnedResponse = server.run(OWNED, Empty {}).await.unwrap();
+    let told: Vec<_> =
+        owned.objects.into_iter().map(|object| (object.unique_identifier, object.key_wrap_type)).collect();
+    let expected = [
+        (wrapped, KeyWrapType::AS_REGISTERED),
+        (plain, KeyWrapType::NOT_WRAPPED),
+        (kek, KeyWrapType::NOT_WRAPPED),
+    ];
+    assert_eq!(told, expected);
 }
 
 /// A store that remembers how it was searched.

@@ -1,16 +1,22 @@
 //! The admission matrix through HTTPS: every operation on an object × the right that is held × who calls, each by a token or
 //! a certificate × the state of the object; and by tokens that their holders have narrowed. What is expected is what the
-//! specification says in the table that the engine is tested by.
+//! specification says in the table that the engine is tested by. Beside them stand operations that are about no
+//! object and yet not for everybody.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use claviger_auth_biscuit::{Attenuation, MINT_TOKEN, REVOKE_TOKEN, REVOKE_TOKEN_IDENTIFIER, mint_token};
-use claviger_kmip::field::TtlvValue as _;
+use claviger_auth_biscuit::{
+    Attenuation, MINT_TOKEN, REVOKE_TOKEN, REVOKE_TOKEN_IDENTIFIER, RevokeTokenIdentifierRequest, mint_token,
+};
+use claviger_kmip::attributes::{Attributes, kinds};
+use claviger_kmip::field::{DateTime, TtlvValue as _};
 use claviger_kmip::message::ResponseMessage;
+use claviger_kmip::payloads::access::{PURGE, PurgeRequest};
+use claviger_kmip::payloads::{CreateKeyPairRequest, CreateRequest, ReProvisionRequest, RegisterRequest};
 use claviger_kmip::tables::Enumeration as _;
-use claviger_kmip::tables::enumerations::{OperationCode, State};
+use claviger_kmip::tables::enumerations::{CryptographicAlgorithm, ObjectType, OperationCode, State};
 use claviger_kmip::{Tag, Ttlv, Value};
 use claviger_plugin_sdk::authentication::ConnectionFacts;
 use claviger_plugin_sdk::plugin::{EntryKind, linked};
@@ -51,6 +57,12 @@ fn every_operation_admits_whom_and_when_the_specification_says_over_https() {
     let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
     let server = ServerProcess::start(folder.path(), &settings);
     let (mut wrong, mut asked) = (Vec::new(), 0);
+    let mut compare = |at: &str, found: Outcome, expected: Outcome| {
+        asked += 1;
+        if found != expected {
+            wrong.push(format!("{at}: {found:?}, not {expected:?}"));
+        }
+    };
     for caller in CALLERS {
         // Alice and bob have certificates, all others tokens.
         let certificate = Some(caller.user()).filter(|user| ["alice", "bob"].contains(user));
@@ -63,11 +75,12 @@ fn every_operation_admits_whom_and_when_the_specification_says_over_https() {
         for (row, number) in rows.iter().flat_map(|row| (0..STATES.len()).map(move |number| (row, number))) {
             let id = id_of(row, &format!("{caller:?}"), STATES[number]);
             let found = call(&mut client, &headers, row.code, (row.request)(&id));
-            let expected = caller.expected(row, number);
-            asked += 1;
-            if found != expected {
-                wrong.push(format!("{id}: {found:?}, not {expected:?}"));
-            }
+            compare(&id, found, caller.expected(row, number));
+        }
+        for (code, request, is_for) in about_no_object() {
+            let expected = if is_for(caller) { Outcome::Past } else { Outcome::Denied };
+            let found = call(&mut client, &headers, code, request);
+            compare(&format!("{code:?}-{caller:?}"), found, expected);
         }
     }
     let mut client = Client::over(connect(server.http, &certificates, None, &["http/1.1"]));
@@ -77,15 +90,57 @@ fn every_operation_admits_whom_and_when_the_specification_says_over_https() {
             for (number, state) in STATES.into_iter().enumerate() {
                 let id = id_of(row, narrowed.name(), state);
                 let found = call(&mut client, &[&token], row.code, (row.request)(&id));
-                let expected = narrowed.expected(row, number);
-                asked += 1;
-                if found != expected {
-                    wrong.push(format!("{id}: {found:?}, not {expected:?}"));
-                }
+                compare(&id, found, narrowed.expected(row, number));
             }
         }
     }
     assert!(wrong.is_empty(), "{} of {asked}: {wrong:#?}", wrong.len());
+}
+
+/// Requests about no object that exists, of operations that are not for everybody, and whom they are for: those that
+/// make objects for creators, the others for operators.
+fn about_no_object() -> [(OperationCode, Value, fn(Caller) -> bool); 6] {
+    let creators: fn(Caller) -> bool = |caller| caller != Caller::NotCreator;
+    let operators: fn(Caller) -> bool = |caller| caller == Caller::Operator;
+    let usable = |algorithm, uses| {
+        let mut attributes = Attributes::new();
+        attributes.put::<kinds::CryptographicAlgorithm>(algorithm);
+        attributes.put::<kinds::CryptographicLength>(256);
+        attributes.put::<kinds::CryptographicUsageMask>(uses);
+        attributes
+    };
+    let create = CreateRequest {
+        object_type: ObjectType::SYMMETRIC_KEY,
+        attributes: usable(CryptographicAlgorithm::AES, 12),
+        protection_storage_masks: None,
+    };
+    let create_key_pair = CreateKeyPairRequest {
+        common_attributes: Some(usable(CryptographicAlgorithm::EC, 3)),
+        private_key_attributes: None,
+        public_key_attributes: None,
+        common_protection_storage_masks: None,
+        private_protection_storage_masks: None,
+        public_protection_storage_masks: None,
+    };
+    let register = RegisterRequest {
+        object_type: ObjectType::SYMMETRIC_KEY,
+        attributes: usable(CryptographicAlgorithm::AES, 12),
+        object: RecordBuilder::new("any").build().object,
+        protection_storage_masks: None,
+    };
+    // Whoever may make objects is told that the server has no issuer for it.
+    let re_provision = ReProvisionRequest { certificate_request: None, certificate: None };
+    // Nothing was destroyed that long ago.
+    let purge = PurgeRequest { destroy_date: DateTime(0), maximum_items: None };
+    let revoke = RevokeTokenIdentifierRequest { identifier: vec![7; 64].into() };
+    [
+        (OperationCode::CREATE, create.into_value(), creators),
+        (OperationCode::CREATE_KEY_PAIR, create_key_pair.into_value(), creators),
+        (OperationCode::REGISTER, register.into_value(), creators),
+        (OperationCode::RE_PROVISION, re_provision.into_value(), creators),
+        (PURGE, purge.into_value(), operators),
+        (REVOKE_TOKEN_IDENTIFIER, revoke.into_value(), operators),
+    ]
 }
 
 /// What a token of the owner is narrowed to.

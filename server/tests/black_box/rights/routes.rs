@@ -1,5 +1,7 @@
 //! The `/access` routes as clients of either generation know them, beyond what was recorded of them.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::tokens::Tokens;
@@ -10,18 +12,28 @@ use crate::symmetric_key::{about, create, field};
 const JSON: &str = "content-type: application/json";
 
 struct Scene {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     tokens: Tokens,
     server: ServerProcess,
 }
 
 impl Scene {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// With further settings.
+    fn start_with(more: &[&str]) -> Self {
         let (folder, tokens) = (tempfile::tempdir().unwrap(), Tokens::start());
-        let settings = tokens.settings();
-        let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
-        let server = ServerProcess::start(folder.path(), &settings);
-        Self { _folder: folder, tokens, server }
+        let server = serve(folder.path(), &tokens, more);
+        Self { folder, tokens, server }
+    }
+
+    /// Starts the server anew without those settings.
+    fn restart(&mut self) {
+        self.server.signal("TERM");
+        assert!(self.server.wait().success());
+        self.server = serve(self.folder.path(), &self.tokens, &[]);
     }
 
     fn send(&self, user: &str, groups: &[&str], method: &str, path: &str, body: &str) -> Answer {
@@ -45,6 +57,12 @@ impl Scene {
         assert_eq!(created.status, 200, "{}", created.text());
         field(&created.json(), "UniqueIdentifier").to_owned()
     }
+}
+
+fn serve(folder: &Path, tokens: &Tokens, more: &[&str]) -> ServerProcess {
+    let settings = tokens.settings();
+    let settings: Vec<&str> = settings.iter().map(String::as_str).chain(more.iter().copied()).collect();
+    ServerProcess::start(folder, &settings)
 }
 
 #[test]
@@ -145,4 +163,18 @@ fn errors_of_the_access_routes_are_those_of_the_contract() {
     }
     let nobody = scene.server.client().send("GET", "/access/owned", &[], b"");
     assert_eq!((nobody.status, nobody.body.len()), (401, 0));
+}
+
+#[test]
+fn where_everybody_acts_as_one_user_he_owns_what_is_made_and_everybody_has_to_prove_himself() {
+    let mut scene = Scene::start_with(&["--default-username", "carl", "--force-default-username"]);
+    let body = create().to_string();
+    let nobody = scene.server.client().send("POST", "/kmip/2_1", &[JSON], body.as_bytes());
+    assert_eq!((nobody.status, nobody.body.len()), (401, 0));
+    let id = scene.key();
+    assert_eq!(scene.get("bob", &[], "/access/owned")[0]["object_id"], json!(id));
+    // Where everybody is himself again it is seen who that was.
+    scene.restart();
+    assert_eq!(scene.get("carl", &[], "/access/owned")[0]["object_id"], json!(id));
+    assert_eq!(scene.get("alice", &[], "/access/owned"), json!([]));
 }
