@@ -78,19 +78,24 @@ async fn a_connection_that_tls_refuses_is_recorded() {
 
 #[tokio::test]
 async fn where_audit_is_required_what_it_does_not_keep_is_not_done() {
-    for (required_audit, writes, reads) in [
+    let refused = Some(ResultReason::GENERAL_FAILURE);
+    for (required_audit, writes, material) in [
         (RequiredAudit::Nothing, None, None),
-        (RequiredAudit::Writes, Some(ResultReason::GENERAL_FAILURE), None),
-        (RequiredAudit::WritesAndMaterial, Some(ResultReason::GENERAL_FAILURE), None),
+        (RequiredAudit::Writes, refused, None),
+        (RequiredAudit::WritesAndMaterial, refused, refused),
     ] {
         let world = Setup { required_audit, ..Setup::default() }.start();
         world.put(RecordBuilder::new("k").owner("alice")).await;
         world.audit.refuse_intents(true);
         assert_eq!(world.call("alice", OperationCode::CREATE, Ask::of("a")).await.err().map(reason), writes);
         assert_eq!(world.stored("a").await.is_some(), writes.is_none());
-        assert_eq!(world.call("alice", COUNT, Ask::of("k")).await.err().map(reason), reads.or(writes));
+        assert_eq!(world.call("alice", COUNT, Ask::of("k")).await.err().map(reason), writes);
+        let got = world.call("alice", OperationCode::GET, Ask::of("k")).await;
+        assert_eq!(got.err().map(reason), material, "it writes nothing, and tells the key");
+        world.call("alice", OperationCode::GET_ATTRIBUTES, Ask::of("k")).await.unwrap();
         let told: Vec<_> = world.audit.take().into_iter().map(|record| record.failure).collect();
-        assert_eq!(told, [writes, writes], "what failed is recorded all the same, if it can be");
+        let expected = [writes, writes, material, None];
+        assert_eq!(told, expected, "what failed is recorded all the same, if it can be");
         world.audit.refuse_intents(false);
         world.call("alice", OperationCode::CREATE, Ask::of("b")).await.unwrap();
         let intents = world.audit.take_intents();

@@ -1,6 +1,7 @@
 //! The authenticator against certificates that OpenSSL made: `openssl req -x509 …` for the authority, and
 //! `openssl x509 -req -CA authority.pem …` for the clients, whose subjects the file names tell. Those with alternative
 //! names or a usage are self-signed: which authority vouches for a certificate is not the authenticator's business.
+//! OpenSSL writes no empty names: what it signed in `empty_names.der` was put together by hand.
 
 // A test that meets what it does not expect is to fail right there, in a function of the test's own, too.
 #![allow(clippy::unwrap_used)]
@@ -43,6 +44,7 @@ fn cases() -> Cases {
             with_file(Transport::Https, "no_common_name.der"),
             with_file(Transport::Https, "two_common_names.der"),
             with_file(Transport::Https, "everyone.der"),
+            with_file(Transport::Https, "empty_names.der"),
             with_certificate(Transport::Https, followed),
             with_certificate(Transport::Https, b"no certificate".to_vec()),
             with_certificate(Transport::Https, Vec::new()),
@@ -99,6 +101,9 @@ fn no_name_two_names_and_names_of_nobody_are_refused() {
         ("spiffe", "two_uris.der", "several names"),
         ("spiffe", "names.der", "no SPIFFE ID"),
         ("email", "everyone_by_email.der", "stands for everyone"),
+        ("common-name", "empty_names.der", "its name is empty"),
+        ("email", "empty_names.der", "its name is empty"),
+        ("uri", "empty_names.der", "its name is empty"),
         ("common-name", "no_common_name.der", "no name of the kind"),
         ("common-name", "two_common_names.der", "several names"),
     ] {

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 
 use claviger_plugin_sdk::authentication::Transport;
 use claviger_plugin_sdk::testkit::MemoryStore;
@@ -37,7 +38,7 @@ impl Folder {
         self.rotating(None)
     }
 
-    fn rotating(&self, at: Option<u64>) -> AuditLog {
+    pub(super) fn rotating(&self, at: Option<u64>) -> AuditLog {
         let file = LogFile::open(self.log(), at).unwrap();
         AuditLog::over(Box::new(file), self.key(), NEVER, new_name(), Kept::default()).unwrap()
     }
@@ -396,22 +397,61 @@ pub(super) struct Failing<D> {
     pub(super) writes_half: bool,
 }
 
+/// A destination that hangs while somebody holds the lock.
+struct Hanging<D> {
+    destination: D,
+    lock: Arc<Mutex<()>>,
+    /// Told of each write when it begins.
+    begun: mpsc::Sender<()>,
+}
+
+/// All that the destination does which another one is made of, but to write.
+macro_rules! all_but_write {
+    () => {
+        fn linger(&self) -> Duration {
+            self.destination.linger()
+        }
+
+        fn name(&self) -> String {
+            self.destination.name()
+        }
+
+        fn end(&mut self, keys: &[PublicKey]) -> Result<End, String> {
+            self.destination.end(keys)
+        }
+
+        fn end_before(&mut self, keys: &[PublicKey]) -> Result<End, String> {
+            self.destination.end_before(keys)
+        }
+
+        fn settle(&mut self) -> Result<(), String> {
+            self.destination.settle()
+        }
+
+        fn is_full(&self) -> bool {
+            self.destination.is_full()
+        }
+
+        fn move_away(&mut self, last: u64) -> Result<(), String> {
+            self.destination.move_away(last)
+        }
+
+        fn begin_anew(&mut self) -> Result<bool, String> {
+            self.destination.begin_anew()
+        }
+
+        fn head(&mut self) -> Result<Option<Head>, String> {
+            self.destination.head()
+        }
+
+        fn keep_head(&mut self, head: &Head) -> Result<(), String> {
+            self.destination.keep_head(head)
+        }
+    };
+}
+
 impl<D: Destination> Destination for Failing<D> {
-    fn linger(&self) -> Duration {
-        self.destination.linger()
-    }
-
-    fn name(&self) -> String {
-        self.destination.name()
-    }
-
-    fn end(&mut self, keys: &[PublicKey]) -> Result<End, String> {
-        self.destination.end(keys)
-    }
-
-    fn end_before(&mut self, keys: &[PublicKey]) -> Result<End, String> {
-        self.destination.end_before(keys)
-    }
+    all_but_write!();
 
     fn write(&mut self, lines: &[u8]) -> Result<(), String> {
         if !self.fails.load(Ordering::SeqCst) {
@@ -422,29 +462,15 @@ impl<D: Destination> Destination for Failing<D> {
         }
         Err("no space left".to_owned())
     }
+}
 
-    fn settle(&mut self) -> Result<(), String> {
-        self.destination.settle()
-    }
+impl<D: Destination> Destination for Hanging<D> {
+    all_but_write!();
 
-    fn is_full(&self) -> bool {
-        self.destination.is_full()
-    }
-
-    fn move_away(&mut self, last: u64) -> Result<(), String> {
-        self.destination.move_away(last)
-    }
-
-    fn begin_anew(&mut self) -> Result<bool, String> {
-        self.destination.begin_anew()
-    }
-
-    fn head(&mut self) -> Result<Option<Head>, String> {
-        self.destination.head()
-    }
-
-    fn keep_head(&mut self, head: &Head) -> Result<(), String> {
-        self.destination.keep_head(head)
+    fn write(&mut self, lines: &[u8]) -> Result<(), String> {
+        self.begun.send(()).unwrap();
+        drop(self.lock.lock());
+        self.destination.write(lines)
     }
 }
 
@@ -459,7 +485,7 @@ fn on_a_disk(folder: &Folder) -> (AuditLogs, Arc<AtomicBool>) {
 
 /// What the engine has of one log.
 pub(super) fn only(log: AuditLog) -> AuditLogs {
-    AuditLogs { file: Some(log), database: None, place: String::new() }
+    AuditLogs { file: Some(log), database: None, path: None, store: None, searching: Default::default() }
 }
 
 pub(super) async fn until_it_intends(logs: &AuditLogs, request: u32) {
@@ -492,6 +518,39 @@ async fn on_a_full_disk_intents_fail_and_afterwards_the_log_says_what_is_missing
     assert_eq!(summary.dropped, 2, "{summary:?}");
     assert!(summary.notes.iter().any(|note| note.contains("torn")), "{summary:?}");
     log.intends(6).await.unwrap_err();
+}
+
+#[test]
+fn a_disk_that_hangs_holds_up_nobody_and_afterwards_the_log_says_what_was_dropped() {
+    let folder = Folder::new();
+    let (lock, (begun, writes)) = (Arc::<Mutex<()>>::default(), mpsc::channel());
+    let destination = LogFile::open(folder.log(), None).unwrap();
+    let disk = Hanging { destination, lock: lock.clone(), begun };
+    let log = AuditLog::over(Box::new(disk), folder.key(), NEVER, new_name(), Kept::default()).unwrap();
+    let log = Arc::new(log);
+    // The log is begun.
+    writes.try_iter().for_each(drop);
+    let hangs = lock.lock().unwrap();
+    log.take(0);
+    writes.recv_timeout(Duration::from_secs(20)).unwrap();
+    let name = "r".repeat(64 << 10);
+    let most = u64::try_from(queue::ROOM / name.len()).unwrap();
+    let pushed = most + 100;
+    let pushing = thread::spawn({
+        let log = log.clone();
+        move || (0..pushed).for_each(|_| log.take_items(&name, &[record()]))
+    });
+    let started = std::time::Instant::now();
+    while !pushing.is_finished() {
+        assert!(started.elapsed() < Duration::from_secs(20), "whoever tells of a request waits for the disk");
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert!(log.dropped() >= pushed - most, "{}", log.dropped());
+    assert!(log.take_intent(0).is_none(), "what cannot be kept is refused");
+    drop(hangs);
+    log.close();
+    assert_eq!(folder.verify().unwrap().dropped, log.dropped());
+    assert_eq!(requests(&folder.read()).len() as u64 + log.dropped(), 1 + pushed);
 }
 
 #[tokio::test]

@@ -1,13 +1,15 @@
 //! Clients that take more than their part: the server bounds it, and others are served meanwhile.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use claviger_kmip::codec::binary;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultStatus};
 use claviger_kmip::{Tag, Ttlv, Value};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 
 use crate::certificates::{self, connect};
@@ -22,6 +24,18 @@ use crate::ttlv_socket;
 const HELLO: &[u8] = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc";
 
 const POST: &str = "POST /kmip_2_1 HTTP/1.1\r\nhost: localhost\r\n";
+
+/// Connections that an attacker holds, for which he needs some more files, and how many the server has by default.
+const HELD: u64 = 10_000;
+const FILES: u64 = HELD + 500;
+const PLACES: u64 = 8_192;
+
+/// Bytes that they may take, with all else that the server needs, as it is built for tests.
+const MEMORY: u64 = 400 << 20;
+
+/// Tells the attacker's process whom to attack, and what it says when it has begun.
+const ATTACKED: &str = "CLAVIGER_TEST_ATTACKED";
+const BEGUN: &str = "all are open";
 
 fn server(arguments: &[&str]) -> (tempfile::TempDir, ServerProcess) {
     let folder = tempfile::tempdir().unwrap();
@@ -91,6 +105,58 @@ fn strangers_of_many_addresses_make_room_for_one_another_and_not_a_known_client_
     assert!(figure(&mut known[0], "claviger_connections") <= 64);
     assert_eq!(figure(&mut known[0], "claviger_connections_refused_total"), 0);
     assert!(idle.iter().filter(|stream| is_closed(stream)).count() >= 200 - 48);
+}
+
+#[test]
+fn ten_thousand_connections_that_say_nothing_take_bounded_memory_and_keep_nobody_from_being_served() {
+    if getrlimit(Resource::Nofile).maximum.is_some_and(|most| most < FILES) {
+        eprintln!("skipped: a process may have fewer files open than {FILES}");
+        return;
+    }
+    let (_folder, server) = server(&[]);
+    let mut known = server.client();
+    create_key(&mut known);
+    // Where this test fails its standard input ends, too, and it does not outlive it.
+    let mut attacker = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "attacks::the_process_that_holds_connections", "--ignored", "--nocapture"])
+        .env(ATTACKED, server.http.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut says = BufReader::new(attacker.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(says.any(|line| line == BEGUN), "the attack did not begin");
+    for _ in 0..20 {
+        create_key(&mut known);
+        create_key(&mut server.client());
+    }
+    // The last ones may still wait to be accepted. One that goes meanwhile is not missed in this order.
+    let came =
+        ["claviger_connections", "claviger_connections_displaced_total", "claviger_clients_too_slow_total"];
+    let begin = Instant::now();
+    while came.iter().map(|name| figure(&mut known, name)).sum::<u64>() < HELD {
+        assert!(begin.elapsed() < Duration::from_secs(30), "not all of them have come");
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert!(figure(&mut known, "claviger_connections") <= PLACES);
+    assert!(server.resident_memory() < MEMORY, "{} bytes", server.resident_memory());
+    drop(attacker.stdin.take());
+    assert!(attacker.wait().unwrap().success());
+}
+
+#[test]
+#[ignore = "a part of the test with ten thousand connections"]
+fn the_process_that_holds_connections() {
+    let attacked: SocketAddr = std::env::var(ATTACKED).unwrap().parse().unwrap();
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
+    // Of each of eight addresses the server takes that many at once.
+    let addresses = (2..10).cycle().take(usize::try_from(HELD).unwrap());
+    let held: Vec<TcpStream> = addresses.map(|own| tcp_from(own, attacked)).collect();
+    println!("\n{BEGUN}");
+    // Nothing comes before the end.
+    std::io::read_to_string(std::io::stdin()).unwrap();
+    drop(held);
 }
 
 #[test]
