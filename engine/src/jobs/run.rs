@@ -191,7 +191,6 @@ async fn run(message: &Message<'_>, lease: &Lease, so_far: &mut SoFar) -> Result
                 Err(absent::told(message, error).await)
             }
         };
-        attempts.give_way(message, &unit).await;
         match lease.end(message, unit, &result, outcome.remark, left(&lease.header, &state)).await {
             Ok(()) => {
                 has_ended(message, lease, so_far.account.take(), result.as_ref().err());

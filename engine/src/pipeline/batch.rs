@@ -207,10 +207,7 @@ async fn all_or_nothing(message: &Message<'_>, items: Vec<RequestBatchItem>) -> 
         let failed = done.last().is_some_and(|(outcome, _)| outcome.result.is_err());
         if !failed {
             let written = match intend(message, &done, !unit.is_empty()).await {
-                Ok(()) => {
-                    attempts.give_way(message, &unit).await;
-                    commit::commit(message, unit).await
-                }
+                Ok(()) => commit::commit(message, unit).await,
                 Err(error) => Err(commit::Failure::Final(error)),
             };
             match written {

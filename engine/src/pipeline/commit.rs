@@ -8,10 +8,9 @@ use claviger_kmip::version::ProtocolVersion;
 use claviger_plugin_sdk::error::{Error, ErrorClass};
 use claviger_plugin_sdk::record::ObjectId;
 use claviger_plugin_sdk::store::{ApplyError, ObjectStore};
-use tokio::time::timeout_at;
+use tokio::sync::MutexGuard;
 
 use super::message::Message;
-use crate::contention::Held;
 use crate::unit_of_work::{Claiming, UnitOfWork};
 use crate::{Core, jobs, notices};
 
@@ -122,12 +121,12 @@ pub(crate) fn usage_exceeded(asked: &str) -> Error {
 }
 
 /// Attempts of one item until its deadline. From the second on the locks of the objects that it wanted to write are
-/// held, so that first attempts of others give way, and growing, jittered pauses part writers in different processes.
+/// held, and growing, jittered pauses part writers in different processes.
 pub(crate) struct Attempts<'e> {
     engine: &'e Core,
     deadline: Instant,
     count: u32,
-    held: Held<'e>,
+    held: Vec<MutexGuard<'e, ()>>,
 }
 
 impl<'e> Attempts<'e> {
@@ -136,17 +135,7 @@ impl<'e> Attempts<'e> {
             engine,
             deadline: Instant::now() + engine.options.limits.retry_for,
             count: 0,
-            held: Held::default(),
-        }
-    }
-
-    /// Lets those write first who were overtaken before, unless this is one of them. Called before a unit is written.
-    pub(crate) async fn give_way(&self, message: &Message<'_>, unit: &UnitOfWork) {
-        if self.held.is_empty() {
-            let changed = unit.changed_ids();
-            let pass = self.engine.contention.pass(message.store.namespace(), &changed);
-            // Whoever holds them has no longer than that either.
-            let _ = timeout_at(self.deadline.into(), pass).await;
+            held: Vec::new(),
         }
     }
 
@@ -155,12 +144,8 @@ impl<'e> Attempts<'e> {
         if Instant::now() >= self.deadline {
             return false;
         }
-        let (contention, namespace) = (&self.engine.contention, message.store.namespace());
-        // Those who wait would overtake once more whoever let go.
-        if !contention.are_held(&self.held, namespace, overtaken) {
-            self.held = Held::default();
-            self.held = contention.hold(namespace, overtaken).await;
-        }
+        self.held.clear();
+        self.held = self.engine.contention.hold(message.store.namespace(), overtaken).await;
         if self.count > 0 {
             let mut jitter = [0];
             (self.engine.options.random)().fill(&mut jitter);

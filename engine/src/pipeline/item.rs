@@ -145,7 +145,6 @@ async fn write(
         // Jobs are ended and canceled at once, and not by the unit.
         let is_about_jobs = ready.operation.spec().writes == Writes::Documents;
         account.intend(message, is_about_jobs || !unit.is_empty()).await?;
-        attempts.give_way(message, &unit).await;
         match commit::commit(message, unit).await {
             Ok(()) => return ready.finish(message, state, done),
             Err(commit::Failure::Again(overtaken)) if attempts.again(message, &overtaken).await => {}

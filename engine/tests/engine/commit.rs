@@ -32,31 +32,6 @@ async fn an_overtaken_change_runs_again_from_resolve() {
 }
 
 #[tokio::test]
-async fn whoever_was_overtaken_writes_before_those_who_come_later() {
-    let world = counter(Setup::default()).await;
-    let counting =
-        |world: World| tokio::spawn(async move { world.call("alice", COUNT, Ask::of("counter")).await });
-    let first = world.store.stop_after_get();
-    let overtaken = counting(world.clone());
-    first.is_reached().await;
-    world.store.conflicts.store(1, Ordering::SeqCst);
-    let again = world.store.stop_after_get();
-    first.let_go();
-    // It has lost once, and has read the object for the second time.
-    again.is_reached().await;
-    let applies = world.store.applies.load(Ordering::SeqCst);
-    let mut later = counting(world.clone());
-    assert!(tokio::time::timeout(Duration::from_millis(50), &mut later).await.is_err());
-    assert_eq!((count(&world).await, world.store.applies.load(Ordering::SeqCst)), (None, applies));
-    again.let_go();
-    overtaken.await.unwrap().unwrap();
-    later.await.unwrap().unwrap();
-    assert_eq!(count(&world).await, Some(2));
-    // The later one finds the object changed, and writes it anew.
-    assert_eq!(world.store.applies.load(Ordering::SeqCst) - applies, 3);
-}
-
-#[tokio::test]
 async fn an_object_that_went_away_meanwhile_is_not_found_when_the_change_runs_again() {
     let world = counter(Setup::default()).await;
     let stop = world.store.stop_after_get();
