@@ -35,7 +35,7 @@ use claviger_kmip::payload::Payload;
 use claviger_kmip::tables::enumerations::{OperationCode, ResultReason};
 use claviger_kmip::version::ProtocolVersion;
 use claviger_kmip::{ByteString, Ttlv};
-use claviger_plugin_sdk::audit::AuditSink;
+use claviger_plugin_sdk::audit::{AuditSink, Detail};
 use claviger_plugin_sdk::authentication::{Challenge, ConnectionFacts};
 use claviger_plugin_sdk::clock::Clock;
 use claviger_plugin_sdk::dialect::Dialect;
@@ -106,6 +106,9 @@ pub trait Observer: Send + Sync {
     /// reason, if it did.
     fn item(&self, operation: &str, failure: Option<ResultReason>, micros: u64);
 }
+
+/// What reading the audit log is called in audit.
+const READ_AUDIT: &str = "ReadAudit";
 
 /// The engine. Clones are handles of the same one.
 #[derive(Clone)]
@@ -203,15 +206,27 @@ impl Engine {
         caller.inspect_err(|error| pipeline::account::unknown(core, request.clone(), &facts, error))
     }
 
-    /// Lets a caller read the audit log, for which he has to be an operator by a proof that narrows nothing. Audit is told,
-    /// also of those who may not.
+    /// Whether a caller may read the audit log: he has to be an operator, by a proof that narrows nothing. Audit is told of
+    /// those who may not.
     ///
     /// # Errors
     /// Authentication Not Successful: who calls is left to the messages on the connection. Permission Denied.
-    pub fn read_audit(&self, caller: &Caller) -> Result<()> {
-        let admitted = caller.check_unrestricted().and_then(|()| caller.check_operator("the audit log"));
-        pipeline::account::named(&self.core, caller, "ReadAudit", admitted.as_ref().err().map(Error::reason));
-        admitted
+    pub fn may_read_audit(&self, caller: &Caller) -> Result<()> {
+        caller.check_unrestricted().inspect_err(|error| self.unreadable(caller, error))?;
+        let admitted = caller.check_operator("the audit log");
+        admitted.inspect_err(|error| {
+            pipeline::account::named(&self.core, caller, READ_AUDIT, Vec::new(), Some(error.reason()));
+        })
+    }
+
+    /// Tells audit that a caller reads the log, and what he looks for.
+    ///
+    /// # Errors
+    /// Audit is required, and does not keep it.
+    pub async fn reads_audit(&self, caller: &Caller, details: Vec<Detail>) -> Result<()> {
+        pipeline::account::intend_named(&self.core, caller, READ_AUDIT, details.clone()).await?;
+        pipeline::account::named(&self.core, caller, READ_AUDIT, details, None);
+        Ok(())
     }
 
     /// Tells audit of a client whose connection was refused before there was a request: its certificate is not good. It

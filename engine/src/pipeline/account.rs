@@ -308,30 +308,55 @@ pub(crate) fn add_detail(details: &mut Vec<Detail>, mut detail: Detail) {
 /// # Errors
 /// A sink cannot.
 pub(crate) async fn intend_new_database(engine: &Core, caller: &Caller) -> Result<()> {
+    intend_named(engine, caller, NEW_DATABASE, Vec::new()).await
+}
+
+/// Tells of a database that a caller made, or did not get.
+pub(crate) fn new_database(engine: &Core, caller: &Caller, failure: Option<ResultReason>) {
+    named(engine, caller, NEW_DATABASE, Vec::new(), failure);
+}
+
+const NEW_DATABASE: &str = "NewDatabase";
+
+/// Has every audit sink keep what a caller is about to do that is no operation, where the operator wants nothing of the kind
+/// without.
+///
+/// # Errors
+/// A sink cannot.
+pub(crate) async fn intend_named(
+    engine: &Core,
+    caller: &Caller,
+    name: &'static str,
+    details: Vec<Detail>,
+) -> Result<()> {
     if engine.options.required_audit != RequiredAudit::Nothing {
-        let request = engine.request_of(caller);
+        let (request, record) = (engine.request_of(caller), by_name(engine, name, details));
         for sink in &engine.options.audit {
-            sink.intend(&of_caller(&request, caller), &by_name(engine, NEW_DATABASE)).await?;
+            sink.intend(&of_caller(&request, caller), &record).await?;
         }
     }
     Ok(())
 }
 
-/// Tells of a database that a caller made, or did not get.
-pub(crate) fn new_database(engine: &Core, caller: &Caller, failure: Option<ResultReason>) {
-    named(engine, caller, NEW_DATABASE, failure);
-}
-
-const NEW_DATABASE: &str = "NewDatabase";
-
 /// Tells of something that a caller did, or was refused, that is no operation.
-pub(crate) fn named(engine: &Core, caller: &Caller, name: &'static str, failure: Option<ResultReason>) {
-    let record = AuditRecord { failure, ..by_name(engine, name) };
+pub(crate) fn named(
+    engine: &Core,
+    caller: &Caller,
+    name: &'static str,
+    details: Vec<Detail>,
+    failure: Option<ResultReason>,
+) {
+    let record = AuditRecord { failure, ..by_name(engine, name, details) };
     tell(engine, &of_caller(&engine.request_of(caller), caller), &[record]);
 }
 
-fn by_name(engine: &Core, name: &'static str) -> AuditRecord {
-    AuditRecord { operation_name: Some(name), ..now(engine) }
+fn by_name(engine: &Core, name: &'static str, all: Vec<Detail>) -> AuditRecord {
+    let mut details = Vec::new();
+    for mut detail in all {
+        detail.text.truncate(for_log(&detail.text).len());
+        add_detail(&mut details, detail);
+    }
+    AuditRecord { operation_name: Some(name), details, ..now(engine) }
 }
 
 /// A record of what is told of at once.

@@ -2,7 +2,7 @@
 //!
 //! Sinks are given the records of some items together, so that what holds for all of them is looked at once, and a lock is
 //! taken once. None waits for what the message waits for: [`telling`] gives them to the sinks first. Where the message only lets
-//! others have their turn they stay, for some milliseconds at most.
+//! others have their turn they stay, until it goes on or the last is some milliseconds later than the first.
 
 use std::future::poll_fn;
 use std::mem;

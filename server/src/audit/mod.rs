@@ -51,7 +51,9 @@ use claviger_plugin_sdk::kmip::tables::enumerations::ResultReason;
 use claviger_plugin_sdk::random::RandomSource as _;
 use claviger_plugin_sdk::settings::Settings;
 use claviger_plugin_sdk::store::ObjectStore;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 pub(crate) use search::Search;
 
@@ -68,6 +70,9 @@ use kept_heads::OF_FILES;
 use queue::Queue;
 use writer::{Parts, Writer};
 
+/// How long a search may take, together with those before it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The logs that a server writes.
 pub(crate) struct AuditLogs {
     file: Option<AuditLog>,
@@ -77,7 +82,7 @@ pub(crate) struct AuditLogs {
     /// Where the log in the database is.
     store: Option<Arc<dyn ObjectStore>>,
     /// Held by whoever looks through a log, which takes a while.
-    searching: tokio::sync::Mutex<()>,
+    searching: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl AuditLogs {
@@ -101,7 +106,7 @@ impl AuditLogs {
             true => Some(in_database(settings, store.clone()).await?),
             false => None,
         };
-        let searching = tokio::sync::Mutex::new(());
+        let searching = Arc::default();
         Ok(Arc::new(Self { file, database, path: log_path(settings), store, searching }))
     }
 
@@ -131,18 +136,31 @@ impl AuditLogs {
     }
 
     /// What is found near the end of the log, as JSON: the number of the first line that was looked at (`from`), and the newest
-    /// `records`, the oldest of them first. `None` if there is no log.
+    /// `records`, the oldest of them first. `None` if there is no log. One search runs at a time.
     ///
     /// # Errors
-    /// The log cannot be read.
-    pub(crate) async fn search(&self, search: &Search) -> Result<Option<String>, Failure> {
-        let _turn = self.searching.lock().await;
-        if let Some(path) = self.path.as_ref().filter(|_| self.file.is_some()) {
-            return search::in_files(search, path).await.map(Some);
+    /// The log cannot be read, or not within half a minute.
+    pub(crate) async fn search(&self, search: Search) -> Result<Option<String>, Failure> {
+        let found = timeout(PATIENCE, self.search_in_turn(search)).await;
+        found.unwrap_or_else(|_| Err(Failure::new("looking through the audit log took too long")))
+    }
+
+    async fn search_in_turn(&self, search: Search) -> Result<Option<String>, Failure> {
+        let turn = self.searching.clone().lock_owned().await;
+        if let Some(path) = self.path.clone().filter(|_| self.file.is_some()) {
+            // Reading files would hold up others on this thread.
+            let (awaits, awaited) = oneshot::channel::<()>();
+            let look = move || {
+                let _turn = turn;
+                search::in_files(&search, &path, || !awaits.is_closed())
+            };
+            let found = spawn_blocking(look).await;
+            drop(awaited);
+            return found.map_err(|error| Failure::new(format!("the search: {error}")))?.map(Some);
         }
         let (Some(log), Some(store)) = (&self.database, &self.store) else { return Ok(None) };
         let Some(head) = log.newest.borrow().clone() else { return Ok(None) };
-        let found = search::in_database(search, &**store, &head).await;
+        let found = search::in_database(&search, &**store, &head).await;
         found.map(Some).map_err(|error| Failure::from_error("the audit log in the database", &error))
     }
 

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Take};
 use std::path::{Path, PathBuf};
 
+use claviger_plugin_sdk::audit::Detail;
 use claviger_plugin_sdk::error::Error;
 use claviger_plugin_sdk::store::{DocumentPage, ObjectStore};
 use serde_json::Value;
@@ -20,15 +21,17 @@ use crate::failure::Failure;
 
 /// How much of the end of a log is looked at: bytes of files, lines of the database.
 const BYTES: u64 = 64 << 20;
-const LINES: u64 = 200_000;
-/// Documents that are read at a time.
-const AT_ONCE: u64 = 8;
+const LINES: u64 = 20_000;
+/// Documents that are read at a time. Some databases look at all that there are for each page.
+const AT_ONCE: u64 = 64;
+/// How often files are listed at most.
+const LISTINGS: usize = 3;
 /// Records that are given, unless another number is asked for, and at most.
 const USUAL: usize = 100;
 const MOST: usize = 1_000;
 /// Bytes of records that are given.
 const GIVEN: usize = 4 << 20;
-/// Bytes after which others have their turn.
+/// Bytes after which is asked whether somebody still waits.
 const TURN: usize = 256 << 10;
 
 /// What somebody looks for.
@@ -52,6 +55,27 @@ impl Search {
             search.set(&name, &value).map_err(|why| format!("{name}: {why}"))?;
         }
         Ok(search)
+    }
+
+    /// What was asked for, as the record of the search tells.
+    pub(crate) fn details(&self) -> Vec<Detail> {
+        let Wanted { user, operation, object, peer, success, since, until } = &self.wanted;
+        let result = success.map(|success| if success { "success" } else { "failure" }.to_owned());
+        let last = Some(self.last.to_string());
+        let all = [
+            ("user", user),
+            ("operation", operation),
+            ("object", object),
+            ("peer", peer),
+            ("result", &result),
+            ("since", since),
+            ("until", until),
+            ("last", &last),
+        ];
+        let detail = |(name, text): (&'static str, &Option<String>)| {
+            Some(Detail { name: name.into(), text: text.clone()? })
+        };
+        all.into_iter().filter_map(detail).collect()
     }
 
     fn set(&mut self, name: &str, value: &Value) -> Result<(), String> {
@@ -80,57 +104,83 @@ impl Search {
     }
 }
 
-/// Looks through the end of the log that is written to this path.
+/// Looks through the end of the log that is written to this path, until nobody waits for it any more.
 ///
 /// # Errors
 /// It cannot be read.
-pub(super) async fn in_files(search: &Search, log: &Path) -> Result<String, Failure> {
-    let mut found = Found::of(search);
-    let (mut line, mut since) = (Vec::new(), 0);
-    for (path, mut reader) in newest(files::of_log(log)?)? {
-        loop {
-            line.clear();
-            let read = reader.read_until(b'\n', &mut line).map_err(|error| problem(&path, &error))?;
-            if read == 0 {
-                break;
-            }
-            found.look(&line);
-            since += read;
-            if since > TURN {
-                since = 0;
-                yield_now().await;
-            }
+pub(super) fn in_files(
+    search: &Search,
+    log: &Path,
+    is_awaited: impl Fn() -> bool,
+) -> Result<String, Failure> {
+    let mut found = look_through(search, log, &is_awaited)?;
+    // What is moved away meanwhile is in none of the files that were listed before.
+    for _ in 1..LISTINGS {
+        if found.is_missing_any {
+            found = look_through(search, log, &is_awaited)?;
         }
     }
     Ok(found.into_json())
 }
 
+/// Looks through the files that are there.
+fn look_through<'s>(
+    search: &'s Search,
+    log: &Path,
+    is_awaited: &impl Fn() -> bool,
+) -> Result<Found<'s>, Failure> {
+    let mut found = Found::of(search);
+    let (mut line, mut turn) = (Vec::new(), 0);
+    for (path, mut lines) in newest(files::of_log(log)?)? {
+        loop {
+            line.clear();
+            let read = lines.read_until(b'\n', &mut line).map_err(|error| problem(&path, &error))?;
+            if read == 0 {
+                break;
+            }
+            found.look(&line);
+            turn += read;
+            if turn > TURN {
+                turn = 0;
+                if !is_awaited() {
+                    return Err(Failure::new("nobody waits for the search any more"));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The last whole lines of a file.
+type End = BufReader<Take<File>>;
+
 /// The ends of these files, of which the last is the newest: as many as belong to the last bytes that are looked at.
-fn newest(files: Vec<PathBuf>) -> Result<Vec<(PathBuf, BufReader<File>)>, Failure> {
+fn newest(files: Vec<PathBuf>) -> Result<Vec<(PathBuf, End)>, Failure> {
     let (mut left, mut ends) = (BYTES, Vec::new());
     for path in files.into_iter().rev() {
         if left == 0 {
             break;
         }
-        let end = end_of(&path, left).map_err(|error| problem(&path, &error))?;
-        left = left.saturating_sub(end.1);
-        ends.push((path, end.0));
+        let (lines, length) = end_of(&path, left).map_err(|error| problem(&path, &error))?;
+        left = left.saturating_sub(length);
+        ends.push((path, lines));
     }
     ends.reverse();
     Ok(ends)
 }
 
-/// The last whole lines of a file, of at most so many bytes, and how long it is.
-fn end_of(path: &Path, most: u64) -> std::io::Result<(BufReader<File>, u64)> {
-    let file = File::open(path)?;
+/// The last whole lines of a file as it is now, of at most so many bytes, and how long it is.
+fn end_of(path: &Path, most: u64) -> std::io::Result<(End, u64)> {
+    let mut file = File::open(path)?;
     let length = file.metadata()?.len();
-    let mut reader = BufReader::new(file);
-    if let Some(skipped) = length.checked_sub(most).filter(|skipped| *skipped > 0) {
-        // From the byte before on, which ends a line if the next begins there.
-        reader.seek(SeekFrom::Start(skipped - 1))?;
-        reader.skip_until(b'\n')?;
-    }
-    Ok((reader, length))
+    let Some(skipped) = length.checked_sub(most).filter(|skipped| *skipped > 0) else {
+        return Ok((BufReader::new(file.take(length)), length));
+    };
+    // From the byte before on, which ends a line if the next begins there.
+    file.seek(SeekFrom::Start(skipped - 1))?;
+    let mut lines = BufReader::new(file.take(most + 1));
+    lines.skip_until(b'\n')?;
+    Ok((lines, length))
 }
 
 fn problem(path: &Path, error: &std::io::Error) -> Failure {
@@ -170,6 +220,10 @@ struct Found<'s> {
     search: &'s Search,
     /// The number of the first line that was looked at.
     from: Option<u64>,
+    /// That of the last one.
+    to: u64,
+    /// Whether lines are missing before one that was looked at.
+    is_missing_any: bool,
     records: VecDeque<String>,
     /// The bytes of these.
     bytes: usize,
@@ -177,14 +231,20 @@ struct Found<'s> {
 
 impl<'s> Found<'s> {
     fn of(search: &'s Search) -> Self {
-        Self { search, from: None, records: VecDeque::new(), bytes: 0 }
+        Self { search, from: None, to: 0, is_missing_any: false, records: VecDeque::new(), bytes: 0 }
     }
 
     fn look(&mut self, line: &[u8]) {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let Some(frame) = Frame::read(line) else { return };
+        // A file that is moved away has two names for a moment.
+        if frame.seq <= self.to {
+            return;
+        }
         // The last line may just be written.
         let Ok(value) = serde_json::from_slice(line) else { return };
+        self.is_missing_any |= self.from.is_some() && frame.seq != self.to + 1;
+        self.to = frame.seq;
         self.from.get_or_insert(frame.seq);
         for record in records::of(value).iter().filter(|record| self.search.wanted.takes(record)) {
             let text = record.to_string();
@@ -234,24 +294,24 @@ mod tests {
         assert!(Search::read(b"{").unwrap_err().contains("no JSON"));
     }
 
-    #[tokio::test]
-    async fn the_newest_of_the_wanted_records_are_given_from_all_files_of_a_log() {
+    #[test]
+    fn the_newest_of_the_wanted_records_are_given_from_all_files_of_a_log() {
         let folder = Folder::new();
         let log = folder.rotating(Some(2_000));
         (0..20).for_each(|number| log.take(number));
         log.close();
         assert!(files::of_log(&folder.log()).unwrap().len() > 1);
-        let found = async |asked: Value| {
-            let found = in_files(&search(&asked).unwrap(), &folder.log()).await.unwrap();
+        let found = |asked: Value| {
+            let found = in_files(&search(&asked).unwrap(), &folder.log(), || true).unwrap();
             let found: Value = serde_json::from_str(&found).unwrap();
             let requests: Vec<_> =
                 found["records"].as_array().unwrap().iter().map(|it| it["request"].clone()).collect();
             (found["from"].clone(), requests)
         };
         let all: Vec<Value> = (0..20).map(|number| number.to_string().into()).collect();
-        assert_eq!(found(json!({"operation": "Get"})).await, (1.into(), all.clone()));
-        assert_eq!(found(json!({"operation": "Get", "last": 3})).await.1, all[17..]);
-        assert_eq!(found(json!({"user": "bob"})).await.1, [] as [Value; 0]);
+        assert_eq!(found(json!({"operation": "Get"})), (1.into(), all.clone()));
+        assert_eq!(found(json!({"operation": "Get", "last": 3})).1, all[17..]);
+        assert_eq!(found(json!({"user": "bob"})).1, [] as [Value; 0]);
     }
 
     #[test]

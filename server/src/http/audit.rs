@@ -10,6 +10,7 @@ use super::answer::{Answer, JSON, TEXT, empty, ok, with_status};
 use super::exchange::Exchange;
 use super::{Asked, Http};
 use crate::audit::Search;
+use crate::bulk::LARGE;
 use crate::refusal;
 
 /// Answers a request, whose body says what is looked for.
@@ -19,23 +20,29 @@ pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, request: Reques
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
-    // Who reads what others did is told as well.
-    if let Err(error) = http.engine.read_audit(&caller) {
+    if let Err(error) = http.engine.may_read_audit(&caller) {
         return refused(http, exchange, &head.headers, &error);
     }
-    let Asked { body, turn, .. } = match http.read(exchange, caller, body).await {
+    let Asked { caller, body, turn } = match http.read(exchange, caller, body).await {
         Ok(asked) => asked,
         Err(answer) => return answer,
     };
+    if body.len() > LARGE {
+        return empty(StatusCode::PAYLOAD_TOO_LARGE);
+    }
     let search = match Search::read(&body) {
         Ok(search) => search,
         Err(why) => return with_status(StatusCode::BAD_REQUEST, TEXT, why),
     };
+    // Who reads what others did is told as well.
+    if let Err(error) = http.engine.reads_audit(&caller, search.details()).await {
+        return with_status(StatusCode::INTERNAL_SERVER_ERROR, TEXT, error.message().to_owned());
+    }
     if let Err(busy) = turn.run_large().await {
         return super::answer::busy(busy);
     }
     let audit = http.audit.clone();
-    match http.room.bulk.run(async move { audit.search(&search).await }).await {
+    match http.room.bulk.run(async move { audit.search(search).await }).await {
         Some(Ok(Some(found))) => {
             let mut answer = ok(JSON, found);
             answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -43,7 +50,7 @@ pub(super) async fn answer(http: &Http, exchange: &Exchange<'_>, request: Reques
         }
         Some(Ok(None)) => with_status(StatusCode::NOT_FOUND, TEXT, "this server keeps no audit log"),
         Some(Err(failure)) => {
-            tracing::error!(request = %exchange.id.name, %failure, "the audit log cannot be read");
+            tracing::error!(request = %exchange.id.name, ?failure, "the audit log cannot be read");
             with_status(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 TEXT,

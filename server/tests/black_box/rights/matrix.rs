@@ -97,11 +97,14 @@ fn every_operation_admits_whom_and_when_the_specification_says_over_https() {
     assert!(wrong.is_empty(), "{} of {asked}: {wrong:#?}", wrong.len());
 }
 
+/// Whether an operation is for a caller.
+type IsFor = fn(Caller) -> bool;
+
 /// Requests about no object that exists, of operations that are not for everybody, and whom they are for: those that
 /// make objects for creators, the others for operators.
-fn about_no_object() -> [(OperationCode, Value, fn(Caller) -> bool); 6] {
-    let creators: fn(Caller) -> bool = |caller| caller != Caller::NotCreator;
-    let operators: fn(Caller) -> bool = |caller| caller == Caller::Operator;
+fn about_no_object() -> [(OperationCode, Value, IsFor); 6] {
+    let creators: IsFor = |caller| caller != Caller::NotCreator;
+    let operators: IsFor = |caller| caller == Caller::Operator;
     let usable = |algorithm, uses| {
         let mut attributes = Attributes::new();
         attributes.put::<kinds::CryptographicAlgorithm>(algorithm);
