@@ -175,7 +175,7 @@ async fn repeated(
     room: usize,
 ) -> (Repeated, Result<()>) {
     let repeated = repetition::of(request, state, room);
-    message.records.expect(repeated.further());
+    message.records.expect_more(repeated.further());
     match message.take_further(state, repeated.further()).await {
         Ok(()) => (repeated, Ok(())),
         Err(error) => (repeated.once(), Err(error)),

@@ -37,7 +37,7 @@ impl Records {
     }
 
     /// Items come so many times more than the message has them.
-    pub(crate) fn expect(&self, further: usize) {
+    pub(crate) fn expect_more(&self, further: usize) {
         if further > 0 {
             let mut waiting = self.lock();
             waiting.together = waiting.together.saturating_add(further).min(TOGETHER);
